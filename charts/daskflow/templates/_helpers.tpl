@@ -1,0 +1,10 @@
+{{- define "daskflow.labels" -}}
+app.kubernetes.io/name: daskflow
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end }}
+
+{{- define "daskflow.selector" -}}
+app.kubernetes.io/name: daskflow
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}

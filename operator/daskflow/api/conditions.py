@@ -1,0 +1,47 @@
+"""Conditions as Kubernetes and kstatus (Flux, `helm --wait`) read them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from daskflow.api.model import Model
+
+READY = "Ready"
+RECONCILING = "Reconciling"
+STALLED = "Stalled"
+CLUSTER_READY = "ClusterReady"
+SUCCEEDED = "Succeeded"
+
+
+class Condition(Model):
+    """One aspect of the object's state, in the shape all of Kubernetes uses."""
+
+    type: str = Field(description="Ready, Reconciling, Stalled (kstatus), ClusterReady or Succeeded.")
+    status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
+    reason: str = Field(description="A CamelCase word from the table of reasons.")
+    message: str = Field("", description="One sentence for people.")
+    observed_generation: int = Field(0, description="The generation of the spec this was found for.")
+    last_transition_time: str | None = Field(None, description="When `status` last changed.")
+
+
+def timestamp(at: datetime) -> str:
+    """A time as Kubernetes writes it: RFC 3339, UTC, whole seconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> datetime:
+    """The time a Kubernetes timestamp stands for."""
+    return datetime.fromisoformat(text)
+
+
+def updated(old: Iterable[Condition], wanted: Iterable[Condition], now: datetime) -> tuple[Condition, ...]:
+    """The wanted conditions, each with the time of its last change of `status` carried over from `old`."""
+    before = {condition.type: condition for condition in old}
+    result = []
+    for condition in wanted:
+        last = before.get(condition.type)
+        since = last.last_transition_time if last and last.status == condition.status else None
+        result.append(condition.model_copy(update={"last_transition_time": since or timestamp(now)}))
+    return tuple(result)

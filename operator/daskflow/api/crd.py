@@ -1,0 +1,175 @@
+"""Makes the CustomResourceDefinitions in `crds/` from the models: `python -m daskflow.api.crd DIRECTORY`."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from daskflow.api import daskcluster, flowrun
+from daskflow.api.model import Model, rule
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, GROUP, VERSION
+
+MAX_NAME = 50
+"""Leaves room for what child names add (`manifests.naming`) within the 63 characters of a label."""
+
+_NAME_RULE = rule(
+    f"self.metadata.name.size() <= {MAX_NAME} && "
+    "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+    "='metadata.name \"' + self.metadata.name + '\" has ' + string(self.metadata.name.size()) + "
+    f"' characters; use at most {MAX_NAME} lower-case letters, digits and \"-\"'",
+)
+
+_NOT_STRUCTURAL = {"title", "default", "$defs", "additionalProperties", "discriminator", "const"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of our kinds as the API server needs to know it."""
+
+    name: str
+    plural: str
+    short: str
+    spec: type[Model]
+    status: type[Model]
+    columns: tuple[tuple[str, str, str], ...]
+    """Name, type and JSONPath of each column of `kubectl get`."""
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The CustomResourceDefinition."""
+        return {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": f"{self.plural}.{GROUP}"},
+            "spec": {
+                "group": GROUP,
+                "names": {
+                    "kind": self.name,
+                    "listKind": f"{self.name}List",
+                    "plural": self.plural,
+                    "singular": self.name.lower(),
+                    "shortNames": [self.short],
+                    "categories": ["daskflow"],
+                },
+                "scope": "Namespaced",
+                "versions": [
+                    {
+                        "name": VERSION,
+                        "served": True,
+                        "storage": True,
+                        "schema": {"openAPIV3Schema": self._schema()},
+                        "subresources": {"status": {}},
+                        "additionalPrinterColumns": [
+                            {"name": name, "type": type_, "jsonPath": path}
+                            for name, type_, path in self.columns
+                        ],
+                    }
+                ],
+            },
+        }
+
+    def _schema(self) -> dict[str, Any]:
+        status = structural(self.status)
+        # kstatus takes an object without status for current; this default says that it is not.
+        status["default"] = {"observedGeneration": -1}
+        return {
+            "type": "object",
+            "description": (self.spec.__doc__ or "").strip(),
+            "required": ["spec"],
+            "properties": {
+                "apiVersion": {"type": "string"},
+                "kind": {"type": "string"},
+                "metadata": {"type": "object"},
+                "spec": structural(self.spec),
+                "status": status,
+            },
+            "x-kubernetes-validations": [_NAME_RULE],
+        }
+
+
+KINDS = (
+    Kind(
+        FLOW_RUN,
+        "flowruns",
+        "fr",
+        flowrun.FlowRunSpec,
+        flowrun.FlowRunStatus,
+        (
+            ("Phase", "string", ".status.phase"),
+            ("Attempt", "integer", ".status.attempt"),
+            ("Workers", "string", ".status.cluster.workers"),
+            ("Progress", "string", ".status.progress.summary"),
+            ("Age", "date", ".metadata.creationTimestamp"),
+            ("Duration", "string", ".status.duration"),
+            ("Reason", "string", ".status.reason"),
+        ),
+    ),
+    Kind(
+        DASK_CLUSTER,
+        "daskclusters",
+        "dkc",
+        daskcluster.DaskClusterSpec,
+        daskcluster.DaskClusterStatus,
+        (
+            ("Phase", "string", ".status.phase"),
+            ("Ready", "integer", ".status.workers.ready"),
+            ("Desired", "integer", ".status.workers.desired"),
+            ("Address", "string", ".status.address"),
+            ("Age", "date", ".metadata.creationTimestamp"),
+            ("Reason", "string", ".status.reason"),
+        ),
+    ),
+)
+
+
+def structural(model: type[Model]) -> dict[str, Any]:
+    """The model's schema in the structural form the API server takes: no references, no unions with null."""
+    schema = model.model_json_schema(by_alias=True)
+    return _structural(schema, schema.get("$defs", {}))
+
+
+def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    if "$ref" in node:
+        target = definitions[node["$ref"].rsplit("/", 1)[1]]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    if "x-schema" in node:
+        return {"description": node.get("description", ""), **node["x-schema"]}
+    if "anyOf" in node:
+        (only,) = [option for option in node["anyOf"] if option.get("type") != "null"]
+        merged = {**only, **{key: value for key, value in node.items() if key != "anyOf"}}
+        return _structural(merged, definitions)
+    result = {key: value for key, value in node.items() if key not in _NOT_STRUCTURAL}
+    result.pop("required", None)
+    if "required" in node:
+        result["required"] = node["required"]
+    if "properties" in node:
+        result["properties"] = {
+            name: _structural(child, definitions) for name, child in node["properties"].items()
+        }
+    if isinstance(node.get("additionalProperties"), Mapping):
+        result["additionalProperties"] = _structural(node["additionalProperties"], definitions)
+    if "items" in node:
+        result["items"] = _structural(node["items"], definitions)
+    return result
+
+
+def rendered(kinds: Iterable[Kind] = KINDS) -> dict[str, str]:
+    """File name to YAML text of every definition."""
+    return {
+        f"{kind.plural}.yaml": yaml.safe_dump(kind.definition, sort_keys=False, width=110) for kind in kinds
+    }
+
+
+def main() -> None:
+    """Writes the definitions into the directory given as the only argument."""
+    directory = Path(sys.argv[1])
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in rendered().items():
+        (directory / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The base of all models: frozen, camelCase outside, with the helpers the schema generator reads."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Json = Any
+"""Any JSON value."""
+
+JsonObject = Mapping[str, Any]
+
+
+class Model(BaseModel):
+    """A part of a custom resource. Unknown fields are dropped: an object may be newer than the operator."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    def dump(self) -> dict[str, Any]:
+        """The camelCase JSON of the custom resource; fields that are None are left out."""
+        return self.model_dump(by_alias=True, exclude_none=True, mode="json")
+
+    def written(self) -> dict[str, Any]:
+        """As `dump`, but only what the user wrote, so that defaults stay open to later versions."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
+
+
+def rule(cel: str, message: str) -> dict[str, Any]:
+    """One CEL rule for `x-kubernetes-validations`; `message` may be a CEL expression that begins with `=`."""
+    if message.startswith("="):
+        return {"rule": cel, "messageExpression": message[1:]}
+    return {"rule": cel, "message": message}
+
+
+def rules(*entries: dict[str, Any], **schema: Any) -> dict[str, Any]:
+    """`json_schema_extra` of a model or field that carries CEL rules and other schema keywords."""
+    return {"x-kubernetes-validations": list(entries), **schema}
+
+
+FREE_FORM: dict[str, Any] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+"""Schema of an object the API server stores as it is: CEL cannot see into it."""
+
+PodTemplate = Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})]
+"""A pod template, or a part of one, merged over ours the way kubectl's strategic merge does."""

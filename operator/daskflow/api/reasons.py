@@ -1,0 +1,75 @@
+"""Why something is as it is: the closed list of reasons that status, conditions and Events use.
+
+The table of reasons in the documentation is made from it.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A reason; its `meaning` is the line in the documentation's table."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> "Reason":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    @classmethod
+    def of(cls, word: object) -> "Reason | None":
+        """The reason with this name, None where there is none."""
+        return next((reason for reason in cls if reason.value == word), None)
+
+    # The ordinary way.
+    ACCEPTED = "Accepted", "The operator has seen the object and nothing exists for it yet."
+    STARTING = "Starting", "Scheduler, workers and runner are being started."
+    WAITING_FOR_WORKERS = "WaitingForWorkers", "Pods run; the flow begins when its workers have registered."
+    RUNNING = "Running", "The flow has begun."
+    READY = "Ready", "The cluster has a scheduler and all of its workers."
+    SUCCEEDED = "Succeeded", "The flow ended and its result, if any, is in status."
+    RETRYING = "Retrying", "An attempt failed; the next one starts after the backoff."
+    WAITING_FOR_EARLIER = (
+        "WaitingForEarlier",
+        "Objects of an earlier attempt or incarnation are still going away.",
+    )
+    SUSPENDED = "Suspended", "`spec.suspend` is set: nothing runs."
+    CANCELLING = "Cancelling", "The flow was asked to end and has its grace period."
+    CANCELLED = "Cancelled", "`spec.cancel` was set before the flow ended by itself."
+    STOPPED = "Stopped", "The cluster ended as it was meant to."
+
+    # The flow's own failures.
+    FLOW_FAILED = "FlowFailed", "The flow raised an exception or exited with a code other than 0."
+    FLOW_KILLED = "FlowKilled", "The flow's process was ended by a signal, for example a segmentation fault."
+    ENTRYPOINT_INVALID = (
+        "EntrypointInvalid",
+        "The entrypoint's module or attribute is missing or cannot be run.",
+    )
+    PARAMETERS_INVALID = "ParametersInvalid", "The parameters do not fit the entrypoint's signature."
+    OUT_OF_MEMORY = "OutOfMemory", "A container needed more memory than its limit."
+    DEADLINE_EXCEEDED = "DeadlineExceeded", "A deadline of `spec.deadlines` passed."
+
+    # Faults of the infrastructure.
+    SCHEDULER_LOST = "SchedulerLost", "The Dask scheduler's pod ended while the flow needed it."
+    SCHEDULER_UNREACHABLE = "SchedulerUnreachable", "The runner never reached the Dask scheduler."
+    RUNNER_LOST = "RunnerLost", "The runner's pod ended or vanished without an outcome."
+    RUNNER_SUPERSEDED = "RunnerSuperseded", "Another runner had already begun the flow of this attempt."
+    WORKERS_MISSING = "WorkersMissing", "Too few workers registered for the flow to begin."
+    EVICTED = "Evicted", "A pod was evicted or preempted."
+    NODE_UNREACHABLE = "NodeUnreachable", "A pod's node does not answer, so the pod may still be running."
+    CLUSTER_DELETED = "ClusterDeleted", "The run's DaskCluster was deleted by someone else."
+    TERMINATED = "Terminated", "The runner was told to end before the flow had an outcome."
+
+    # What keeps pods from starting.
+    IMAGE_INVALID = "ImageInvalid", "The image's name is not a valid reference."
+    IMAGE_PULL_FAILED = "ImagePullFailed", "The image cannot be pulled."
+    CONFIG_INVALID = "ConfigInvalid", "A pod names a Secret, ConfigMap or key that does not exist."
+    CONTAINER_CANNOT_RUN = "ContainerCannotRun", "A container cannot be started from this image."
+    UNSCHEDULABLE = "Unschedulable", "No node has room for a pod."
+    QUOTA_EXCEEDED = "QuotaExceeded", "A ResourceQuota of the namespace refuses a pod."
+    REFUSED = "Refused", "The API server refuses an object that the run needs."
+    WORKERS_FAILING = "WorkersFailing", "Workers end as soon as they start."
+    NAME_CONFLICT = "NameConflict", "An object that is not ours has the name of one we need."
+    SPEC_INVALID = "SpecInvalid", "The spec cannot be understood."
+    INTERNAL_ERROR = "InternalError", "The operator failed on this object; its log has the details."

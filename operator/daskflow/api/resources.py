@@ -1,0 +1,58 @@
+"""What containers ask for, and what `env` and pull secrets look like."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from daskflow.api.model import FREE_FORM, JsonObject, Model
+from daskflow.api.quantities import Quantity
+
+QuantityMap = Annotated[Mapping[str, Quantity], Field(json_schema_extra={"maxProperties": 16})]
+
+
+class Resources(Model):
+    """Requests and limits of a container, as in a pod."""
+
+    requests: QuantityMap | None = Field(None, description="What the node must have free.")
+    limits: QuantityMap | None = Field(None, description="What the container may use at most.")
+
+    def of(self, name: str) -> str | int | None:
+        """What the container may count on: the limit, else the request, else None."""
+        return (self.limits or {}).get(name, (self.requests or {}).get(name))
+
+
+class EnvVar(Model):
+    """An environment variable, as in a pod."""
+
+    name: str = Field(description="Its name.", min_length=1, max_length=256)
+    value: str | None = Field(None, description="Its value.")
+    value_from: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] | None = Field(
+        None, description="A key of a Secret or ConfigMap, or a field of the pod, as in a pod."
+    )
+
+
+class SourceRef(Model):
+    """Names a ConfigMap or Secret of the namespace."""
+
+    name: str = Field(description="Its name.", min_length=1, max_length=253)
+    optional: bool | None = Field(None, description="Whether it may be missing [false].")
+
+
+class EnvFrom(Model):
+    """A ConfigMap or Secret whose keys become environment variables, as in a pod."""
+
+    prefix: str | None = Field(None, description="Put before each key.")
+    config_map_ref: SourceRef | None = Field(None, description="A ConfigMap.")
+    secret_ref: SourceRef | None = Field(None, description="A Secret.")
+
+
+class LocalRef(Model):
+    """Names an object of the namespace."""
+
+    name: str = Field(description="Its name.", min_length=1, max_length=253)
+
+
+def by_name(items: Any) -> dict[str, Any]:
+    """Schema keywords of a list that server-side apply merges by `name`."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"], "maxItems": items}

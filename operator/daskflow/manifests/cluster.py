@@ -1,0 +1,119 @@
+"""The DaskCluster of one attempt, and the Service and Secret of a DaskCluster."""
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from daskflow.api.daskcluster import DaskClusterSpec
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.model import Model
+from daskflow.api.names import (
+    API_VERSION,
+    DASK_CLUSTER,
+    LABEL_ATTEMPT,
+    LABEL_CLUSTER,
+    LABEL_COMPONENT,
+    LABEL_RUN,
+    PORT_CONTROL,
+    PORT_SCHEDULER,
+    SCHEDULER,
+)
+from daskflow.api.shared import Shared
+from daskflow.manifests.certificates import certificate_files, control_token
+from daskflow.manifests.merge import merged
+from daskflow.manifests.naming import cluster_name
+from daskflow.manifests.objects import Object, child_metadata
+from daskflow.manifests.pods import MOUNT, service_labels
+from daskflow.manifests.settings import Settings
+
+ENTRYPOINT_VARIABLE = "DASKFLOW_ENTRYPOINT"
+_SHARED_FIELDS = frozenset(Shared.model_fields)
+
+
+def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int) -> dict[str, Any]:
+    """The DaskCluster of an attempt: the run's shared fields and its `spec.cluster`."""
+    written = {**_written(spec, _SHARED_FIELDS), **spec.cluster.written()}
+    if spec.flow.entrypoint:
+        # Workers put the entrypoint's folder on their import path, too.
+        written["env"] = [
+            *written.get("env", []),
+            {"name": ENTRYPOINT_VARIABLE, "value": spec.flow.entrypoint},
+        ]
+    name = run["metadata"]["name"]
+    return {
+        "apiVersion": API_VERSION,
+        "kind": DASK_CLUSTER,
+        "metadata": child_metadata(
+            run,
+            cluster_name(name, run["metadata"]["uid"], attempt),
+            {LABEL_RUN: name, LABEL_ATTEMPT: str(attempt)},
+        ),
+        "spec": written,
+    }
+
+
+def _written(spec: Model, fields: frozenset[str]) -> dict[str, Any]:
+    return spec.model_dump(
+        by_alias=True, exclude_unset=True, exclude_none=True, mode="json", include=set(fields)
+    )
+
+
+def service(cluster: Object, base: str) -> dict[str, Any]:
+    """The Service in front of the scheduler.
+
+    It routes as soon as the pod has an address: whoever connects too early is refused and tries again.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": child_metadata(cluster, base, service_labels(base)),
+        "spec": {
+            "selector": {LABEL_CLUSTER: base, LABEL_COMPONENT: SCHEDULER},
+            "publishNotReadyAddresses": True,
+            "ports": [
+                {"name": "scheduler", "port": PORT_SCHEDULER, "targetPort": PORT_SCHEDULER},
+                {"name": "control", "port": PORT_CONTROL, "targetPort": PORT_CONTROL},
+            ],
+        },
+    }
+
+
+def secret(cluster: Object, spec: DaskClusterSpec, base: str, settings: Settings) -> dict[str, Any]:
+    """All that the cluster's pods need: runtime, Dask configuration, control token, certificates."""
+    uid = cluster["metadata"]["uid"]
+    files: dict[str, str] = {
+        "dask.yaml": yaml.safe_dump(dask_configuration(spec)),
+        "token": control_token(settings.root_key, uid),
+    }
+    if spec.security.tls.mode == "Managed":
+        created = datetime.fromisoformat(cluster["metadata"]["creationTimestamp"])
+        files |= certificate_files(settings.root_key, uid, created)
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": child_metadata(cluster, base, service_labels(base)),
+        "immutable": True,
+        "type": "Opaque",
+        "stringData": files,
+        "data": {"runtime.pyz": base64.b64encode(settings.runtime).decode()},
+    }
+
+
+def dask_configuration(spec: DaskClusterSpec) -> Mapping[str, Any]:
+    """The Dask configuration of every pod: the user's, and ours where it carries the connections."""
+    if spec.security.tls.mode != "Managed":
+        return spec.config
+    pair = {"cert": f"{MOUNT}/tls.crt", "key": f"{MOUNT}/tls.key"}
+    ours = {
+        "distributed": {
+            "comm": {
+                "default-scheme": "tls",
+                "tls": {"ca-file": f"{MOUNT}/ca.crt", "scheduler": pair, "worker": pair, "client": pair},
+            }
+        }
+    }
+    result: Mapping[str, Any] = merged(spec.config, ours)
+    return result

@@ -1,0 +1,49 @@
+"""Merges a user's pod template over ours the way kubectl's strategic merge does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_MERGE_KEYS = {
+    "containers": "name",
+    "initContainers": "name",
+    "env": "name",
+    "volumes": "name",
+    "volumeMounts": "mountPath",
+    "volumeDevices": "devicePath",
+    "ports": "containerPort",
+    "imagePullSecrets": "name",
+    "hostAliases": "ip",
+    "topologySpreadConstraints": "topologyKey",
+}
+"""Lists of a PodSpec that merge by a key (`patchMergeKey` in k8s.io/api/core/v1); others are replaced."""
+
+
+def merged(ours: Any, theirs: Any, field: str = "") -> Any:
+    """`theirs` over `ours`: mappings key by key, keyed lists item by item, anything else replaced.
+
+    A null in a mapping removes the key. `field` is the name under which both stand.
+    """
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        result = dict(ours)
+        for key, value in theirs.items():
+            if value is None:
+                result.pop(key, None)
+            else:
+                result[key] = merged(result.get(key), value, key)
+        return result
+    key = _MERGE_KEYS.get(field)
+    if key and isinstance(ours, Sequence) and isinstance(theirs, Sequence):
+        return _merged_lists(ours, theirs, key)
+    return theirs
+
+
+def _merged_lists(ours: Sequence[Any], theirs: Sequence[Any], key: str) -> list[Any]:
+    result = list(ours)
+    places = {item.get(key): place for place, item in enumerate(result)}
+    for item in theirs:
+        place = places.get(item.get(key))
+        if place is None:
+            result.append(item)
+        else:
+            result[place] = merged(result[place], item)
+    return result

@@ -1,0 +1,171 @@
+"""The pod that scheduler, worker and runner have in common, and what a template may add to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from daskflow.api.names import LABEL_CLUSTER, LABEL_COMPONENT, PORT_CONTROL, PORT_READY, PORT_SCHEDULER
+from daskflow.api.resources import Resources
+from daskflow.api.shared import DEFAULT_UID, Shared
+from daskflow.manifests.merge import merged
+from daskflow.manifests.objects import Object, child_metadata
+
+MOUNT = "/daskflow"
+"""Where the cluster's Secret is mounted in every pod."""
+SCRATCH = "/tmp"
+"""The one writable folder: the root file system is read-only."""
+
+OWN_PREFIX = "DASKFLOW_"
+"""Environment variables of this prefix are the operator's; a user's are dropped."""
+
+NOT_SAFE_TO_EVICT = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+"""Autoscalers take bare pods for disposable; a scheduler or runner is not."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which cluster a pod belongs to."""
+
+    base: str
+    """The common beginning of the cluster's names; also the name of its Service and Secret."""
+    cluster_ip: str
+    """The Service's address, known before any pod exists, so that nobody waits for DNS."""
+    tls: bool
+
+    @property
+    def address(self) -> str:
+        """Where Dask clients and workers connect."""
+        return f"{'tls' if self.tls else 'tcp'}://{_host(self.cluster_ip)}:{PORT_SCHEDULER}"
+
+    @property
+    def control(self) -> str:
+        """The scheduler's control listener."""
+        return f"{'https' if self.tls else 'http'}://{_host(self.cluster_ip)}:{PORT_CONTROL}"
+
+
+def _host(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip
+
+
+@dataclass(frozen=True)
+class Role:
+    """What tells the pods of a cluster apart."""
+
+    component: str
+    """Also the container's name and the runtime's first argument."""
+    name: str
+    resources: Resources
+    templates: Sequence[Mapping[str, Any]]
+    """Merged over the pod, in this order."""
+    args: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    grace: int = 30
+    """Seconds from SIGTERM to SIGKILL."""
+    liveness: Mapping[str, Any] | None = None
+
+
+def service_labels(base: str) -> dict[str, str]:
+    """The label that ties all objects of one cluster together."""
+    return {LABEL_CLUSTER: base}
+
+
+def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, Any]:
+    """A bare pod that never restarts, fit for Pod Security `restricted`."""
+    ours = _pod_spec(shared, place, role)
+    metadata = {"labels": {}, "annotations": dict(role.annotations)}
+    result: dict[str, Any] = {"metadata": metadata, "spec": ours}
+    for template in (shared.template, *role.templates):
+        result = merged(result, template)
+    labels = {**service_labels(place.base), LABEL_COMPONENT: role.component, **role.labels}
+    own = child_metadata(owner, role.name, labels)
+    own["labels"] = {**(result["metadata"].get("labels") or {}), **own["labels"]}
+    own["annotations"] = result["metadata"].get("annotations") or {}
+    spec = {**result["spec"], "restartPolicy": "Never"}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}
+
+
+def _pod_spec(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
+    uid = shared.security.run_as_user or DEFAULT_UID
+    spec: dict[str, Any] = {
+        "restartPolicy": "Never",
+        # Else thousands of Services end up in every pod's environment.
+        "enableServiceLinks": False,
+        "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": role.grace,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": uid,
+            "runAsGroup": uid,
+            "fsGroup": uid,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(shared, place, role)],
+        "volumes": [
+            {"name": "daskflow", "secret": {"secretName": place.base}},
+            {"name": "scratch", "emptyDir": {}},
+        ],
+    }
+    if shared.service_account_name:
+        spec["serviceAccountName"] = shared.service_account_name
+    if shared.priority_class_name:
+        spec["priorityClassName"] = shared.priority_class_name
+    if shared.image_pull_secrets:
+        spec["imagePullSecrets"] = [reference.dump() for reference in shared.image_pull_secrets]
+    return spec
+
+
+def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
+    container: dict[str, Any] = {
+        "name": role.component,
+        "image": shared.image,
+        # The image's ENTRYPOINT is bypassed: some install packages or change the user there.
+        "command": ["python3", f"{MOUNT}/runtime.pyz", role.component, *role.args],
+        "env": _environment(shared, place, role),
+        "resources": role.resources.dump(),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "daskflow", "mountPath": MOUNT, "readOnly": True},
+            {"name": "scratch", "mountPath": SCRATCH},
+        ],
+        # What a runtime that could not start wrote last, for diagnosis.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        # Never fails, only says when: nothing is asked of the pod once it has started.
+        "startupProbe": {"tcpSocket": {"port": PORT_READY}, "periodSeconds": 1, "failureThreshold": 10**9},
+    }
+    if role.liveness:
+        container["livenessProbe"] = role.liveness
+    if shared.image_pull_policy:
+        container["imagePullPolicy"] = shared.image_pull_policy
+    if shared.env_from:
+        container["envFrom"] = [source.dump() for source in shared.env_from]
+    return container
+
+
+def _environment(shared: Shared, place: Place, role: Role) -> list[dict[str, Any]]:
+    ours: dict[str, str] = {
+        "DASK_CONFIG": f"{MOUNT}/dask.yaml",
+        "DASK_SCHEDULER_ADDRESS": place.address,
+        "DASKFLOW_CONTROL": place.control,
+        "DASKFLOW_DIR": MOUNT,
+        "DASKFLOW_SCRATCH": SCRATCH,
+        "DASKFLOW_POD": role.name,
+        **role.env,
+    }
+    from_pod = {"name": "DASKFLOW_POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}
+    theirs = [
+        variable.dump()
+        for variable in shared.env
+        if variable.name not in ours and not variable.name.startswith(OWN_PREFIX)
+    ]
+    return [from_pod, *({"name": name, "value": literal(value)} for name, value in ours.items()), *theirs]
+
+
+def literal(value: str) -> str:
+    """A value that Kubernetes will not expand: it takes `$(NAME)` for a reference, and `$$` for a `$`."""
+    return value.replace("$", "$$")

@@ -1,0 +1,161 @@
+"""The three kinds of pods of a run: scheduler, worker, runner."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from daskflow.api.daskcluster import DEFAULT_GROUP, DaskClusterSpec, Workers
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.names import (
+    LABEL_ATTEMPT,
+    LABEL_GROUP,
+    LABEL_RUN,
+    PORT_READY,
+    RUNNER,
+    SCHEDULER,
+    WORKER,
+)
+from daskflow.api.quantities import seconds, whole
+from daskflow.manifests.cluster import ENTRYPOINT_VARIABLE
+from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
+from daskflow.manifests.objects import Object
+from daskflow.manifests.pods import NOT_SAFE_TO_EVICT, Place, Role, pod
+from daskflow.manifests.settings import Settings
+
+SCHEDULER_GRACE = 10
+"""Seconds; a scheduler that is told to go takes its cluster down in less than five."""
+WORKER_GRACE = 30
+"""Seconds in which a worker that is told to go hands its data to the others."""
+RUNNER_MARGIN = 10
+"""Seconds beyond the flow's grace period, for the runner to report how it ended."""
+END_SECONDS = 10
+"""How long a flow's process may linger after its outcome (hung threads, atexit hooks)."""
+FIRST_LEASE_SECONDS = 900
+"""How long scheduler and workers wait for each other and for the runner; images may be large."""
+
+_REQUIRE_TLS = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true"}
+"""For scheduler and workers only: with it a flow could not start a LocalCluster."""
+
+_FROZEN = {
+    "tcpSocket": {"port": PORT_READY},
+    "periodSeconds": 20,
+    "timeoutSeconds": 10,
+    "failureThreshold": 6,
+}
+"""A scheduler whose event loop stands still for two minutes is not noticed by its clients: end it."""
+
+
+def scheduler_pod(
+    cluster: Object, spec: DaskClusterSpec, place: Place, settings: Settings, *, owned: bool
+) -> dict[str, Any]:
+    """The scheduler. `owned`: it belongs to a FlowRun, and lives only as long as the run's lease."""
+    env = {
+        "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
+        "DASKFLOW_LEASE_FIRST_SECONDS": str(FIRST_LEASE_SECONDS),
+        **_encryption(place),
+        **_entrypoint(spec),
+    }
+    if owned:
+        env["DASKFLOW_OWNED"] = "1"
+    role = Role(
+        component=SCHEDULER,
+        name=scheduler_name(place.base),
+        resources=spec.scheduler.resources,
+        templates=(spec.scheduler.template,),
+        args=spec.scheduler.args,
+        env=env,
+        labels=_run_labels(cluster),
+        annotations=NOT_SAFE_TO_EVICT,
+        grace=SCHEDULER_GRACE,
+        liveness=_FROZEN,
+    )
+    return pod(cluster, spec, place, role)
+
+
+def worker_pod(cluster: Object, spec: DaskClusterSpec, place: Place, ordinal: int) -> dict[str, Any]:
+    """One worker."""
+    workers: Workers = spec.workers
+    memory = workers.resources.of("memory")
+    env = {
+        "DASKFLOW_THREADS": str(workers.thread_count),
+        "DASKFLOW_MEMORY_LIMIT": str(whole(memory)) if memory is not None else "0",
+        "DASKFLOW_DEATH_TIMEOUT": str(FIRST_LEASE_SECONDS),
+        **_encryption(place),
+        **_entrypoint(spec),
+    }
+    role = Role(
+        component=WORKER,
+        name=worker_name(place.base, ordinal),
+        resources=workers.resources,
+        templates=(workers.template,),
+        args=workers.args,
+        env=env,
+        labels={LABEL_GROUP: DEFAULT_GROUP, **_run_labels(cluster)},
+        grace=WORKER_GRACE,
+    )
+    return pod(cluster, spec, place, role)
+
+
+def runner_pod(
+    run: Object,
+    spec: FlowRunSpec,
+    place: Place,
+    attempt: int,
+    settings: Settings,
+    active_deadline: int | None,
+) -> dict[str, Any]:
+    """The runner of one attempt; `active_deadline` in seconds from the pod's start."""
+    metadata = run["metadata"]
+    workers = spec.cluster.workers
+    grace = seconds(spec.cancel_grace_period)
+    env = {
+        "DASKFLOW_RUN": metadata["name"],
+        "DASKFLOW_NAMESPACE": metadata["namespace"],
+        "DASKFLOW_ATTEMPT": str(attempt),
+        "DASKFLOW_FLOW": flow_json(spec),
+        "DASKFLOW_WORKERS": json.dumps(
+            {
+                "wanted": workers.replicas,
+                "required": workers.required or workers.replicas,
+                "patience": seconds(workers.patience),
+            }
+        ),
+        "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
+        "DASKFLOW_LEASE_FIRST_SECONDS": str(FIRST_LEASE_SECONDS),
+        "DASKFLOW_GRACE_SECONDS": str(grace),
+        "DASKFLOW_END_SECONDS": str(END_SECONDS),
+    }
+    if spec.flow.entrypoint:
+        env[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
+    role = Role(
+        component=RUNNER,
+        name=runner_name(metadata["name"], metadata["uid"], attempt),
+        resources=spec.runner.resources,
+        templates=(spec.runner.template,),
+        env=env,
+        labels={LABEL_RUN: metadata["name"], LABEL_ATTEMPT: str(attempt)},
+        annotations=NOT_SAFE_TO_EVICT,
+        grace=grace + RUNNER_MARGIN,
+    )
+    result = pod(run, spec, place, role)
+    if active_deadline is not None:
+        result["spec"]["activeDeadlineSeconds"] = active_deadline
+    return result
+
+
+def flow_json(spec: FlowRunSpec) -> str:
+    """`spec.flow` as the runner gets it."""
+    return json.dumps(spec.flow.dump(), separators=(",", ":"))
+
+
+def _run_labels(cluster: Object) -> dict[str, str]:
+    labels: Mapping[str, str] = cluster["metadata"].get("labels") or {}
+    return {key: labels[key] for key in (LABEL_RUN, LABEL_ATTEMPT) if key in labels}
+
+
+def _encryption(place: Place) -> Mapping[str, str]:
+    return _REQUIRE_TLS if place.tls else {}
+
+
+def _entrypoint(spec: DaskClusterSpec) -> dict[str, str]:
+    return {v.name: v.value for v in spec.env if v.name == ENTRYPOINT_VARIABLE and v.value is not None}

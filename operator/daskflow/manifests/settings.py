@@ -1,0 +1,15 @@
+"""What the builders need to know of the operator's own installation."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Set once at the operator's start (`controller.settings`); the same in every replica and restart."""
+
+    root_key: bytes = field(repr=False)
+    """32 secret bytes of the operator's namespace, from which all clusters' keys are derived."""
+    runtime: bytes = field(repr=False)
+    """The zip that pods run (`runtime.pack`)."""
+    lease_seconds: int = 20
+    """A runner that has not renewed its lease for so long is taken for dead by its scheduler."""

@@ -1,0 +1,17 @@
+"""Cancellation: SIGTERM to the flow, its grace period, then gone. Latched in status once seen."""
+
+from daskflow.api.reasons import Reason
+from daskflow.plan.ending import end_attempt
+from daskflow.plan.model import Plan
+from daskflow.plan.sight import Sight
+from daskflow.plan.status import report
+
+
+def cancellation(sight: Sight) -> Plan | None:
+    """Ends the open attempt, or the run at once if there is none."""
+    if not (sight.spec.cancel or sight.status.cancel_requested):
+        return None
+    if sight.attempt is not None:
+        return end_attempt(sight, cancel_requested=True)
+    message = "Cancelled on request (spec.cancel) before an attempt was running."
+    return report(sight, "Cancelled", Reason.CANCELLED, message, cancel_requested=True)

@@ -1,0 +1,61 @@
+"""The end of a DaskCluster: with its one scheduler, which is never made again."""
+
+from datetime import timedelta
+
+from daskflow.api.daskcluster import TERMINAL_PHASES
+from daskflow.api.reasons import Reason
+from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.cluster_status import report
+from daskflow.plan.model import Plan
+from daskflow.plan.pods import Pod
+from daskflow.plan.retention import LINGER
+
+_AFTER_RUN = timedelta(seconds=5)
+"""The cluster of a successful run is deleted within this, and then needs no last status."""
+
+_MEANT = {
+    "OutcomeReceived": "The flow has ended.",
+    "LeaseLost": "The runner's lease ran out.",
+    "LeaseNeverTaken": "No runner ever came.",
+}
+"""What a scheduler that ended on purpose says, and what it means."""
+
+
+def settled(sight: ClusterSight) -> Plan | None:
+    """A cluster that has ended only loses what still computes: its workers, which go by themselves."""
+    if sight.status.phase not in TERMINAL_PHASES:
+        return None
+    plan = Plan()
+    for pod in (sight.scheduler, *sight.workers):
+        if pod is not None and not pod.ended:
+            plan += pod.ending()
+    return plan
+
+
+def ended(sight: ClusterSight) -> Plan | None:
+    """Whether the scheduler has been and is no more, and why."""
+    if sight.status.scheduler is None:
+        return None
+    scheduler = sight.scheduler
+    if scheduler is None:
+        message = "The scheduler's pod was deleted; delete the DaskCluster and apply it again for a new one."
+        return report(sight, "Failed", Reason.SCHEDULER_LOST, message)
+    if not scheduler.ended:
+        return None
+    due = (scheduler.finished_at or sight.now) + (_AFTER_RUN if sight.owned else LINGER)
+    if sight.now < due:
+        return Plan(requeue_at=due)
+    said = (scheduler.report or {}).get("reason")
+    if said in _MEANT:
+        return report(sight, "Stopped", Reason.STOPPED, _MEANT[said])
+    return report(sight, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))
+
+
+def _why(scheduler: Pod) -> str:
+    words = scheduler.last_words.rstrip(".")
+    if scheduler.disrupted:
+        return f"The scheduler's pod was taken away by Kubernetes: {words or 'no reason given'}."
+    if scheduler.terminated.get("reason") == "OOMKilled":
+        return "The scheduler needed more memory than its limit; raise spec.scheduler.resources.limits."
+    code = f"The scheduler ended with exit code {scheduler.terminated.get('exitCode')}"
+    return f"{code}: {words}." if words else f"{code}."

@@ -1,0 +1,49 @@
+"""The life of a DaskCluster. Read POLICIES from top to bottom: the first with something to say decides."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
+from daskflow.api.reasons import Reason
+from daskflow.manifests.settings import Settings
+from daskflow.plan.cluster_end import ended, settled
+from daskflow.plan.cluster_make import conflict, journal, make, refusal, state
+from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.cluster_status import report
+from daskflow.plan.invalid import sentence
+from daskflow.plan.model import Object, Observed, Plan
+
+Policy = Callable[[ClusterSight], Plan | None]
+
+POLICIES: tuple[Policy, ...] = (
+    settled,  # a cluster that has ended never comes back
+    ended,  # the scheduler is no more
+    journal,  # the scheduler was made: write it down
+    conflict,  # a child's name is taken
+    refusal,  # the API server does not take a child
+    make,  # Service and Secret, then all pods at once; workers again when they die
+    state,  # it is there: say how it is
+)
+
+_NOTHING = DaskClusterSpec(image="none")
+"""Stands in for a spec that cannot be read, so that its status can be written."""
+
+
+def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
+    """What is to happen with this DaskCluster, given all that was observed of its children."""
+    status = status_of(resource)
+    try:
+        spec = spec_of(resource)
+    except ValidationError as error:
+        if status.phase in TERMINAL_PHASES:
+            return Plan()
+        sight = ClusterSight(resource, _NOTHING, status, seen, now, settings)
+        return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
+    sight = ClusterSight(resource, spec, status, seen, now, settings)
+    for policy in POLICIES:
+        decided = policy(sight)
+        if decided is not None:
+            return decided
+    raise AssertionError("the last policy always decides")

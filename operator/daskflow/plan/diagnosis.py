@@ -1,0 +1,125 @@
+"""Diagnosis: why pods do not start, in one sentence with the remedy.
+
+What is certain to fail ends the run at once; what may heal is shown, and ends at the start deadline.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from daskflow.api.reasons import Reason
+from daskflow.plan.attempts import End, closed
+from daskflow.plan.deadlines import wake_up
+from daskflow.plan.model import AGAIN, Plan, Refusal
+from daskflow.plan.pods import Pod
+from daskflow.plan.sight import Sight
+from daskflow.plan.status import report
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What keeps one object from being there."""
+
+    reason: Reason
+    message: str
+    certain: bool
+    """Whether trying on cannot help."""
+
+
+_HOPELESS_PULL = re.compile(
+    r"not found|does not exist|denied|unauthorized|authentication required|no such host|invalid reference",
+    re.I,
+)
+"""What registries answer when no later try will succeed without somebody's help."""
+
+
+_HARMLESS = {Reason.ACCEPTED, Reason.WAITING_FOR_EARLIER, Reason.SCHEDULER_LOST}
+"""Reasons of a cluster that are not an obstacle, or are the outcome policy's to judge."""
+
+
+def diagnosis(sight: Sight) -> Plan | None:
+    """Speaks while the flow has not begun and something stands in its way."""
+    if sight.begun or sight.attempt is None:
+        return None
+    found = list(findings(sight))
+    worst = next((finding for finding in found if finding.certain), next(iter(found), None))
+    if worst is None:
+        return None
+    if worst.certain:
+        return closed(sight, End("Failed", worst.reason, worst.message))
+    again = Plan(requeue_at=sight.now + AGAIN) if sight.seen.refusals else Plan()
+    return report(sight, "Starting", worst.reason, worst.message) + wake_up(sight) + again
+
+
+def findings(sight: Sight) -> Iterable[Finding]:
+    """All that is known to stand in the way, the most telling first."""
+    for refusal in sight.seen.refusals:
+        yield refused(refusal)
+    cluster = sight.cluster_status
+    reason = Reason.of(cluster.reason)
+    if cluster.phase in ("Failed", "Pending") and reason is not None and reason not in _HARMLESS:
+        yield Finding(reason, cluster.message, certain=cluster.phase == "Failed")
+    pods = [pod for pod in (sight.scheduler, sight.runner, *sight.workers) if pod is not None]
+    for pod in pods:
+        yield from pod_findings(pod)
+
+
+def pod_findings(pod: Pod) -> Iterable[Finding]:
+    """What keeps this pod from running."""
+    if pod.ended:
+        return
+    scheduled = pod.condition("PodScheduled")
+    if scheduled.get("reason") == "Unschedulable":
+        said = str(scheduled.get("message", "")).rstrip(".")
+        message = f"No node has room for pod {pod.name}: {said}. Ask for less or add nodes."
+        yield Finding(Reason.UNSCHEDULABLE, message, certain=False)
+    waiting = pod.waiting
+    explain = _WAITING.get(str(waiting.get("reason")))
+    if explain:
+        yield explain(pod, str(waiting.get("message") or "").rstrip("."))
+
+
+def _invalid_image(pod: Pod, said: str) -> Finding:
+    image = pod.container.get("image", "")
+    message = f'The image name "{image}" is not valid; write registry/name:tag in spec.image.'
+    return Finding(Reason.IMAGE_INVALID, message, certain=True)
+
+
+def _pull(pod: Pod, said: str) -> Finding:
+    image = pod.container.get("image", "")
+    certain = bool(_HOPELESS_PULL.search(said)) and pod.waiting.get("reason") == "ImagePullBackOff"
+    message = f'The image "{image}" cannot be pulled; check its name, tag and spec.imagePullSecrets: {said}.'
+    return Finding(Reason.IMAGE_PULL_FAILED, message, certain)
+
+
+def _config(pod: Pod, said: str) -> Finding:
+    message = f"Pod {pod.name} cannot be set up: {said}. Create what is missing or correct the reference."
+    return Finding(Reason.CONFIG_INVALID, message, certain=True)
+
+
+def _cannot_run(pod: Pod, said: str) -> Finding:
+    message = f"The container of pod {pod.name} cannot run: {said}. The image needs python3 and distributed."
+    return Finding(Reason.CONTAINER_CANNOT_RUN, message, certain=True)
+
+
+_WAITING: dict[str, Callable[[Pod, str], Finding]] = {
+    "InvalidImageName": _invalid_image,
+    "ErrImageNeverPull": _pull,
+    "ErrImagePull": _pull,
+    "ImagePullBackOff": _pull,
+    "CreateContainerConfigError": _config,
+    "CreateContainerError": _cannot_run,
+    "RunContainerError": _cannot_run,
+}
+"""The kubelet's words for a container that waits, and what they mean for the run."""
+
+
+def refused(refusal: Refusal) -> Finding:
+    """What the API server's refusal of a create means."""
+    what = f"{refusal.key.kind} {refusal.key.name}"
+    said = refusal.message.rstrip(".")
+    if refusal.status == 403 and "exceeded quota" in refusal.message:
+        message = f"The namespace's quota does not allow {what}: {said}. Ask for less or raise the quota."
+        return Finding(Reason.QUOTA_EXCEEDED, message, certain=False)
+    certain = refusal.status in (400, 403, 422)
+    return Finding(Reason.REFUSED, f"The API server refuses {what}: {said}.", certain)

@@ -1,0 +1,60 @@
+"""The life of a FlowRun. Read POLICIES from top to bottom: the first that has something to say decides."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from daskflow.api.flowrun import TERMINAL_PHASES, Flow, FlowRunSpec, spec_of, status_of
+from daskflow.api.reasons import Reason
+from daskflow.manifests.settings import Settings
+from daskflow.plan.cancellation import cancellation
+from daskflow.plan.deadlines import deadlines
+from daskflow.plan.diagnosis import diagnosis
+from daskflow.plan.invalid import sentence
+from daskflow.plan.model import Object, Observed, Plan
+from daskflow.plan.outcome import outcome
+from daskflow.plan.progress import progress
+from daskflow.plan.retention import settled
+from daskflow.plan.retries import retry
+from daskflow.plan.sight import Sight
+from daskflow.plan.start import conflict, start
+from daskflow.plan.status import report
+from daskflow.plan.suspension import suspension
+
+Policy = Callable[[Sight], Plan | None]
+
+POLICIES: tuple[Policy, ...] = (
+    settled,  # a terminal phase never changes; only retention still acts
+    outcome,  # the flow has spoken, or can no longer speak
+    cancellation,
+    deadlines,
+    suspension,
+    retry,  # the last attempt failed: wait, and try again when it is gone
+    conflict,  # a child's name is taken
+    diagnosis,  # pods that cannot start, and why
+    start,  # nothing is there yet: open the attempt in status, then make it, all at once
+    progress,  # it runs: say how far
+)
+
+_NOTHING = FlowRunSpec(image="none", flow=Flow(script="none"))
+"""Stands in for a spec that cannot be read, so that its status can be written."""
+
+
+def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
+    """What is to happen with this FlowRun, given all that was observed of its children."""
+    status = status_of(resource)
+    try:
+        spec = spec_of(resource)
+    except ValidationError as error:
+        # Only an object that was stored under an older schema gets here; ended ones stay as they are.
+        if status.phase in TERMINAL_PHASES:
+            return Plan()
+        sight = Sight(resource, _NOTHING, status, seen, now, settings)
+        return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
+    sight = Sight(resource, spec, status, seen, now, settings)
+    for policy in POLICIES:
+        decided = policy(sight)
+        if decided is not None:
+            return decided
+    raise AssertionError("the last policy always decides")

@@ -1,0 +1,130 @@
+"""What a plan is made from and what it is: plain data that can be printed, compared and replayed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple, Self
+
+Object = Mapping[str, Any]
+"""A Kubernetes object as the API server's JSON has it."""
+
+AGAIN = timedelta(seconds=5)
+"""When a create that the API server refused is planned again, if nothing changes until then."""
+
+
+class Key(NamedTuple):
+    """Where an object lives. `kind` is the Kubernetes kind ("Pod"), unique among those the operator uses."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Occupied:
+    """A child's name is taken by an object that is not ours: a create was answered with 409.
+
+    `owner_uid` is the uid of its controlling owner ("" without one); `deleting` says that it is on its way
+    out, so that waiting helps. One whose owner is an earlier incarnation of ours has `owner_name` equal to
+    our own name.
+    """
+
+    key: Key
+    owner_uid: str = ""
+    owner_name: str = ""
+    deleting: bool = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The API server refused a create for good or for now, with an answer other than 409.
+
+    `status` is the HTTP code (403 quota or admission, 422 invalid, 404 namespace gone …), `message` the
+    server's own sentence. Kept by the store until the create succeeds or the owner's generation changes.
+    """
+
+    key: Key
+    status: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """All that the store knows around one resource.
+
+    `children` are the objects it controls (matched by the owner's uid), `grandchildren` those controlled by
+    one of its children, by that child's uid. A child that is being deleted is still in here until it is gone.
+    `created` holds keys of children that cannot be read back (Secrets: the operator may only create them)
+    and whose create was answered with 201 or 409 since the operator started.
+    """
+
+    children: tuple[Object, ...] = ()
+    grandchildren: Mapping[str, tuple[Object, ...]] = field(default_factory=dict)
+    created: frozenset[Key] = frozenset()
+    occupied: tuple[Occupied, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove one object, if it still is the one that was looked at. `grace` in seconds, None: its own."""
+
+    key: Key
+    uid: str
+    grace: int | None = None
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A JSON merge patch of one object, if it still has this uid."""
+
+    key: Key
+    uid: str
+    body: Object
+
+
+@dataclass(frozen=True)
+class Event:
+    """A Kubernetes Event about the resource; `reason` is a CamelCase word, `message` one sentence."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to happen, in this order: status, creates, patches, deletes, events.
+
+    The status (whole, without merging) is written first, since it is the journal: when that write is
+    refused nothing else of the plan happens. None leaves the status as it is. `requeue_at` asks to be
+    planned again at that time even if nothing changes until then.
+    """
+
+    status: Object | None = None
+    creates: tuple[Object, ...] = ()
+    patches: tuple[Patch, ...] = ()
+    deletes: tuple[Delete, ...] = ()
+    events: tuple[Event, ...] = ()
+    requeue_at: datetime | None = None
+
+    def __add__(self, other: "Plan") -> "Plan":
+        """Both plans as one: the other's status wins if it has one, the earlier wake-up stands."""
+        wake_ups = [at for at in (self.requeue_at, other.requeue_at) if at is not None]
+        return Plan(
+            status=self.status if other.status is None else other.status,
+            creates=self.creates + other.creates,
+            patches=self.patches + other.patches,
+            deletes=self.deletes + other.deletes,
+            events=self.events + other.events,
+            requeue_at=min(wake_ups, default=None),
+        )
+
+    def but(self, **changes: Any) -> Self:
+        """The same plan with these fields replaced."""
+        return replace(self, **changes)
+
+    @property
+    def acts(self) -> bool:
+        """Whether applying this plan changes anything in the cluster."""
+        return bool(self.status is not None or self.creates or self.patches or self.deletes or self.events)

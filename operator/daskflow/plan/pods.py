@@ -1,0 +1,169 @@
+"""A pod as the policies look at it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from daskflow.api.conditions import instant
+from daskflow.api.names import LABEL_COMPONENT
+from daskflow.plan.model import Delete, Key, Object, Patch, Plan
+
+REPORT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Pod:
+    """Reads the parts of a pod's JSON that decisions rest on."""
+
+    raw: Object
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.raw["metadata"]["name"])
+
+    @property
+    def uid(self) -> str:
+        """Its uid."""
+        return str(self.raw["metadata"]["uid"])
+
+    @property
+    def key(self) -> Key:
+        """Where it lives."""
+        return Key("Pod", self.raw["metadata"]["namespace"], self.name)
+
+    @property
+    def component(self) -> str:
+        """scheduler, worker or runner; also the name of its container."""
+        return str(self.raw["metadata"].get("labels", {}).get(LABEL_COMPONENT, ""))
+
+    @cached_property
+    def status(self) -> Mapping[str, Any]:
+        """Its status, as the kubelet wrote it."""
+        return self.raw.get("status") or {}
+
+    @property
+    def phase(self) -> str:
+        """Pending, Running, Succeeded or Failed."""
+        return str(self.status.get("phase", "Pending"))
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of its containers have stopped for good."""
+        return self.phase in ("Succeeded", "Failed")
+
+    @property
+    def deleting(self) -> bool:
+        """Whether it was told to go; it may still be running."""
+        return "deletionTimestamp" in self.raw["metadata"]
+
+    @cached_property
+    def container(self) -> Mapping[str, Any]:
+        """The status of our container, empty before the kubelet has seen it."""
+        statuses = self.status.get("containerStatuses") or ()
+        return next((status for status in statuses if status["name"] == self.component), {})
+
+    @property
+    def waiting(self) -> Mapping[str, Any]:
+        """Why the container does not run yet: `reason` and `message`, or empty."""
+        return (self.container.get("state") or {}).get("waiting") or {}
+
+    @property
+    def terminated(self) -> Mapping[str, Any]:
+        """How the container ended: `exitCode`, `reason`, `message`, `finishedAt` …, or empty."""
+        return (self.container.get("state") or {}).get("terminated") or {}
+
+    @property
+    def ran(self) -> bool:
+        """Whether the container's process was ever started."""
+        return bool(self.terminated.get("startedAt")) or "running" in (self.container.get("state") or {})
+
+    @property
+    def started(self) -> bool:
+        """Whether it runs and its startup probe has succeeded: see `names.PORT_READY`."""
+        return not self.ended and bool(self.container.get("started")) and "running" in self.container["state"]
+
+    def condition(self, type_: str) -> Mapping[str, Any]:
+        """The condition of this type, or empty."""
+        conditions = self.status.get("conditions") or ()
+        return next((condition for condition in conditions if condition["type"] == type_), {})
+
+    @property
+    def disrupted(self) -> bool:
+        """Whether Kubernetes itself took it away: eviction, preemption, drain, lost node."""
+        return self.status.get("reason") in (
+            "Evicted",
+            "Preempting",
+            "NodeLost",
+            "Shutdown",
+            "Terminated",
+        ) or (self.condition("DisruptionTarget").get("status") == "True")
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was created."""
+        return instant(self.raw["metadata"]["creationTimestamp"])
+
+    @property
+    def ready_at(self) -> datetime | None:
+        """When its readiness last changed."""
+        at = self.condition("Ready").get("lastTransitionTime")
+        return instant(at) if at else None
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When its container ended; the best that is known for a pod that ended without running."""
+        if not self.ended:
+            return None
+        if at := self.terminated.get("finishedAt"):
+            return instant(at)
+        return self.ready_at or self.created_at
+
+    @cached_property
+    def report(self) -> Mapping[str, Any] | None:
+        """What our runtime wrote as its last message; None for anything else.
+
+        A pod that is killed leaves the tail of its log there (FallbackToLogsOnError), which may be any text.
+        """
+        try:
+            report = json.loads(self.terminated.get("message") or "")
+        except ValueError:
+            return None
+        if (
+            isinstance(report, dict)
+            and report.get("v") == REPORT_VERSION
+            and report.get("role") == self.component
+        ):
+            return report
+        return None
+
+    @property
+    def last_words(self) -> str:
+        """The last line it wrote when it died without a report, or why Kubernetes says it ended."""
+        message = "" if self.report else str(self.terminated.get("message") or "").strip()
+        return message.splitlines()[-1][:300] if message else str(self.status.get("message") or "")[:300]
+
+    def deletion(self, grace: int | None = None) -> Delete:
+        """Removes it, with its logs."""
+        return Delete(self.key, self.uid, grace)
+
+    def ending(self) -> Plan:
+        """Stops it (SIGTERM, grace) in a way that keeps its message and logs where that can be.
+
+        A lowered `activeDeadlineSeconds` counts from the pod's start on a node; one that is on none yet has
+        nothing to keep.
+        """
+        if self.ended or self.deleting or self.raw["spec"].get("activeDeadlineSeconds") == 1:
+            return Plan()
+        if "startTime" not in self.status:
+            return Plan(deletes=(self.deletion(),))
+        return Plan(patches=(Patch(self.key, self.uid, {"spec": {"activeDeadlineSeconds": 1}}),))
+
+
+def pods_of(objects: tuple[Object, ...], component: str) -> tuple[Pod, ...]:
+    """The pods among these objects that have this component, oldest name first."""
+    pods = (Pod(item) for item in objects if item["kind"] == "Pod")
+    return tuple(sorted((pod for pod in pods if pod.component == component), key=lambda pod: pod.name))

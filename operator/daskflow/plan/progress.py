@@ -1,0 +1,72 @@
+"""Progress: how far a healthy attempt is."""
+
+from datetime import timedelta
+
+from daskflow.api.conditions import timestamp
+from daskflow.api.flowrun import ClusterUse
+from daskflow.api.reasons import Reason
+from daskflow.plan.deadlines import wake_up
+from daskflow.plan.model import Plan
+from daskflow.plan.sight import Sight
+from daskflow.plan.status import report
+
+SETTLING = timedelta(seconds=2)
+"""Counts of workers are written when they have stood still for so long, or with a change of phase."""
+
+
+def progress(sight: Sight) -> Plan:
+    """Starting until the flow's first line, then Running; with the cluster's state."""
+    attempt = sight.attempt
+    assert attempt is not None
+    use = _cluster_use(sight)
+    if not sight.begun:
+        return _starting(sight, use) + wake_up(sight)
+    if attempt.flow_start_time is None:
+        ready_at = sight.runner.ready_at if sight.runner else None
+        begun = timestamp(ready_at or sight.now)
+        open_attempt = attempt.model_copy(update={"flow_start_time": begun})
+        message = f"The flow has begun, on {use.workers_ready} of {use.workers_desired} workers."
+        plan = report(
+            sight,
+            "Running",
+            Reason.RUNNING,
+            message,
+            cluster=use,
+            flow_start_time=begun,
+            attempts=(*sight.status.attempts[:-1], open_attempt),
+        )
+        return plan + wake_up(sight)
+    return _running(sight, use) + wake_up(sight)
+
+
+def _starting(sight: Sight, use: ClusterUse) -> Plan:
+    if sight.status.phase == "Starting" and sight.status.reason == "":
+        return Plan()
+    number = sight.attempt.number if sight.attempt else 0
+    message = f"Attempt {number}: starting scheduler, {use.workers_desired} workers and runner."
+    return report(sight, "Starting", Reason.STARTING, message, cluster=use)
+
+
+def _running(sight: Sight, use: ClusterUse) -> Plan:
+    generation = sight.resource["metadata"].get("generation", 0)
+    known = sight.status.phase == "Running" and sight.status.reason == ""
+    if known and use == sight.status.cluster and generation == sight.status.observed_generation:
+        return Plan()
+    settled_at = max((pod.ready_at for pod in sight.workers if pod.ready_at), default=sight.now) + SETTLING
+    if known and generation == sight.status.observed_generation and sight.now < settled_at:
+        return Plan(requeue_at=settled_at)
+    message = f"The flow runs, on {use.workers_ready} of {use.workers_desired} workers."
+    return report(sight, "Running", Reason.RUNNING, message, cluster=use)
+
+
+def _cluster_use(sight: Sight) -> ClusterUse:
+    ready = sum(pod.started for pod in sight.workers)
+    desired = sight.spec.cluster.workers.replicas
+    return ClusterUse(
+        name=sight.attempt.cluster if sight.attempt else "",
+        address=sight.place.address if sight.place else None,
+        dashboard=sight.cluster_status.dashboard,
+        workers_ready=ready,
+        workers_desired=desired,
+        workers=f"{ready}/{desired}",
+    )

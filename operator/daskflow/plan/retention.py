@@ -1,0 +1,79 @@
+"""Retention: what stays, and for how long, once the run has ended. A terminal phase never changes."""
+
+from datetime import datetime, timedelta
+
+from daskflow.api.conditions import instant
+from daskflow.api.flowrun import TERMINAL_PHASES
+from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
+from daskflow.api.quantities import seconds
+from daskflow.plan.model import Delete, Plan
+from daskflow.plan.pods import Pod, pods_of
+from daskflow.plan.sight import Sight
+
+LINGER = timedelta(seconds=5)
+"""Pods end by themselves within this after the outcome; those that do not are ended."""
+
+
+def settled(sight: Sight) -> Plan | None:
+    """Once the run has ended: remove what is due, end what still computes."""
+    status = sight.status
+    if status.phase not in TERMINAL_PHASES or status.completion_time is None:
+        return None
+    done = instant(status.completion_time)
+    spec = sight.spec.retention
+    success = status.phase == "Succeeded"
+    pods_until = done + _span(spec.pods.on_success if success else spec.pods.on_failure)
+    runner_until = done + _span(spec.runner.on_success if success else spec.runner.on_failure)
+    record = spec.record.on_success if success else spec.record.on_failure
+    plan = _noted(sight) + _clusters(sight, pods_until, done) + _runners(sight, runner_until, done)
+    if record is not None:
+        key = sight.key(FLOW_RUN, sight.name)
+        plan += _due(sight.now, done + _span(record), Plan(deletes=(Delete(key, sight.uid),)))
+    return plan
+
+
+def _span(duration: str) -> timedelta:
+    return timedelta(seconds=seconds(duration))
+
+
+def _due(now: datetime, at: datetime, plan: Plan) -> Plan:
+    return plan if now >= at else Plan(requeue_at=at)
+
+
+def _noted(sight: Sight) -> Plan:
+    """A changed spec is taken note of, so that tools that compare generations do not wait."""
+    generation = sight.resource["metadata"].get("generation", 0)
+    if sight.status.observed_generation == generation:
+        return Plan()
+    return Plan(status=sight.status.model_copy(update={"observed_generation": generation}).dump())
+
+
+def _clusters(sight: Sight, until: datetime, done: datetime) -> Plan:
+    plan = Plan()
+    for cluster in sight.clusters:
+        metadata = cluster["metadata"]
+        if "deletionTimestamp" in metadata:
+            continue
+        delete = Delete(sight.key(cluster["kind"], metadata["name"]), metadata["uid"])
+        plan += _due(sight.now, until, Plan(deletes=(delete,)))
+        if sight.now < until:
+            members = sight.seen.grandchildren.get(metadata["uid"], ())
+            for component in (SCHEDULER, WORKER):
+                for pod in pods_of(members, component):
+                    plan += _ended(sight.now, done, pod)
+    return plan
+
+
+def _runners(sight: Sight, until: datetime, done: datetime) -> Plan:
+    plan = Plan()
+    for pod in sight.runners:
+        if pod.deleting:
+            continue
+        plan += _due(sight.now, until, Plan(deletes=(pod.deletion(),)))
+        if sight.now < until:
+            plan += _ended(sight.now, done, pod)
+    return plan
+
+
+def _ended(now: datetime, done: datetime, pod: Pod) -> Plan:
+    return Plan() if pod.ended else _due(now, done + LINGER, pod.ending())

@@ -1,0 +1,65 @@
+"""Start: opens the next attempt in status, then makes all it needs at once.
+
+The scheduler exists before the runner does, and the cluster's status says so: an attempt whose scheduler
+has been and is gone is over. Because a flow begins only with the scheduler's consent (its lease), making
+a runner's pod again can never run the flow twice.
+"""
+
+import json
+
+from daskflow.api.reasons import Reason
+from daskflow.manifests.cluster import dask_cluster
+from daskflow.manifests.roles import runner_pod
+from daskflow.plan.attempts import End, closed, opened
+from daskflow.plan.model import AGAIN, Object, Plan
+from daskflow.plan.sight import Sight
+from daskflow.plan.status import report
+
+MAX_FLOW_BYTES = 100_000
+"""A single environment variable holds 128 KiB (MAX_ARG_STRLEN in Linux)."""
+
+
+def start(sight: Sight) -> Plan | None:
+    """Opens an attempt where none is open; makes what the open one lacks."""
+    if sight.attempt is None:
+        return _open(sight)
+    missing = tuple(_missing(sight))
+    return Plan(creates=missing) if missing else None
+
+
+def _open(sight: Sight) -> Plan:
+    size = len(json.dumps(sight.spec.flow.dump()))
+    if size > MAX_FLOW_BYTES:
+        message = (
+            f"spec.flow has {size} bytes; at most {MAX_FLOW_BYTES} reach the runner. Put data into storage."
+        )
+        return report(sight, "Failed", Reason.SPEC_INVALID, message)
+    return opened(sight)
+
+
+def _missing(sight: Sight) -> list[Object]:
+    attempt = sight.attempt
+    assert attempt is not None
+    if sight.cluster is None:
+        return [dask_cluster(sight.resource, sight.spec, attempt.number)]
+    place = sight.place
+    if sight.runner is not None or place is None or sight.cluster_status.scheduler is None:
+        return []
+    remaining = None
+    if sight.deadline_active is not None:
+        remaining = max(1, int((sight.deadline_active - sight.now).total_seconds()))
+    return [runner_pod(sight.resource, sight.spec, place, attempt.number, sight.settings, remaining)]
+
+
+def conflict(sight: Sight) -> Plan | None:
+    """A child's name is taken: by an earlier incarnation, which is waited for, or by a stranger."""
+    for occupied in sight.seen.occupied:
+        what = f"{occupied.key.kind} {occupied.key.name}"
+        if occupied.deleting or occupied.owner_name == sight.name:
+            message = f"{what} of an earlier run of this name is still going away."
+            waiting = report(sight, sight.status.phase or "Starting", Reason.WAITING_FOR_EARLIER, message)
+            return waiting + Plan(requeue_at=sight.now + AGAIN)
+        message = f"{what} exists and is not ours; delete it or choose another name for the run."
+        if sight.attempt is not None:
+            return closed(sight, End("Failed", Reason.NAME_CONFLICT, message))
+    return None

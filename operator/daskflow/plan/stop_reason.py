@@ -1,0 +1,40 @@
+"""Why we would end the open attempt ourselves, if it has not ended by then."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from daskflow.api.reasons import Reason
+from daskflow.plan.sight import Sight
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A wish to end the attempt, and how it counts if nothing else ended it first."""
+
+    outcome: Literal["Failed", "Cancelled", "Suspended"]
+    reason: Reason
+    message: str
+
+
+def stop(sight: Sight) -> Stop | None:
+    """The strongest reason to end the open attempt: cancellation, then a deadline, then suspension."""
+    if sight.spec.cancel or sight.status.cancel_requested:
+        return Stop("Cancelled", Reason.CANCELLED, "Cancelled on request (spec.cancel).")
+    active, start = sight.deadline_active, sight.deadline_start
+    if active is not None and sight.now >= active:
+        message = (
+            f"The run was not done within spec.deadlines.active ({sight.spec.deadlines.active}); "
+            "raise it for the next run or give the flow more workers."
+        )
+        return Stop("Failed", Reason.DEADLINE_EXCEEDED, message)
+    if start is not None and sight.now >= start and not sight.begun:
+        waited = sight.status.message.rstrip(".")
+        message = (
+            f"The flow had not begun within spec.deadlines.start ({sight.spec.deadlines.start}): {waited}."
+        )
+        return Stop("Failed", Reason.DEADLINE_EXCEEDED, message)
+    if sight.spec.suspend:
+        return Stop(
+            "Suspended", Reason.SUSPENDED, "Suspended (spec.suspend); a new attempt starts on resume."
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Everything that is tried before it is believed."""

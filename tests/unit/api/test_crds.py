@@ -1,0 +1,30 @@
+"""The definitions in `crds/` are those of the models."""
+
+from pathlib import Path
+
+import yaml
+from daskflow.api.crd import rendered
+
+CRDS = Path(__file__).parents[3] / "crds"
+
+
+def test_definitions_are_up_to_date() -> None:
+    assert {path.name: path.read_text() for path in CRDS.glob("*.yaml")} == rendered(), "run `make crds`"
+
+
+def test_every_field_is_described() -> None:
+    def undescribed(node: dict[str, object], path: str) -> list[str]:
+        properties = node.get("properties")
+        found = [] if node.get("description") or path.count(".") < 1 else [path]
+        if isinstance(properties, dict):
+            for name, child in properties.items():
+                found += undescribed(child, f"{path}.{name}")
+        items = node.get("items")
+        if isinstance(items, dict) and "properties" in items:
+            found += undescribed({"properties": items["properties"], "description": "-"}, f"{path}[]")
+        return found
+
+    for text in rendered().values():
+        schema = yaml.safe_load(text)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
+        for part in ("spec", "status"):
+            assert undescribed(schema[part], part) == []

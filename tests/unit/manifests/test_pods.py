@@ -1,0 +1,118 @@
+"""The pods of a run: restricted, bare, and what a user's template may add."""
+
+import json
+from typing import Any
+
+import pytest
+from daskflow.api.daskcluster import DaskClusterSpec
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.manifests.cluster import dask_cluster, secret
+from daskflow.manifests.pods import Place, literal
+from daskflow.manifests.roles import runner_pod, scheduler_pod, worker_pod
+from daskflow.manifests.settings import Settings
+
+SETTINGS = Settings(root_key=b"k" * 32, runtime=b"zip")
+PLACE = Place("etl-abcde-1", "10.1.2.3", tls=True)
+METADATA = {"name": "etl", "namespace": "data", "uid": "u", "creationTimestamp": "2026-03-01T12:00:00Z"}
+RUN = {"kind": "FlowRun", "metadata": METADATA}
+CLUSTER = {"kind": "DaskCluster", "metadata": METADATA}
+
+
+def run_spec(**fields: Any) -> FlowRunSpec:
+    """A spec of one line."""
+    return FlowRunSpec.model_validate({"image": "flows:1", "flow": {"script": "result = 1"}, **fields})
+
+
+def cluster_spec(**fields: Any) -> DaskClusterSpec:
+    """A spec with nothing but an image."""
+    return DaskClusterSpec.model_validate({"image": "flows:1", **fields})
+
+
+def environment(pod: dict[str, Any]) -> dict[str, Any]:
+    """The container's environment by name."""
+    return {entry["name"]: entry.get("value") for entry in pod["spec"]["containers"][0]["env"]}
+
+
+PODS = [
+    runner_pod(RUN, run_spec(), PLACE, 1, SETTINGS, None),
+    scheduler_pod(CLUSTER, cluster_spec(), PLACE, SETTINGS, owned=True),
+    worker_pod(CLUSTER, cluster_spec(), PLACE, 0),
+]
+
+
+@pytest.mark.parametrize("pod", PODS, ids=lambda pod: pod["spec"]["containers"][0]["name"])
+def test_restricted_and_bare(pod: dict[str, Any]) -> None:
+    spec, container = pod["spec"], pod["spec"]["containers"][0]
+    assert spec["restartPolicy"] == "Never"
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["enableServiceLinks"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert container["command"][:2] == ["python3", "/daskflow/runtime.pyz"]
+    assert pod["metadata"]["ownerReferences"][0]["controller"] is True
+
+
+def test_memory_limit_and_threads_follow_from_the_resources() -> None:
+    workers = {"resources": {"requests": {"cpu": "1500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}}
+    env = environment(worker_pod(CLUSTER, cluster_spec(workers=workers), PLACE, 0))
+    assert (env["DASKFLOW_THREADS"], env["DASKFLOW_MEMORY_LIMIT"]) == ("2", str(2 * 2**30))
+
+
+def test_what_is_ours_in_the_environment_stays_ours() -> None:
+    theirs = [{"name": "DASK_SCHEDULER_ADDRESS", "value": "x"}, {"name": "DASKFLOW_RUN", "value": "x"}]
+    env = environment(
+        runner_pod(RUN, run_spec(env=[*theirs, {"name": "A", "value": "1"}]), PLACE, 1, SETTINGS, None)
+    )
+    assert env["DASK_SCHEDULER_ADDRESS"] == PLACE.address
+    assert env["DASKFLOW_RUN"] == "etl"
+    assert env["A"] == "1"
+
+
+def test_the_flow_reaches_the_runner_unexpanded() -> None:
+    spec = run_spec(flow={"script": "print('$(HOME) $$')"})
+    value = environment(runner_pod(RUN, spec, PLACE, 1, SETTINGS, None))["DASKFLOW_FLOW"]
+    assert json.loads(value.replace("$$", "$")) == {"script": "print('$(HOME) $$')", "parameters": {}}
+    assert literal("$(A)") == "$$(A)"
+
+
+def test_templates_merge_in_order_and_labels_of_ours_win() -> None:
+    spec = cluster_spec(
+        template={
+            "metadata": {"labels": {"team": "data", "daskflow.dev/component": "x"}},
+            "spec": {"nodeSelector": {"a": "b"}},
+        },
+        workers={
+            "template": {"spec": {"containers": [{"name": "worker", "env": [{"name": "B", "value": "2"}]}]}}
+        },
+    )
+    pod = worker_pod(CLUSTER, spec, PLACE, 0)
+    assert pod["metadata"]["labels"]["team"] == "data"
+    assert pod["metadata"]["labels"]["daskflow.dev/component"] == "worker"
+    assert pod["spec"]["nodeSelector"] == {"a": "b"}
+    assert environment(pod)["B"] == "2"
+
+
+def test_the_secret_is_the_same_each_time_it_is_made() -> None:
+    assert secret(CLUSTER, cluster_spec(), "b", SETTINGS) == secret(CLUSTER, cluster_spec(), "b", SETTINGS)
+    plain = secret(CLUSTER, cluster_spec(security={"tls": {"mode": "Disabled"}}), "b", SETTINGS)
+    assert set(plain["stringData"]) == {"dask.yaml", "token"}
+
+
+def test_the_runs_cluster_has_the_runs_shared_fields_and_no_defaults() -> None:
+    spec = run_spec(
+        flow={"entrypoint": "flows/etl.py:flow"},
+        env=[{"name": "A", "value": "1"}],
+        cluster={"workers": {"replicas": 3}},
+    )
+    made = dask_cluster(RUN, spec, 2)
+    assert made["metadata"]["labels"]["daskflow.dev/attempt"] == "2"
+    assert made["spec"] == {
+        "image": "flows:1",
+        "env": [{"name": "A", "value": "1"}, {"name": "DASKFLOW_ENTRYPOINT", "value": "flows/etl.py:flow"}],
+        "workers": {"replicas": 3},
+    }

@@ -1,0 +1,96 @@
+"""Why pods do not start: at once where it is certain, shown and waited for where it may heal."""
+
+from typing import Any
+
+import pytest
+from daskflow.plan.model import Key, Occupied, Refusal
+
+from tests.unit.plan.stage import Stage, opened
+
+BACKOFF = "ImagePullBackOff"
+UNSCHEDULABLE = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "0/1 nodes are available: 1 Insufficient memory.",
+}
+
+
+def pending(**state: Any) -> Stage:
+    """A run whose scheduler runs and whose runner does not start."""
+    return opened().with_scheduler(started=True).with_runner(phase="Pending", **state)
+
+
+def waiting(reason: str, message: str = "") -> Stage:
+    """The same, with the kubelet's word for it."""
+    return pending(waiting={"reason": reason, "message": message})
+
+
+def refusing(status: int, message: str) -> Stage:
+    """A run whose runner the API server does not take."""
+    refusal = Refusal(Key("Pod", "data", "x"), status, message)
+    return Stage(
+        opened().resource, opened().children, opened().with_scheduler().members, more={"refusals": (refusal,)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "phase", "reason", "says"),
+    [
+        (waiting("InvalidImageName"), "Failed", "ImageInvalid", "registry/name:tag"),
+        (waiting(BACKOFF, "manifest unknown: not found"), "Failed", "ImagePullFailed", "imagePullSecrets"),
+        (waiting("ErrImagePull", "not found"), "Starting", "ImagePullFailed", "not found"),
+        (waiting(BACKOFF, "connection reset"), "Starting", "ImagePullFailed", "connection reset"),
+        (
+            waiting("CreateContainerConfigError", 'secret "x" not found'),
+            "Failed",
+            "ConfigInvalid",
+            'secret "x"',
+        ),
+        (waiting("CreateContainerError", "no command"), "Failed", "ContainerCannotRun", "python3"),
+        (pending(conditions=(UNSCHEDULABLE,)), "Starting", "Unschedulable", "Insufficient memory"),
+        (
+            refusing(403, "exceeded quota: small, requested: pods=1"),
+            "Starting",
+            "QuotaExceeded",
+            "raise the quota",
+        ),
+        (refusing(403, "violates PodSecurity"), "Failed", "Refused", "violates PodSecurity"),
+        (refusing(422, "spec.volumes[0]: Required value"), "Failed", "Refused", "Required value"),
+    ],
+)
+def test_diagnosis(stage: Stage, phase: str, reason: str, says: str) -> None:
+    plan = stage.plan()
+    assert plan.status is not None
+    assert (plan.status["phase"], plan.status["reason"]) == (phase, reason)
+    assert says in plan.status["message"]
+    assert [(event.type, event.reason) for event in plan.events] == [("Warning", reason)]
+
+
+def test_what_it_waited_for_is_in_the_deadlines_message() -> None:
+    stuck = pending(conditions=(UNSCHEDULABLE,)).applied().later(hours=1)
+    ended = Stage(stuck.resource, stuck.children, stuck.members, stuck.now).plan()
+    assert ended.status is not None
+    assert "Insufficient memory" in ended.status["message"]
+
+
+def test_a_healed_diagnosis_is_taken_back() -> None:
+    stuck = pending(conditions=(UNSCHEDULABLE,)).applied()
+    healed = opened().with_scheduler(started=True).with_runner()
+    status = Stage(stuck.resource, healed.children, healed.members).applied().status
+    assert (status["phase"], status["reason"]) == ("Starting", "")
+
+
+@pytest.mark.parametrize(
+    ("occupied", "phase", "reason"),
+    [
+        ({"owner_uid": "other", "owner_name": "stranger"}, "Failed", "NameConflict"),
+        ({}, "Failed", "NameConflict"),
+        ({"owner_uid": "earlier", "owner_name": "etl"}, "Starting", "WaitingForEarlier"),
+        ({"deleting": True}, "Starting", "WaitingForEarlier"),
+    ],
+)
+def test_taken_names(occupied: dict[str, Any], phase: str, reason: str) -> None:
+    taken = Occupied(Key("DaskCluster", "data", "x"), **occupied)
+    status = Stage(Stage().applied().resource, more={"occupied": (taken,)}).applied().status
+    assert (status["phase"], status["reason"]) == (phase, reason)
