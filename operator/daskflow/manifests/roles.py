@@ -77,6 +77,7 @@ def worker_pod(cluster: Object, spec: DaskClusterSpec, place: Place, ordinal: in
     workers: Workers = spec.workers
     memory = workers.resources.of("memory")
     env = {
+        "DASKFLOW_GROUP": DEFAULT_GROUP,
         "DASKFLOW_THREADS": str(workers.thread_count),
         "DASKFLOW_MEMORY_LIMIT": str(whole(memory)) if memory is not None else "0",
         "DASKFLOW_DEATH_TIMEOUT": str(FIRST_LEASE_SECONDS),

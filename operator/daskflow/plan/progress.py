@@ -40,7 +40,7 @@ def progress(sight: Sight) -> Plan:
 
 
 def _starting(sight: Sight, use: ClusterUse) -> Plan:
-    if sight.status.phase == "Starting" and sight.status.reason == "":
+    if sight.status.phase == "Starting" and sight.status.reason == "" and not sight.spec_changed:
         return Plan()
     number = sight.attempt.number if sight.attempt else 0
     message = f"Attempt {number}: starting scheduler, {use.workers_desired} workers and runner."
@@ -48,12 +48,11 @@ def _starting(sight: Sight, use: ClusterUse) -> Plan:
 
 
 def _running(sight: Sight, use: ClusterUse) -> Plan:
-    generation = sight.resource["metadata"].get("generation", 0)
-    known = sight.status.phase == "Running" and sight.status.reason == ""
-    if known and use == sight.status.cluster and generation == sight.status.observed_generation:
+    known = sight.status.phase == "Running" and sight.status.reason == "" and not sight.spec_changed
+    if known and use == sight.status.cluster:
         return Plan()
     settled_at = max((pod.ready_at for pod in sight.workers if pod.ready_at), default=sight.now) + SETTLING
-    if known and generation == sight.status.observed_generation and sight.now < settled_at:
+    if known and sight.now < settled_at:
         return Plan(requeue_at=settled_at)
     message = f"The flow runs, on {use.workers_ready} of {use.workers_desired} workers."
     return report(sight, "Running", Reason.RUNNING, message, cluster=use)

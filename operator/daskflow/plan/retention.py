@@ -42,9 +42,9 @@ def _due(now: datetime, at: datetime, plan: Plan) -> Plan:
 
 def _noted(sight: Sight) -> Plan:
     """A changed spec is taken note of, so that tools that compare generations do not wait."""
-    generation = sight.resource["metadata"].get("generation", 0)
-    if sight.status.observed_generation == generation:
+    if not sight.spec_changed:
         return Plan()
+    generation = sight.resource["metadata"]["generation"]
     return Plan(status=sight.status.model_copy(update={"observed_generation": generation}).dump())
 
 

@@ -44,6 +44,12 @@ class Sight:
         return str(self.resource["metadata"]["uid"])
 
     @property
+    def spec_changed(self) -> bool:
+        """Whether the status has yet to say that this spec was seen."""
+        generation: int = self.resource["metadata"].get("generation", 0)
+        return self.status.observed_generation != generation
+
+    @property
     def last_attempt(self) -> Attempt | None:
         """The newest attempt, open or closed."""
         return self.status.attempts[-1] if self.status.attempts else None

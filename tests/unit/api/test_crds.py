@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import yaml
+from daskflow.api import reference
 from daskflow.api.crd import rendered
 
 CRDS = Path(__file__).parents[3] / "crds"
@@ -28,3 +29,9 @@ def test_every_field_is_described() -> None:
         schema = yaml.safe_load(text)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
         for part in ("spec", "status"):
             assert undescribed(schema[part], part) == []
+
+
+def test_reference_is_up_to_date() -> None:
+    docs = CRDS.parent / "docs"
+    for name, text in reference.rendered().items():
+        assert (docs / name).read_text() == text, "run `make crds`"

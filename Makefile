@@ -1,0 +1,65 @@
+# Everything from a bare machine: `make demo`. All targets can be called again at any time.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CLUSTER := $(BIN)/python -m tests.cluster
+IN := tests/cluster/in
+
+OPERATOR_IMAGE := docker.io/local/daskflow-operator
+NAMESPACE := daskflow-system
+
+.PHONY: help venv cluster simulated images install run demo test lint unit down clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+venv: $(VENV)/installed  ## the Python environment of development and tests
+
+# Only the list of requirements decides: the sources are installed as links to themselves.
+$(VENV)/installed: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	    { echo "Please install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)." >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+cluster: venv  ## a Kubernetes to work with: given (DASKFLOW_KUBECONFIG), kind's, or our own
+	@$(CLUSTER) up
+
+simulated: venv  ## the same with 20 simulated nodes, for scale
+	@$(CLUSTER) up --simulated
+
+images: venv  ## build the images and load them into the cluster
+	@$(CLUSTER) up --images
+
+install: images  ## install or upgrade the operator in the cluster
+	@# The tag stays the same, so an annotation says whether there is anything new to roll out.
+	$(IN) helm upgrade --install daskflow charts/daskflow --namespace $(NAMESPACE) --create-namespace \
+	    --set image.repository=$(OPERATOR_IMAGE),image.tag=dev \
+	    --set-string "podAnnotations.daskflow\.dev/image=$$($(CLUSTER) image-key operator:dev)" \
+	    --wait --timeout 2m
+
+run: venv  ## run the operator out of the cluster, from the sources
+	$(IN) $(BIN)/python -m daskflow.controller
+
+demo: install  ## from a bare machine to a flow's result
+	@$(IN) $(BIN)/python -m tests.demo
+
+lint: venv
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+unit: venv  ## tests that need no cluster
+	$(BIN)/python -m pytest tests/unit tests/runtime tests/simulation tests/cluster
+
+test: lint images  ## everything
+	$(IN) $(BIN)/python -m pytest
+
+down: venv  ## end the cluster and leave nothing of it behind
+	@$(CLUSTER) down
+
+clean: down  ## remove all that was built, here and in the cache
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache "$${XDG_CACHE_HOME:-$$HOME/.cache}/daskflow"

@@ -1,0 +1,130 @@
+"""What an API server is to the operator: seven verbs over plain JSON, and one kind of error.
+
+`kubernetes_api` implements it for real, the simulation in memory; nothing else in the operator talks to an
+API server, so whatever holds in the one has been tried in the other.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from daskflow.plan.model import Key, Object
+
+TIMEOUT = 0
+"""`ApiError.status` when no answer came (connection lost, timed out): the call may have taken effect."""
+GONE = 410
+
+
+class ApiError(Exception):
+    """An answer other than 2xx, or none. `retry_after` (seconds) is the server's own wish, if it has one."""
+
+    def __init__(
+        self,
+        status: int,
+        reason: str = "",
+        message: str = "",
+        retry_after: float | None = None,
+        causes: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(f"{status} {reason}: {message}")
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.retry_after = retry_after
+        self.causes = causes
+
+    @classmethod
+    def from_status(cls, status: int, body: object, retry_after: float | None = None) -> "ApiError":
+        """Read the `Status` that an API server answers errors with; anything else becomes the message."""
+        if not isinstance(body, dict):
+            return cls(status, "", str(body)[:500], retry_after)
+        details = body.get("details") or {}
+        wish = details.get("retryAfterSeconds")
+        causes = tuple(str(cause.get("reason", "")) for cause in details.get("causes") or ())
+        return cls(
+            status,
+            str(body.get("reason", "")),
+            str(body.get("message", "")),
+            retry_after if wish is None else float(wish),
+            causes,
+        )
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same call may well succeed later: overload, a server's fault, or no answer at all."""
+        return self.status in (TIMEOUT, 429) or self.status >= 500
+
+    @property
+    def namespace_ending(self) -> bool:
+        """Whether a create was refused since its namespace is being deleted: nothing need be done there."""
+        return "NamespaceTerminating" in self.causes or (
+            self.status == 403 and "because it is being terminated" in self.message
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All objects of a kind at one moment, which `version` (a resourceVersion) names."""
+
+    items: tuple[Object, ...]
+    version: str
+
+
+@dataclass(frozen=True)
+class WatchEvent:
+    """One line of a watch: ADDED, MODIFIED, DELETED or BOOKMARK (only its resourceVersion counts)."""
+
+    type: str
+    object: Object
+
+
+class Api(Protocol):
+    """Every call raises ApiError, and gives up after a bounded time with `ApiError.status == TIMEOUT`."""
+
+    async def get(self, key: Key) -> Object:
+        """The object as it is now (a quorum read, never a cached one)."""
+
+    async def list(self, kind: str, namespace: str | None = None, selector: str = "") -> Listing:
+        """All objects of a kind, page by page but from one moment."""
+
+    def watch(
+        self, kind: str, namespace: str | None, selector: str, version: str
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """What happened after `version`. Ends when the server hangs up; ApiError 410 asks for a new list."""
+
+    async def create(self, body: Object) -> Object:
+        """The created object; unknown fields are refused rather than dropped."""
+
+    async def replace_status(self, body: Object) -> Object:
+        """Write the status subresource, if `metadata.resourceVersion` is still the current one (else 409)."""
+
+    async def patch(self, key: Key, uid: str, body: Object) -> Object:
+        """JSON-merge-patch the object, if it still has this uid (else 409)."""
+
+    async def delete(self, key: Key, uid: str, grace: int | None = None) -> Object:
+        """Delete the object, if it still has this uid (else 409). Answers the object, or a `Status`."""
+
+
+def key_of(body: Object) -> Key:
+    """The key of an object that came from, or goes to, the API."""
+    meta = body["metadata"]
+    return Key(body["kind"], meta.get("namespace", ""), meta["name"])
+
+
+def controller_of(body: Object) -> Mapping[str, Any] | None:
+    """The owner reference that says who controls this object."""
+    for reference in body["metadata"].get("ownerReferences") or ():
+        if reference.get("controller"):
+            return dict(reference)
+    return None
+
+
+@contextmanager
+def forgiving(*statuses: int) -> Iterator[None]:
+    """Swallow ApiErrors of these statuses: what was wanted is so already."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status not in statuses:
+            raise

@@ -1,0 +1,57 @@
+"""kopf's part: it watches the custom resources and feeds the store; it never writes to them.
+
+Only `on.event` handlers: kopf's change-detecting handlers, timers and daemons would put finalizers and
+copies of the spec onto users' objects, and hang their deletion while the operator is down. kopf does not
+retry `on.event` handlers and need not: retries belong to the queue, and what a watch misses to the lists in
+`watch`.
+"""
+
+import os
+from typing import Any
+
+import kopf
+
+from daskflow.api.names import GROUP, VERSION
+from daskflow.controller.api import key_of
+from daskflow.controller.kinds import CUSTOM, KINDS
+from daskflow.controller.store import Store
+
+
+def registry(store: Store) -> kopf.OperatorRegistry:
+    """The handlers, for `kopf.spawn_tasks`."""
+    handlers = kopf.OperatorRegistry()
+
+    @kopf.on.login(registry=handlers)
+    def log_in(**arguments: Any) -> kopf.ConnectionInfo | None:
+        # Not kopf's default: with the kubernetes package installed it goes through its sync client.
+        if os.environ.get("KUBECONFIG"):
+            return kopf.login_with_kubeconfig(**arguments)
+        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+
+    async def take(event: kopf.RawEvent, **_: Any) -> None:
+        body: dict[str, Any] = dict(event["object"])
+        if event["type"] == "DELETED":
+            store.remove(key_of(body), body["metadata"]["uid"])
+        else:  # ADDED, MODIFIED, or None for what was there at the start
+            store.put(body)
+
+    for kind in CUSTOM:
+        kopf.on.event(GROUP, VERSION, KINDS[kind].plural, registry=handlers, id=f"watch-{kind}")(take)
+    return handlers
+
+
+def settings() -> kopf.OperatorSettings:
+    """kopf with everything off that it can do and we do not want."""
+    chosen = kopf.OperatorSettings()
+    chosen.posting.enabled = False
+    chosen.peering.standalone = True
+    chosen.scanning.disabled = True
+    chosen.watching.inactivity_timeout = 100.0
+    chosen.watching.connect_timeout = 10.0
+    chosen.watching.chunk_size = 500
+    chosen.networking.request_timeout = 60.0
+    # A worker here only puts an object into a dict; kopf's default keeps its task for 5 s afterwards.
+    chosen.queueing.idle_timeout = 0.5
+    chosen.queueing.exit_timeout = 0.5
+    chosen.persistence.consistency_timeout = 0.0
+    return chosen

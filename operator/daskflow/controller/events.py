@@ -1,0 +1,96 @@
+"""Tells users what happened, in Kubernetes Events: in the background, never an error, never in the way."""
+
+import asyncio
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from daskflow.controller.api import Api, ApiError
+from daskflow.plan.model import Event, Object
+
+log = logging.getLogger(__name__)
+
+COMPONENT = "daskflow-operator"
+WAITING_AT_MOST = 1_000
+"""Events that wait for an API server that is slow; what comes on top is dropped, status has it anyway."""
+REMEMBERED = 10_000
+
+
+class Recorder:
+    """Writes each sentence about an object once.
+
+    The name of the Event is a hash of what it says, so a restarted operator, or a second one, that says the
+    same of the same object gets a 409 instead of saying it twice (API servers keep Events for an hour).
+    """
+
+    def __init__(self, api: Api, now: Callable[[], datetime], instance: str = COMPONENT) -> None:
+        self._api = api
+        self._now = now
+        self._instance = instance
+        self._said: OrderedDict[str, None] = OrderedDict()
+        self.waiting: set[asyncio.Task[None]] = set()
+        """Writes under way."""
+        self._slots = asyncio.Semaphore(4)
+
+    def tell(self, about: Object, event: Event) -> None:
+        """Have the event written soon, unless it has been."""
+        body = self._body(about, event)
+        name = body["metadata"]["name"]
+        if name in self._said or len(self.waiting) >= WAITING_AT_MOST:
+            return
+        self._said[name] = None
+        while len(self._said) > REMEMBERED:
+            self._said.popitem(last=False)
+        task = asyncio.create_task(self._write(body))
+        self.waiting.add(task)
+        task.add_done_callback(self.waiting.discard)
+
+    async def stop(self, seconds: float = 1.0) -> None:
+        """Give the waiting ones so many seconds."""
+        waiting = list(self.waiting)
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _write(self, body: Object) -> None:
+        async with self._slots:
+            try:
+                await self._api.create(body)
+            except ApiError as error:
+                if error.status != 409:
+                    log.debug("event %s not written: %s", body["metadata"]["name"], error)
+
+    def _body(self, about: Object, event: Event) -> dict[str, Any]:
+        meta = about["metadata"]
+        text = "\n".join((meta["uid"], event.type, event.reason, event.message))
+        at = self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {
+                "namespace": meta["namespace"],
+                "name": f"{meta['name']}.{hashlib.sha256(text.encode()).hexdigest()[:16]}",
+            },
+            "involvedObject": {
+                "apiVersion": about["apiVersion"],
+                "kind": about["kind"],
+                "namespace": meta["namespace"],
+                "name": meta["name"],
+                "uid": meta["uid"],
+                "resourceVersion": meta.get("resourceVersion", ""),
+            },
+            "type": event.type,
+            "reason": event.reason,
+            "message": event.message[:1024],
+            "source": {"component": COMPONENT},
+            "reportingComponent": COMPONENT,
+            "reportingInstance": self._instance[:128],
+            "firstTimestamp": at,
+            "lastTimestamp": at,
+            "count": 1,
+        }

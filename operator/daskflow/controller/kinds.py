@@ -1,0 +1,49 @@
+"""Where the API server keeps each kind that the operator touches, and how the operator knows it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, GROUP, LABEL_MANAGED_BY, MANAGED_BY, VERSION
+
+Seen = Literal["custom", "child", "never"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. `seen` says where the store has it from.
+
+    "custom": users write it, kopf watches it, the queue reconciles it. "child": our own, watched by its
+    label. "never": created only; what is known of it is that a create was answered (Secrets may not be read,
+    and the others are not worth a watch).
+    """
+
+    name: str
+    group: str
+    version: str
+    plural: str
+    seen: Seen
+
+    def path(self, namespace: str | None, name: str | None = None) -> str:
+        """The URL path of one object, of all in a namespace, or (namespace None) of all in the cluster."""
+        prefix = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        within = f"/namespaces/{namespace}" if namespace else ""
+        return f"{prefix}{within}/{self.plural}" + (f"/{name}" if name else "")
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(FLOW_RUN, GROUP, VERSION, "flowruns", "custom"),
+        Kind(DASK_CLUSTER, GROUP, VERSION, "daskclusters", "custom"),
+        Kind("Pod", "", "v1", "pods", "child"),
+        Kind("Service", "", "v1", "services", "child"),
+        Kind("Secret", "", "v1", "secrets", "never"),
+        Kind("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies", "never"),
+        Kind("Event", "", "v1", "events", "never"),
+    )
+}
+
+CUSTOM: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.seen == "custom")
+CHILDREN: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.seen == "child")
+OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
+"""The label selector that the watches of children use."""

@@ -1,0 +1,210 @@
+"""The operator's process: wires the parts, starts them in order, and stops them within seconds.
+
+Order of a start: API, informers (children) and lists (custom resources), kopf; the queue begins to work only
+when every kind has been listed once, since a plan from half a view could take a live attempt for a lost one.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import kopf
+
+from daskflow import __version__
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.controller import custom_resources
+from daskflow.controller.api import Api
+from daskflow.controller.apply import Applier
+from daskflow.controller.events import Recorder
+from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes_api import connect
+from daskflow.controller.metrics import Metrics
+from daskflow.controller.queue import Queue
+from daskflow.controller.reconcile import Planner, Reconciler
+from daskflow.controller.refresh import Refresher
+from daskflow.controller.root_key import root_key
+from daskflow.controller.store import Store
+from daskflow.controller.watch import Informer
+from daskflow.manifests.settings import Settings
+from daskflow.plan import daskcluster, flowrun
+from daskflow.runtime.pack import pack
+
+log = logging.getLogger("daskflow")
+
+
+@dataclass(frozen=True)
+class ProcessSettings:
+    """How the process runs; what planners need to know comes from `load_settings`."""
+
+    namespaces: tuple[str, ...]
+    """Empty: the whole cluster."""
+    port: int
+    workers: int
+    log_level: str
+
+
+def process_settings() -> ProcessSettings:
+    """From the environment: DASKFLOW_NAMESPACES (comma-separated), _METRICS_PORT, _WORKERS, _LOG_LEVEL."""
+    names = os.environ.get("DASKFLOW_NAMESPACES", "").split(",")
+    return ProcessSettings(
+        namespaces=tuple(name.strip() for name in names if name.strip()),
+        port=int(os.environ.get("DASKFLOW_METRICS_PORT", "8080")),
+        workers=int(os.environ.get("DASKFLOW_WORKERS", "32")),
+        log_level=os.environ.get("DASKFLOW_LOG_LEVEL", "INFO").upper(),
+    )
+
+
+async def load_settings(api: Api) -> Settings:
+    """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE."""
+    namespace = os.environ.get("DASKFLOW_OPERATOR_NAMESPACE", "daskflow-system")
+    return Settings(root_key=await root_key(api, namespace), runtime=pack())
+
+
+def planners(settings: Settings) -> dict[str, Planner]:
+    """The table of lives: who plans which kind."""
+    return {
+        FLOW_RUN: partial(flowrun.plan, settings=settings),
+        DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
+    }
+
+
+def main() -> None:
+    """Entry point of `daskflow-operator` and `python -m daskflow.controller`; returns on SIGTERM."""
+    chosen = process_settings()
+    logging.basicConfig(
+        level=chosen.log_level,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    # kopf logs each event that it hands over.
+    logging.getLogger("kopf").setLevel(logging.WARNING)
+    asyncio.run(operate(chosen))
+
+
+async def operate(chosen: ProcessSettings) -> None:
+    """Run until SIGTERM or SIGINT; raises what brought a part down, so that the process is started anew."""
+    queue = Queue(limit=chosen.workers)
+    store = Store(changed=queue.add)
+    metrics = Metrics(store, queue)
+    api = await connect(metrics.requested)
+    recorder = Recorder(api, _now, instance=os.environ.get("HOSTNAME", "daskflow-operator"))
+    applier = Applier(api, store, recorder)
+    ready, stopping, kopf_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    server = await metrics.serve(chosen.port, ready)
+    lives = planners(await load_settings(api))
+    refresher = Refresher(api, store, chosen.namespaces or (None,))
+    reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, _now, metrics.reconciled)
+    informers = _informers(api, store, chosen.namespaces)
+    parts: set[asyncio.Task[Any]] = {asyncio.create_task(informer.run()) for informer in informers}
+    try:
+        _on_signals(stopping)
+        parts.add(asyncio.create_task(_hear(informers, store, chosen.namespaces, stopping, kopf_stop)))
+        parts.add(asyncio.create_task(_work(informers, refresher, queue, reconciler, ready)))
+        parts.add(asyncio.create_task(stopping.wait()))
+        where = ", ".join(chosen.namespaces) or "all namespaces"
+        log.info("daskflow operator %s watches %s", __version__, where)
+        done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in done:
+            part.result()
+        log.info("stopping")
+    finally:
+        await queue.stop(2.0)
+        await recorder.stop(0.5)
+        kopf_stop.set()
+        await server.cleanup()
+        await _end(parts)
+        await api.close()
+
+
+async def _work(
+    informers: list[Informer],
+    refresher: Refresher,
+    queue: Queue,
+    reconciler: Reconciler,
+    ready: asyncio.Event,
+) -> None:
+    """Start the queue's work once everything has been listed, and stay for as long as it works."""
+    for informer in informers:
+        await informer.listed.wait()
+    await refresher.everything()
+    ready.set()
+    queue.start(reconciler.reconcile)
+    await asyncio.Event().wait()
+
+
+def _informers(api: Api, store: Store, namespaces: tuple[str, ...]) -> list[Informer]:
+    informers = []
+    for where in namespaces or (None,):
+        informers += [Informer(api, store, kind, where, watching=False) for kind in CUSTOM]
+        informers += [Informer(api, store, kind, where, selector=OURS) for kind in CHILDREN]
+    return informers
+
+
+async def _hear(
+    informers: list[Informer],
+    store: Store,
+    namespaces: tuple[str, ...],
+    stopping: asyncio.Event,
+    stop: asyncio.Event,
+) -> None:
+    """kopf's tasks, as one. It ends when `stop` is set, or raises what made kopf give up.
+
+    kopf looks once which resources there are, and ignores for ever what is not there yet; so it starts when
+    our own lists have succeeded, that is, when the CRDs are installed.
+    """
+    for informer in informers:
+        await informer.listed.wait()
+    # kopf asks for the user's name to name itself, and the image's numeric user has none.
+    os.environ.setdefault("LOGNAME", "daskflow")
+    tasks = await kopf.spawn_tasks(
+        registry=custom_resources.registry(store),
+        settings=custom_resources.settings(),
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+        standalone=True,
+        stop_flag=stop,
+    )
+    # kopf has just put its own handlers in place of ours, and would be the first to stop.
+    _on_signals(stopping)
+    await kopf.run_tasks(tasks, ignored=_AllTasks())
+
+
+def _on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+
+
+class _AllTasks(Collection[asyncio.Task[Any]]):
+    """Every task there is: when kopf ends, it waits for and then cancels all that it is not told to ignore.
+
+    Its own have ended by then, since they are children of those that `run_tasks` was given.
+    """
+
+    def __contains__(self, task: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        return iter(asyncio.all_tasks())
+
+    def __len__(self) -> int:
+        return len(asyncio.all_tasks())
+
+
+async def _end(parts: set[asyncio.Task[Any]]) -> None:
+    """kopf gets a second to end by itself; everything else is cancelled at once."""
+    await asyncio.wait(parts, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+    for part in parts:
+        part.cancel()
+    await asyncio.gather(*parts, return_exceptions=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

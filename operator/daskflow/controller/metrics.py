@@ -1,0 +1,91 @@
+"""What the operator tells Prometheus and the kubelet: `/metrics` and `/healthz` on one small server."""
+
+import asyncio
+from functools import partial
+
+from aiohttp import web
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+from daskflow.controller.kinds import CHILDREN, CUSTOM
+from daskflow.controller.queue import Queue
+from daskflow.controller.store import Store
+
+STUCK_SECONDS = 180.0
+"""Every API call gives up after 10 s and a look makes a few dozen: longer than this, a worker hangs."""
+
+
+class Metrics:
+    """One registry a process; the methods are given to those who have something to count."""
+
+    def __init__(self, store: Store, queue: Queue) -> None:
+        self._queue = queue
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        self._reconciles = Counter(
+            "daskflow_reconciles",
+            "Looks at one object, by result.",
+            ["kind", "result"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "daskflow_reconcile_seconds",
+            "How long a look took, API calls included.",
+            ["kind"],
+            buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+            registry=self.registry,
+        )
+        self._requests = Counter(
+            "daskflow_api_requests",
+            "Calls to the API server; code 0: no answer came.",
+            ["verb", "kind", "code"],
+            registry=self.registry,
+        )
+        depth = Gauge("daskflow_queue_depth", "Objects waiting to be looked at.", registry=self.registry)
+        depth.set_function(lambda: queue.depth)
+        objects = Gauge("daskflow_objects", "Objects known.", ["kind"], registry=self.registry)
+        for kind in (*CUSTOM, *CHILDREN):
+            objects.labels(kind).set_function(partial(store.count, kind))
+
+    def reconciled(self, kind: str, result: str, seconds: float) -> None:
+        """A look at an object of this kind ended; `result` is ok, error, unsettled or bug."""
+        self._reconciles.labels(kind, result).inc()
+        self._seconds.labels(kind).observe(seconds)
+
+    def requested(self, verb: str, kind: str, code: int) -> None:
+        """The API server answered, or did not (0)."""
+        self._requests.labels(verb, kind, str(code)).inc()
+
+    async def serve(self, port: int, ready: asyncio.Event) -> web.AppRunner:
+        """Answer on all addresses until the runner's `cleanup`. `ready`: everything was listed once."""
+
+        async def metrics(_: web.Request) -> web.Response:
+            return web.Response(
+                body=generate_latest(self.registry), content_type="text/plain", charset="utf-8"
+            )
+
+        async def healthz(_: web.Request) -> web.Response:
+            stuck = self._queue.longest(asyncio.get_running_loop().time())
+            if stuck > STUCK_SECONDS:
+                return web.Response(status=500, text=f"a worker has been at one object for {stuck:.0f} s\n")
+            return web.Response(text="ok\n")
+
+        async def readyz(_: web.Request) -> web.Response:
+            return web.Response(text="ok\n") if ready.is_set() else web.Response(status=503, text="listing\n")
+
+        application = web.Application()
+        application.router.add_get("/metrics", metrics)
+        application.router.add_get("/healthz", healthz)
+        application.router.add_get("/readyz", readyz)
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, port=port).start()
+        return runner

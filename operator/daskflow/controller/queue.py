@@ -1,0 +1,149 @@
+"""Which keys are to be looked at, and when: one worker a key, nothing queued twice, nothing forgotten.
+
+Only the event loop's clock is used, and chance is given, so that a loop with virtual time drives it
+deterministically.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from daskflow.controller.api import ApiError
+from daskflow.plan.model import Key
+
+log = logging.getLogger(__name__)
+
+FIRST_BACKOFF = 0.5
+LONGEST_BACKOFF = 300.0
+"""Seconds. A bad object costs one try every five minutes at the end; a change of it is looked at at once."""
+
+Handler = Callable[[Key], Awaitable[float | None]]
+"""Looks at one key; answers in how many seconds it wants to look again, if at all. Raising means: later."""
+
+
+class Queue:
+    """Fill it with `add` at any time; nothing is taken from it before `start`."""
+
+    def __init__(self, *, limit: int = 32, chance: Random | None = None) -> None:
+        self._limit = limit
+        self._chance = chance if chance is not None else Random()
+        self._handler: Handler | None = None
+        self._ready: deque[Key] = deque()
+        self._queued: set[Key] = set()
+        self._running: dict[Key, asyncio.Task[None]] = {}
+        self._began: dict[Key, float] = {}
+        self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._failures: dict[Key, int] = {}
+
+    @property
+    def depth(self) -> int:
+        """How many keys wait for a worker."""
+        return len(self._ready)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing runs (wake-ups may be set)."""
+        return not self._queued and not self._running
+
+    @property
+    def workers(self) -> list[asyncio.Task[None]]:
+        """The looks that are under way."""
+        return list(self._running.values())
+
+    def longest(self, now: float) -> float:
+        """For how many seconds the slowest worker has been at its key; for the liveness probe."""
+        return max((now - began for began in self._began.values()), default=0.0)
+
+    def add(self, key: Key) -> None:
+        """Look at this key soon; once more after the present look if one is under way."""
+        if key not in self._queued:
+            self._queued.add(key)
+            if key not in self._running:
+                self._ready.append(key)
+                self._pump()
+
+    def add_later(self, key: Key, seconds: float) -> None:
+        """Look at this key in so many seconds; of several wishes the earliest counts."""
+        at = asyncio.get_running_loop().time() + max(0.0, seconds)
+        timer = self._timers.get(key)
+        if timer is not None and timer.when() <= at:
+            return
+        if timer is not None:
+            timer.cancel()
+        self._timers[key] = asyncio.get_running_loop().call_at(at, self._wake, key)
+
+    def settle(self, key: Key) -> None:
+        """Its worker is about to look at all there is: what was added before needs no look of its own."""
+        if key in self._running:
+            self._queued.discard(key)
+
+    def start(self, handler: Handler) -> None:
+        """Begin to work, inside the running loop."""
+        self._handler = handler
+        self._pump()
+
+    def halt(self) -> None:
+        """Take nothing more; what is under way goes on."""
+        self._handler = None
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    async def stop(self, seconds: float = 2.0) -> None:
+        """Take nothing more, let the workers finish for so many seconds, then cancel them."""
+        self.halt()
+        workers = self.workers
+        if workers:
+            _, late = await asyncio.wait(workers, timeout=seconds)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    def _wake(self, key: Key) -> None:
+        del self._timers[key]
+        self.add(key)
+
+    def _pump(self) -> None:
+        while self._handler is not None and self._ready and len(self._running) < self._limit:
+            key = self._ready.popleft()
+            self._queued.discard(key)
+            self._running[key] = asyncio.create_task(self._work(self._handler, key))
+
+    async def _work(self, handler: Handler, key: Key) -> None:
+        # The look that begins now says itself when it wants the next one.
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        self._began[key] = asyncio.get_running_loop().time()
+        try:
+            seconds = await handler(key)
+            self._failures.pop(key, None)
+        except Exception as error:
+            seconds = self._backoff(key, error)
+            if key in self._queued:
+                # What came meanwhile is looked at with the retry, not around it.
+                self._queued.discard(key)
+                seconds = min(seconds, 1.0)
+        finally:
+            del self._running[key], self._began[key]
+        if self._handler is not None:
+            if seconds is not None:
+                self.add_later(key, seconds)
+            if key in self._queued:
+                self._ready.append(key)
+            self._pump()
+
+    def _backoff(self, key: Key, error: Exception) -> float:
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        seconds = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures - 1, 20))
+        seconds *= 0.5 + self._chance.random() / 2
+        if isinstance(error, ApiError) and error.retry_after is not None:
+            seconds = max(seconds, min(error.retry_after, LONGEST_BACKOFF))
+        log.warning("%s %s/%s: %s; again in %.1f s", key.kind, key.namespace, key.name, error, seconds)
+        return seconds
+
+    def forgive(self, key: Key) -> None:
+        """The object is gone: its failures say nothing about the next one of this name."""
+        self._failures.pop(key, None)

@@ -1,0 +1,144 @@
+"""One look at one key: plan, apply, and plan again until there is nothing left to do.
+
+Staging falls out of planning again: the first plan holds what nothing depends on, the API's answers to it
+go into the store, and the next plan can hold what needed them.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from daskflow.controller.apply import Applied, Applier
+from daskflow.controller.events import Recorder
+from daskflow.controller.queue import Queue
+from daskflow.controller.refresh import Refresher
+from daskflow.controller.store import Store
+from daskflow.plan.model import Event, Key, Object, Observed, Plan
+
+log = logging.getLogger(__name__)
+
+Planner = Callable[[Object, Observed, datetime], Plan]
+Measured = Callable[[str, str, float], None]
+"""Hears of each look: kind, result (a word), seconds."""
+
+ROUNDS = 8
+"""Plans that may act in one look. Real ones need three or four; one that never rests is a fault, and is
+slowed down like one."""
+OVER_AGAIN_SECONDS = 60.0
+"""Until a resource is looked at again whose namespace was ending. Normally it is gone by then."""
+
+
+class Unsettled(Exception):
+    """Every plan of a look wanted to act, the last one too."""
+
+
+class PlanFailed(Exception):
+    """A planner raised: a bug of ours, met by one object. The rest goes on."""
+
+
+class Reconciler:
+    """Called by the queue with one key at a time, and never twice at once with the same.
+
+    `now` is the wall clock: planners and users think in it. Expiries inside are on the loop's clock.
+    """
+
+    def __init__(
+        self,
+        planners: Mapping[str, Planner],
+        store: Store,
+        queue: Queue,
+        applier: Applier,
+        recorder: Recorder,
+        refresher: Refresher,
+        now: Callable[[], datetime],
+        measured: Measured = lambda kind, result, seconds: None,
+    ) -> None:
+        self._planners = planners
+        self._store = store
+        self._queue = queue
+        self._applier = applier
+        self._recorder = recorder
+        self._refresher = refresher
+        self._now = now
+        self._measured = measured
+        self._generations: OrderedDict[str, int] = OrderedDict()
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Bring one resource as far as it goes now. Answers in how many seconds to look again, if at all.
+
+        Raises PlanFailed, Unsettled, or the ApiError that only time can mend.
+        """
+        loop = asyncio.get_running_loop()
+        began, result = loop.time(), "error"
+        try:
+            seconds = await self._settle(key)
+            result = "ok"
+            return seconds
+        except Unsettled:
+            result = "unsettled"
+            raise
+        except PlanFailed:
+            result = "bug"
+            raise
+        finally:
+            self._measured(key.kind, result, loop.time() - began)
+
+    async def _settle(self, key: Key) -> float | None:
+        loop = asyncio.get_running_loop()
+        for _ in range(ROUNDS):
+            self._queue.settle(key)
+            resource = self._store.get(key)
+            if resource is None or "deletionTimestamp" in resource["metadata"]:
+                # Owner references take care of what it leaves behind, with or without us.
+                self._queue.forgive(key)
+                return None
+            if self._store.unsure(key):
+                await self._refresher.certainty(key)
+                continue
+            self._notice_change(resource)
+            plan = self._plan(resource)
+            if not plan.acts:
+                return self._delay(resource, plan, loop.time())
+            applied = await self._applier.apply(resource, plan)
+            if applied is Applied.OVER:
+                return OVER_AGAIN_SECONDS if self._store.get(key) is not None else None
+        # The answers to our own writes are no reason to try again sooner.
+        self._queue.settle(key)
+        raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
+
+    def _plan(self, resource: Object) -> Plan:
+        seen = self._store.observe(resource, asyncio.get_running_loop().time())
+        try:
+            return self._planners[resource["kind"]](resource, seen, self._now())
+        except Exception as error:
+            meta = resource["metadata"]
+            log.exception("planning %s %s/%s failed", resource["kind"], meta["namespace"], meta["name"])
+            sentence = (
+                f"The operator cannot plan this object ({type(error).__name__}: {error}). Others are not"
+                " affected; please report it with the object's manifest and the operator's log."
+            )
+            self._recorder.tell(resource, Event("Warning", "InternalError", sentence))
+            raise PlanFailed(f"planning failed: {error}") from error
+
+    def _notice_change(self, resource: Object) -> None:
+        """A new generation is a new wish: what was refused for the old one is tried again at once."""
+        uid, generation = resource["metadata"]["uid"], resource["metadata"].get("generation", 0)
+        known = self._generations.get(uid)
+        if known is not None and known != generation:
+            self._store.answers.forget_refusals(uid)
+        self._generations[uid] = generation
+        self._generations.move_to_end(uid)
+        while len(self._generations) > 20_000:
+            self._generations.popitem(last=False)
+
+    def _delay(self, resource: Object, plan: Plan, now: float) -> float | None:
+        """Seconds until the plan's own wake-up, or until an answer it was made from expires."""
+        wishes = []
+        if plan.requeue_at is not None:
+            wishes.append((plan.requeue_at - self._now()).total_seconds())
+        expiry = self._store.wake_at(resource, now)
+        if expiry is not None:
+            wishes.append(expiry - now)
+        return min(wishes, default=None)

@@ -1,0 +1,171 @@
+"""The flow's process. The supervisor starts it early; it imports Dask, then waits for the word to go.
+
+It reads single letters from one pipe (c: the scheduler is up, connect; g: go) and writes the outcome, one
+line of JSON, into another. It never runs user code before "g".
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+from . import flows, outcome, record
+from .launcher import import_path
+from .settings import say, text
+
+
+class Terminated(BaseException):
+    """SIGTERM, raised in the flow so that its `finally` blocks run."""
+
+
+class _Unconnected(Exception):
+    """No client could be had; nothing of the flow has run."""
+
+
+def main(go: int, out: int) -> NoReturn:
+    """Called in the fork with its two pipes. Leaves by the interpreter's usual way, with atexit handlers."""
+    _become_ordinary()
+    sys.argv[:] = [text("ENTRYPOINT") or "flow"]
+    connected = _await(go)
+    me = os.getpid()
+    report = _run(json.loads(text("FLOW", "{}")), connected)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # too late to change the outcome
+    if os.getpid() != me:  # a fork that the flow let return
+        os._exit(0)
+    try:
+        os.write(out, record.encode(record.fit(report)) + b"\n")
+    except OSError:
+        say("the outcome could not be reported")
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if not isinstance(connected, Exception) and connected is not None:
+        try:
+            connected.close(timeout=2)
+        except Exception:
+            say("the client did not close in order")
+    code = report.get("exitCode")
+    sys.exit(code if code else int(report["outcome"] != "Succeeded"))
+
+
+def _become_ordinary() -> None:
+    """What a Python process has when it starts: signals' defaults, unbuffered output, no input."""
+    signal.set_wakeup_fd(-1)
+    for signum in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(signum, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for name, fd in (("stdout", 1), ("stderr", 2)):
+        old = getattr(sys, name)
+        raw = io.FileIO(fd, "w", closefd=False)
+        new = io.TextIOWrapper(raw, old.encoding, old.errors, write_through=True)
+        setattr(sys, name, new)
+        setattr(sys, f"__{name}__", new)
+
+
+def _await(go: int) -> Any:
+    """Return when told to go: the default client, None without a cluster, or why there is none."""
+    gc.disable()  # see launcher
+    try:
+        import distributed
+    except ImportError:
+        distributed = None
+    gc.enable()
+    gc.freeze()
+    client: Any = None
+    tried = False
+    while True:
+        word = os.read(go, 1)
+        if not word:
+            os._exit(1)  # the supervisor is gone
+        if not tried and distributed is not None and os.environ.get("DASK_SCHEDULER_ADDRESS"):
+            tried = True
+            try:
+                client = distributed.Client(timeout=30)
+            except Exception as error:
+                client = error
+        if word == b"g":
+            import threading
+
+            threading.Thread(target=_leave_with_supervisor, args=(go,), daemon=True).start()
+            return client
+
+
+def _leave_with_supervisor(go: int) -> None:
+    """A flow must not outlive its supervisor: the lease is lost, and its cluster goes."""
+    try:
+        os.read(go, 1)
+    except OSError:  # closed by the flow's own code
+        return
+    os.killpg(0, signal.SIGKILL)
+
+
+def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
+    """Load, recognise and run the flow: its outcome, whatever happens."""
+    import_path(spec.get("entrypoint") or "")
+    what = "The script" if "script" in spec else f"The flow {spec.get('entrypoint')}"
+    if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, None):
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        if isinstance(connected, Exception):
+            raise _Unconnected(f"The flow's process cannot reach Dask: {connected}") from connected
+        flow = _recognised(spec)
+        return outcome.succeeded(flow.call(), what)
+    except flows.Invalid as error:
+        return outcome.failed(error.reason, str(error))
+    except _Unconnected as error:
+        return outcome.failed("SchedulerUnreachable", str(error), error.__cause__)
+    except Terminated as error:
+        return outcome.failed("Terminated", f"The flow was terminated: {outcome.sentence(error)}.", error)
+    except SystemExit as error:
+        return _exited(error, what)
+    except BaseException as error:
+        import traceback
+
+        traceback.print_exc()
+        return outcome.failed("FlowFailed", outcome.sentence(error), error)
+
+
+def _recognised(spec: dict[str, Any]) -> flows.Flow:
+    parameters = spec.get("parameters") or {}
+    if "script" in spec:
+        flow = flows.Flow("script", lambda: _script(spec["script"]))
+        say("the flow is a script")
+    else:
+        flow = flows.recognise(flows.load(spec["entrypoint"]), parameters, spec["entrypoint"])
+        given = ", ".join(parameters) or "none"
+        say(f"{spec['entrypoint']} is a {flow.what}; parameters: {given}")
+    return flow
+
+
+def _script(source: str) -> Any:
+    """Run the text as `__main__` from a file, so that tracebacks show its lines; `result` is the result."""
+    import types
+
+    path = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"flow-{os.getpid()}.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(source)
+    module = types.ModuleType("__main__")
+    module.__file__ = path
+    sys.modules["__main__"] = module
+    sys.argv[:] = [path]
+    exec(compile(source, path, "exec"), module.__dict__)
+    return getattr(module, "result", None)
+
+
+def _exited(error: SystemExit, what: str) -> dict[str, Any]:
+    """sys.exit() and sys.exit(0) are success; a number is the exit code, a text is 1 with that text."""
+    code = error.code
+    if code is None or code == 0:
+        return outcome.succeeded(None, what)
+    number = code & 0xFF if isinstance(code, int) else 1
+    said = f"exit code {code}" if isinstance(code, int) else str(code)
+    return outcome.failed("FlowFailed", f"{what} called sys.exit: {said}.", error, number or 1)
+
+
+def _terminate(*_: Any) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, the flow is cleaning up
+    raise Terminated("SIGTERM")

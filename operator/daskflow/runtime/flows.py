@@ -1,0 +1,168 @@
+"""What a flow is: finding the entrypoint, and recognising what was found there."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import os
+import pkgutil
+import sys
+from collections.abc import Iterable
+from typing import Any, Callable, NamedTuple
+
+
+class Invalid(Exception):
+    """The run's specification does not fit the code; the text says how, in a sentence a person can act on."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Flow(NamedTuple):
+    """`what` completes "… is a"; `call` runs it and returns its result."""
+
+    what: str
+    call: Callable[[], Any]
+
+
+def load(entrypoint: str) -> Any:
+    """The object behind "module:attr" or "path.py:attr"; `attr` may be dotted.
+
+    Raises Invalid when it is not there, and whatever the module itself raises while it is imported.
+    """
+    path, colon, attribute = entrypoint.rpartition(":")
+    if not colon or not path or not attribute:
+        raise Invalid(
+            "EntrypointInvalid", f"Entrypoint {entrypoint!r} is not module:attribute or path.py:attribute."
+        )
+    target = _import_file(path) if path.endswith(".py") else _import_module(path)
+    for name in attribute.split("."):
+        try:
+            target = getattr(target, name)
+        except AttributeError:
+            hint = _near(name, [known for known in dir(target) if not known.startswith("__")])
+            raise Invalid("EntrypointInvalid", f"{path} has no attribute {name!r}{hint}.") from None
+    return target
+
+
+def recognise(target: Any, parameters: dict[str, Any], entrypoint: str) -> Flow:
+    """Ask RECOGNISERS in turn. Raises Invalid when the object cannot be run, or not with these parameters."""
+    for recogniser in RECOGNISERS:
+        flow = recogniser(target, parameters)
+        if flow is not None:
+            return flow
+    raise Invalid(
+        "EntrypointInvalid",
+        f"{entrypoint} is of type {type(target).__qualname__}, which is not a flow:"
+        " a function, a coroutine function or a Dask collection is.",
+    )
+
+
+def _delayed_function(target: Any, parameters: dict[str, Any]) -> Flow | None:
+    if type(target).__name__ != "DelayedLeaf" or not callable(getattr(target, "_obj", None)):
+        return None
+    check(target._obj, parameters)
+    return Flow("delayed function", lambda: target(**parameters).compute())
+
+
+def _collection(target: Any, parameters: dict[str, Any]) -> Flow | None:
+    if isinstance(target, type) or not hasattr(target, "__dask_graph__") or not hasattr(target, "compute"):
+        return None
+    if parameters:
+        raise Invalid(
+            "ParametersInvalid", "A Dask collection takes no parameters: {}.".format(", ".join(parameters))
+        )
+    return Flow(f"Dask {type(target).__name__}", target.compute)
+
+
+def _coroutine_function(target: Any, parameters: dict[str, Any]) -> Flow | None:
+    if not inspect.iscoroutinefunction(target):
+        return None
+    check(target, parameters)
+    import asyncio
+
+    return Flow("coroutine function", lambda: asyncio.run(target(**parameters)))
+
+
+def _function(target: Any, parameters: dict[str, Any]) -> Flow | None:
+    if not callable(target):
+        return None
+    check(target, parameters)
+    return Flow("function" if inspect.isroutine(target) else "callable", lambda: target(**parameters))
+
+
+RECOGNISERS: tuple[Callable[[Any, dict[str, Any]], Flow | None], ...] = (
+    _delayed_function,  # callable and a collection too: asked first
+    _collection,
+    _coroutine_function,
+    _function,
+)
+
+
+def check(function: Callable[..., Any], parameters: dict[str, Any]) -> None:
+    """Raise Invalid unless `function` can be called with these; it names what is unknown and missing."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of a built-in, which does not tell
+        return
+    try:
+        signature.bind(**parameters)
+        return
+    except TypeError as error:
+        said = str(error)
+    known = signature.parameters.values()
+    names = [p.name for p in known if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    free = any(p.kind == p.VAR_KEYWORD for p in known)
+    unknown = [] if free else [name for name in parameters if name not in names]
+    missing = [p.name for p in known if p.name in names and p.default is p.empty and p.name not in parameters]
+    parts = [f"unknown: {name}{_near(name, names)}" for name in unknown]
+    if missing:
+        parts.append("missing: " + ", ".join(missing))
+    name = getattr(function, "__name__", "the flow")
+    what = "; ".join(parts) or said
+    raise Invalid("ParametersInvalid", f"The parameters do not fit {name}{signature}: {what}.")
+
+
+def _import_module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if not error.name or not (name + ".").startswith(error.name + "."):
+            raise  # the module is there, one that it imports is not
+        parent, _, last = error.name.rpartition(".")
+        folders = getattr(sys.modules.get(parent), "__path__", None) if parent else [os.getcwd()]
+        hint = _near(last, [module.name for module in pkgutil.iter_modules(folders)], parent)
+        raise Invalid(
+            "EntrypointInvalid",
+            f"There is no module {error.name!r} on the import path or in {os.getcwd()}{hint}.",
+        ) from None
+
+
+def _import_file(path: str) -> Any:
+    """Import under the file's bare name, which workers find too: its folder is on their import path."""
+    full = os.path.abspath(path)
+    folder, file = os.path.split(full)
+    if not os.path.isfile(full):
+        others = (
+            [name for name in os.listdir(folder) if name.endswith(".py")] if os.path.isdir(folder) else []
+        )
+        where = f"the working directory is {os.getcwd()}"
+        raise Invalid("EntrypointInvalid", f"There is no file {path}{_near(file, others)}; {where}.")
+    module = importlib.import_module(file[:-3])
+    found = getattr(module, "__file__", None)
+    if not found or not os.path.samefile(found, full):
+        owner = found or "a built-in module"
+        raise Invalid(
+            "EntrypointInvalid",
+            f"{path} cannot be imported as {file[:-3]!r}: that name belongs to {owner}. Rename the file.",
+        )
+    return module
+
+
+def _near(name: str, known: Iterable[str], parent: str = "") -> str:
+    matches = difflib.get_close_matches(name, list(known), 2, 0.6)
+    prefix = parent + "." if parent else ""
+    names = " or ".join(repr(prefix + match) for match in matches)
+    return f" (did you mean {names}?)" if names else ""

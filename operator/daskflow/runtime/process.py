@@ -1,0 +1,137 @@
+"""The flow's process as its parent sees it: started in a session of its own, signalled, reaped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+from typing import Any
+
+from .settings import text
+
+
+class Process:
+    """A program, or a Python flow (see child), whose process is made early and told to go.
+
+    `outcome` is what the child reported, `code` the exit status (negative: the signal) once it is gone.
+    """
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._command: list[str] | None = spec.get("command")
+        os.environ["PYTHONUNBUFFERED"] = "1"
+        os.environ["DASKFLOW_PARAMETERS"] = json.dumps(spec.get("parameters") or {})
+        self.pid = 0
+        self._received = b""
+        self._oom_kills = _oom_kills()
+        self.outcome: dict[str, Any] | None = None
+        self.code: int | None = None
+        self.gone = False
+        self._go = self.pipe = -1
+        if self._command is None:
+            self._fork_child()
+
+    def _fork_child(self) -> None:
+        """The flow's process is a fork, made while there is one thread: it need not boot Python again."""
+        go, self._go = os.pipe()
+        self.pipe, out = os.pipe()
+        os.set_blocking(self.pipe, False)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            os.close(self._go)
+            os.close(self.pipe)
+            from .child import main as child
+
+            child(go, out)
+        os.close(go)
+        os.close(out)
+
+    def say(self, letter: bytes) -> None:
+        """One letter to the child (see there); a command is started on "g"."""
+        if self._command is None:
+            with contextlib.suppress(OSError):
+                os.write(self._go, letter)
+        elif letter == b"g":
+            import subprocess
+
+            try:
+                popen = subprocess.Popen(self._command, start_new_session=True, stdin=subprocess.DEVNULL)
+                self.pid = popen.pid
+                popen.returncode = 0  # it is reaped below
+            except (OSError, ValueError) as error:
+                self.gone = True
+                from . import outcome
+
+                message = f"The command {self._command[0]!r} cannot be started: {error}."
+                self.outcome = outcome.failed("EntrypointInvalid", message)
+
+    def read(self) -> None:
+        """Take what the child has written; never blocks."""
+        while self.pipe >= 0 and self.outcome is None:
+            try:
+                data = os.read(self.pipe, 65536)
+            except BlockingIOError:
+                return
+            self._received += data
+            if not data:
+                os.close(self.pipe)
+                self.pipe = -1
+            elif self._received.endswith(b"\n"):
+                with contextlib.suppress(ValueError):
+                    self.outcome = json.loads(self._received)
+
+    def kill(self, signum: int) -> None:
+        """Signal the flow's whole process group."""
+        if self.pid == 0:
+            self.gone = True
+        else:
+            with contextlib.suppress(OSError):
+                os.killpg(self.pid, signum)
+
+    def reap(self) -> None:
+        """Collect every dead child: as process 1 we inherit the orphans of the flow."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.pid:
+                self.code = os.waitstatus_to_exitcode(status)
+                self.gone = True
+                self.kill(signal.SIGKILL)  # what it left behind in its group
+
+    def verdict(self) -> dict[str, Any]:
+        """The outcome of a process that ended without reporting one."""
+        from . import outcome
+
+        code = self.code or 0
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            if code == -signal.SIGKILL and _oom_kills() > self._oom_kills:
+                message = "The flow's process ran out of memory: raise the runner's memory limit."
+                return outcome.failed("OutOfMemory", message, exit_code=128 - code)
+            message = f"The flow's process was killed by {name}."
+            return outcome.failed("FlowKilled", message, exit_code=128 - code)
+        if self._command is not None and code == 0:
+            return outcome.succeeded(None, "The command")
+        if self._command is not None:
+            message = f"The command ended with exit code {code}."
+        else:
+            message = f"The flow's process ended with exit code {code} before the flow returned."
+        return outcome.failed("FlowFailed", message, exit_code=code)
+
+
+def _oom_kills() -> int:
+    """How often the kernel has killed a process of this container for memory (cgroup v2, then v1)."""
+    root = text("CGROUP", "/sys/fs/cgroup")
+    for path in ("memory.events", "memory/memory.oom_control"):
+        try:
+            with open(os.path.join(root, path), encoding="ascii") as file:
+                counters = dict(line.split()[:2] for line in file)
+            return int(counters.get("oom_kill", 0))
+        except (OSError, ValueError):
+            continue
+    return 0

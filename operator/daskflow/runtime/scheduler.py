@@ -1,0 +1,157 @@
+"""Scheduler preload: control listener, lease, counts, and the end of the cluster.
+
+Dask calls `dask_setup` in the scheduler's event loop once the scheduler listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from . import ready, record
+from .control import Version, listen
+from .counts import Counts
+from .lease import Lease
+from .settings import number, say, text
+
+CLOSE_SECONDS = 5.0
+"""How long closing may take before the process just goes."""
+
+
+class Keeper:
+    """The one object of this preload: answers the control listener and ends the scheduler."""
+
+    def __init__(self, scheduler: Any) -> None:
+        self._scheduler = scheduler
+        self._loop = asyncio.get_running_loop()
+        self._owned = text("OWNED") == "1"
+        self._lease = Lease(number("LEASE_FIRST_SECONDS", 900), number("LEASE_SECONDS", 20))
+        self._outcome: dict[str, Any] | None = None
+        self._ending = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self.version = Version()
+        self.counts = Counts(self._counted, self.version.rise)
+
+    def lease(self, runner: str, begun: str | None) -> str | None:
+        """See control.Service. Without an owner there is nothing to fence: everybody is served."""
+        before = (self._lease.holder, self._lease.begun)
+        if self._owned and not self._lease.take(runner, begun):
+            return self._lease.holder
+        if before != (self._lease.holder, self._lease.begun):
+            self._write("")  # a scheduler that is killed still says whether the flow had begun
+            self.version.rise()
+        return None
+
+    def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
+        """See control.Service. The termination message is written before the answer."""
+        if not self._owned:
+            return None
+        if self._lease.holder not in (None, runner):
+            return self._lease.holder
+        if self._outcome is None:
+            self._lease.take(runner, None)
+            self._outcome = record.fit(outcome)
+            self._write("OutcomeReceived")
+        return None
+
+    def end(self, reason: str = "OutcomeReceived") -> None:
+        """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
+        if self._ending or not (self._owned or reason == "Terminated"):
+            return
+        self._ending = "OutcomeReceived" if self._outcome is not None else reason
+        code = 0 if self._outcome is not None else 1
+        self._write(self._ending)
+        say(f"the cluster goes down: {self._ending}")
+        watchdog = threading.Timer(CLOSE_SECONDS, os._exit, (code,))
+        watchdog.daemon = True
+        watchdog.start()
+        self._closing = asyncio.ensure_future(self._close(code))
+
+    async def _close(self, code: int) -> None:
+        try:
+            await self._scheduler.close()
+        finally:
+            logging.shutdown()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def state(self, brief: bool) -> dict[str, Any]:
+        """What watch answers: contract between operator and runtime, GET /v1/watch."""
+        workers = self._scheduler.workers.values()
+        answer = {
+            "version": self.version.value,
+            "registered": len(workers),
+            "counts": {"done": self.counts.done, "total": self.counts.total},
+            "runner": self._lease.holder,
+            "begun": self._lease.begun,
+        }
+        if not brief:
+            answer["workers"] = [
+                {
+                    "name": str(worker.name),
+                    "group": (worker.extra or {}).get("daskflow_group", ""),
+                    "address": worker.address,
+                    "threads": worker.nthreads,
+                    "executing": len(worker.executing),
+                    "processing": len(worker.processing),
+                }
+                for worker in workers
+            ]
+        return answer
+
+    async def watch_lease(self) -> None:
+        """Tick the lease once a second until it is over."""
+        last = time.monotonic()
+        while not self._ending:
+            await asyncio.sleep(1)
+            now = time.monotonic()
+            over = self._lease.tick(now - last)
+            last = now
+            if over:
+                self.end(over)
+
+    def _counted(self) -> None:
+        """Counts changed: let the version rise, at most once a second."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(1, self._count_up)
+
+    def _count_up(self) -> None:
+        self._timer = None
+        self.version.rise()
+
+    def _write(self, reason: str) -> None:
+        if self._owned:
+            record.write(
+                {
+                    "v": 1,
+                    "role": "scheduler",
+                    "outcome": self._outcome,
+                    "begun": self._lease.begun,
+                    "runner": self._lease.holder and record.cut(self._lease.holder, 64),
+                    "reason": reason,
+                }
+            )
+
+
+async def dask_setup(scheduler: Any) -> None:
+    """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
+    try:
+        keeper = Keeper(scheduler)
+        scheduler.add_plugin(keeper.counts)
+        scheduler.daskflow = (keeper, await listen(keeper, keeper.version))
+        if text("OWNED") == "1":
+            scheduler.daskflow += (asyncio.ensure_future(keeper.watch_lease()),)
+        loop = asyncio.get_running_loop()
+        # Dask set its own handler before it called us; ours writes the message first.
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(keeper.end, "Terminated"))
+        await ready.serve()
+    except BaseException as error:
+        say(f"the control listener cannot start: {error!r}")
+        os._exit(1)

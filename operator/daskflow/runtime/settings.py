@@ -1,0 +1,60 @@
+"""What the operator says to a pod: environment and mounted files, with the defaults that hold in a pod."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+
+CONTROL_PORT = 8788
+READY_PORT = 8789
+
+
+def number(name: str, default: float) -> float:
+    """DASKFLOW_<name> as a number; the default when it is absent or empty."""
+    return float(os.environ.get("DASKFLOW_" + name) or default)
+
+
+def text(name: str, default: str = "") -> str:
+    """DASKFLOW_<name>; the default when it is absent or empty."""
+    return os.environ.get("DASKFLOW_" + name) or default
+
+
+def mounted(name: str) -> str:
+    """Path of a file of the cluster's Secret."""
+    return os.path.join(text("DIR", "/daskflow"), name)
+
+
+def token() -> str:
+    """The control token; "" without a file, which the control listener takes as: refuse everybody."""
+    try:
+        with open(mounted("token"), encoding="ascii") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def tls(server: bool) -> ssl.SSLContext | None:
+    """A context that shows this cluster's certificate and asks the peer for one of the same CA.
+
+    None when the cluster has no certificates. Host names are not checked: the CA signs for this cluster only.
+    """
+    if not os.path.exists(mounted("ca.crt")):
+        return None
+    import ssl  # takes longer than the rest of this module's users need to start the flow's process
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(mounted("ca.crt"))
+    context.load_cert_chain(mounted("tls.crt"), mounted("tls.key"))
+    return context
+
+
+def say(line: str) -> None:
+    """One line of the runtime's own in the pod's log."""
+    print("daskflow: " + line, file=sys.stderr, flush=True)

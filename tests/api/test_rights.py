@@ -1,0 +1,47 @@
+"""The chart's role is what the operator runs under: enough for its work, and nothing beyond it."""
+
+import pytest
+
+from tests.kube import kubectl
+
+ACCOUNT = "system:serviceaccount:daskflow-system:daskflow"
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "allowed"),
+    [
+        ("list", "flowruns", True),
+        ("update", "flowruns/status", True),
+        ("update", "flowruns", False),
+        ("patch", "flowruns", False),
+        ("create", "daskclusters", True),
+        ("create", "pods", True),
+        ("patch", "pods", True),
+        ("get", "pods/log", False),
+        ("create", "pods/exec", False),
+        ("create", "secrets", True),
+        ("get", "secrets", False),
+        ("list", "secrets", False),
+        ("watch", "secrets", False),
+        ("update", "secrets", False),
+        ("patch", "secrets", False),
+        ("delete", "secrets", False),
+        ("get", "configmaps", False),
+        ("create", "events", True),
+        ("create", "rolebindings", False),
+        ("create", "serviceaccounts/token", False),
+    ],
+)
+def test_right_in_any_namespace(verb: str, resource: str, allowed: bool) -> None:
+    answer = kubectl("auth", "can-i", verb, resource, "--as", ACCOUNT, "-n", "default")
+    assert answer.stdout.strip() == ("yes" if allowed else "no"), answer.stderr
+
+
+def test_the_root_key_is_the_one_secret_it_may_read() -> None:
+    allowed = kubectl(
+        "auth", "can-i", "get", "secrets/daskflow-root-key", "--as", ACCOUNT, "-n", "daskflow-system"
+    )
+    assert allowed.stdout.strip() == "yes"
+    other = kubectl("auth", "can-i", "get", "secrets/other", "--as", ACCOUNT, "-n", "daskflow-system")
+    assert other.stdout.strip() == "no"

@@ -1,0 +1,82 @@
+"""Bad input is refused at `kubectl apply`, with a sentence that names field, value and remedy."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.flows import flow_run
+from tests.kube import Kube, apply, kubectl
+
+RUN = flow_run("run", "result = 1", suspend=True)
+
+
+def changed(*path: str, to: Any) -> dict[str, Any]:
+    """A good FlowRun with one field replaced, or removed (None)."""
+
+    def change(node: dict[str, Any], rest: tuple[str, ...]) -> dict[str, Any]:
+        name, *more = rest
+        if more:
+            return {**node, name: change(node.get(name, {}), tuple(more))}
+        kept = {key: value for key, value in node.items() if key != name}
+        return kept if to is None else {**kept, name: to}
+
+    return change(RUN, path)
+
+
+CASES = [
+    (changed("spec", "flow", to={"script": "x", "command": ["y"]}), ["spec.flow", "exactly one of"]),
+    (changed("spec", "flow", to={"parameters": {}}), ["spec.flow", "exactly one of"]),
+    (changed("spec", "image", to=None), ["spec.image", "Required value"]),
+    (changed("spec", "flow", to=None), ["spec.flow", "Required value"]),
+    (
+        changed("spec", "runner", "resources", "limits", to={"memory": "4GB"}),
+        ["spec.runner.resources.limits", '"4GB" is not a Kubernetes quantity', "4Gi"],
+    ),
+    (
+        changed("spec", "cluster", "workers", "resources", "requests", to={"cpu": "two"}),
+        ["spec.cluster.workers.resources.requests", '"two" is not a Kubernetes quantity'],
+    ),
+    (
+        changed("spec", "deadlines", "active", to="90 minutes"),
+        ["spec.deadlines.active", '"90 minutes" is not a duration', "10m"],
+    ),
+    (changed("metadata", "name", to="n" * 51), ["n" * 51, "metadata.name is too long", "at most 50"]),
+    (changed("metadata", "name", to="a.b"), ["a.b", "metadata.name has a dot"]),
+    (changed("spec", "flow", "entrypoint", to="flows.etl"), ["spec.flow.entrypoint", "module:attr"]),
+    (changed("spec", "worker", to={}), ["unknown field", "spec.worker"]),
+    (changed("spec", "cluster", "image", to="other"), ["unknown field", "spec.cluster.image"]),
+    (changed("spec", "cluster", "workers", "replicas", to=0), ["spec.cluster.workers.replicas", "1"]),
+    (changed("spec", "env", to=[{"name": "A"}, {"name": "A"}]), ["spec.env", "Duplicate value"]),
+]
+
+
+@pytest.mark.parametrize(("manifest", "says"), CASES, ids=[" ".join(case[1])[:60] for case in CASES])
+@pytest.mark.parametrize("server_side", [False, True], ids=["kubectl", "server-side"])
+def test_refused(kube: Kube, manifest: dict[str, Any], says: list[str], server_side: bool) -> None:
+    if server_side:
+        import yaml
+
+        text = yaml.safe_dump(manifest)
+        answer = kubectl("apply", "--server-side", "-n", kube.namespace, "-f", "-", text=text)
+        # Server-side apply calls an unknown field "field not declared in schema".
+        says = [word for word in says if word != "unknown field"]
+        says = [".worker" if word == "spec.worker" else word for word in says]
+        says = [".image" if word == "spec.cluster.image" else word for word in says]
+        says = ["duplicate" if word == "Duplicate value" else word for word in says]
+    else:
+        answer = apply(kube, manifest)
+    assert answer.returncode != 0
+    for word in says:
+        assert word in answer.stderr
+
+
+def test_a_good_one_is_taken_and_explained(kube: Kube) -> None:
+    answer = apply(kube, RUN)
+    assert answer.returncode == 0, answer.stderr
+    explained = kubectl("explain", "flowrun.spec.retries.limit").stdout
+    assert "Further attempts after a failure of the flow" in explained
+
+
+def test_an_object_without_status_is_not_taken_for_current(kube: Kube) -> None:
+    made = kube.create(RUN)
+    assert made["status"] == {"observedGeneration": -1}

@@ -1,0 +1,287 @@
+"""What a flow can be and how it can end, without a cluster: the supervisor, its child and the outcome."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from .conftest import PYTHON, Pods, eventually
+
+MODULE = """
+import sys
+from dataclasses import dataclass
+
+def flow(n: int, k=1):
+    return n * k
+
+async def hello(name="you"):
+    return "hello " + name
+
+class Flows:
+    @staticmethod
+    def nested():
+        return "nested"
+
+number = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "parameters", "result"),
+    [
+        ("etl:flow", {"n": 2, "k": 4}, 8),
+        ("etl.py:flow", {"n": 2}, 2),
+        ("etl:hello", {}, "hello you"),
+        ("etl:Flows.nested", {}, "nested"),
+    ],
+)
+def test_entrypoints(pods: Pods, entrypoint: str, parameters: dict[str, Any], result: Any) -> None:
+    pods.file("etl.py", MODULE)
+    outcome = pods.alone({"entrypoint": entrypoint, "parameters": parameters})
+    assert outcome["result"] == result, outcome
+    assert outcome["exit"] == 0
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "parameters", "reason", "parts"),
+    [
+        ("etl:flwo", {}, "EntrypointInvalid", ["'flwo'", "did you mean 'flow'"]),
+        ("etk:flow", {}, "EntrypointInvalid", ["no module 'etk'", "did you mean 'etl'"]),
+        ("etk.py:flow", {}, "EntrypointInvalid", ["no file etk.py", "'etl.py'"]),
+        ("etl", {}, "EntrypointInvalid", ["module:attribute"]),
+        ("etl:number", {}, "EntrypointInvalid", ["of type int"]),
+        ("json.py:loads", {}, "EntrypointInvalid", ["cannot be imported as 'json'"]),
+        ("etl:flow", {"m": 1}, "ParametersInvalid", ["unknown: m", "missing: n", "flow(n: int, k=1)"]),
+        ("broken:flow", {}, "FlowFailed", ["nothing_of_that_name", "broken.py, line 1"]),
+        ("syntax:flow", {}, "FlowFailed", ["SyntaxError"]),
+    ],
+)
+def test_invalid_entrypoints(
+    pods: Pods, entrypoint: str, parameters: dict[str, Any], reason: str, parts: list[str]
+) -> None:
+    pods.file("etl.py", MODULE)
+    pods.file("json.py", "")
+    pods.file("broken.py", "import nothing_of_that_name\n")
+    pods.file("syntax.py", "def flow(:\n")
+    outcome = pods.alone({"entrypoint": entrypoint, "parameters": parameters})
+    assert (outcome["outcome"], outcome["reason"]) == ("Failed", reason)
+    for part in parts:
+        assert part in outcome["message"]
+    assert outcome["exit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("import sys; sys.exit(3)", {"outcome": "Failed", "reason": "FlowFailed", "exitCode": 3, "exit": 3}),
+        ("import sys; sys.exit()", {"outcome": "Succeeded", "exit": 0}),
+        ("import sys; sys.exit(0)", {"outcome": "Succeeded", "exit": 0}),
+        ("import sys; sys.exit('no')", {"outcome": "Failed", "exitCode": 1, "exit": 1}),
+        ("import os; os._exit(0)", {"outcome": "Failed", "reason": "FlowFailed", "exit": 1}),
+        ("import os; os.kill(os.getpid(), 11)", {"reason": "FlowKilled", "exitCode": 139, "exit": 139}),
+        ("import os; os.killpg(0, 9)", {"reason": "FlowKilled", "exit": 137}),
+        ("import os; os.fork(); result = 1", {"outcome": "Succeeded", "result": 1}),
+        ("import os; result = os.environ['DASKFLOW_PARAMETERS']", {"result": '{"n": 1}'}),
+        ("result = __name__, __file__ != ''", {"result": ["__main__", True]}),
+        ("import os; os.write(1, b'\\xff\\xfe'); result = '\\udc80'", {"result": "?"}),
+        ("result = 'x' * 4000", {"outcome": "Succeeded", "result": None}),
+        ("class E(Exception):\n def __str__(self): raise 1\nraise E", {"reason": "FlowFailed", "exit": 1}),
+        ("raise ValueError('x' * 100000)", {"reason": "FlowFailed"}),
+        ("def f(n): f(n + 1)\nf(0)", {"reason": "FlowFailed"}),
+    ],
+)
+def test_ends_of_a_script(pods: Pods, script: str, expected: dict[str, Any]) -> None:
+    outcome = pods.alone({"script": script, "parameters": {"n": 1}})
+    assert {key: outcome[key] for key in expected} == expected, pods.pods[0].log()
+
+
+def test_a_traceback_shows_the_scripts_lines(pods: Pods) -> None:
+    outcome = pods.alone({"script": "import json\n\ndef work():\n    json.loads('{')\n\nwork()\n"})
+    trace = outcome["failure"]["traceback"]
+    assert "line 4, in work\n    json.loads('{')" in trace
+    assert "line 6, in <module>" in trace
+    assert outcome["failure"]["exception"] == "JSONDecodeError"
+    assert "line 4, in work" in outcome["message"]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["sh", "-c", 'test "$DASKFLOW_PARAMETERS" = "{}"'], {"outcome": "Succeeded", "exit": 0}),
+        (["sh", "-c", "exit 7"], {"outcome": "Failed", "reason": "FlowFailed", "exitCode": 7, "exit": 7}),
+        (["sh", "-c", "kill -9 $$"], {"reason": "FlowKilled", "exit": 137}),
+        (["no-such-program"], {"reason": "EntrypointInvalid", "exit": 1}),
+    ],
+)
+def test_commands(pods: Pods, command: list[str], expected: dict[str, Any]) -> None:
+    outcome = pods.alone({"command": command})
+    assert {key: outcome[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start()",
+        "import atexit, time; atexit.register(time.sleep, 60)",
+        # Never lets go of the GIL.
+        "import atexit, re; atexit.register(lambda: re.match('(a*)*b', 'a' * 40))",
+    ],
+    ids=["thread", "atexit", "gil"],
+)
+def test_a_process_that_lingers_after_its_outcome_is_killed(pods: Pods, tail: str) -> None:
+    outcome = pods.alone({"script": f"{tail}\nresult = 1"}, DASKFLOW_END_SECONDS=1)
+    assert outcome["outcome"] == "Succeeded"
+    assert outcome["exit"] == 0
+
+
+def test_the_kernels_memory_kill_is_recognised(pods: Pods) -> None:
+    events = pods.folder / "memory.events"
+    events.write_text("low 0\noom_kill 0\n")
+    script = f"import os; open({str(events)!r}, 'w').write('oom_kill 1\\n'); os.kill(os.getpid(), 9)"
+    outcome = pods.alone({"script": script}, DASKFLOW_CGROUP=pods.folder)
+    assert outcome["reason"] == "OutOfMemory"
+
+
+def test_SIGTERM_lets_the_flow_clean_up_and_tells_where_it_was(pods: Pods) -> None:
+    script = (
+        "import time\ntry:\n    print('on', flush=True); time.sleep(60)\nfinally:\n    print('cleaned up')\n"
+    )
+    runner = pods.runner({"script": script}, None)
+    eventually(lambda: "on\n" in runner.log())
+    runner.signal(signal.SIGTERM)
+    outcome = runner.outcome()
+    assert (outcome["outcome"], outcome["reason"], outcome["exit"]) == ("Failed", "Terminated", 1)
+    assert "time.sleep(60)" in outcome["failure"]["traceback"]
+    assert "cleaned up" in runner.log()
+
+
+def test_a_flow_that_ends_well_after_SIGTERM_has_succeeded(pods: Pods) -> None:
+    script = """
+import signal, time
+ended = []
+signal.signal(signal.SIGTERM, lambda *_: ended.append(1))
+print("on", flush=True)
+while not ended:
+    time.sleep(0.05)
+result = "ended early"
+"""
+    runner = pods.runner({"script": script}, None)
+    eventually(lambda: "on\n" in runner.log())
+    runner.signal(signal.SIGTERM)
+    assert runner.outcome()["result"] == "ended early"
+
+
+def test_a_flow_that_ignores_SIGTERM_is_killed_after_its_grace(pods: Pods) -> None:
+    script = "trap '' TERM; echo on; while :; do sleep 0.1; done"
+    runner = pods.runner({"command": ["sh", "-c", script]}, None, DASKFLOW_GRACE_SECONDS=1)
+    eventually(lambda: "on\n" in runner.log())
+    start = time.monotonic()
+    runner.signal(signal.SIGTERM)
+    assert runner.outcome()["reason"] == "Terminated"
+    assert 1 <= time.monotonic() - start < 5
+
+
+def test_the_ready_port_opens_with_the_first_line(pods: Pods) -> None:
+    runner = pods.runner({"script": "print('on', flush=True); import time; time.sleep(60)"}, None)
+    eventually(lambda: "on\n" in runner.log())
+    assert runner.ready()
+
+
+def test_results_become_json(pods: Pods) -> None:
+    script = """
+import datetime, decimal, enum, pathlib
+from collections import namedtuple
+from dataclasses import dataclass
+@dataclass
+class Point:
+    x: int
+    y: float
+class Colour(enum.Enum):
+    RED = "red"
+class Scalar:
+    def tolist(self):
+        return 1.5
+Scalar.__module__ = "numpy"
+result = {
+    "day": datetime.date(2026, 1, 2), "at": datetime.datetime(2026, 1, 2, 3), "path": pathlib.Path("/a"),
+    "point": Point(1, float("nan")), "colour": Colour.RED, "set": {1, 2}, "tuple": (1, None), 3: True,
+    "decimal": decimal.Decimal("1.10"), "scalar": Scalar(),
+}
+"""
+    result = pods.alone({"script": script})["result"]
+    assert result == {
+        "day": "2026-01-02",
+        "at": "2026-01-02T03:00:00",
+        "path": "/a",
+        "point": {"x": 1, "y": "nan"},
+        "colour": "red",
+        "set": [1, 2],
+        "tuple": [1, None],
+        "3": True,
+        "decimal": "1.10",
+        "scalar": 1.5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "note"),
+    [("[0] * 10**7", "list of length 10000000"), ("object()", "object"), ("{'a': {'b': ...}}", "not JSON")],
+)
+def test_results_that_do_not_fit_are_described(pods: Pods, value: str, note: str) -> None:
+    outcome = pods.alone({"script": f"result = {value}"})
+    assert outcome["outcome"] == "Succeeded"
+    assert outcome["result"] is None
+    assert note in outcome["resultNote"]
+
+
+def test_a_flow_needs_no_distributed_when_it_has_no_cluster(pods: Pods) -> None:
+    pods.file("distributed.py", "raise ImportError('not installed')")
+    assert pods.alone({"script": "result = 1"}, PYTHONPATH=pods.folder / "work")["result"] == 1
+
+
+def test_the_supervisor_reaps_and_outlives_what_the_flow_leaves(pods: Pods) -> None:
+    script = "import subprocess; p = subprocess.Popen(['sleep', '60']); result = p.pid"
+    pid = pods.alone({"script": script})["result"]
+    eventually(lambda: not os.path.exists(f"/proc/{pid}") or "Z" in status(pid))
+
+
+def status(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return "Z"
+
+
+UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc"]
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run([*UNSHARE, "true"], capture_output=True).returncode != 0,
+    reason="may not make PID namespaces",
+)
+def test_process_1_reaps_the_orphans_of_the_flow(pods: Pods) -> None:
+    script = """
+import os, subprocess, time
+subprocess.run(["sh", "-c", "sleep 0.1 & sleep 0.1 & sleep 0.1 &"])
+def processes():
+    return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+while len(processes()) > 2:
+    time.sleep(0.05)
+result = [os.getppid(), os.getpid(), processes()]
+"""
+    outcome = pods.start(
+        "runner", ["runner"], {"DASKFLOW_FLOW": json.dumps({"script": script})}, prefix=UNSHARE
+    ).outcome()
+    assert outcome["result"] == [1, 2, [1, 2]]
+
+
+def test_parameters_reach_a_command(pods: Pods) -> None:
+    code = "import json, os; assert json.loads(os.environ['DASKFLOW_PARAMETERS'])['n'] == [1, 'ä']"
+    outcome = pods.alone({"command": [PYTHON, "-c", code], "parameters": json.loads('{"n": [1, "ä"]}')})
+    assert outcome["outcome"] == "Succeeded"

@@ -1,0 +1,72 @@
+"""The real operator's parts, wired as in `daskflow.controller.main`, on a simulated connection."""
+
+import asyncio
+from collections.abc import Mapping
+from random import Random
+
+from daskflow.controller.apply import Applier
+from daskflow.controller.events import Recorder
+from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.queue import Queue
+from daskflow.controller.reconcile import Planner, Reconciler
+from daskflow.controller.refresh import Refresher
+from daskflow.controller.store import Store
+from daskflow.controller.watch import Informer
+
+from tests.simulation.client import Client
+from tests.simulation.server import instant
+
+
+class Operator:
+    """`start` it, `kill` it (at once, in the middle of whatever it does); a new one is a restart.
+
+    kopf's watches of the custom resources are informers in here: the same list, watch and list again.
+    """
+
+    def __init__(self, client: Client, planners: Mapping[str, Planner], seed: int) -> None:
+        self.client = client
+        self.queue = Queue(limit=8, chance=Random(seed))
+        self.store = Store(changed=self.queue.add)
+        self.results: dict[str, int] = {}
+        self.recorder = Recorder(client, instant)
+        self.refresher = Refresher(client, self.store)
+        applier = Applier(client, self.store, self.recorder)
+        self.reconciler = Reconciler(
+            planners, self.store, self.queue, applier, self.recorder, self.refresher, instant, self._count
+        )
+        self.informers = [
+            Informer(
+                client, self.store, kind, selector=OURS if kind in CHILDREN else "", chance=Random(seed + n)
+            )
+            for n, kind in enumerate((*CUSTOM, *CHILDREN))
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to list; work begins when everything has been listed."""
+        self._tasks = [asyncio.create_task(informer.run()) for informer in self.informers]
+        self._tasks.append(asyncio.create_task(self._work()))
+
+    def kill(self) -> None:
+        """SIGKILL: nothing of it does anything any more, calls under way included."""
+        self.client.dead = True
+        for task in (*self._tasks, *self.queue.workers, *self.recorder.waiting):
+            task.cancel()
+        self.queue.halt()
+
+    def check(self) -> None:
+        """Raise what ended a part of the operator that should never end."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+                raise AssertionError(f"{task} ended")
+
+    async def _work(self) -> None:
+        for informer in self.informers:
+            await informer.listed.wait()
+        await self.refresher.everything()
+        self.queue.start(self.reconciler.reconcile)
+        await asyncio.Event().wait()
+
+    def _count(self, kind: str, result: str, seconds: float) -> None:
+        self.results[result] = self.results.get(result, 0) + 1

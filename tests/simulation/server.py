@@ -1,0 +1,220 @@
+"""An API server in memory: what Kubernetes promises about objects, versions, deletion and garbage.
+
+Objects are never changed in place; a write puts a new one. So a state that was handed out stays what it was,
+and a caller that changes one is found out by the comparison in `frozen`.
+"""
+
+import asyncio
+import copy
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from daskflow.controller.api import ApiError, Listing, key_of
+from daskflow.controller.kinds import KINDS
+from daskflow.plan.model import Key, Object
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+Change = Callable[[str, Object | None, Object], None]
+"""Hears of each change: ADDED, MODIFIED or DELETED; the object before; the object now."""
+
+
+def instant() -> datetime:
+    """The wall clock of the virtual world."""
+    return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+def stamp(at: datetime | None = None) -> str:
+    """A time as Kubernetes writes it: whole seconds."""
+    return (at or instant()).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Server:
+    """The verbs are synchronous and take effect at once; delays and faults are the client's (`client.py`)."""
+
+    def __init__(self, chance: Random, garbage_seconds: tuple[float, float] = (0.05, 3.0)) -> None:
+        self.chance = chance
+        self.objects: dict[Key, Object] = {}
+        self.history: dict[str, list[tuple[int, str, Object, Object | None]]] = defaultdict(list)
+        """Per kind: version, type, object, and what it was before (for selectors)."""
+        self.forgotten: dict[str, int] = defaultdict(int)
+        """Per kind: watches from before this version are answered with 410."""
+        self.grown: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.changed: list[Change] = []
+        self.refuse: Callable[[Object], ApiError | None] = lambda body: None
+        """Admission: quotas, Pod Security …"""
+        self.ending: set[str] = set()
+        """Namespaces that are being deleted."""
+        self.version = 1
+        self._garbage_seconds = garbage_seconds
+        self._addresses = 0
+        self._uids: set[str] = set()
+
+    def get(self, key: Key) -> Object:
+        if key not in self.objects:
+            raise ApiError(404, "NotFound", f"{key.kind} {key.name} not found")
+        return self.objects[key]
+
+    def list(self, kind: str, namespace: str | None, selector: str) -> Listing:
+        items = tuple(
+            body
+            for key, body in self.objects.items()
+            if key.kind == kind
+            and (namespace is None or key.namespace == namespace)
+            and selects(selector, body)
+        )
+        return Listing(items, str(self.version))
+
+    def create(self, body: Object) -> Object:
+        key = key_of(body)
+        if key.namespace in self.ending:
+            raise ApiError(
+                403, "Forbidden", "because it is being terminated", causes=("NamespaceTerminating",)
+            )
+        refusal = self.refuse(body)
+        if refusal is not None:
+            raise refusal
+        if key in self.objects:
+            raise ApiError(409, "AlreadyExists", f"{key.kind} {key.name} already exists")
+        made: dict[str, Any] = copy.deepcopy({**body})
+        made["metadata"] = {
+            **made["metadata"],
+            "uid": str(uuid.UUID(int=self.chance.getrandbits(128))),
+            "creationTimestamp": stamp(),
+            "generation": 1,
+            "managedFields": [{"manager": "somebody"}],
+        }
+        if KINDS[key.kind].seen == "custom":
+            made["status"] = {"observedGeneration": -1}
+        if key.kind == "Pod":
+            made["status"] = {"phase": "Pending"}
+        if key.kind == "Service":
+            self._addresses += 1
+            made["spec"] = {
+                **made["spec"],
+                "clusterIP": f"10.0.{self._addresses // 250}.{self._addresses % 250 + 1}",
+            }
+        self._put(key, made)
+        self._collect_orphan(key)
+        return self.objects[key]
+
+    def replace_status(self, body: Object) -> Object:
+        key, meta = key_of(body), body["metadata"]
+        found = self.get(key)
+        for name in ("uid", "resourceVersion"):
+            if meta.get(name) not in (None, found["metadata"][name]):
+                raise ApiError(409, "Conflict", f"{key.name}: {name} differs")
+        if found.get("status") == body["status"]:
+            return found
+        return self._put(key, {**found, "status": copy.deepcopy(body["status"])})
+
+    def update(self, key: Key, **parts: Any) -> Object:
+        """What nodes, users and other controllers do: replace whole parts (`status`, `spec`, `metadata`)."""
+        found = self.get(key)
+        return self._put(key, {**found, **parts})
+
+    def patch(self, key: Key, uid: str, body: Object) -> Object:
+        found = self.get(key)
+        if found["metadata"]["uid"] != uid:
+            raise ApiError(409, "Conflict", "uid differs")
+        merged = _merged(found, body)
+        before, after = (part["spec"].get("activeDeadlineSeconds") for part in (found, merged))
+        if key.kind == "Pod" and before is not None and (after is None or after > before):
+            raise ApiError(422, "Invalid", "activeDeadlineSeconds may only be lowered")
+        if merged == found:
+            return found
+        return self._put(key, merged)
+
+    def delete(self, key: Key, uid: str | None = None, grace: int | None = None) -> Object:
+        found = self.get(key)
+        if uid not in (None, found["metadata"]["uid"]):
+            raise ApiError(409, "Conflict", "uid differs")
+        if key.kind == "Pod" and grace != 0 and found["spec"].get("nodeName"):
+            if "deletionTimestamp" in found["metadata"]:
+                return found
+            seconds = grace if grace is not None else found["spec"].get("terminationGracePeriodSeconds", 30)
+            marks = {
+                "deletionTimestamp": stamp(instant() + timedelta(seconds=seconds)),
+                "deletionGracePeriodSeconds": seconds,
+            }
+            return self._put(key, {**found, "metadata": {**found["metadata"], **marks}})
+        return self.remove(key)
+
+    def remove(self, key: Key) -> Object:
+        """The object is gone for good (for a pod: the kubelet is done with it). Its garbage follows later."""
+        found = self.objects.pop(key)
+        self._uids.discard(found["metadata"]["uid"])
+        self.version += 1
+        last = {**found, "metadata": {**found["metadata"], "resourceVersion": str(self.version)}}
+        self._record(key.kind, "DELETED", found, last)
+        self._later(self._collect, found["metadata"]["uid"])
+        return last
+
+    def forget_history(self, kind: str) -> None:
+        """Compaction: a watch that is behind has to list again."""
+        self.forgotten[kind] = self.version
+        self.grown[kind].set()
+
+    def _put(self, key: Key, body: dict[str, Any]) -> Object:
+        before = self.objects.get(key)
+        self.version += 1
+        meta = {**body["metadata"], "resourceVersion": str(self.version)}
+        if before is not None and before.get("spec") != body.get("spec"):
+            meta["generation"] = before["metadata"]["generation"] + 1
+        now = {**body, "metadata": meta}
+        self.objects[key] = now
+        self._uids.add(meta["uid"])
+        self._record(key.kind, "ADDED" if before is None else "MODIFIED", before, now)
+        return now
+
+    def _record(self, kind: str, type_: str, before: Object | None, now: Object) -> None:
+        self.history[kind].append((self.version, type_, now, before))
+        self.grown[kind].set()
+        for hear in self.changed:
+            hear(type_, before, now)
+
+    def _later(self, call: Callable[..., None], *arguments: Any) -> None:
+        asyncio.get_running_loop().call_later(self.chance.uniform(*self._garbage_seconds), call, *arguments)
+
+    def _collect(self, owner: str) -> None:
+        """Background garbage collection: what only this (absent) object owned goes, too."""
+        for key, body in list(self.objects.items()):
+            references = body["metadata"].get("ownerReferences") or ()
+            if any(reference["uid"] == owner for reference in references) and key in self.objects:
+                self._collect_orphan(key)
+
+    def _collect_orphan(self, key: Key) -> None:
+        body = self.objects.get(key)
+        if body is None:
+            return
+        references = body["metadata"].get("ownerReferences") or ()
+        if references and not any(reference["uid"] in self._uids for reference in references):
+            self._later(self._delete_quietly, key, body["metadata"]["uid"])
+
+    def _delete_quietly(self, key: Key, uid: str) -> None:
+        if key in self.objects and self.objects[key]["metadata"]["uid"] == uid:
+            self.delete(key)
+
+
+def selects(selector: str, body: Object) -> bool:
+    """Whether the object has the label that `name=value` asks for."""
+    if not selector:
+        return True
+    name, _, value = selector.partition("=")
+    return bool((body["metadata"].get("labels") or {}).get(name) == value)
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    """RFC 7386, without changing either."""
+    if not isinstance(patch, dict):
+        return copy.deepcopy(patch)
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = _merged(result.get(name), value)
+    return result

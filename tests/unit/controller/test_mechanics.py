@@ -1,0 +1,243 @@
+"""The controller's mechanics with a toy planner: nothing is mocked but API and time."""
+
+import asyncio
+import logging
+from random import Random
+from typing import Any
+
+import pytest
+from daskflow.controller.api import ApiError, key_of
+from daskflow.plan.model import Key, Object, Observed, Plan
+
+from tests.simulation import loop, toy
+from tests.simulation.client import STORM, Client, Faults
+from tests.simulation.process import Operator
+from tests.simulation.server import Server
+
+RUN = Key("FlowRun", "default", "toy")
+
+
+class Toy:
+    """A server, one operator with the toy planner, and pods that run for a second each."""
+
+    def __init__(self, seed: int = 1, faults: Faults | None = None, planner: Any = toy.plan) -> None:
+        self.chance = Random(seed)
+        self.seed = seed
+        self.planner = planner
+        self.faults = faults
+        self.server = Server(Random(seed))
+        self.server.changed.append(self._kubelet)
+        self.opened = 0
+        self.pods_made = 0
+        self.lives = 0
+        self.operator = self.restart()
+
+    def restart(self) -> Operator:
+        self.lives += 1
+        client = Client(self.server, Random(self.seed * 1000 + self.lives), self.faults)
+        self.operator = Operator(client, {"FlowRun": self.planner, "DaskCluster": self.planner}, self.seed)
+        self.operator.start()
+        return self.operator
+
+    def status(self) -> Any:
+        return self.server.objects[RUN].get("status", {})
+
+    async def until_done(self, seconds: float = 600.0) -> float:
+        async with asyncio.timeout(seconds):
+            while not (self.status().get("phase") == "Done" and len(self.compute()) == 0):
+                self.operator.check()
+                await asyncio.sleep(0.5)
+        return asyncio.get_running_loop().time()
+
+    def compute(self) -> list[Key]:
+        return [key for key in self.server.objects if key.kind in ("Pod", "Service")]
+
+    def _kubelet(self, type_: str, before: Object | None, now: Object) -> None:
+        if now["kind"] != "Pod":
+            return
+        if type_ == "ADDED":
+            self.pods_made += 1
+            asyncio.get_running_loop().call_later(1.0, self._end, key_of(now), now["metadata"]["uid"])
+
+    def _end(self, key: Key, uid: str) -> None:
+        found = self.server.objects.get(key)
+        if found is not None and found["metadata"]["uid"] == uid:
+            self.server.update(key, status={"phase": "Succeeded"})
+
+
+def test_a_life_takes_few_writes() -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.create(toy.parent("toy"))
+        assert await world.until_done() < 5
+        # 2 of status, Service, Secret, 3 pods, 4 deletes, 2 events
+        assert world.operator.client.writes == 13
+        assert world.pods_made == 3
+
+    loop.run(life())
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_life_in_a_storm(seed: int) -> None:
+    async def life() -> None:
+        world = Toy(seed, STORM)
+        world.server.create(toy.parent("toy"))
+        await world.until_done()
+        assert world.pods_made == 3
+
+    loop.run(life())
+
+
+@pytest.mark.parametrize("at", range(1, 14))
+def test_death_after_each_write(at: int) -> None:
+    async def life() -> None:
+        world = Toy()
+        victim = world.operator
+
+        def die(number: int) -> None:
+            if number == at:
+                victim.kill()
+                asyncio.get_running_loop().call_later(5, world.restart)
+
+        victim.client.after_write = die
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(20)
+        await world.until_done()
+        assert world.operator is not victim
+        assert world.pods_made == 3
+
+    loop.run(life())
+
+
+@pytest.mark.parametrize("number", range(1, 25))
+def test_each_event_dropped(number: int) -> None:
+    async def life() -> None:
+        world = Toy()
+        world.operator.client.drop = lambda n, type_, body: n == number
+        world.server.create(toy.parent("toy"))
+        await world.until_done(400)
+        assert world.pods_made == 3
+
+    loop.run(life())
+
+
+def test_same_seed_same_life() -> None:
+    async def life() -> list[tuple[int, str]]:
+        world = Toy(7, STORM)
+        world.server.create(toy.parent("toy"))
+        await world.until_done()
+        return [
+            (entry[0], entry[1])
+            for kind in ("FlowRun", "Pod", "Service")
+            for entry in world.server.history[kind]
+        ]
+
+    assert loop.run(life()) == loop.run(life())
+
+
+def test_a_planner_that_raises_hurts_only_its_object(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+    def planner(resource: Object, seen: Observed, now: Any) -> Plan:
+        if resource["metadata"]["name"] == "bad":
+            raise ZeroDivisionError("by nature")
+        return toy.plan(resource, seen, now)
+
+    async def life() -> None:
+        world = Toy(planner=planner)
+        world.server.create(toy.parent("bad"))
+        world.server.create(toy.parent("toy"))
+        await world.until_done()
+        await asyncio.sleep(1000)
+        assert world.operator.results["bug"] < 20
+        told = [
+            body for key, body in world.server.objects.items() if key.kind == "Event" and "bad" in key.name
+        ]
+        assert [(body["type"], body["reason"]) for body in told] == [("Warning", "InternalError")]
+
+    loop.run(life())
+
+
+def test_a_planner_that_never_rests_is_slowed_down() -> None:
+    def planner(resource: Object, seen: Observed, now: Any) -> Plan:
+        return Plan(status={"n": resource["status"].get("n", 0) + 1})
+
+    async def life() -> None:
+        world = Toy(planner=planner)
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(3600)
+        assert world.status()["n"] < 250
+
+    loop.run(life())
+
+
+def test_a_quota_refusal_is_seen_and_tried_again() -> None:
+    async def life() -> None:
+        world = Toy()
+        full = True
+        world.server.refuse = lambda body: (
+            ApiError(403, "Forbidden", "exceeded quota") if full and body["kind"] == "Pod" else None
+        )
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(30)
+        owner = world.server.objects[RUN]
+        seen = world.operator.store.observe(owner, 25.0)
+        assert {refusal.message for refusal in seen.refusals} == {"exceeded quota"}
+        full = False
+        await world.until_done(100)
+
+    loop.run(life())
+
+
+def test_a_foreign_object_is_never_adopted() -> None:
+    async def life() -> None:
+        world = Toy()
+        stranger = {"kind": "Service", "apiVersion": "v1", "spec": {}}
+        world.server.create({**stranger, "metadata": {"name": "toy", "namespace": "default"}})
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(1)
+        seen = world.operator.store.observe(world.server.objects[RUN], 1.0)
+        assert [taken.key.kind for taken in seen.occupied] == ["Service"]
+        world.server.delete(Key("Service", "default", "toy"))
+        await world.until_done(100)
+
+    loop.run(life())
+
+
+def test_an_ending_namespace_is_left_in_peace() -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.create(toy.parent("toy"))
+        world.server.ending.add("default")
+        await asyncio.sleep(600)
+        assert world.operator.client.writes < 60
+        assert world.operator.results.get("error", 0) == 0
+
+    loop.run(life())
+
+
+def test_deleting_the_parent_leaves_nothing_and_nothing_comes_back() -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.create(toy.parent("toy", pods=5))
+        await asyncio.sleep(0.5)
+        world.server.delete(RUN)
+        await asyncio.sleep(20)
+        assert [key for key in world.server.objects if key.kind != "Event"] == []
+        assert world.operator.queue.idle
+
+    loop.run(life())
+
+
+def test_a_pod_that_lost_our_label_is_not_taken_for_gone() -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.create(toy.parent("toy", pods=1))
+        await asyncio.sleep(0.5)
+        key = Key("Pod", "default", "toy-0")
+        pod = world.server.objects[key]
+        world.server.update(key, metadata={**pod["metadata"], "labels": {}})
+        await asyncio.sleep(0.5)
+        assert world.operator.store.get(key) is not None
+
+    loop.run(life())
