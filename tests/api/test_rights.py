@@ -34,7 +34,9 @@ pytestmark = pytest.mark.usefixtures("installed")
     ],
 )
 def test_right_in_any_namespace(verb: str, resource: str, allowed: bool) -> None:
-    answer = kubectl("auth", "can-i", verb, resource, "--as", ACCOUNT, "-n", "default")
+    kind, _, part = resource.partition("/")
+    options = ["--subresource", part] if part else []
+    answer = kubectl("auth", "can-i", verb, kind, *options, "--as", ACCOUNT, "-n", "default")
     assert answer.stdout.strip() == ("yes" if allowed else "no"), answer.stderr
 
 

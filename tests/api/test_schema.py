@@ -24,7 +24,7 @@ def changed(*path: str, to: Any) -> dict[str, Any]:
 
 
 CASES = [
-    (changed("spec", "flow", to={"script": "x", "command": ["y"]}), ["spec.flow", "exactly one of"]),
+    (changed("spec", "flow", to={"script": "x", "command": ["sh"]}), ["spec.flow", "exactly one of"]),
     (changed("spec", "flow", to={"parameters": {}}), ["spec.flow", "exactly one of"]),
     (changed("spec", "image", to=None), ["spec.image", "Required value"]),
     (changed("spec", "flow", to=None), ["spec.flow", "Required value"]),

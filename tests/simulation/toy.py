@@ -68,7 +68,7 @@ def _missing(resource: Object, seen: Observed) -> Plan:
         wanted += [child(resource, "Pod", f"{name}-{n}") for n in range(resource["spec"]["pods"])]
     have = {(each["kind"], each["metadata"]["name"]) for each in seen.children}
     have |= {(key.kind, key.name) for key in seen.created}
-    have |= {(refusal.key.kind, refusal.key.name) for refusal in seen.refusals}
+    have |= {(refusal.key.kind, refusal.key.name) for refusal in seen.refusals if not refusal.retry}
     have |= {(taken.key.kind, taken.key.name) for taken in seen.occupied}
     assert all(each["metadata"]["namespace"] == namespace for each in wanted)
     return Plan(

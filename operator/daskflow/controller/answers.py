@@ -4,7 +4,7 @@ By the uid of the object that was to control the child, so that all of it goes w
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from daskflow.plan.model import Key, Occupied, Refusal
 
@@ -75,12 +75,11 @@ class Answers:
         )
 
     def refusals(self, owners: Iterable[str], now: float) -> tuple[Refusal, ...]:
-        """Creates refused, and not yet due to be tried again."""
+        """Creates refused, each with the word whether it is due to be tried again."""
         return tuple(
-            refused.refusal
+            replace(refused.refusal, retry=refused.until <= now)
             for each in self._some(owners)
             for refused in each.refused.values()
-            if refused.until > now
         )
 
     def next_expiry(self, owners: Iterable[str], now: float) -> float | None:

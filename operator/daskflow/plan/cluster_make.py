@@ -30,13 +30,15 @@ def conflict(sight: ClusterSight) -> Plan | None:
 
 
 def refusal(sight: ClusterSight) -> Plan | None:
-    """The API server does not take one of the children."""
-    for answer in sight.seen.refusals:
-        finding = refused(answer)
-        begun = sight.status.scheduler is not None
-        phase = "Degraded" if begun else "Failed" if finding.certain else "Pending"
-        return report(sight, phase, finding.reason, finding.message) + Plan(requeue_at=sight.now + AGAIN)
-    return None
+    """The API server does not take one of the children; tried again now and then, if it may heal."""
+    refusals = sight.seen.refusals
+    again = make(sight) if all(answer.retry for answer in refusals) else None
+    if not refusals or (refusals[0].retry and again is None):
+        return None
+    finding = refused(refusals[0])
+    begun = sight.status.scheduler is not None
+    phase = "Degraded" if begun else "Failed" if finding.certain else "Pending"
+    return report(sight, phase, finding.reason, finding.message) + (again or Plan())
 
 
 def journal(sight: ClusterSight) -> Plan | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import End, closed
 from daskflow.plan.deadlines import wake_up
-from daskflow.plan.model import AGAIN, Plan, Refusal
+from daskflow.plan.model import Plan, Refusal
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
+from daskflow.plan.start import start
 from daskflow.plan.status import report
 
 
@@ -41,20 +42,20 @@ def diagnosis(sight: Sight) -> Plan | None:
     """Speaks while the flow has not begun and something stands in its way."""
     if sight.begun or sight.attempt is None:
         return None
-    found = list(findings(sight))
+    refusals = sight.seen.refusals
+    again = start(sight) if refusals and all(answer.retry for answer in refusals) else None
+    wanted = again is not None or any(not answer.retry for answer in refusals)
+    found = [*(refused(answer) for answer in refusals if wanted), *findings(sight)]
     worst = next((finding for finding in found if finding.certain), next(iter(found), None))
     if worst is None:
         return None
     if worst.certain:
         return closed(sight, End("Failed", worst.reason, worst.message))
-    again = Plan(requeue_at=sight.now + AGAIN) if sight.seen.refusals else Plan()
-    return report(sight, "Starting", worst.reason, worst.message) + wake_up(sight) + again
+    return report(sight, "Starting", worst.reason, worst.message) + wake_up(sight) + (again or Plan())
 
 
 def findings(sight: Sight) -> Iterable[Finding]:
-    """All that is known to stand in the way, the most telling first."""
-    for refusal in sight.seen.refusals:
-        yield refused(refusal)
+    """What keeps the cluster or its pods from being there, the most telling first."""
     cluster = sight.cluster_status
     reason = Reason.of(cluster.reason)
     if cluster.phase in ("Failed", "Pending") and reason is not None and reason not in _HARMLESS:

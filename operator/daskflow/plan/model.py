@@ -9,7 +9,7 @@ Object = Mapping[str, Any]
 """A Kubernetes object as the API server's JSON has it."""
 
 AGAIN = timedelta(seconds=5)
-"""When a create that the API server refused is planned again, if nothing changes until then."""
+"""When a name that was taken is tried again, if nothing changes until then."""
 
 
 class Key(NamedTuple):
@@ -39,13 +39,15 @@ class Occupied:
 class Refusal:
     """The API server refused a create for good or for now, with an answer other than 409.
 
-    `status` is the HTTP code (403 quota or admission, 422 invalid, 404 namespace gone …), `message` the
-    server's own sentence. Kept by the store until the create succeeds or the owner's generation changes.
+    `status` is the HTTP code (403 quota or admission, 422 invalid …), `message` the server's own sentence.
+    Kept by the store until the create succeeds or the owner's generation changes. `retry` says that it is
+    time to try again, if the object is still wanted.
     """
 
     key: Key
     status: int
     message: str
+    retry: bool = False
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,8 @@ def _scheduler_gone(sight: Sight) -> Plan:
     runner, scheduler = sight.runner, sight.scheduler
     if runner is None:
         begun = begun_at(sight)
+        if wanted := stop(sight):
+            return closed(sight, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
         known = bool(scheduler and scheduler.report) and not begun
         budget: Budget = "start" if known else "infrastructure"
         return closed(sight, End("Failed", *_why_gone(sight), budget, begun=begun))

@@ -13,7 +13,9 @@ from daskflow.plan.pods import Pod
 SHORT_LIFE = timedelta(minutes=1)
 """A worker that lived for less counts as one that cannot live."""
 FIRST_WAIT = timedelta(seconds=2)
-"""Before a dead worker is made again; the end of a whole cluster shows itself within this."""
+"""Before a dead worker is made again."""
+AFTER_LEAVING = timedelta(seconds=10)
+"""The same after one that left by itself, as all do when their scheduler ends: that will be seen by then."""
 LONGEST_WAIT = timedelta(minutes=1)
 FAILING_ROUNDS = 3
 """After so many generations of short-lived workers the cluster says that they are failing."""
@@ -57,10 +59,10 @@ def _due(sight: ClusterSight, dead: Sequence[Pod]) -> datetime | None:
     ends = [pod.finished_at for pod in dead if pod.finished_at]
     if not ends:
         return None
+    left = any(pod.terminated.get("exitCode") == 0 and not pod.deleting for pod in dead)
     doublings: int = 2 ** max(rounds(sight) - 1, 0)
-    wait = FIRST_WAIT * doublings
     last: datetime = max(ends)
-    return last + min(wait, LONGEST_WAIT)
+    return last + min((AFTER_LEAVING if left else FIRST_WAIT) * doublings, LONGEST_WAIT)
 
 
 def rounds(sight: ClusterSight) -> int:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
+from .settings import say
+
 
 class Invalid(Exception):
     """The run's specification does not fit the code; the text says how, in a sentence a person can act on."""
@@ -107,13 +109,14 @@ def check(function: Callable[..., Any], parameters: dict[str, Any]) -> None:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # of a built-in, which does not tell
         return
+    known = signature.parameters.values()
+    names = [p.name for p in known if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    _reread(parameters, names)
     try:
         signature.bind(**parameters)
         return
     except TypeError as error:
         said = str(error)
-    known = signature.parameters.values()
-    names = [p.name for p in known if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     free = any(p.kind == p.VAR_KEYWORD for p in known)
     unknown = [] if free else [name for name in parameters if name not in names]
     missing = [p.name for p in known if p.name in names and p.default is p.empty and p.name not in parameters]
@@ -123,6 +126,15 @@ def check(function: Callable[..., Any], parameters: dict[str, Any]) -> None:
     name = getattr(function, "__name__", "the flow")
     what = "; ".join(parts) or said
     raise Invalid("ParametersInvalid", f"The parameters do not fit {name}{signature}: {what}.")
+
+
+def _reread(parameters: dict[str, Any], names: list[str]) -> None:
+    """Give a key its name back that YAML 1.1, which kubectl reads, took for a boolean: `{n: 100}`."""
+    for read, written in (("false", ("n", "N", "no", "off")), ("true", ("y", "Y", "yes", "on"))):
+        meant = [name for name in written if name in names and name not in parameters]
+        if read in parameters and read not in names and len(meant) == 1:
+            say(f'parameter {read} is taken as {meant[0]}: write "{meant[0]}" in YAML')
+            parameters[meant[0]] = parameters.pop(read)
 
 
 def _import_module(name: str) -> Any:
