@@ -11,7 +11,7 @@ IN := tests/cluster/in
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 
-.PHONY: help venv cluster simulated images install run demo test lint unit down clean
+.PHONY: help venv cluster simulated images install run crds demo test lint unit down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,8 +41,13 @@ install: images  ## install or upgrade the operator in the cluster
 	    --set-string "podAnnotations.daskflow\.dev/image=$$($(CLUSTER) image-key operator:dev)" \
 	    --wait --timeout 2m
 
-run: venv  ## run the operator out of the cluster, from the sources
+run: install  ## run the operator from the sources, in place of the installed one
+	$(IN) kubectl scale --namespace $(NAMESPACE) deployment/daskflow --replicas 0
 	$(IN) $(BIN)/python -m daskflow.controller
+
+crds: venv  ## make crds/ and the generated pages of docs/ from the models
+	$(BIN)/python -m daskflow.api.crd crds
+	$(BIN)/python -m daskflow.api.reference docs
 
 demo: install  ## from a bare machine to a flow's result
 	@$(IN) $(BIN)/python -m tests.demo

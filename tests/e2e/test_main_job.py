@@ -25,10 +25,12 @@ def test_example(kube: Kube, example: str, answer: int) -> None:
     listed = kubectl("get", "fr", "-n", kube.namespace).stdout
     assert "PHASE" in listed
     assert "Succeeded" in listed
-    assert [reason for _, reason in kube.events(example)] in (
-        ["Starting", "Running", "Succeeded"],
-        ["Starting", "Succeeded"],  # a flow of less than a second
-    )
+    # A flow of less than a second may have ended before it was seen to run.
+    assert set(kube.events(example)) - {("Normal", "Running")} == {
+        ("Normal", "Starting"),
+        ("Normal", "Succeeded"),
+    }
+    assert len(kube.events(example)) <= 3
 
 
 @pytest.mark.parametrize(
