@@ -11,7 +11,7 @@ IN := tests/cluster/in
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 
-.PHONY: help venv cluster simulated images install run crds demo test lint unit down clean
+.PHONY: help venv cluster simulated images install run crds demo test lint unit bench down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -62,6 +62,10 @@ unit: venv  ## tests that need no cluster
 
 test: lint images  ## everything
 	$(IN) $(BIN)/python -m pytest
+
+bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
+	$(BIN)/python -m benchmarks.peer
+	$(IN) $(BIN)/python -m benchmarks.startup
 
 down: venv  ## end the cluster and leave nothing of it behind
 	@$(CLUSTER) down

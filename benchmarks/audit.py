@@ -10,10 +10,9 @@ from tests.cluster.settings import state
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 
 
-def log_file(provider: str = "local") -> Path:
+def log_file() -> Path:
     """The audit log of the local cluster."""
-    (found,) = (state() / provider).rglob("audit.log")
-    return found
+    return state() / "local" / "audit.log"
 
 
 def writes(log: Path, offset: int, agent: str, namespace: str) -> Counter[tuple[str, str]]:

@@ -130,7 +130,7 @@ def _dask_job(kube: Kube, name: str) -> None:
     """As in dask-kubernetes' own documentation of DaskJob, with our image."""
     ports = [{"name": "tcp-comm", "containerPort": 8786, "protocol": "TCP"}]
     dashboard = {"name": "http-dashboard", "containerPort": 8787, "protocol": "TCP"}
-    worker = ["dask-worker", "--name", "$(DASK_WORKER_NAME)", "--nthreads", "1"]
+    worker = ["dask", "worker", "--name", "$(DASK_WORKER_NAME)", "--nthreads", "1"]
     kube.create(
         {
             "apiVersion": "kubernetes.dask.org/v1",
@@ -145,7 +145,7 @@ def _dask_job(kube: Kube, name: str) -> None:
                         "worker": {"replicas": WORKERS, "spec": _container("worker", args=worker)},
                         "scheduler": {
                             "spec": _container(
-                                "scheduler", args=["dask-scheduler"], ports=[*ports, dashboard]
+                                "scheduler", args=["dask", "scheduler"], ports=[*ports, dashboard]
                             ),
                             "service": {
                                 "type": "ClusterIP",

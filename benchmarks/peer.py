@@ -13,7 +13,8 @@ from tests.kube import kubectl
 VERSION = "2026.3.0"
 
 
-def _environment() -> Path:
+def environment() -> Path:
+    """Where dask-kubernetes is installed; `make bench` does it where package registries can be reached."""
     folder = cache() / "peers" / f"dask-kubernetes-{VERSION}"
     if not (folder / "done").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
@@ -26,7 +27,7 @@ def _environment() -> Path:
 @contextmanager
 def controller(log: Path) -> Iterator[None]:
     """dask-kubernetes' operator, run out of the cluster with an administrator's rights, as a process."""
-    folder = _environment()
+    folder = environment()
     (package,) = folder.glob("lib/python*/site-packages/dask_kubernetes")
     crds = list((package / "operator" / "deployment" / "helm").glob("*/crds/*.yaml"))
     for crd in crds:
@@ -46,3 +47,7 @@ def controller(log: Path) -> Iterator[None]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+if __name__ == "__main__":
+    environment()

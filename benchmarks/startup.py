@@ -1,6 +1,6 @@
 """How long from apply to the flow's first line and to its outcome, against pods by hand and against DaskJob.
 
-`make cluster && make install && tests/cluster/in .venv/bin/python -m benchmarks.startup`
+`make bench` runs all of it; `tests/cluster/in .venv/bin/python -m benchmarks.startup --help` a part.
 """
 
 import argparse
@@ -11,8 +11,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from benchmarks import audit
-from benchmarks.contestants import BY_HAND, DASK_JOB, FLOW_RUN, Contestant, measured
+from benchmarks.contestants import BY_HAND, DASK_JOB, FLOW_RUN, WORKERS, Contestant, measured
 from benchmarks.peer import controller
+from tests.e2e.flows import flow_run
 from tests.kube import Kube, namespace
 
 AGENT = "daskflow-operator"
@@ -46,10 +47,12 @@ def table(ours: str, other: str, found: Sequence[tuple[Times, Times]]) -> str:
 
 
 def writes_of_one_run(kube: Kube) -> str:
-    """What the operator writes for one FlowRun, by verb and resource."""
+    """What the operator writes for one FlowRun on two workers that is long enough to be seen running."""
     log = audit.log_file()
     offset = log.stat().st_size
-    measured(kube, FLOW_RUN, "written")
+    kube.create(flow_run("written", "import time; time.sleep(5)", cluster={"workers": {"replicas": WORKERS}}))
+    kube.ended("written")
+    kube.wait("the cluster to go", lambda: not kube.items("DaskCluster"))
     counted = audit.writes(log, offset, AGENT, kube.namespace)
     creates = sum(count for (verb, _), count in counted.items() if verb == "create")
     lines = [f"  {verb:8}{resource:24}{count:4}" for (verb, resource), count in sorted(counted.items())]

@@ -1,7 +1,7 @@
 """One operator's connection to the server: where calls are slow, fail, get lost, and where operators die."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeVar
@@ -51,15 +51,28 @@ STORM = Faults(
 )
 
 
+BEHIND_SECONDS = 20.0
+"""For how long the watch of a kind whose first list was stale stays silent."""
+
+
 class Client:
     """Implements `daskflow.controller.api.Api`.
 
-    `before_write` and `after_write` are called around each write's effect with its number (from 1); raising
-    `asyncio.CancelledError` from them is the operator's death at that point.
+    `after_write` is called after each write's effect with its number (from 1): the moment to kill an operator.
+    `stale`: the first list of a kind is from so many changes ago, and its watch follows late, as from an API
+    server that is behind. Later lists are what they are in the real world, quorum reads.
     """
 
-    def __init__(self, server: Server, chance: Random, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        chance: Random,
+        faults: Faults | None = None,
+        stale: Mapping[str, int] | None = None,
+    ) -> None:
         self.server = server
+        self.attempted = 0
+        """Writes that were sent, whatever became of them."""
         self.writes = 0
         self.calls = 0
         self.events = 0
@@ -67,6 +80,8 @@ class Client:
         """Which watch events (by number, from 1) never arrive."""
         self.after_write: Callable[[int], None] = lambda number: None
         self.dead = False
+        self._stale = dict(stale or {})
+        self._behind = {kind: asyncio.get_running_loop().time() + BEHIND_SECONDS for kind in self._stale}
         self._chance = chance
         self._faults = faults if faults is not None else Faults()
 
@@ -74,6 +89,9 @@ class Client:
         return await self._call(lambda: self.server.get(key))
 
     async def list(self, kind: str, namespace: str | None = None, selector: str = "") -> Listing:
+        steps = self._stale.pop(kind, 0)
+        if steps:
+            return await self._call(lambda: self.server.past(kind, steps))
         return await self._call(lambda: self.server.list(kind, namespace, selector))
 
     async def create(self, body: Object) -> Object:
@@ -92,6 +110,7 @@ class Client:
         self, kind: str, namespace: str | None, selector: str, version: str
     ) -> AsyncGenerator[WatchEvent, None]:
         await self._pass(self.faults.latency)
+        await asyncio.sleep(max(0.0, self._behind.pop(kind, 0.0) - asyncio.get_running_loop().time()))
         history, at = self.server.history[kind], int(version)
         position = next((i for i, entry in enumerate(history) if entry[0] > at), len(history))
         while True:
@@ -134,6 +153,7 @@ class Client:
 
     async def _call(self, effect: Callable[[], T], *, write: bool = False) -> T:
         self.calls += 1
+        self.attempted += write
         faults = self.faults
         await self._pass(faults.latency)
         if self._happens(faults.refused):
@@ -142,7 +162,8 @@ class Client:
         if lost and self._chance.random() < 0.5:
             await asyncio.sleep(10)
             raise ApiError(TIMEOUT, "lost before it took effect")
-        answer = effect()
+        with self.server.operator():
+            answer = effect()
         if write:
             self.writes += 1
             self.after_write(self.writes)

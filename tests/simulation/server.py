@@ -1,14 +1,14 @@
 """An API server in memory: what Kubernetes promises about objects, versions, deletion and garbage.
 
-Objects are never changed in place; a write puts a new one. So a state that was handed out stays what it was,
-and a caller that changes one is found out by the comparison in `frozen`.
+Objects are never changed in place; a write puts a new one. So a state that was handed out stays what it was.
 """
 
 import asyncio
-import copy
+import json
 import uuid
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from daskflow.controller.kinds import KINDS
 from daskflow.plan.model import Key, Object
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+FOREGROUND = "foregroundDeletion"
 Change = Callable[[str, Object | None, Object], None]
 """Hears of each change: ADDED, MODIFIED or DELETED; the object before; the object now."""
 
@@ -49,6 +50,8 @@ class Server:
         self.ending: set[str] = set()
         """Namespaces that are being deleted."""
         self.version = 1
+        self.by_operator = False
+        """Whether what happens now was asked for by an operator (and not by users, nodes, garbage collection)."""
         self._garbage_seconds = garbage_seconds
         self._addresses = 0
         self._uids: set[str] = set()
@@ -68,6 +71,26 @@ class Server:
         )
         return Listing(items, str(self.version))
 
+    def past(self, kind: str, steps: int) -> Listing:
+        """All objects of a kind as they were so many changes ago, with the version of that time."""
+        history = self.history[kind][: max(0, len(self.history[kind]) - steps)]
+        found: dict[Key, Object] = {}
+        for _, type_, body, _ in history:
+            if type_ == "DELETED":
+                found.pop(key_of(body), None)
+            else:
+                found[key_of(body)] = body
+        return Listing(tuple(found.values()), str(history[-1][0] if history else 1))
+
+    @contextmanager
+    def operator(self) -> Iterator[None]:
+        """Around a call that an operator makes."""
+        self.by_operator = True
+        try:
+            yield
+        finally:
+            self.by_operator = False
+
     def create(self, body: Object) -> Object:
         key = key_of(body)
         if key.namespace in self.ending:
@@ -79,7 +102,7 @@ class Server:
             raise refusal
         if key in self.objects:
             raise ApiError(409, "AlreadyExists", f"{key.kind} {key.name} already exists")
-        made: dict[str, Any] = copy.deepcopy({**body})
+        made: dict[str, Any] = _copy(body)
         made["metadata"] = {
             **made["metadata"],
             "uid": str(uuid.UUID(int=self.chance.getrandbits(128))),
@@ -109,7 +132,7 @@ class Server:
                 raise ApiError(409, "Conflict", f"{key.name}: {name} differs")
         if found.get("status") == body["status"]:
             return found
-        return self._put(key, {**found, "status": copy.deepcopy(body["status"])})
+        return self._put(key, {**found, "status": _copy(body["status"])})
 
     def update(self, key: Key, **parts: Any) -> Object:
         """What nodes, users and other controllers do: replace whole parts (`status`, `spec`, `metadata`)."""
@@ -132,6 +155,8 @@ class Server:
         found = self.get(key)
         if uid not in (None, found["metadata"]["uid"]):
             raise ApiError(409, "Conflict", "uid differs")
+        if FOREGROUND in found["metadata"].get("finalizers", ()):
+            return found
         if key.kind == "Pod" and grace != 0 and found["spec"].get("nodeName"):
             if "deletionTimestamp" in found["metadata"]:
                 return found
@@ -142,6 +167,29 @@ class Server:
             }
             return self._put(key, {**found, "metadata": {**found["metadata"], **marks}})
         return self.remove(key)
+
+    def delete_foreground(self, key: Key) -> None:
+        """As `kubectl delete --cascade=foreground`: the object stays, marked, until all it owns is gone."""
+        found = self.get(key)
+        marks = {"deletionTimestamp": stamp(), "finalizers": [FOREGROUND]}
+        self._put(key, {**found, "metadata": {**found["metadata"], **marks}})
+        self._later(self._dismantle, key, found["metadata"]["uid"])
+
+    def _dismantle(self, key: Key, uid: str) -> None:
+        if key not in self.objects or self.objects[key]["metadata"]["uid"] != uid:
+            return
+        owned = [each for each, body in self.objects.items() if _owns(uid, body)]
+        if not owned:
+            self.remove(key)
+            return
+        for each in owned:
+            if "deletionTimestamp" in self.objects[each]["metadata"]:
+                continue
+            if KINDS[each.kind].seen == "custom":
+                self.delete_foreground(each)
+            else:
+                self.delete(each)
+        self._later(self._dismantle, key, uid)
 
     def remove(self, key: Key) -> Object:
         """The object is gone for good (for a pod: the kubelet is done with it). Its garbage follows later."""
@@ -182,8 +230,7 @@ class Server:
     def _collect(self, owner: str) -> None:
         """Background garbage collection: what only this (absent) object owned goes, too."""
         for key, body in list(self.objects.items()):
-            references = body["metadata"].get("ownerReferences") or ()
-            if any(reference["uid"] == owner for reference in references) and key in self.objects:
+            if _owns(owner, body) and key in self.objects:
                 self._collect_orphan(key)
 
     def _collect_orphan(self, key: Key) -> None:
@@ -199,6 +246,15 @@ class Server:
             self.delete(key)
 
 
+def _owns(owner: str, body: Object) -> bool:
+    return any(each["uid"] == owner for each in body["metadata"].get("ownerReferences") or ())
+
+
+def _copy(body: Any) -> Any:
+    """A copy that shares nothing, several times faster than `copy.deepcopy`."""
+    return json.loads(json.dumps(body))
+
+
 def selects(selector: str, body: Object) -> bool:
     """Whether the object has the label that `name=value` asks for."""
     if not selector:
@@ -210,7 +266,7 @@ def selects(selector: str, body: Object) -> bool:
 def _merged(target: Any, patch: Any) -> Any:
     """RFC 7386, without changing either."""
     if not isinstance(patch, dict):
-        return copy.deepcopy(patch)
+        return _copy(patch)
     result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:

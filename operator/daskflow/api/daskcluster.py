@@ -98,7 +98,6 @@ class DaskClusterStatus(Model):
     conditions: tuple[Condition, ...] = Field((), description="Ready, Reconciling, Stalled.")
     address: str | None = Field(None, description="Where clients in the Kubernetes cluster connect.")
     secret_name: str | None = Field(None, description="The Secret with the certificates a client needs.")
-    dashboard: str | None = Field(None, description="The dashboard's address inside the scheduler's pod.")
     scheduler: SchedulerStatus | None = Field(None, description="The scheduler's pod, once it was made.")
     workers: WorkersStatus = Field(default_factory=WorkersStatus, description="How many workers there are.")
 

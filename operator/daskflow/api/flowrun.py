@@ -191,7 +191,6 @@ class ClusterUse(Model):
 
     name: str = Field(description="The DaskCluster.")
     address: str | None = Field(None, description="The scheduler's address.")
-    dashboard: str | None = Field(None, description="The dashboard's address inside the scheduler's pod.")
     workers_ready: int = Field(0, description="Registered with the scheduler.")
     workers_desired: int = Field(0, description="As many as the spec asks for.")
     workers: str = Field("", description="Ready and desired workers, for `kubectl get`.")

@@ -22,8 +22,6 @@ WORKER = "worker"
 RUNNER = "runner"
 
 PORT_SCHEDULER = 8786
-PORT_DASHBOARD = 8787
-"""Dask's own HTTP server, bound to 127.0.0.1 in the pod."""
 PORT_CONTROL = 8788
 """The scheduler's control listener."""
 PORT_READY = 8789

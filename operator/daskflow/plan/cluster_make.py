@@ -79,8 +79,8 @@ def state(sight: ClusterSight) -> Plan:
     """How the cluster is: Starting, Ready, or Degraded for want of workers."""
     wait = replace(sight).requeue_at
     later = Plan(requeue_at=wait)
-    if sight.scheduler is None:
-        return later
+    if sight.scheduler is None or (sight.scheduler.terminated and not sight.scheduler.ended):
+        return later  # its pod's last phase, which says what became of it, is about to come
     if message := failing(sight):
         return report(sight, "Degraded", Reason.WORKERS_FAILING, message) + later
     complete = sight.scheduler.started and sight.ready >= sight.desired

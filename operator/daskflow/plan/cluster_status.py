@@ -5,7 +5,6 @@ from typing import Any
 
 from daskflow.api.conditions import READY, RECONCILING, STALLED, Condition, updated
 from daskflow.api.daskcluster import DaskClusterStatus, WorkersStatus
-from daskflow.api.names import PORT_DASHBOARD
 from daskflow.api.reasons import Reason
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.model import Event, Plan
@@ -27,7 +26,6 @@ def report(sight: ClusterSight, phase: str, reason: Reason, message: str, **chan
         "observed_generation": sight.generation,
         "address": sight.place.address if sight.place else old.address,
         "secret_name": sight.base if sight.place and sight.place.tls else old.secret_name,
-        "dashboard": f"http://127.0.0.1:{PORT_DASHBOARD}/status" if sight.scheduler else old.dashboard,
         "workers": WorkersStatus(desired=sight.desired, ready=sight.ready),
         **changes,
     }

@@ -64,7 +64,6 @@ def _cluster_use(sight: Sight) -> ClusterUse:
     return ClusterUse(
         name=sight.attempt.cluster if sight.attempt else "",
         address=sight.place.address if sight.place else None,
-        dashboard=sight.cluster_status.dashboard,
         workers_ready=ready,
         workers_desired=desired,
         workers=f"{ready}/{desired}",

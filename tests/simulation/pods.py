@@ -1,0 +1,209 @@
+"""One pod as its kubelet has it: placed, pulled, started, told to end, reported. What runs inside: `runtime`."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from daskflow.api.names import LABEL_ATTEMPT, LABEL_CLUSTER, LABEL_COMPONENT
+from daskflow.controller.api import key_of
+from daskflow.plan.model import Object
+
+from tests.simulation import runtime
+from tests.simulation.server import instant, stamp
+
+if TYPE_CHECKING:
+    from tests.simulation.nodes import Nodes
+
+KILLED = 137
+TERMINATED = 143
+UNSCHEDULABLE = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "0/1 nodes are available: 1 Insufficient cpu.",
+}
+
+
+class Life:
+    """One pod, from its creation until its processes are gone. Each one is on a node of its own."""
+
+    def __init__(self, nodes: "Nodes", pod: Object, run: str) -> None:
+        meta = pod["metadata"]
+        labels = meta.get("labels") or {}
+        self.nodes = nodes
+        self.key, self.uid, self.run = key_of(pod), meta["uid"], run
+        """`run` is the uid of the FlowRun that all of this is for."""
+        self.component = labels.get(LABEL_COMPONENT, "")
+        self.attempt = int(labels.get(LABEL_ATTEMPT, "0"))
+        self.cluster = labels.get(LABEL_CLUSTER, "")
+        self.env = {each["name"]: each.get("value", "") for each in pod["spec"]["containers"][0]["env"]}
+        self.alive = False
+        """Whether its process runs, whatever the API server says."""
+        self.cut = False
+        """Its node is cut off from everybody: nothing that it says is heard, and it hears nothing."""
+        self.role = runtime.Role(self)
+        self.started_at: datetime | None = None
+        self.told_to_go = asyncio.Event()
+        self._why = ""
+        self._unsaid: Mapping[str, Any] | None = None
+        self._ending: asyncio.TimerHandle | None = None
+        self.task = asyncio.create_task(self._live())
+
+    def reaches(self, other: "Life") -> bool:
+        """Whether a connection to the other's process works."""
+        return other.alive and not other.cut and not self.cut
+
+    # --- what the outside does to it
+
+    def terminate(self, why: str = "") -> None:
+        """SIGTERM; `why` becomes the pod's status reason (DeadlineExceeded, Evicted)."""
+        self._why = self._why or why
+        self.told_to_go.set()
+
+    def kill(self, reason: str = "Error") -> None:
+        """SIGKILL, or (OOMKilled) by the kernel at the container's limit."""
+        if self.alive:
+            self.lose()
+            self._ended(KILLED, self.role.left_behind(), reason)
+
+    def lose(self) -> None:
+        """The node is gone, and nothing tells the API server."""
+        self.task.cancel()
+        self.alive = self.role.listening = False
+
+    def heal(self) -> None:
+        """The node is back: its kubelet says what is so, and hears what is wanted."""
+        self.cut = False
+        pod = self.pod()
+        if pod is None:
+            if self.alive:
+                self.lose()
+            return
+        if self._unsaid is not None:
+            self.nodes.server.update(self.key, status=self._unsaid)
+        if "deletionTimestamp" in pod["metadata"]:
+            if self.alive:
+                self.terminate()
+            else:
+                self.nodes.server.remove(self.key)
+        elif self.alive:
+            self.deadline(pod["spec"].get("activeDeadlineSeconds"))
+
+    def deadline(self, seconds: float | None) -> None:
+        """`activeDeadlineSeconds` as it is now."""
+        if self._ending is not None:
+            self._ending.cancel()
+        if seconds is not None and self.started_at is not None and self.alive:
+            left = (self.started_at + timedelta(seconds=seconds) - instant()).total_seconds()
+            loop = asyncio.get_running_loop()
+            self._ending = loop.call_later(max(0.0, left) + 0.2, self.terminate, "DeadlineExceeded")
+
+    # --- its life
+
+    async def _live(self) -> None:
+        chance = self.nodes.chance
+        await asyncio.sleep(chance.uniform(0.02, 0.5))
+        if not await self._placed():
+            return
+        await asyncio.sleep(chance.uniform(0.2, 3.0))
+        if not await self._pulled():
+            return
+        self.started_at = self.started_at or instant()
+        self.alive = True
+        self.nodes.process_started(self)
+        self.say({"running": {"startedAt": stamp(self.started_at)}})
+        self.deadline((self.pod() or {"spec": {}})["spec"].get("activeDeadlineSeconds"))
+        role = asyncio.create_task(self.role.run())
+        term = asyncio.create_task(self.told_to_go.wait())
+        try:
+            await asyncio.wait((role, term), return_when=asyncio.FIRST_COMPLETED)
+            if role.done():
+                code = role.result()
+            else:
+                await asyncio.sleep(chance.uniform(0.1, 2.0))
+                code = role.result() if role.done() else self.role.terminated()
+        finally:
+            role.cancel()
+            term.cancel()
+        self.alive = self.role.listening = False
+        self._ended(code, self.role.report)
+
+    async def _placed(self) -> bool:
+        """Waits for room; False if the pod went meanwhile."""
+        pod = self.pod()
+        if pod is not None and not self.nodes.schedulable(pod):
+            condition = {**UNSCHEDULABLE, "lastTransitionTime": stamp()}
+            self.nodes.server.update(self.key, status={**pod["status"], "conditions": [condition]})
+        while (pod := self.pod()) is not None and not self.nodes.schedulable(pod):  # noqa: ASYNC110
+            await asyncio.sleep(5)
+        if pod is not None:
+            self.nodes.server.update(self.key, spec={**pod["spec"], "nodeName": "node"})
+        return pod is not None
+
+    async def _pulled(self) -> bool:
+        """Waits for the image, for as long as the registry does not give it; False if the pod went."""
+        reason = "ErrImagePull"
+        while (pod := self.pod()) is not None and (said := self.nodes.pull(pod)):
+            self.started_at = self.started_at or instant()
+            self.say({"waiting": {"reason": reason, "message": said}}, phase="Pending")
+            reason = "ImagePullBackOff" if reason == "ErrImagePull" else "ErrImagePull"
+            try:
+                async with asyncio.timeout(10):
+                    await self.told_to_go.wait()
+            except TimeoutError:
+                continue
+            self._ended(KILLED, None)
+            return False
+        return pod is not None
+
+    # --- what the API server is told
+
+    def pod(self) -> Object | None:
+        """The pod as the API server has it, unless it has another by now."""
+        pod = self.nodes.server.objects.get(self.key)
+        return pod if pod is not None and pod["metadata"]["uid"] == self.uid else None
+
+    def ready(self) -> None:
+        """The startup probe succeeds."""
+        self.say({"running": {"startedAt": stamp(self.started_at)}}, started=True)
+
+    def _ended(self, code: int, report: Mapping[str, Any] | None, reason: str = "") -> None:
+        ended = {
+            "exitCode": code,
+            "reason": reason or ("Completed" if code == 0 else "Error"),
+            "startedAt": stamp(self.started_at),
+            "finishedAt": stamp(),
+            "message": json.dumps(report) if report is not None else "",
+        }
+        self.say({"terminated": ended}, phase="Succeeded" if code == 0 and not self._why else "Failed")
+        pod = self.pod()
+        if pod is not None and "deletionTimestamp" in pod["metadata"] and not self.cut:
+            self.nodes.server.remove(self.key)
+
+    def say(self, state: Mapping[str, Any], *, started: bool = False, phase: str = "Running") -> None:
+        """Reports the container's state, at once or when the node is back."""
+        container = {
+            "name": self.component,
+            "state": state,
+            "started": started,
+            "ready": started,
+            "image": "registry.example/flows:1",
+        }
+        ready = {"type": "Ready", "status": "True" if started else "False", "lastTransitionTime": stamp()}
+        conditions = [ready]
+        if self._why == "Evicted":
+            conditions.append({"type": "DisruptionTarget", "status": "True", "message": "taken away"})
+        status: dict[str, Any] = {
+            "phase": phase,
+            "startTime": stamp(self.started_at),
+            "containerStatuses": [container],
+            "conditions": conditions,
+        }
+        if self._why:
+            status["reason"] = self._why
+        if self.cut:
+            self._unsaid = status
+        elif self.pod() is not None:
+            self.nodes.server.update(self.key, status=status)
