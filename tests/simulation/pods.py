@@ -95,7 +95,7 @@ class Life:
         """`activeDeadlineSeconds` as it is now."""
         if self._ending is not None:
             self._ending.cancel()
-        if seconds is not None and self.started_at is not None and self.alive:
+        if seconds is not None and self.started_at is not None and not self.task.done():
             left = (self.started_at + timedelta(seconds=seconds) - instant()).total_seconds()
             loop = asyncio.get_running_loop()
             self._ending = loop.call_later(max(0.0, left) + 0.2, self.terminate, "DeadlineExceeded")
@@ -154,7 +154,7 @@ class Life:
                     await self.told_to_go.wait()
             except TimeoutError:
                 continue
-            self._ended(KILLED, None)
+            self._over({"waiting": {"reason": reason, "message": said}}, "Failed")
             return False
         return pod is not None
 
@@ -177,7 +177,10 @@ class Life:
             "finishedAt": stamp(),
             "message": json.dumps(report) if report is not None else "",
         }
-        self.say({"terminated": ended}, phase="Succeeded" if code == 0 and not self._why else "Failed")
+        self._over({"terminated": ended}, "Succeeded" if code == 0 and not self._why else "Failed")
+
+    def _over(self, state: Mapping[str, Any], phase: str) -> None:
+        self.say(state, phase=phase)
         pod = self.pod()
         if pod is not None and "deletionTimestamp" in pod["metadata"] and not self.cut:
             self.nodes.server.remove(self.key)

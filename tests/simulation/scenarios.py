@@ -1,168 +1,181 @@
-"""What is tried: a run, how its flow goes attempt by attempt, and what users and the world do meanwhile."""
+"""The scenarios: what is tried, with every crash point, stale restart and dropped event."""
 
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from daskflow.api.names import DASK_CLUSTER, RUNNER, SCHEDULER, WORKER
 
-from daskflow.api.names import API_VERSION, RUNNER, SCHEDULER, WORKER
-from daskflow.controller.api import ApiError
-from daskflow.plan.model import Key
+from tests.simulation.actions import (
+    POLICY,
+    QUOTA,
+    change,
+    create_again,
+    delete,
+    delete_cluster,
+    delete_foreground,
+    each,
+    refuse,
+    registry,
+    room,
+    scale,
+    stranger,
+    workers_die,
+)
+from tests.simulation.scenario import RUN, Scenario
 
-if TYPE_CHECKING:
-    from tests.simulation.world import World
-
-RUN = Key("FlowRun", "default", "run")
-Action = Callable[["World"], None]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """`phases` are the terminal phases that are right (empty: the run is deleted)."""
-
-    name: str
-    phases: tuple[str, ...]
-    spec: Mapping[str, Any] = field(default_factory=dict)
-    flows: tuple[Mapping[str, Any], ...] = ({},)
-    """One an attempt, the last for all further ones; see `nodes.Script`."""
-    actions: tuple[tuple[float, Action], ...] = ()
-    """At these virtual seconds."""
-    seconds: float = 900.0
-    """In which the run must have ended once faults have stopped; a dropped event may add a relist."""
-
-    def run(self) -> dict[str, Any]:
-        """The FlowRun as its user writes it."""
-        spec: dict[str, Any] = {
-            "image": "registry.example/flows:1",
-            "flow": {"entrypoint": "flows:flow"},
-            "cluster": {"workers": {"replicas": 2}},
-            "retention": {
-                "pods": {"onSuccess": "0s", "onFailure": "1m"},
-                "runner": {"onSuccess": "1m", "onFailure": "2m"},
-            },
-            **self.spec,
-        }
-        return {
-            "apiVersion": API_VERSION,
-            "kind": RUN.kind,
-            "metadata": {"name": RUN.name, "namespace": RUN.namespace},
-            "spec": spec,
-        }
-
-
-def _set(**fields: Any) -> Action:
-    def act(world: "World") -> None:
-        if RUN in world.server.objects:
-            run = world.server.objects[RUN]
-            world.server.update(RUN, spec={**run["spec"], **fields})
-
-    return act
-
-
-def _delete(world: "World") -> None:
-    if RUN in world.server.objects:
-        world.server.delete(RUN)
-
-
-def _recreate(world: "World") -> None:
-    _delete(world)
-    world.server.create(world.scenario.run())
-
-
-def _each(component: str, what: str) -> Action:
-    """Something happens to the first pod of a kind that lives while a flow runs; if none does yet, later."""
-
-    def act(world: "World") -> None:
-        flows = [life for life in world.nodes.living(RUNNER) if life.begun]
-        if not flows:
-            asyncio.get_running_loop().call_later(1.0, act, world)
-        for life in world.nodes.living(component)[:1] if flows else ():
-            if what == "kill":
-                life.kill()
-            elif what == "evict":
-                life.terminate("Evicted")
-            elif what == "lose":
-                world.nodes.lose_node_of(life)
-            else:
-                world.server.delete(life.key)
-
-    return act
-
-
-def _quota(on: bool) -> Action:
-    refusal = ApiError(403, "Forbidden", 'pods "x" is forbidden: exceeded quota: q, requested: pods=1')
-
-    def act(world: "World") -> None:
-        world.server.refuse = lambda body: refusal if on and body["kind"] == "Pod" else None
-
-    return act
-
-
-def _room(there: bool) -> Action:
-    def act(world: "World") -> None:
-        world.nodes.schedulable = lambda pod: there
-
-    return act
-
+__all__ = ["RUN", "SCENARIOS", "Scenario"]
 
 FAILED = {"outcome": "Failed", "reason": "FlowFailed", "failure": {"exception": "ValueError", "message": "x"}}
+HOPELESS = {**FAILED, "failure": {"exception": "KeyError", "message": "x", "mro": ["KeyError", "LookupError"]}}
+WORDY = {**FAILED, "message": "ä" * 1000, "failure": {"exception": "ValueError", "traceback": "x" * 2500}}
 RETRY = {"retries": {"limit": 2, "infrastructureLimit": 2, "backoff": {"initial": "5s", "factor": 2}}}
-LONG = ({"seconds": 60},)
+NEVER = {"retries": {**RETRY["retries"], "never": {"exceptions": ["LookupError"]}}}
+TWELVE = {"retries": {"limit": 11, "backoff": {"initial": "1s", "factor": 1}}}
+START_60 = {"deadlines": {"start": "60s"}}
+NO_RECORD = {
+    "retention": {
+        "pods": {"onFailure": "20s"},
+        "runner": {"onSuccess": "30s"},
+        "record": {"onSuccess": "40s", "onFailure": "40s"},
+    }
+}
+LIMITED = {"runner": {"resources": {"limits": {"memory": "1Gi"}}}}
+LONG = ({"seconds": 30},)
+AT = 18.0
+"""A long flow runs by now."""
+
+ORDINARY = (
+    Scenario("success", ("Succeeded",)),
+    Scenario("failure", ("Failed",), flows=(FAILED,), reason="FlowFailed"),
+    Scenario("retry", ("Succeeded",), RETRY, flows=(FAILED, {})),
+    Scenario("retries used up", ("Failed",), RETRY, flows=(FAILED,), reason="FlowFailed"),
+    Scenario("never again", ("Failed",), NEVER, flows=(HOPELESS,), reason="FlowFailed"),
+    Scenario("twelve wordy attempts", ("Failed",), TWELVE, flows=(WORDY,)),
+    Scenario("two runs at once", ("Succeeded",), runs=2),
+    Scenario("record goes after success", (), NO_RECORD),
+    Scenario("record goes after failure", (), NO_RECORD, flows=(FAILED,)),
+    Scenario("garbage is late", ("Succeeded",), RETRY, flows=(FAILED, {}), garbage=(20.0, 60.0)),
+)
+
+WISHES = (
+    Scenario("cancel while starting", ("Cancelled",), flows=LONG, actions=((1.0, change(cancel=True)),)),
+    Scenario("cancel while running", ("Cancelled",), flows=LONG, actions=((AT, change(cancel=True)),)),
+    Scenario("cancel at the end", ("Cancelled", "Succeeded"), actions=((12.0, change(cancel=True)),)),
+    Scenario(
+        "cancel while waiting for a retry",
+        ("Cancelled",),
+        {"retries": {"limit": 2, "backoff": {"initial": "60s"}}},
+        flows=(FAILED,),
+        actions=((30.0, change(cancel=True)),),
+    ),
+    Scenario(
+        "suspend and resume",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, change(suspend=True)), (60.0, change(suspend=False))),
+    ),
+    Scenario(
+        "suspend while starting",
+        ("Succeeded",),
+        actions=((1.5, change(suspend=True)), (30.0, change(suspend=False))),
+    ),
+    Scenario(
+        "suspend at the end",
+        ("Succeeded",),
+        actions=((11.0, change(suspend=True)), (40.0, change(suspend=False))),
+    ),
+    Scenario(
+        "suspended and cancelled",
+        ("Cancelled",),
+        flows=LONG,
+        actions=((AT, change(suspend=True)), (40.0, change(cancel=True))),
+    ),
+    Scenario("created suspended", ("Succeeded",), {"suspend": True}, actions=((60.0, change(suspend=False)),)),
+    Scenario("delete while starting", (), flows=LONG, actions=((1.5, delete),)),
+    Scenario("delete while running", (), flows=LONG, actions=((AT, delete),)),
+    Scenario("delete in the foreground", (), flows=LONG, actions=((AT, delete_foreground),)),
+    Scenario("delete and create again", ("Succeeded",), flows=LONG, actions=((AT, create_again),)),
+    Scenario(
+        "create again, garbage late",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, create_again),),
+        garbage=(10.0, 30.0),
+    ),
+    Scenario("more workers", ("Succeeded",), flows=LONG, actions=((AT, scale(4)),)),
+)
+
+DEADLINES = (
+    Scenario(
+        "active deadline",
+        ("Failed",),
+        {"deadlines": {"active": "25s"}},
+        flows=({"seconds": 300},),
+        reason="DeadlineExceeded",
+    ),
+    Scenario("start deadline", ("Failed",), START_60, actions=((0.0, room(False)),), reason="DeadlineExceeded"),
+    Scenario(
+        "start deadline, no room for a worker",
+        ("Failed",),
+        START_60,
+        actions=((0.0, room(False, WORKER)),),
+        reason="DeadlineExceeded",
+    ),
+    Scenario("registry down for long", ("Failed",), START_60, actions=((0.0, registry("503")),)),
+)
+
+OBSTACLES = (
+    Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
+    Scenario("quota for long", ("Failed",), START_60, actions=((0.0, refuse(QUOTA)),)),
+    Scenario("refused", ("Failed",), actions=((0.0, refuse(POLICY)),), reason="Refused"),
+    Scenario("no room", ("Succeeded",), actions=((0.0, room(False)), (40.0, room(True)))),
+    Scenario("registry down", ("Succeeded",), actions=((0.0, registry("503")), (30.0, registry("")))),
+    Scenario("no image", ("Failed",), actions=((0.0, registry("not found")),), reason="ImagePullFailed"),
+    Scenario("name taken", ("Failed",), actions=((0.0, stranger),), reason="NameConflict"),
+)
+
+FAULTS = (
+    Scenario("scheduler dies", ("Failed",), flows=LONG, actions=((AT, each(SCHEDULER, "kill")),)),
+    Scenario("scheduler dies, retry", ("Succeeded",), RETRY, LONG, ((AT, each(SCHEDULER, "kill")),)),
+    Scenario("scheduler deleted", ("Failed",), flows=LONG, actions=((AT, each(SCHEDULER, "delete")),)),
+    Scenario("cluster deleted", ("Failed",), flows=LONG, actions=((AT, delete_cluster),)),
+    Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
+    Scenario(
+        "runner out of memory",
+        ("Failed",),
+        LIMITED,
+        flows=LONG,
+        actions=((AT, each(RUNNER, "out of memory")),),
+        reason="OutOfMemory",
+    ),
+    Scenario(
+        "runner out of memory on its node", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "out of memory")),)
+    ),
+    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),)),
+    Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),)),
+    Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),)),
+    Scenario("runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)),
+    Scenario("runner cut off", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a while")),)),
+    Scenario("runner cut off for long", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for long")),)),
+    Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for ever")),)),
+    Scenario("scheduler cut off", ("Succeeded",), RETRY, LONG, ((AT, each(SCHEDULER, "cut for long")),)),
+    Scenario("worker out of memory", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "out of memory")),)),
+    Scenario("worker deleted", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "delete")),)),
+    Scenario("worker's node lost", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "lose")),)),
+    Scenario("worker cut off", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "cut for a while")),)),
+)
+
+CLUSTERS = tuple(
+    Scenario(name, phases, kind=DASK_CLUSTER, workers=workers, actions=actions)
+    for name, phases, workers, actions in (
+        ("cluster", ("Ready",), 2, ()),
+        ("cluster grows and shrinks", ("Ready",), 1, ((20.0, scale(4)), (40.0, scale(1)))),
+        ("cluster deleted by its user", (), 0, ((20.0, delete),)),
+        ("cluster deleted and made again", ("Ready",), 2, ((20.0, create_again),)),
+        ("cluster's scheduler dies", ("Failed",), 0, ((20.0, each(SCHEDULER, "out of memory")),)),
+        ("cluster's workers die", ("Ready",), 2, ((20.0, workers_die(60.0)),)),
+        ("cluster without quota", ("Ready",), 2, ((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
+    )
+)
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario
-    for scenario in (
-        Scenario("success", ("Succeeded",)),
-        Scenario("failure", ("Failed",), flows=(FAILED,)),
-        Scenario("retry", ("Succeeded",), RETRY, flows=(FAILED, {})),
-        Scenario("retries used up", ("Failed",), RETRY, flows=(FAILED,)),
-        Scenario("cancel while starting", ("Cancelled",), flows=LONG, actions=((1.0, _set(cancel=True)),)),
-        Scenario("cancel while running", ("Cancelled",), flows=LONG, actions=((30.0, _set(cancel=True)),)),
-        Scenario("cancel at the end", ("Cancelled", "Succeeded"), actions=((12.0, _set(cancel=True)),)),
-        Scenario(
-            "suspend and resume",
-            ("Succeeded",),
-            flows=LONG,
-            actions=((20.0, _set(suspend=True)), (80.0, _set(suspend=False))),
-        ),
-        Scenario(
-            "created suspended", ("Succeeded",), {"suspend": True}, actions=((60.0, _set(suspend=False)),)
-        ),
-        Scenario("active deadline", ("Failed",), {"deadlines": {"active": "30s"}}, flows=({"seconds": 300},)),
-        Scenario(
-            "start deadline", ("Failed",), {"deadlines": {"start": "60s"}}, actions=((0.0, _room(False)),)
-        ),
-        Scenario("delete while starting", (), flows=LONG, actions=((1.5, _delete),)),
-        Scenario("delete while running", (), flows=LONG, actions=((30.0, _delete),)),
-        Scenario("delete and create again", ("Succeeded",), flows=LONG, actions=((30.0, _recreate),)),
-        Scenario("quota", ("Succeeded",), actions=((0.0, _quota(True)), (60.0, _quota(False)))),
-        Scenario("no room", ("Succeeded",), actions=((0.0, _room(False)), (60.0, _room(True)))),
-        Scenario("scheduler dies", ("Failed",), flows=LONG, actions=((30.0, _each(SCHEDULER, "kill")),)),
-        Scenario(
-            "scheduler dies, tried again",
-            ("Succeeded",),
-            RETRY,
-            flows=LONG,
-            actions=((30.0, _each(SCHEDULER, "kill")),),
-        ),
-        Scenario("scheduler deleted", ("Failed",), flows=LONG, actions=((30.0, _each(SCHEDULER, "delete")),)),
-        Scenario("runner killed", ("Failed",), flows=LONG, actions=((30.0, _each(RUNNER, "kill")),)),
-        Scenario(
-            "runner evicted, tried again",
-            ("Succeeded",),
-            RETRY,
-            flows=LONG,
-            actions=((30.0, _each(RUNNER, "evict")),),
-        ),
-        Scenario("runner deleted", ("Failed",), flows=LONG, actions=((30.0, _each(RUNNER, "delete")),)),
-        Scenario(
-            "runner's node lost",
-            ("Succeeded",),
-            RETRY,
-            flows=LONG,
-            actions=((30.0, _each(RUNNER, "lose")),),
-        ),
-        Scenario("worker deleted", ("Succeeded",), flows=LONG, actions=((30.0, _each(WORKER, "delete")),)),
-        Scenario("worker's node lost", ("Succeeded",), flows=LONG, actions=((30.0, _each(WORKER, "lose")),)),
-    )
+    for scenario in (*ORDINARY, *WISHES, *DEADLINES, *OBSTACLES, *FAULTS, *CLUSTERS)
 }

@@ -14,6 +14,7 @@ from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import report
 from daskflow.plan.invalid import sentence
 from daskflow.plan.model import Object, Observed, Plan
+from daskflow.plan.policies import first_word
 
 Policy = Callable[[ClusterSight], Plan | None]
 
@@ -42,8 +43,4 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         sight = ClusterSight(resource, _NOTHING, status, seen, now, settings)
         return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = ClusterSight(resource, spec, status, seen, now, settings)
-    for policy in POLICIES:
-        decided = policy(sight)
-        if decided is not None:
-            return decided
-    raise AssertionError("the last policy always decides")
+    return first_word(POLICIES, sight)

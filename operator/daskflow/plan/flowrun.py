@@ -14,6 +14,7 @@ from daskflow.plan.diagnosis import diagnosis
 from daskflow.plan.invalid import sentence
 from daskflow.plan.model import Object, Observed, Plan
 from daskflow.plan.outcome import outcome
+from daskflow.plan.policies import first_word
 from daskflow.plan.progress import progress
 from daskflow.plan.retention import settled
 from daskflow.plan.retries import retry
@@ -53,8 +54,4 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         sight = Sight(resource, _NOTHING, status, seen, now, settings)
         return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = Sight(resource, spec, status, seen, now, settings)
-    for policy in POLICIES:
-        decided = policy(sight)
-        if decided is not None:
-            return decided
-    raise AssertionError("the last policy always decides")
+    return first_word(POLICIES, sight)

@@ -1,0 +1,164 @@
+"""What users and the world do to a run while it lives: the verbs of the scenarios."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from daskflow.api.names import RUNNER, WORKER
+from daskflow.controller.api import ApiError
+from daskflow.plan.model import Key
+
+if TYPE_CHECKING:
+    from tests.simulation.pods import Life
+    from tests.simulation.world import World
+
+Action = Callable[["World"], None]
+
+QUOTA = ApiError(403, "Forbidden", 'pods "x" is forbidden: exceeded quota: q, requested: pods=1')
+POLICY = ApiError(403, "Forbidden", 'pods "x" is forbidden: violates PodSecurity "restricted"')
+
+
+def change(**fields: Any) -> Action:
+    """The user changes fields of the spec, of all runs."""
+
+    def act(world: "World") -> None:
+        for key in world.subjects:
+            if key in world.server.objects:
+                spec = world.server.objects[key]["spec"]
+                world.server.update(key, spec={**spec, **fields})
+
+    return act
+
+
+def scale(replicas: int) -> Action:
+    """Another number of workers, of a run or a DaskCluster."""
+
+    def act(world: "World") -> None:
+        for key in world.subjects:
+            spec = world.server.objects[key]["spec"]
+            part = spec["cluster"] if "flow" in spec else spec
+            workers = {"workers": {**part["workers"], "replicas": replicas}}
+            change(**({"cluster": {**part, **workers}} if "flow" in spec else workers))(world)
+
+    return act
+
+
+def delete(world: "World") -> None:
+    """In the background, as kubectl does."""
+    for key in world.subjects:
+        if key in world.server.objects:
+            world.server.delete(key)
+
+
+def delete_foreground(world: "World") -> None:
+    """The run stays, marked, until all it owns is gone."""
+    for key in world.subjects:
+        world.server.delete_foreground(key)
+
+
+def create_again(world: "World") -> None:
+    """As `kubectl replace --force`: deleted, and at once another of the same name."""
+    delete(world)
+    for key in world.subjects:
+        world.server.create(world.scenario.manifest(key.name))
+
+
+def each(component: str, what: str, *, count: int = 1) -> Action:
+    """Something happens to the first pods of a kind that live while a flow runs; if none does yet, later."""
+
+    def act(world: "World") -> None:
+        flows = [life for life in world.nodes.living(RUNNER) if life.role.begun]
+        runs = world.scenario.kind == "FlowRun"
+        found = world.nodes.living(component)
+        if (runs and not flows) or not found:
+            asyncio.get_running_loop().call_later(1.0, act, world)
+            return
+        for life in found[:count]:
+            _DEEDS[what](world, life)
+
+    return act
+
+
+def _return(world: "World", life: "Life", seconds: float) -> None:
+    world.nodes.cut_node_of(life)
+    asyncio.get_running_loop().call_later(seconds, life.heal)
+
+
+def _never_return(world: "World", life: "Life", seconds: float) -> None:
+    """The machine answers no more, and after a while somebody deletes its Node; its processes end by then."""
+    world.nodes.cut_node_of(life)
+    asyncio.get_running_loop().call_later(seconds, world.nodes.remove_node_of, life)
+
+
+_DEEDS: dict[str, Callable[["World", "Life"], object]] = {
+    "kill": lambda world, life: life.kill(),
+    "out of memory": lambda world, life: life.kill("OOMKilled"),
+    "evict": lambda world, life: life.terminate("Evicted"),
+    "lose": lambda world, life: world.nodes.lose_node_of(life),
+    "delete": lambda world, life: world.server.delete(life.key),
+    "cut for a moment": lambda world, life: _return(world, life, 10),
+    "cut for a while": lambda world, life: _return(world, life, 120),
+    "cut for long": lambda world, life: _return(world, life, 400),
+    "cut for ever": lambda world, life: _never_return(world, life, 420),
+}
+
+
+def delete_cluster(world: "World") -> None:
+    """Somebody deletes the run's DaskCluster."""
+    for key in [key for key in world.server.objects if key.kind == "DaskCluster"]:
+        world.server.delete(key)
+
+
+def refuse(error: ApiError | None, kind: str = "Pod") -> Action:
+    """The API server refuses objects of a kind; None: no more."""
+
+    def act(world: "World") -> None:
+        world.server.refuse = lambda body: error if body["kind"] == kind else None
+
+    return act
+
+
+def room(there: bool, component: str = "") -> Action:
+    """Whether nodes have room (for pods of a kind)."""
+
+    def act(world: "World") -> None:
+        world.nodes.schedulable = lambda pod: there or component not in ("", _component(pod))
+
+    return act
+
+
+def registry(says: str) -> Action:
+    """What the registry answers instead of the image; empty: it gives it."""
+
+    def act(world: "World") -> None:
+        world.nodes.pull = lambda pod: says
+
+    return act
+
+
+def workers_die(seconds: float) -> Action:
+    """Every worker that is there is killed now and then, until that time."""
+
+    def act(world: "World") -> None:
+        for life in world.nodes.living(WORKER):
+            life.kill()
+        loop = asyncio.get_running_loop()
+        if loop.time() < seconds:
+            loop.call_later(4.0, act, world)
+
+    return act
+
+
+def stranger(world: "World") -> None:
+    """A Service that is nobody's has the name that the first attempt's cluster wants."""
+    from daskflow.manifests.naming import cluster_name
+
+    for key in world.subjects:
+        uid = world.server.objects[key]["metadata"]["uid"]
+        meta = {"name": cluster_name(key.name, uid, 1), "namespace": key.namespace}
+        world.server.create({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {}})
+        world.strangers.add(Key("Service", key.namespace, meta["name"]))
+
+
+def _component(pod: Any) -> str:
+    return str(pod["metadata"]["labels"].get("daskflow.dev/component", ""))

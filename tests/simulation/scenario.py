@@ -1,0 +1,66 @@
+"""What a scenario is: runs, how their flows go attempt by attempt, and what happens meanwhile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN
+from daskflow.plan.model import Key
+
+from tests.simulation.actions import Action
+
+RUN = Key(FLOW_RUN, "default", "run")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`phases` are the phases that are right at the end (empty: the object is to be gone)."""
+
+    name: str
+    phases: tuple[str, ...]
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    flows: tuple[Mapping[str, Any], ...] = ({},)
+    """One an attempt, the last for all further ones; see `runtime.Script`."""
+    actions: tuple[tuple[float, Action], ...] = ()
+    """At these virtual seconds."""
+    seconds: float = 900.0
+    """In which the run must have ended once faults have stopped; a dropped event may add a relist."""
+    runs: int = 1
+    kind: str = FLOW_RUN
+    workers: int = 0
+    """How many workers live at the end (a standalone DaskCluster does not end by itself)."""
+    garbage: tuple[float, float] = (0.05, 3.0)
+    """How late garbage collection is."""
+    reason: str = ""
+    """What the status must give as reason at the end, in a case without faults."""
+
+    @property
+    def subjects(self) -> tuple[Key, ...]:
+        """The objects that the user makes."""
+        names = [RUN.name, *(f"{RUN.name}-{number}" for number in range(2, self.runs + 1))]
+        return tuple(Key(self.kind, RUN.namespace, name) for name in names)
+
+    def manifest(self, name: str = RUN.name) -> dict[str, Any]:
+        """One of them as its user writes it."""
+        return {
+            "apiVersion": API_VERSION,
+            "kind": self.kind,
+            "metadata": {"name": name, "namespace": RUN.namespace},
+            "spec": {**(_CLUSTER if self.kind == DASK_CLUSTER else _RUN), **self.spec},
+        }
+
+    def run(self) -> dict[str, Any]:
+        """The only one."""
+        return self.manifest()
+
+
+_RUN: Mapping[str, Any] = {
+    "image": "registry.example/flows:1",
+    "flow": {"entrypoint": "flows:flow"},
+    "cluster": {"workers": {"replicas": 2}},
+    "retention": {
+        "pods": {"onSuccess": "0s", "onFailure": "1m"},
+        "runner": {"onSuccess": "1m", "onFailure": "2m"},
+    },
+}
+_CLUSTER: Mapping[str, Any] = {"image": "registry.example/flows:1", "workers": {"replicas": 2}}
