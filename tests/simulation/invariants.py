@@ -1,17 +1,24 @@
-"""What must hold, whatever happens; see the numbered invariants in `docs/architecture.md`."""
+"""What must hold at every step, whatever happens; see the numbered invariants in `docs/architecture.md`."""
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, RUNNER, SCHEDULER, WORKER
+from daskflow.api.quantities import seconds
 from daskflow.controller.api import controller_of
 from daskflow.plan.model import Object
+
+from tests.simulation.server import instant
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TERMINAL = ("Succeeded", "Failed", "Cancelled")
-STATUS_BYTES = 20_000
+CLUSTER_TERMINAL = ("Stopped", "Failed")
+STATUS_BYTES = 16 * 1024
 
 
 class Watcher:
@@ -19,95 +26,162 @@ class Watcher:
 
     def __init__(self, world: "World") -> None:
         self.faults: list[str] = []
-        self.ended: dict[str, tuple[Any, ...]] = {}
-        """Run's uid to what its terminal status said."""
+        self.ended: dict[str, Mapping[str, Any]] = {}
+        """Terminal status by uid."""
+        self.ended_at: dict[str, datetime] = {}
+        self.suspensions: dict[str, set[int]] = defaultdict(set)
+        """Numbers of attempts that were ended by a suspension, by the run's uid."""
         self.status_writes = 0
+        self.last_was_status = False
+        """Whether the last change was one of a status of ours."""
         self._world = world
+        self._most_workers: dict[str, int] = {}
         world.server.changed.append(self._hear)
 
     def _hear(self, type_: str, before: Object | None, now: Object) -> None:
-        if now["kind"] == "FlowRun" and type_ == "MODIFIED" and before is not None:
-            if before.get("status") != now.get("status"):
-                self.status_writes += 1
-            self._status(now, before.get("status") or {}, now.get("status") or {})
-        if type_ == "ADDED" and now["kind"] not in ("FlowRun", "Event"):
+        kind = now["kind"]
+        self.last_was_status = kind in (FLOW_RUN, DASK_CLUSTER) and type_ == "MODIFIED"
+        if kind in (FLOW_RUN, DASK_CLUSTER) and type_ == "MODIFIED" and before is not None:
+            old, new = before.get("status") or {}, now.get("status") or {}
+            if old != new:
+                self.status_writes += kind == FLOW_RUN
+                self._said(now, old, new)
+        if kind == DASK_CLUSTER:
+            uid = now["metadata"]["uid"]
+            wanted = now["spec"].get("workers", {}).get("replicas", 2)
+            self._most_workers[uid] = max(wanted, self._most_workers.get(uid, 0))
+        if type_ == "ADDED" and kind != "Event" and self._world.server.by_operator:
             self._created(now)
+        gone = type_ == "DELETED" or "deletionTimestamp" in now["metadata"]
+        if gone and self._world.server.by_operator:
+            self._deleted(now)
 
-    def _status(self, run: Object, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-        uid = run["metadata"]["uid"]
-        said = tuple(now.get(name) for name in ("phase", "completionTime", "result"))
+    # --- status
+
+    def _said(self, body: Object, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        uid, name = body["metadata"]["uid"], body["metadata"]["name"]
+        if len(json.dumps(new, ensure_ascii=False).encode()) > STATUS_BYTES:
+            self.faults.append(f"the status of {name} has {len(json.dumps(new))} bytes")
+        said = {field: value for field, value in new.items() if field != "observedGeneration"}
+        if body["kind"] == DASK_CLUSTER:
+            self._cluster_said(name, old, new)
+            return
         if uid in self.ended and self.ended[uid] != said:
-            self.faults.append(f"a terminal status changed from {self.ended[uid]} to {said}")
-        if now.get("phase") in TERMINAL:
+            self.faults.append(f"the terminal status of {name} changed: {_changes(self.ended[uid], said)}")
+        if new.get("phase") in TERMINAL:
             self.ended.setdefault(uid, said)
-        if (now.get("attempt") or 0) < (before.get("attempt") or 0):
-            self.faults.append("the number of the attempt went back")
-        if len(json.dumps(now)) > STATUS_BYTES:
-            self.faults.append("the status has grown too large")
+            self.ended_at.setdefault(uid, instant())
+        self.faults += self._journal(body, old, new)
+
+    def _cluster_said(self, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        if old.get("phase") in CLUSTER_TERMINAL and new.get("phase") != old.get("phase"):
+            self.faults.append(f"DaskCluster {name} went from {old['phase']} to {new.get('phase')}")
+        if old.get("scheduler") and new.get("scheduler") != old["scheduler"]:
+            self.faults.append(f"DaskCluster {name} was given another scheduler")
+
+    def _journal(self, run: Object, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+        """Invariant 4: attempts are opened one after the other, closed once, and counted."""
+        uid, name = run["metadata"]["uid"], run["metadata"]["name"]
+        before = {each["number"]: each for each in old.get("attempts", ())}
+        attempts = new.get("attempts", ())
+        for each in attempts:
+            was = before.get(each["number"], {})
+            if was.get("endTime") and was != each:
+                yield f"attempt {each['number']} of {name} changed after its end"
+            if each.get("outcome") == "Suspended":
+                self.suspensions[uid].add(each["number"])
+        if any(not each.get("endTime") for each in attempts[:-1]):
+            yield f"{name} has an open attempt before its last"
+        if (new.get("attempt") or 0) < (old.get("attempt") or 0):
+            yield f"the attempt of {name} went back"
+        if old.get("cancelRequested") and not new.get("cancelRequested"):
+            yield f"{name} has forgotten that it was to be cancelled"
+        yield from self._budgets(uid, name, run["spec"], old, new)
+
+    def _budgets(
+        self, uid: str, name: str, spec: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
+    ) -> Iterator[str]:
+        retries = spec.get("retries", {})
+        limits = {"flow": retries.get("limit", 0), "start": retries.get("startLimit", 3)}
+        limits["infrastructure"] = retries.get("infrastructureLimit", limits["flow"])
+        failures, earlier = new.get("failures") or {}, old.get("failures") or {}
+        for budget, limit in limits.items():
+            if failures.get(budget, 0) < earlier.get(budget, 0):
+                yield f"the budget {budget} of {name} was given back"
+            if failures.get(budget, 0) > limit and new.get("phase") not in TERMINAL:
+                yield f"{name} goes on after {failures[budget]} failures of {budget}, {limit} were allowed"
+        allowed = 1 + sum(failures.values()) + len(self.suspensions[uid])
+        if (new.get("attempt") or 0) > allowed:
+            yield f"{name} has attempt {new['attempt']}, of which {allowed} were due"
+
+    # --- creation and deletion by the operator
 
     def _created(self, child: Object) -> None:
-        """Invariants 2 and 4: nothing for what is going away, nothing before its attempt is open."""
-        owner = controller_of(child)
+        """Invariants 2 and 4: nothing for what is going away or over, nothing before its attempt is open."""
+        owner, kind = controller_of(child) or {}, child["kind"]
         found = [
             body
             for body in self._world.server.objects.values()
             if owner and body["metadata"]["uid"] == owner["uid"]
         ]
         for body in found:
+            status = body.get("status") or {}
             if "deletionTimestamp" in body["metadata"]:
-                self.faults.append(f"{child['kind']} was created for an object that is being deleted")
-            if body["kind"] == "FlowRun" and not (body.get("status") or {}).get("attempts"):
-                self.faults.append(f"{child['kind']} was created before an attempt was opened")
+                self.faults.append(f"{kind} was created for an object that is being deleted")
+            if body["kind"] == FLOW_RUN:
+                attempts = status.get("attempts") or ()
+                if not attempts or attempts[-1].get("endTime"):
+                    self.faults.append(f"{kind} was created while no attempt was open")
+            elif kind == "Pod":
+                self._member(child, body, status)
 
+    def _member(self, pod: Object, cluster: Object, status: Mapping[str, Any]) -> None:
+        name, component = cluster["metadata"]["name"], pod["metadata"]["labels"][LABEL_COMPONENT]
+        if component == SCHEDULER and status.get("scheduler"):
+            self.faults.append(f"DaskCluster {name} was given a second scheduler")
+        if component == WORKER:
+            uid = cluster["metadata"]["uid"]
+            live = sum(_live_worker(body, uid) for body in self._world.server.objects.values())
+            if live > self._most_workers[uid]:
+                self.faults.append(f"DaskCluster {name} has {live} workers")
 
-def faults_at_the_end(world: "World") -> list[str]:
-    """Called when the run has ended (or is deleted), faults have stopped, and retention has passed."""
-    server, scenario = world.server, world.scenario
-    faults = [*world.watcher.faults, *world.nodes.faults]
-    run = server.objects.get(world.run_key)
-    if scenario.phases:
-        status = (run or {}).get("status") or {}
-        # A wish that nobody hears while the operator is down or deaf may come after the flow's own end.
-        late = (
-            ("Succeeded",)
-            if (world.case.drop or world.case.crashes) and "Cancelled" in scenario.phases
-            else ()
+    def _deleted(self, body: Object) -> None:
+        """Retention: the operator removes nothing of an ended run before its time."""
+        kind = body["kind"]
+        run = body if kind == FLOW_RUN else self._owner(body)
+        if run is None or "deletionTimestamp" in run["metadata"] and kind != FLOW_RUN:
+            return
+        ended_at = self.ended_at.get(run["metadata"]["uid"])
+        kept = run["spec"].get("retention", {})
+        when = "onSuccess" if (run.get("status") or {}).get("phase") == "Succeeded" else "onFailure"
+        part = {"Pod": "runner", DASK_CLUSTER: "pods", FLOW_RUN: "record"}.get(kind, "")
+        if kind == "Pod" and body["metadata"]["labels"][LABEL_COMPONENT] != RUNNER:
+            return
+        span = kept.get(part, {}).get(when)
+        if kind == FLOW_RUN and (ended_at is None or span is None):
+            self.faults.append("the operator deleted a run that was to stay")
+        elif ended_at is not None and span is not None:
+            # Times in status are whole seconds.
+            early = seconds(span) - (instant() - ended_at).total_seconds() - 1
+            if early > 0:
+                self.faults.append(f"{kind} {body['metadata']['name']} was deleted {early:.0f} s too early")
+
+    def _owner(self, body: Object) -> Object | None:
+        owner = controller_of(body) or {}
+        objects = self._world.server.objects.values()
+        return next(
+            (each for each in objects if each["metadata"]["uid"] == owner.get("uid") and each["kind"] == FLOW_RUN),
+            None,
         )
-        if status.get("phase") not in (*scenario.phases, *late):
-            faults.append(f"ended as {status.get('phase')} ({status.get('reason')}: {status.get('message')})")
-        faults += _limits(world, status)
-        faults += _words(world, status)
-    elif run is not None:
-        faults.append("the run was deleted and is there")
-    faults += [f"{life.key.name} still runs" for life in world.nodes.living()]
-    faults += [
-        f"{key.kind} {key.name} was left behind"
-        for key in server.objects
-        if key.kind not in ("Event", "FlowRun")
-    ]
-    return faults
 
 
-def _limits(world: "World", status: Mapping[str, Any]) -> list[str]:
-    retries = world.scenario.spec.get("retries", {})
-    limit = retries.get("limit", 0)
-    begun = 1 + limit + retries.get("infrastructureLimit", limit)
-    made = begun + retries.get("startLimit", 3)
-    suspensions = sum(each.get("outcome") == "Suspended" for each in status.get("attempts", ()))
-    run = world.server.objects[world.run_key]["metadata"]["uid"]
-    faults = []
-    times = sum(len(pods) for (uid, _), pods in world.nodes.begun.items() if uid == run)
-    if times > begun + suspensions:
-        faults.append(f"the flow began {times} times, {begun} were allowed")
-    if (status.get("attempt") or 0) > made + suspensions:
-        faults.append(f"{status.get('attempt')} attempts, {made} were allowed")
-    return faults
+def _live_worker(body: Object, cluster: str) -> bool:
+    if body["kind"] != "Pod" or (controller_of(body) or {}).get("uid") != cluster:
+        return False
+    ended = body["status"].get("phase") in ("Succeeded", "Failed")
+    worker = body["metadata"]["labels"][LABEL_COMPONENT] == WORKER
+    return worker and not ended and "deletionTimestamp" not in body["metadata"]
 
 
-def _words(world: "World", status: Mapping[str, Any]) -> list[str]:
-    """Invariant 6: what the flow said wins (it is lost only where runner and scheduler both are)."""
-    run = world.server.objects[world.run_key]["metadata"]["uid"]
-    said = world.nodes.said.get(run, [])
-    if "Succeeded" in said and status.get("phase") != "Succeeded" and not world.words_may_be_lost:
-        return [f"the flow said Succeeded, the run {status.get('phase')}"]
-    return []
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: (old.get(name), new.get(name)) for name in {*old, *new} if old.get(name) != new.get(name)}

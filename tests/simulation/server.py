@@ -41,6 +41,8 @@ class Server:
         self.objects: dict[Key, Object] = {}
         self.history: dict[str, list[tuple[int, str, Object, Object | None]]] = defaultdict(list)
         """Per kind: version, type, object, and what it was before (for selectors)."""
+        self.times: dict[str, list[float]] = defaultdict(list)
+        """Per kind: when each of these was."""
         self.forgotten: dict[str, int] = defaultdict(int)
         """Per kind: watches from before this version are answered with 410."""
         self.grown: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -220,6 +222,7 @@ class Server:
 
     def _record(self, kind: str, type_: str, before: Object | None, now: Object) -> None:
         self.history[kind].append((self.version, type_, now, before))
+        self.times[kind].append(asyncio.get_running_loop().time())
         self.grown[kind].set()
         for hear in self.changed:
             hear(type_, before, now)

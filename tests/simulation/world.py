@@ -1,7 +1,8 @@
-"""One case: a scenario, a seed, and what goes wrong on the operator's side."""
+"""One case lived through: the world with its scenario, and its operators one after the other."""
 
 import asyncio
-import shlex
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
@@ -10,60 +11,34 @@ from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.reconcile import Planner
 from daskflow.manifests.settings import Settings
 from daskflow.plan import daskcluster, flowrun
-from daskflow.plan.model import Object
+from daskflow.plan.model import Key
 
+from tests.simulation import loop as virtual
+from tests.simulation.cases import KINDS, Case, Course
 from tests.simulation.client import STORM, Client, Faults
-from tests.simulation.invariants import TERMINAL, Watcher, faults_at_the_end
+from tests.simulation.final import faults_at_the_end
+from tests.simulation.invariants import TERMINAL, Watcher
 from tests.simulation.nodes import Nodes
 from tests.simulation.process import Operator
-from tests.simulation.scenarios import RUN, SCENARIOS
+from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.server import Server
 
 SETTINGS = Settings(root_key=bytes(32), runtime=b"zip")
 STORM_SECONDS = 120.0
-AFTERWARDS = 400.0
-"""Retention in the scenarios is two minutes; a dropped event is healed by the list after five."""
+DEAD_SECONDS = 90.0
+"""After the end of a run, and of faults, nothing of it computes any more: grace periods are 40 s."""
+AFTERWARDS = 130.0
+"""Retention in the scenarios is two minutes, in all."""
+HEALED = 400.0
+"""A dropped event is healed by the next list: every five to six minutes."""
+STEADY = 370.0
+"""Then nothing is written for so long, which holds another list."""
+PLANS_AT_MOST = 600
+"""Looks at all keys, in one case: more is a busy loop."""
 
 
 class Broken(AssertionError):
     """An invariant does not hold; the message holds the command that shows it again."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """Numbers count from 1; 0 means never."""
-
-    scenario: str = "success"
-    seed: int = 0
-    storm: bool = False
-    crash: int = 0
-    """The operator dies right after this write of its took effect, before it hears the answer."""
-    down: float = 5.0
-    """Seconds until the next one starts."""
-    drop: int = 0
-    """This watch event never arrives."""
-    crashes: int = 0
-    """The operator dies at that many moments of chance."""
-    twins: bool = False
-    """The old operator is not dead, only cut off from the news: it goes on for a while beside the new one."""
-
-    @property
-    def command(self) -> str:
-        """Replays this case."""
-        words = [
-            "python",
-            "-m",
-            "tests.simulation.run",
-            "--scenario",
-            self.scenario,
-            "--seed",
-            str(self.seed),
-        ]
-        for name in ("crash", "drop", "crashes"):
-            if getattr(self, name):
-                words += [f"--{name}", str(getattr(self, name))]
-        words += ["--storm"] * self.storm + ["--twins"] * self.twins
-        return shlex.join(words)
 
 
 @dataclass
@@ -75,6 +50,16 @@ class Result:
     status_writes: int = 0
     ended_after: float = 0.0
     results: dict[str, int] = field(default_factory=dict)
+    course: Course | None = field(default=None, repr=False)
+
+
+def try_case(case: Case) -> Result:
+    """Lives one case; raises Broken (or whatever the operator raised)."""
+
+    async def live() -> Result:
+        return await World(case).live()
+
+    return virtual.run(live())
 
 
 class World:
@@ -83,28 +68,52 @@ class World:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.scenario = SCENARIOS[case.scenario]
-        self.run_key = RUN
-        self.server = Server(Random(f"server {case.seed}"))
+        self.server = Server(Random(f"server {case.seed}"), self.scenario.garbage)
         flows = self.scenario.flows
         script = lambda attempt: flows[min(attempt, len(flows)) - 1]  # noqa: E731
         self.nodes = Nodes(self.server, Random(f"nodes {case.seed}"), script)
         self.watcher = Watcher(self)
-        self.words_may_be_lost = False
-        self.lives = 0
+        self.strangers: set[Key] = set()
+        """Objects of others, which must be left alone."""
         self.clients: list[Client] = []
-        self.results: dict[str, int] = {}
+        self._history: list[tuple[float, bool]] = []
+        """Of each write of the first operator: when, and whether of a status."""
         self.operator = self._start()
+
+    @property
+    def subjects(self) -> tuple[Key, ...]:
+        """What the user has made."""
+        return self.scenario.subjects
 
     async def live(self) -> Result:
         """Raises Broken with everything that is wrong."""
         loop = asyncio.get_running_loop()
+        for key in self.subjects:
+            self.server.create(self.scenario.manifest(key.name))
         for at, action in self.scenario.actions:
             if at == 0:
                 action(self)
             else:
                 loop.call_later(at, action, self)
         self._plan_deaths()
-        self.server.create(self.scenario.run())
+        ended_after = await self._until_ended()
+        await self._until_dead()
+        await asyncio.sleep(HEALED if self.case.drop else AFTERWARDS)
+        await self._steady()
+        if faults := faults_at_the_end(self):
+            self._fail(faults)
+        return Result(
+            writes=sum(client.writes for client in self.clients),
+            events=sum(client.events for client in self.clients),
+            status_writes=self.watcher.status_writes,
+            ended_after=ended_after,
+            results=self.operator.results,
+            course=self._course() if self.case.plain else None,
+        )
+
+    async def _until_ended(self) -> float:
+        """Eventually: once faults have stopped and the wish has, the state is reached within bounded time."""
+        loop = asyncio.get_running_loop()
         storm = STORM_SECONDS if self.case.storm or self.case.crashes else 0.0
         patience = storm + self.scenario.seconds
         while not self._ended():
@@ -113,48 +122,59 @@ class World:
             if loop.time() > patience:
                 self._fail([f"not ended after {patience} s: {self._where()}"])
         ended_after = loop.time()
-        await asyncio.sleep(max(AFTERWARDS, storm))
+        await asyncio.sleep(max(0.0, storm - loop.time()))
+        return ended_after
+
+    async def _until_dead(self) -> None:
+        """Compute frees itself: nothing of an ended run lives on, whatever the operator knows."""
+        await asyncio.sleep(DEAD_SECONDS)
+        for life in self.nodes.living():
+            if life.run in self.watcher.ended and not life.cut:
+                self._fail([f"{life.key.name} runs {DEAD_SECONDS} s after the end of its run"])
+
+    async def _steady(self) -> None:
+        """Stable reconciliation: what has been reached needs no more writes, and few looks."""
+        client = self.operator.client
+        before = client.attempted
+        await asyncio.sleep(STEADY)
         self.operator.check()
-        faults = faults_at_the_end(self)
-        if faults:
-            self._fail(faults)
-        return Result(
-            writes=sum(client.writes for client in self.clients),
-            events=sum(client.events for client in self.clients),
-            status_writes=self.watcher.status_writes,
-            ended_after=ended_after,
-            results=self.operator.results,
-        )
+        if client.attempted != before:
+            self._fail([f"{client.attempted - before} writes when all was done: {self._where()}"])
+        looks = self.operator.results
+        if sum(looks.values()) > PLANS_AT_MOST or looks.get("bug") or looks.get("unsettled"):
+            self._fail([f"looks: {looks}"])
+
+    # --- operators
 
     def _start(self) -> Operator:
-        self.lives += 1
-        faults = STORM if self.case.storm else Faults()
-        client = Client(
-            self.server, Random(f"client {self.case.seed} {self.lives}"), replace(faults, until=STORM_SECONDS)
-        )
-        if self.lives == 1 and self.case.drop:
+        number = len(self.clients) + 1
+        faults = replace(STORM if self.case.storm else Faults(), until=STORM_SECONDS)
+        stale = self.case.past if number > 1 else {}
+        client = Client(self.server, Random(f"client {self.case.seed} {number}"), faults, stale)
+        if number == 1 and self.case.drop:
             client.drop = lambda number, type_, body: number == self.case.drop
+        if number == 1:
+            client.after_write = self._written
         self.clients.append(client)
         planners: dict[str, Planner] = {
             FLOW_RUN: partial(flowrun.plan, settings=SETTINGS),
             DASK_CLUSTER: partial(daskcluster.plan, settings=SETTINGS),
         }
-        operator = Operator(client, planners, self.case.seed * 100 + self.lives)
+        operator = Operator(client, planners, self.case.seed * 100 + number)
         operator.start()
         return operator
 
+    def _written(self, number: int) -> None:
+        status = self.watcher.last_was_status
+        self._history.append((asyncio.get_running_loop().time(), status))
+        if number == self.case.crash:
+            self._die(self.operator)
+
     def _plan_deaths(self) -> None:
-        loop, victim = asyncio.get_running_loop(), self.operator
-        if self.case.crash:
-
-            def die(number: int) -> None:
-                if number == self.case.crash:
-                    self._die(victim)
-
-            victim.client.after_write = die
         chance = Random(f"deaths {self.case.seed}")
         for _ in range(self.case.crashes):
-            loop.call_later(chance.uniform(0, STORM_SECONDS), lambda: self._die(self.operator))
+            at = chance.uniform(0, STORM_SECONDS)
+            asyncio.get_running_loop().call_later(at, lambda: self._die(self.operator))
 
     def _die(self, victim: Operator) -> None:
         if victim is not self.operator or victim.client.dead:
@@ -171,25 +191,41 @@ class World:
     def _restart(self) -> None:
         self.operator = self._start()
 
+    # --- how far it is
+
     def _ended(self) -> bool:
-        run: Object | None = self.server.objects.get(RUN)
-        if not self.scenario.phases:
-            return run is None
         last = max((at for at, _ in self.scenario.actions), default=0.0)
-        return (
-            asyncio.get_running_loop().time() >= last
-            and run is not None
-            and (run.get("status") or {}).get("phase") in TERMINAL
+        return asyncio.get_running_loop().time() >= last and all(self._reached(key) for key in self.subjects)
+
+    def _reached(self, key: Key) -> bool:
+        body = self.server.objects.get(key)
+        if not self.scenario.phases:
+            return body is None
+        phase = ((body or {}).get("status") or {}).get("phase")
+        return phase in (TERMINAL if key.kind == FLOW_RUN else self.scenario.phases)
+
+    def _course(self) -> Course:
+        return Course(
+            writes=sum(client.writes for client in self.clients),
+            events=sum(client.events for client in self.clients),
+            status_writes=tuple(n for n, (_, status) in enumerate(self._history, 1) if status),
+            changes=tuple(self._changes(at + 1.0) for at, _ in self._history),
+        )
+
+    def _changes(self, until: float) -> Mapping[str, int]:
+        return Counter(
+            {kind: sum(at <= until for at in self.server.times[kind]) for kind in KINDS}
         )
 
     def _where(self) -> str:
-        status = (self.server.objects.get(RUN) or {}).get("status") or {}
-        pods = [
-            f"{key.name} {body['status'].get('phase')}"
-            for key, body in self.server.objects.items()
-            if key.kind == "Pod"
-        ]
-        return f"{status.get('phase')} ({status.get('reason')}: {status.get('message')}); pods: {pods}"
+        found = []
+        for key, body in self.server.objects.items():
+            status = body.get("status") or {}
+            if key in self.subjects:
+                found.append(f"{key.name} {status.get('phase')} ({status.get('reason')}: {status.get('message')})")
+            elif key.kind in ("Pod", DASK_CLUSTER):
+                found.append(f"{key.name} {status.get('phase')}")
+        return "; ".join(found)
 
     def _fail(self, faults: list[str]) -> None:
         raise Broken("\n".join(["", *faults, f"again: {self.case.command}"]))

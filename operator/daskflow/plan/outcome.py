@@ -71,7 +71,7 @@ def begun_at(sight: Sight) -> str | None:
 
 def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
     """What an outcome record of the runtime means for the attempt."""
-    begun = record.get("begun")
+    begun = record.get("begun") or begun_at(sight)
     if record.get("outcome") == "Succeeded":
         details = {"result": record.get("result"), "result_note": record.get("resultNote"), "failure": None}
         message = record.get("message") or "The flow has ended."
@@ -81,7 +81,9 @@ def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
     if reason is Reason.TERMINATED:
         return _terminated(sight, message, begun)
     failure = record.get("failure") or {}
-    budget: Budget = "infrastructure" if begun else "start"
+    # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
+    begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
+    budget: Budget = "infrastructure" if begun_by_any else "start"
     if reason in _FLOW_REASONS:
         budget = "flow"
     elif reason in _NEVER_AGAIN:

@@ -23,6 +23,9 @@ def progress(sight: Sight) -> Plan:
         return _starting(sight, use) + wake_up(sight)
     if attempt.flow_start_time is None:
         ready_at = sight.runner.ready_at if sight.runner else None
+        if ready_at and use.workers_ready < use.workers_desired and sight.now < ready_at + SETTLING:
+            # Their probes are a moment behind; waiting for them saves the write that would follow.
+            return wake_up(sight) + Plan(requeue_at=ready_at + SETTLING)
         begun = timestamp(ready_at or sight.now)
         open_attempt = attempt.model_copy(update={"flow_start_time": begun})
         message = f"The flow has begun, on {use.workers_ready} of {use.workers_desired} workers."

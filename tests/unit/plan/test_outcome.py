@@ -30,6 +30,13 @@ CASES = [
         "Retrying",
         "start",
     ),
+    # It says itself that nothing of it ran, but what superseded it had begun.
+    (
+        opened().with_scheduler().with_runner(exit_code=1, message=failed("RunnerSuperseded", begun=False)),
+        "Failed",
+        "RunnerSuperseded",
+        "infrastructure",
+    ),
     # A drained runner takes its message along; the scheduler has the other copy.
     (
         opened().with_scheduler(exit_code=0, message={"outcome": succeeded(), "reason": "OutcomeReceived"}),
@@ -105,7 +112,7 @@ def test_a_runner_that_never_began_is_made_again_in_the_same_attempt() -> None:
 
 
 def test_a_runner_that_had_begun_is_not_made_again() -> None:
-    running = opened().with_scheduler(started=True).with_runner(started=True).applied()
+    running = opened().with_scheduler(started=True).with_runner(started=True).later(seconds=2).applied()
     plan = running.without_runner().plan()
     assert not plan.creates
     assert plan.status is not None
@@ -120,6 +127,6 @@ def test_a_deleted_scheduler_ends_a_runner_that_has_not_begun() -> None:
 
 
 def test_a_cluster_deleted_by_somebody_else_fails_the_attempt() -> None:
-    running = opened().with_scheduler(started=True).with_runner(started=True).applied()
+    running = opened().with_scheduler(started=True).with_runner(started=True).later(seconds=2).applied()
     gone = replace(running, children=(), members=(), now=NOW)
     assert gone.applied().status["reason"] == "ClusterDeleted"

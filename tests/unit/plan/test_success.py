@@ -32,7 +32,9 @@ def test_runner_waits_until_it_is_written_that_the_scheduler_exists() -> None:
 def test_running_from_the_flows_first_line_on() -> None:
     stage = opened().with_scheduler(started=True).with_worker(started=True).with_runner()
     assert stage.plan().status is None
-    begun = opened().with_scheduler(started=True).with_worker(started=True).with_runner(started=True)
+    soon = opened().with_scheduler(started=True).with_worker(started=True).with_runner(started=True)
+    assert soon.plan().status is None, "the other worker's probe is a moment behind"
+    begun = soon.later(seconds=2)
     status = begun.plan().status
     assert status is not None
     assert (status["phase"], status["flowStartTime"]) == ("Running", timestamp(NOW))

@@ -1,0 +1,109 @@
+"""Cases: a scenario, a seed, and what goes wrong on the operator's side. All of a kind, or by chance."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from daskflow.controller.kinds import CHILDREN, CUSTOM
+
+from tests.simulation.scenarios import SCENARIOS
+
+KINDS = (*CUSTOM, *CHILDREN)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Numbers count from 1; 0 means never."""
+
+    scenario: str = "success"
+    seed: int = 0
+    storm: bool = False
+    crash: int = 0
+    """The operator dies right after this write of its took effect, before it hears the answer."""
+    down: float = 5.0
+    """Seconds until the next one starts."""
+    stale: str = ""
+    """`Pod:3`: the next one's first list of pods is from three changes ago (several: with commas)."""
+    drop: int = 0
+    """This watch event never arrives."""
+    crashes: int = 0
+    """The operator dies at that many moments of chance."""
+    twins: bool = False
+    """The old operator is not dead, only cut off from the news: it goes on for a while beside the new one."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing goes wrong on the operator's side."""
+        return not (self.storm or self.crash or self.drop or self.crashes)
+
+    @property
+    def past(self) -> Mapping[str, int]:
+        """`stale`, by kind."""
+        parts = (part.partition(":") for part in self.stale.split(",") if part)
+        return {kind: int(steps) for kind, _, steps in parts}
+
+    @property
+    def command(self) -> str:
+        """Replays this case."""
+        words = ["python", "-m", "tests.simulation.run", "--scenario", self.scenario]
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name != "scenario" and value != each.default:
+                words += [f"--{each.name}"] if value is True else [f"--{each.name}", str(value)]
+        return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a scenario goes undisturbed, to know where it can be disturbed."""
+
+    writes: int
+    events: int
+    status_writes: tuple[int, ...]
+    """Which of the writes are of statuses."""
+    changes: tuple[Mapping[str, int], ...]
+    """By write: how many changes of each kind there are, by the time at which the next operator lists."""
+
+
+def crash_points(scenario: str, course: Course, seed: int = 0) -> Iterator[Case]:
+    """The operator's death after each of the writes that the scenario takes; once more as twins."""
+    for number in range(1, course.writes + 1):
+        yield Case(scenario, seed, crash=number)
+        yield Case(scenario, seed, crash=number, twins=True)
+
+
+def stale_restarts(scenario: str, course: Course, *, thorough: bool = False) -> Iterator[Case]:
+    """Deaths after which the next operator lists an older past of one kind.
+
+    `thorough`: after any write, and any older past. Otherwise after writes of statuses only (no other write
+    changes what is planned next), one change ago and before all changes.
+    """
+    for number in range(1, course.writes + 1) if thorough else course.status_writes:
+        for kind in KINDS:
+            changes = course.changes[number - 1][kind]
+            for steps in range(1, changes + 1) if thorough else sorted({min(1, changes), changes} - {0}):
+                yield Case(scenario, crash=number, down=1.0, stale=f"{kind}:{steps}")
+        if thorough:
+            everything = ",".join(f"{kind}:{10_000}" for kind in KINDS)
+            yield Case(scenario, crash=number, down=1.0, stale=everything)
+
+
+def dropped_events(scenario: str, course: Course, seed: int = 0) -> Iterator[Case]:
+    """Each watch event that the scenario has, dropped."""
+    for number in range(1, course.events + 1):
+        yield Case(scenario, seed, drop=number)
+
+
+def random_case(seed: int) -> Case:
+    """A storm, with deaths of the operator (and restarts into the past), in one of the scenarios."""
+    names = list(SCENARIOS)
+    turn = seed // len(names)
+    stale = f"{KINDS[turn % len(KINDS)]}:{seed % 7 + 1}" if seed % 4 == 0 else ""
+    return Case(
+        names[seed % len(names)],
+        seed,
+        storm=turn % 8 != 7,
+        crashes=turn % 4,
+        twins=seed % 3 == 0,
+        stale=stale,
+    )

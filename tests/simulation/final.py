@@ -1,0 +1,103 @@
+"""What must hold at the end: when runs have ended, faults have stopped, and retention has passed."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from daskflow.api.names import FLOW_RUN, WORKER
+from daskflow.plan.model import Key
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+WRITES = 24
+WRITES_AN_ATTEMPT = 22
+STATUS_WRITES = 6
+STATUS_WRITES_AN_ATTEMPT = 6
+
+
+def faults_at_the_end(world: "World") -> list[str]:
+    """All that is wrong, as sentences."""
+    faults = [*dict.fromkeys([*world.watcher.faults, *world.nodes.faults])]
+    for key in world.scenario.subjects:
+        faults += _subject(world, key)
+    expected = world.scenario.workers
+    living = world.nodes.living()
+    if expected:
+        workers = sum(life.component == WORKER for life in living)
+        if (workers, len(living)) != (expected, expected + 1):
+            faults.append(f"{workers} workers and {len(living) - workers} schedulers live")
+    else:
+        faults += [f"{life.key.name} still runs" for life in living]
+        faults += [f"{key.kind} {key.name} was left behind" for key in _left(world)]
+    return faults
+
+
+def _left(world: "World") -> Iterator[Key]:
+    kept = world.scenario.kind
+    for key in world.server.objects:
+        owned = key.kind not in ("Event", kept) and key not in world.strangers
+        # What a standalone cluster that has failed leaves is there to be looked at, and goes with it.
+        if owned and not (kept != FLOW_RUN and world.scenario.phases):
+            yield key
+
+
+def _subject(world: "World", key: Key) -> Iterator[str]:
+    body, scenario = world.server.objects.get(key), world.scenario
+    if not scenario.phases:
+        if body is not None:
+            yield f"{key.name} was to be deleted and is there"
+        return
+    if body is None:
+        yield f"{key.name} is not there"
+        return
+    status = body.get("status") or {}
+    if status.get("phase") not in (*scenario.phases, *_late(world)):
+        yield f"{key.name} ended as {status.get('phase')} ({status.get('reason')}: {status.get('message')})"
+    if scenario.reason and world.case.plain and status.get("reason") != scenario.reason:
+        yield f"the reason is {status.get('reason')}: {status.get('message')}"
+    if status.get("observedGeneration") != body["metadata"]["generation"]:
+        yield f"{key.name} has generation {body['metadata']['generation']}, its status says another"
+    if key.kind == FLOW_RUN:
+        uid = body["metadata"]["uid"]
+        yield from _begun(world, uid)
+        yield from _words(world, uid, status)
+        yield from _writes(world, status)
+
+
+def _late(world: "World") -> tuple[str, ...]:
+    """A wish that nobody hears while the operator is down or deaf may come after the flow's own end."""
+    deaf = world.case.drop or world.case.crashes or world.case.stale
+    return ("Succeeded",) if deaf and "Cancelled" in world.scenario.phases else ()
+
+
+def _begun(world: "World", uid: str) -> Iterator[str]:
+    retries = world.scenario.spec.get("retries", {})
+    limit = retries.get("limit", 0)
+    allowed = 1 + limit + retries.get("infrastructureLimit", limit) + len(world.watcher.suspensions[uid])
+    times = sum(len(pods) for (run, _), pods in world.nodes.begun.items() if run == uid)
+    if times > allowed:
+        yield f"the flow began {times} times, {allowed} were allowed"
+
+
+def _words(world: "World", uid: str, status: Mapping[str, Any]) -> Iterator[str]:
+    """Invariant 6: what the flow said wins, and nothing else is taken for it."""
+    said = world.nodes.said.get(uid, [])
+    if "Succeeded" in said and status.get("phase") != "Succeeded":
+        yield f"the flow said Succeeded, the run {status.get('phase')}"
+    if status.get("phase") == "Succeeded" and "Succeeded" not in said:
+        yield "the run says Succeeded, the flow did not"
+    if len(said) > 1 and "Succeeded" in said[:-1]:
+        yield "the flow ran again after it had succeeded"
+    if status.get("phase") == "Succeeded" and "attempt" not in (status.get("result") or {}):
+        yield "the result is lost"
+
+
+def _writes(world: "World", status: Mapping[str, Any]) -> Iterator[str]:
+    """Invariant 8: few writes; each restart may repeat some."""
+    runs, lives = world.scenario.runs, len(world.clients)
+    attempts = runs * (status.get("attempt") or 0)
+    writes = sum(client.writes for client in world.clients)
+    if writes > WRITES * (runs + lives - 1) + WRITES_AN_ATTEMPT * attempts:
+        yield f"{writes} writes for {attempts} attempts"
+    if world.watcher.status_writes > STATUS_WRITES * (runs + lives - 1) + STATUS_WRITES_AN_ATTEMPT * attempts:
+        yield f"{world.watcher.status_writes} status writes for {attempts} attempts"
