@@ -104,7 +104,10 @@ _DEEDS: dict[str, Callable[["World", "Life"], object]] = {
 
 
 def delete_cluster(world: "World") -> None:
-    """Somebody deletes the run's DaskCluster."""
+    """Somebody deletes the run's DaskCluster, while its flow runs."""
+    if not any(life.role.begun for life in world.nodes.living(RUNNER)):
+        asyncio.get_running_loop().call_later(1.0, delete_cluster, world)
+        return
     for key in [key for key in world.server.objects if key.kind == "DaskCluster"]:
         world.server.delete(key)
 

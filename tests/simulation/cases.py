@@ -8,7 +8,7 @@ from daskflow.controller.kinds import CHILDREN, CUSTOM
 
 from tests.simulation.scenarios import SCENARIOS
 
-KINDS = (*CUSTOM, *CHILDREN)
+LISTED = (*CUSTOM, *CHILDREN)
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ def stale_restarts(scenario: str, course: Course, *, thorough: bool = False) -> 
     changes what is planned next), one change ago and before all changes.
     """
     for number in range(1, course.writes + 1) if thorough else course.status_writes:
-        for kind in KINDS:
+        for kind in LISTED:
             changes = course.changes[number - 1][kind]
             for steps in range(1, changes + 1) if thorough else sorted({min(1, changes), changes} - {0}):
                 yield Case(scenario, crash=number, down=1.0, stale=f"{kind}:{steps}")
         if thorough:
-            everything = ",".join(f"{kind}:{10_000}" for kind in KINDS)
+            everything = ",".join(f"{kind}:{10_000}" for kind in LISTED)
             yield Case(scenario, crash=number, down=1.0, stale=everything)
 
 
@@ -98,7 +98,7 @@ def random_case(seed: int) -> Case:
     """A storm, with deaths of the operator (and restarts into the past), in one of the scenarios."""
     names = list(SCENARIOS)
     turn = seed // len(names)
-    stale = f"{KINDS[turn % len(KINDS)]}:{seed % 7 + 1}" if seed % 4 == 0 else ""
+    stale = f"{LISTED[turn % len(LISTED)]}:{seed % 7 + 1}" if seed % 4 == 0 else ""
     return Case(
         names[seed % len(names)],
         seed,

@@ -81,7 +81,7 @@ def _begun(world: "World", uid: str) -> Iterator[str]:
 
 def _words(world: "World", uid: str, status: Mapping[str, Any]) -> Iterator[str]:
     """Invariant 6: what the flow said wins, and nothing else is taken for it."""
-    said = world.nodes.said.get(uid, [])
+    said = world.nodes.said(uid)
     if "Succeeded" in said and status.get("phase") != "Succeeded":
         yield f"the flow said Succeeded, the run {status.get('phase')}"
     if status.get("phase") == "Succeeded" and "Succeeded" not in said:

@@ -32,8 +32,9 @@ class Nodes:
         self.lives: dict[str, Life] = {}
         self.begun: dict[tuple[str, int], list[str]] = {}
         """Pods in which the flow of an attempt began: (run's uid, attempt) to runner pods' uids."""
-        self.said: dict[str, list[str]] = {}
-        """What flows said at their end, by run's uid."""
+        self._said: list[tuple[Life, str]] = []
+        self.unheard: set[str] = set()
+        """Pods that were cut off when their flow spoke, and have not come back: no copy of it is to be had."""
         self.lost: list[Life] = []
         """On nodes that are gone: no kubelet confirms that they ended."""
         self.faults: list[str] = []
@@ -69,7 +70,13 @@ class Nodes:
 
     def flow_ended(self, life: Life, outcome: str) -> None:
         """The flow has spoken; its word is in the scheduler if that lived, and will be in its own message."""
-        self.said.setdefault(life.run, []).append(outcome)
+        self._said.append((life, outcome))
+        if life.cut:
+            self.unheard.add(life.uid)
+
+    def said(self, run: str) -> list[str]:
+        """What the flows of a run said at their end."""
+        return [word for life, word in self._said if life.run == run and life.uid not in self.unheard]
 
     # --- what becomes of nodes
 

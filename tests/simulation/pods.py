@@ -81,6 +81,7 @@ class Life:
             if self.alive:
                 self.lose()
             return
+        self.nodes.unheard.discard(self.uid)
         if self._unsaid is not None:
             self.nodes.server.update(self.key, status=self._unsaid)
         if "deletionTimestamp" in pod["metadata"]:

@@ -24,7 +24,7 @@ __all__ = ["RUN", "SCENARIOS", "Scenario"]
 
 FAILED = {"outcome": "Failed", "reason": "FlowFailed", "failure": {"exception": "ValueError", "message": "x"}}
 HOPELESS = {**FAILED, "failure": {"exception": "KeyError", "message": "x", "mro": ["KeyError", "LookupError"]}}
-WORDY = {**FAILED, "message": "ä" * 1000, "failure": {"exception": "ValueError", "traceback": "x" * 2500}}
+WORDY = {**FAILED, "message": "x" * 1000, "failure": {"exception": "ValueError", "traceback": "x" * 2500}}
 RETRY = {"retries": {"limit": 2, "infrastructureLimit": 2, "backoff": {"initial": "5s", "factor": 2}}}
 NEVER = {"retries": {**RETRY["retries"], "never": {"exceptions": ["LookupError"]}}}
 TWELVE = {"retries": {"limit": 11, "backoff": {"initial": "1s", "factor": 1}}}
@@ -38,6 +38,8 @@ NO_RECORD = {
 }
 LIMITED = {"runner": {"resources": {"limits": {"memory": "1Gi"}}}}
 LONG = ({"seconds": 30},)
+LONGER = ({"seconds": 50},)
+"""Outlives the lease of one whose scheduler goes at `AT`."""
 AT = 18.0
 """A long flow runs by now."""
 
@@ -132,9 +134,9 @@ OBSTACLES = (
 )
 
 FAULTS = (
-    Scenario("scheduler dies", ("Failed",), flows=LONG, actions=((AT, each(SCHEDULER, "kill")),)),
-    Scenario("scheduler dies, retry", ("Succeeded",), RETRY, LONG, ((AT, each(SCHEDULER, "kill")),)),
-    Scenario("scheduler deleted", ("Failed",), flows=LONG, actions=((AT, each(SCHEDULER, "delete")),)),
+    Scenario("scheduler dies", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "kill")),)),
+    Scenario("scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),)),
+    Scenario("scheduler deleted", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "delete")),)),
     Scenario("cluster deleted", ("Failed",), flows=LONG, actions=((AT, delete_cluster),)),
     Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
     Scenario(
@@ -152,10 +154,10 @@ FAULTS = (
     Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),)),
     Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),)),
     Scenario("runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)),
-    Scenario("runner cut off", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a while")),)),
+    Scenario("runner cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for a while")),)),
     Scenario("runner cut off for long", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for long")),)),
-    Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for ever")),)),
-    Scenario("scheduler cut off", ("Succeeded",), RETRY, LONG, ((AT, each(SCHEDULER, "cut for long")),)),
+    Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for ever")),)),
+    Scenario("scheduler cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "cut for long")),)),
     Scenario("worker out of memory", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "out of memory")),)),
     Scenario("worker deleted", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "delete")),)),
     Scenario("worker's node lost", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "lose")),)),

@@ -1,20 +1,20 @@
 """One case lived through: the world with its scenario, and its operators one after the other."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.controller.kinds import KINDS
 from daskflow.controller.reconcile import Planner
 from daskflow.manifests.settings import Settings
 from daskflow.plan import daskcluster, flowrun
 from daskflow.plan.model import Key
 
 from tests.simulation import loop as virtual
-from tests.simulation.cases import KINDS, Case, Course
+from tests.simulation.cases import LISTED, Case, Course
 from tests.simulation.client import STORM, Client, Faults
 from tests.simulation.final import faults_at_the_end
 from tests.simulation.invariants import TERMINAL, Watcher
@@ -33,8 +33,8 @@ HEALED = 400.0
 """A dropped event is healed by the next list: every five to six minutes."""
 STEADY = 370.0
 """Then nothing is written for so long, which holds another list."""
-PLANS_AT_MOST = 600
-"""Looks at all keys, in one case: more is a busy loop."""
+LOOKS = 20
+"""So many at each object, at most, in that time: more is a busy loop."""
 
 
 class Broken(AssertionError):
@@ -75,10 +75,21 @@ class World:
         self.watcher = Watcher(self)
         self.strangers: set[Key] = set()
         """Objects of others, which must be left alone."""
-        self.clients: list[Client] = []
+        self.operators: list[Operator] = []
+        """One after the other; the last one lives."""
         self._history: list[tuple[float, bool]] = []
         """Of each write of the first operator: when, and whether of a status."""
-        self.operator = self._start()
+        self._start()
+
+    @property
+    def operator(self) -> Operator:
+        """The one that lives, or died last."""
+        return self.operators[-1]
+
+    @property
+    def clients(self) -> list[Client]:
+        """Each operator's connection."""
+        return [each.client for each in self.operators]
 
     @property
     def subjects(self) -> tuple[Key, ...]:
@@ -135,19 +146,22 @@ class World:
     async def _steady(self) -> None:
         """Stable reconciliation: what has been reached needs no more writes, and few looks."""
         client = self.operator.client
-        before = client.attempted
+        before, looks = client.attempted, sum(self.operator.results.values())
         await asyncio.sleep(STEADY)
         self.operator.check()
         if client.attempted != before:
             self._fail([f"{client.attempted - before} writes when all was done: {self._where()}"])
-        looks = self.operator.results
-        if sum(looks.values()) > PLANS_AT_MOST or looks.get("bug") or looks.get("unsettled"):
-            self._fail([f"looks: {looks}"])
+        looks = sum(self.operator.results.values()) - looks
+        objects = sum(KINDS[key.kind].seen == "custom" for key in self.server.objects)
+        if looks > LOOKS * objects:
+            self._fail([f"{looks} looks at {objects} objects when all was done"])
+        if bad := {word for each in self.operators for word in ("bug", "unsettled") if each.results.get(word)}:
+            self._fail([f"a look ended as {bad}"])
 
     # --- operators
 
-    def _start(self) -> Operator:
-        number = len(self.clients) + 1
+    def _start(self) -> None:
+        number = len(self.operators) + 1
         faults = replace(STORM if self.case.storm else Faults(), until=STORM_SECONDS)
         stale = self.case.past if number > 1 else {}
         client = Client(self.server, Random(f"client {self.case.seed} {number}"), faults, stale)
@@ -155,14 +169,13 @@ class World:
             client.drop = lambda number, type_, body: number == self.case.drop
         if number == 1:
             client.after_write = self._written
-        self.clients.append(client)
         planners: dict[str, Planner] = {
             FLOW_RUN: partial(flowrun.plan, settings=SETTINGS),
             DASK_CLUSTER: partial(daskcluster.plan, settings=SETTINGS),
         }
         operator = Operator(client, planners, self.case.seed * 100 + number)
         operator.start()
-        return operator
+        self.operators.append(operator)
 
     def _written(self, number: int) -> None:
         status = self.watcher.last_was_status
@@ -186,10 +199,7 @@ class World:
             loop.call_later(self.case.down + 5, victim.kill)
         else:
             victim.kill()
-        loop.call_later(self.case.down, self._restart)
-
-    def _restart(self) -> None:
-        self.operator = self._start()
+        loop.call_later(self.case.down, self._start)
 
     # --- how far it is
 
@@ -213,9 +223,7 @@ class World:
         )
 
     def _changes(self, until: float) -> Mapping[str, int]:
-        return Counter(
-            {kind: sum(at <= until for at in self.server.times[kind]) for kind in KINDS}
-        )
+        return {kind: sum(at <= until for at in self.server.times[kind]) for kind in LISTED}
 
     def _where(self) -> str:
         found = []

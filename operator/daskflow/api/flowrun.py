@@ -1,9 +1,10 @@
 """FlowRun: one run of a packaged flow on a cluster of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from daskflow.api.conditions import Condition
 from daskflow.api.daskcluster import ClusterSpec
@@ -104,8 +105,26 @@ class Retries(Model):
     never: Never = Field(default_factory=Never, description="Failures that end the run at once.")
 
 
+def _only_lower(name: str) -> dict[str, Any]:
+    """A rule that this deadline may be set or lowered, not raised or removed."""
+    old, new = (_SECONDS_IN_CEL.format(f"{whose}.{name}") for whose in ("oldSelf", "self"))
+    return rule(
+        f"!has(oldSelf.{name}) || (has(self.{name}) && {new} <= {old})",
+        f"spec.deadlines.{name} may be lowered but not raised or removed once the run exists",
+    )
+
+
+_SECONDS_IN_CEL = (
+    "{}.findAll('[0-9]+[smhd]').map(part, int(part.substring(0, part.size() - 1)) * "
+    "{{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}}[part.substring(part.size() - 1)]).sum()"
+)
+"""CEL's own durations know no days."""
+
+
 class Deadlines(Model):
     """How long things may take; time suspended does not count."""
+
+    model_config = ConfigDict(json_schema_extra=rules(_only_lower("start"), _only_lower("active")))
 
     start: Duration = Field("15m", description="From an attempt's beginning to the flow's first line [15m].")
     active: Duration | None = Field(None, description="For the whole run, all attempts [none].")
@@ -140,8 +159,36 @@ class Retention(Model):
     record: RecordRetention = Field(default_factory=RecordRetention, description="The FlowRun itself.")
 
 
+def _fixed(path: str) -> dict[str, Any]:
+    """A rule that this field of the spec stays as it was created, unless the run is suspended."""
+    steps = path.split(".")
+    there = [".".join(steps[: count + 1]) for count in range(len(steps))]
+    new, old = (" && ".join(f"has({whose}.{part})" for part in there) for whose in ("self", "oldSelf"))
+    return rule(
+        f"(has(oldSelf.suspend) && oldSelf.suspend) || "
+        f"(({new}) == ({old}) && (!({new}) || self.{path} == oldSelf.{path}))",
+        f"spec.{path} cannot change once the run exists, unless it is suspended; make a new FlowRun",
+    )
+
+
+_FIXED = (
+    *sorted(to_camel(name) for name in Shared.model_fields),
+    "flow",
+    "runner",
+    "cluster.scheduler",
+    "cluster.config",
+    "cluster.workers.resources",
+    "cluster.workers.threads",
+    "cluster.workers.args",
+    "cluster.workers.template",
+)
+"""What makes the run what it is. CEL sees only stored status, so this holds from creation on."""
+
+
 class FlowRunSpec(Shared):
     """One run of a flow: scheduler, workers and runner start at once, and go when it has ended."""
+
+    model_config = ConfigDict(json_schema_extra=rules(*(_fixed(path) for path in _FIXED)))
 
     flow: Flow = Field(description="What to run.")
     runner: Runner = Field(

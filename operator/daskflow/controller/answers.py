@@ -75,12 +75,16 @@ class Answers:
         )
 
     def refusals(self, owners: Iterable[str], now: float) -> tuple[Refusal, ...]:
-        """Creates refused, each with the word whether it is due to be tried again."""
-        return tuple(
+        """Creates refused, each with the word whether it is due to be tried again.
+
+        In the order of their names, not of the answers: two operators, for a moment, tell the same of them.
+        """
+        found = (
             replace(refused.refusal, retry=refused.until <= now)
             for each in self._some(owners)
             for refused in each.refused.values()
         )
+        return tuple(sorted(found, key=lambda refusal: refusal.key))
 
     def next_expiry(self, owners: Iterable[str], now: float) -> float | None:
         """The earliest time at which an answer told by the above is told no longer."""

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from daskflow.api.names import FLOW_RUN, LABEL_RUN
 from daskflow.controller.answers import Answers
 from daskflow.controller.api import controller_of, key_of
 from daskflow.controller.kinds import KINDS
@@ -31,6 +32,8 @@ class Store:
         self._changed = changed
         self._objects: dict[Key, Object] = {}
         self._owned: dict[str, dict[Key, None]] = {}
+        self._of_run: dict[Key, dict[Key, None]] = {}
+        """Pods by the run that their label names: a cluster can be gone for longer than its pods take to go."""
         self._dead: OrderedDict[str, None] = OrderedDict()
         self._unsure: set[Key] = set()
         self._expected: dict[Key, object] = {}
@@ -63,6 +66,8 @@ class Store:
         owner = controller_of(body)
         if owner is not None:
             self._owned.setdefault(owner["uid"], {})[key] = None
+        if run := _run_of(body):
+            self._of_run.setdefault(run, {})[key] = None
         for each in self._announce(key, body):
             if foreign:
                 self._unsure.add(each)
@@ -109,6 +114,7 @@ class Store:
         children = tuple(self._controlled(uid))
         uids = [uid, *(child["metadata"]["uid"] for child in children)]
         grandchildren = {each: tuple(self._controlled(each)) for each in uids[1:] if each in self._owned}
+        grandchildren |= self._orphans(key_of(resource), uids)
         return Observed(
             children=children,
             grandchildren=grandchildren,
@@ -123,6 +129,15 @@ class Store:
         return self.answers.next_expiry(
             [uid, *(child["metadata"]["uid"] for child in self._controlled(uid))], now
         )
+
+    def _orphans(self, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
+        """Pods of a run whose cluster is gone already, by that cluster's uid."""
+        found: dict[str, tuple[Object, ...]] = {}
+        for key in self._of_run.get(run, ()):
+            owner = (controller_of(self._objects[key]) or {}).get("uid", "")
+            if owner not in known:
+                found[owner] = (*found.get(owner, ()), self._objects[key])
+        return found
 
     def _controlled(self, uid: str) -> Iterator[Object]:
         for key in self._owned.get(uid, ()):
@@ -140,6 +155,7 @@ class Store:
     def _announce(self, key: Key, body: Object) -> list[Key]:
         """Our kinds look at themselves, their children and grandchildren."""
         concerned = [key] if KINDS[key.kind].seen == "custom" else []
+        run = _run_of(body)
         owner: Mapping[str, Any] | None = controller_of(body)
         for _ in range(2):
             if owner is None or owner["kind"] not in KINDS or KINDS[owner["kind"]].seen != "custom":
@@ -148,6 +164,8 @@ class Store:
             concerned.append(key)
             body_of_owner = self._objects.get(key)
             owner = None if body_of_owner is None else controller_of(body_of_owner)
+        if run is not None and run not in concerned:
+            concerned.append(run)
         for each in concerned:
             self._changed(each)
         return concerned
@@ -162,9 +180,20 @@ class Store:
             del owned[key]
             if not owned:
                 del self._owned[owner["uid"]]
+        if run := _run_of(body):
+            of_run = self._of_run[run]
+            del of_run[key]
+            if not of_run:
+                del self._of_run[run]
         self.answers.forget(body["metadata"]["uid"])
 
     def _bury(self, uid: str) -> None:
         self._dead[uid] = None
         while len(self._dead) > TOMBSTONES:
             self._dead.popitem(last=False)
+
+
+def _run_of(body: Object) -> Key | None:
+    """The run that a pod's label names."""
+    name = (body["metadata"].get("labels") or {}).get(LABEL_RUN)
+    return Key(FLOW_RUN, body["metadata"]["namespace"], name) if name and body["kind"] == "Pod" else None

@@ -13,6 +13,9 @@ from daskflow.plan.model import Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report, short_duration
 
+MESSAGE = 300
+"""Characters of an attempt's message that are kept: there are ten of them, and the last is in full elsewhere."""
+
 Budget = Literal["flow", "infrastructure", "start", "none"]
 
 
@@ -66,7 +69,7 @@ def closed(sight: Sight, end: End) -> Plan:
             "flow_start_time": begun,
             "outcome": end.outcome,
             "reason": end.reason.value,
-            "message": end.message,
+            "message": end.message if len(end.message) <= MESSAGE else f"{end.message[: MESSAGE - 1]}…",
             "exit_code": end.exit_code,
             "budget": end.budget if end.outcome == "Failed" else None,
         }

@@ -10,7 +10,7 @@ from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import report
 from daskflow.plan.diagnosis import refused
 from daskflow.plan.model import AGAIN, Object, Plan
-from daskflow.plan.workers import failing, replace
+from daskflow.plan.workers import failing, next_proof, replace
 
 SETTLING = timedelta(seconds=2)
 """A changed number of ready workers is written when it has stood still for so long."""
@@ -82,7 +82,8 @@ def state(sight: ClusterSight) -> Plan:
     if sight.scheduler is None or (sight.scheduler.terminated and not sight.scheduler.ended):
         return later  # its pod's last phase, which says what became of it, is about to come
     if message := failing(sight):
-        return report(sight, "Degraded", Reason.WORKERS_FAILING, message) + later
+        proof = Plan(requeue_at=next_proof(sight))
+        return report(sight, "Degraded", Reason.WORKERS_FAILING, message) + later + proof
     complete = sight.scheduler.started and sight.ready >= sight.desired
     if complete:
         message = f"Scheduler and {sight.desired} workers are ready."

@@ -3,12 +3,17 @@
 The active one is also in the runner pod's `activeDeadlineSeconds`, so that it holds without the operator.
 """
 
+from daskflow.api.conditions import instant
 from daskflow.api.reasons import Reason
 from daskflow.plan.ending import end_attempt
-from daskflow.plan.model import Plan
+from daskflow.plan.model import Patch, Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
+
+SLACK = 30
+"""Seconds by which the pod's own deadline may be late: it counts from the pod's start, which comes later than
+the plan, and a patch for each run would cost more than that."""
 
 
 def deadlines(sight: Sight) -> Plan | None:
@@ -19,6 +24,19 @@ def deadlines(sight: Sight) -> Plan | None:
     if sight.attempt is not None:
         return end_attempt(sight)
     return report(sight, "Failed", wanted.reason, wanted.message)
+
+
+def backing(sight: Sight) -> Plan | None:
+    """Lowers the runner pod's own deadline when the run's comes before it, so that it holds without us."""
+    runner, deadline = sight.runner, sight.deadline_active
+    started = runner.status.get("startTime") if runner else None
+    if runner is None or deadline is None or started is None or runner.ended or runner.deleting:
+        return None
+    wanted = max(1, int((deadline - instant(started)).total_seconds()))
+    present = runner.raw["spec"].get("activeDeadlineSeconds")
+    if present is not None and present <= wanted + SLACK:
+        return None
+    return Plan(patches=(Patch(runner.key, runner.uid, {"spec": {"activeDeadlineSeconds": wanted}}),))
 
 
 def wake_up(sight: Sight) -> Plan:

@@ -9,15 +9,17 @@ from daskflow.api.flowrun import TERMINAL_PHASES, Flow, FlowRunSpec, spec_of, st
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cancellation import cancellation
-from daskflow.plan.deadlines import deadlines
+from daskflow.plan.deadlines import backing, deadlines
 from daskflow.plan.diagnosis import diagnosis
 from daskflow.plan.invalid import sentence
 from daskflow.plan.model import Object, Observed, Plan
+from daskflow.plan.nodes import next_overdue
 from daskflow.plan.outcome import outcome
 from daskflow.plan.policies import first_word
 from daskflow.plan.progress import progress
 from daskflow.plan.retention import settled
 from daskflow.plan.retries import retry
+from daskflow.plan.scaling import scaling
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import conflict, start
 from daskflow.plan.status import report
@@ -34,6 +36,8 @@ POLICIES: tuple[Policy, ...] = (
     retry,  # the last attempt failed: wait, and try again when it is gone
     conflict,  # a child's name is taken
     diagnosis,  # pods that cannot start, and why
+    scaling,  # the number of workers was changed
+    backing,  # the runner's pod ends at the deadline, with or without us
     start,  # nothing is there yet: open the attempt in status, then make it, all at once
     progress,  # it runs: say how far
 )
@@ -54,4 +58,4 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         sight = Sight(resource, _NOTHING, status, seen, now, settings)
         return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = Sight(resource, spec, status, seen, now, settings)
-    return first_word(POLICIES, sight)
+    return first_word(POLICIES, sight) + Plan(requeue_at=next_overdue(sight))

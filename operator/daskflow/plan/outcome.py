@@ -14,6 +14,7 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.roles import END_SECONDS, RUNNER_MARGIN
 from daskflow.plan.attempts import Budget, End, closed
 from daskflow.plan.model import Plan
+from daskflow.plan.nodes import unreachable
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
@@ -35,6 +36,8 @@ def outcome(sight: Sight) -> Plan | None:
     record = recorded(sight)
     if record is not None:
         return closed(sight, end_of(sight, record))
+    if waiting := unreachable(sight):
+        return waiting
     if sight.runner is not None and sight.runner.ended:
         return _runner_ended(sight, sight.runner)
     if scheduler_gone(sight):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from daskflow.api.names import LABEL_COMPONENT
 from daskflow.plan.model import Delete, Key, Object, Patch, Plan
 
 REPORT_VERSION = 1
+OVERDUE = timedelta(seconds=30)
+"""A kubelet that answers has removed a pod within this after its grace period."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,15 @@ class Pod:
     def deleting(self) -> bool:
         """Whether it was told to go; it may still be running."""
         return "deletionTimestamp" in self.raw["metadata"]
+
+    @property
+    def overdue_at(self) -> datetime | None:
+        """When a pod that was told to go is late: then its node does not answer, and it may still be running.
+
+        The deletion's timestamp has the grace period in it.
+        """
+        at = self.raw["metadata"].get("deletionTimestamp")
+        return instant(at) + OVERDUE if at and not self.ended else None
 
     @cached_property
     def container(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from daskflow.api.flowrun import Backoff, Failures, Retries
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
+from daskflow.plan.nodes import unreachable
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
 from daskflow.plan.stopping import remove_leftovers, still_there
@@ -65,6 +66,8 @@ def retry(sight: Sight) -> Plan | None:
     due = instant(last.end_time) + timedelta(seconds=wait)
     if sight.now < due:
         return cleanup + Plan(requeue_at=due)
+    if waiting := unreachable(sight):
+        return cleanup + waiting
     if waiting_for := still_there(sight):
         message = f"Attempt {last.number} has ended; the next one starts when {waiting_for}."
         return cleanup + report(sight, "Retrying", Reason.WAITING_FOR_EARLIER, message)

@@ -28,11 +28,10 @@ def stop(sight: Sight) -> Stop | None:
         )
         return Stop("Failed", Reason.DEADLINE_EXCEEDED, message)
     if start is not None and sight.now >= start and not sight.begun:
-        waited = sight.status.message.rstrip(".")
-        message = (
-            f"The flow had not begun within spec.deadlines.start ({sight.spec.deadlines.start}): {waited}."
-        )
-        return Stop("Failed", Reason.DEADLINE_EXCEEDED, message)
+        late = f"The flow had not begun within spec.deadlines.start ({sight.spec.deadlines.start}): "
+        # While the attempt is being ended, the status holds this very sentence: only its end is what it waited for.
+        waited = sight.status.message.rstrip(".").split(late)[-1]
+        return Stop("Failed", Reason.DEADLINE_EXCEEDED, f"{late}{waited}.")
     if sight.spec.suspend:
         return Stop(
             "Suspended", Reason.SUSPENDED, "Suspended (spec.suspend); a new attempt starts on resume."

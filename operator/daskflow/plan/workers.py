@@ -66,13 +66,29 @@ def _due(sight: ClusterSight, dead: Sequence[Pod]) -> datetime | None:
 
 
 def rounds(sight: ClusterSight) -> int:
-    """How many whole generations of workers have died young."""
+    """How many whole generations of workers have died young, since the newest that proved it can live."""
+    proven = max(
+        (worker_ordinal(pod.name) for pod in sight.workers if pod.started and _proof(pod) <= sight.now),
+        default=-1,
+    )
     young = [
         pod
         for pod in sight.workers
-        if pod.ended and pod.finished_at and pod.finished_at - pod.created_at < SHORT_LIFE
+        if pod.finished_at
+        and pod.finished_at - pod.created_at < SHORT_LIFE
+        and worker_ordinal(pod.name) > proven
     ]
     return math.ceil(len(young) / max(sight.desired, 1))
+
+
+def next_proof(sight: ClusterSight) -> datetime | None:
+    """When the next worker will have lived long enough to prove that workers can."""
+    proofs = (_proof(pod) for pod in sight.workers if pod.started)
+    return min((at for at in proofs if at > sight.now), default=None)
+
+
+def _proof(pod: Pod) -> datetime:
+    return (pod.ready_at or pod.created_at) + SHORT_LIFE
 
 
 def failing(sight: ClusterSight) -> str:
