@@ -11,7 +11,7 @@ IN := tests/cluster/in
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 
-.PHONY: help venv cluster simulated images install run crds demo test lint unit bench down clean
+.PHONY: help venv cluster simulated images install run crds demo test lint unit bench kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,6 +66,9 @@ test: lint images  ## everything
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
 	$(BIN)/python -m benchmarks.peer
 	$(IN) $(BIN)/python -m benchmarks.startup
+
+kills: install  ## kill the operator 100 times during a batch of real runs
+	$(IN) $(BIN)/python -m benchmarks.kills
 
 down: venv  ## end the cluster and leave nothing of it behind
 	@$(CLUSTER) down

@@ -26,6 +26,7 @@ def test_example(kube: Kube, example: str, answer: int) -> None:
     assert "PHASE" in listed
     assert "Succeeded" in listed
     # A flow of less than a second may have ended before it was seen to run.
+    kube.wait("its last Event", lambda: ("Normal", "Succeeded") in kube.events(example), 5)
     assert set(kube.events(example)) - {("Normal", "Running")} == {
         ("Normal", "Starting"),
         ("Normal", "Succeeded"),
@@ -50,7 +51,7 @@ def test_failure_is_explained(kube: Kube, flow: dict[str, object] | str, reason:
     status = kube.ended("broken")
     assert (status["phase"], status["reason"]) == ("Failed", reason)
     assert says in status["message"]
-    assert ("Warning", reason) in kube.events("broken")
+    kube.wait("its Event", lambda: ("Warning", reason) in kube.events("broken"), 5)
     assert status["failures"] == {"flow": int(reason.startswith("Flow")), "infrastructure": 0, "start": 0}
 
 

@@ -52,6 +52,7 @@ class Watcher:
         if type_ == "ADDED" and kind != "Event" and self._world.server.by_operator:
             self._created(now)
         gone = type_ == "DELETED" or "deletionTimestamp" in now["metadata"]
+        gone &= before is None or "deletionTimestamp" not in before["metadata"]
         if gone and self._world.server.by_operator:
             self._deleted(now)
 
@@ -163,7 +164,9 @@ class Watcher:
         if kind == FLOW_RUN and (not ended or span is None):
             self.faults.append("the operator deleted a run that was to stay")
         elif ended and span is not None:
-            early = seconds(span) - (instant() - datetime.fromisoformat(ended["completionTime"])).total_seconds()
+            early = (
+                seconds(span) - (instant() - datetime.fromisoformat(ended["completionTime"])).total_seconds()
+            )
             if early > 0:
                 self.faults.append(f"{kind} {body['metadata']['name']} was deleted {early:.0f} s too early")
 
@@ -171,7 +174,11 @@ class Watcher:
         owner = controller_of(body) or {}
         objects = self._world.server.objects.values()
         return next(
-            (each for each in objects if each["metadata"]["uid"] == owner.get("uid") and each["kind"] == FLOW_RUN),
+            (
+                each
+                for each in objects
+                if each["metadata"]["uid"] == owner.get("uid") and each["kind"] == FLOW_RUN
+            ),
             None,
         )
 

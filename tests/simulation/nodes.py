@@ -130,7 +130,9 @@ class Nodes:
             return
         if type_ == "DELETED":
             self._removed(life)
-        elif "deletionTimestamp" in now["metadata"] and "deletionTimestamp" not in (before or now)["metadata"]:
+        elif (
+            "deletionTimestamp" in now["metadata"] and "deletionTimestamp" not in (before or now)["metadata"]
+        ):
             life.terminate()
             if life.started_at is not None and not life.alive and life not in self.lost:
                 asyncio.get_running_loop().call_later(0.3, self._confirm, life)

@@ -23,7 +23,10 @@ from tests.simulation.scenario import RUN, Scenario
 __all__ = ["RUN", "SCENARIOS", "Scenario"]
 
 FAILED = {"outcome": "Failed", "reason": "FlowFailed", "failure": {"exception": "ValueError", "message": "x"}}
-HOPELESS = {**FAILED, "failure": {"exception": "KeyError", "message": "x", "mro": ["KeyError", "LookupError"]}}
+HOPELESS = {
+    **FAILED,
+    "failure": {"exception": "KeyError", "message": "x", "mro": ["KeyError", "LookupError"]},
+}
 WORDY = {**FAILED, "message": "x" * 1000, "failure": {"exception": "ValueError", "traceback": "x" * 2500}}
 RETRY = {"retries": {"limit": 2, "infrastructureLimit": 2, "backoff": {"initial": "5s", "factor": 2}}}
 NEVER = {"retries": {**RETRY["retries"], "never": {"exceptions": ["LookupError"]}}}
@@ -37,6 +40,7 @@ NO_RECORD = {
     }
 }
 LIMITED = {"runner": {"resources": {"limits": {"memory": "1Gi"}}}}
+LATE = (20.0, 60.0)
 LONG = ({"seconds": 30},)
 LONGER = ({"seconds": 50},)
 """Outlives the lease of one whose scheduler goes at `AT`."""
@@ -53,7 +57,7 @@ ORDINARY = (
     Scenario("two runs at once", ("Succeeded",), runs=2),
     Scenario("record goes after success", (), NO_RECORD),
     Scenario("record goes after failure", (), NO_RECORD, flows=(FAILED,)),
-    Scenario("garbage is late", ("Succeeded",), RETRY, flows=(FAILED, {}), garbage=(20.0, 60.0)),
+    Scenario("garbage is late", ("Succeeded",), RETRY, flows=(FAILED, {}), garbage=LATE),
 )
 
 WISHES = (
@@ -89,7 +93,9 @@ WISHES = (
         flows=LONG,
         actions=((AT, change(suspend=True)), (40.0, change(cancel=True))),
     ),
-    Scenario("created suspended", ("Succeeded",), {"suspend": True}, actions=((60.0, change(suspend=False)),)),
+    Scenario(
+        "created suspended", ("Succeeded",), {"suspend": True}, actions=((60.0, change(suspend=False)),)
+    ),
     Scenario("delete while starting", (), flows=LONG, actions=((1.5, delete),)),
     Scenario("delete while running", (), flows=LONG, actions=((AT, delete),)),
     Scenario("delete in the foreground", (), flows=LONG, actions=((AT, delete_foreground),)),
@@ -112,7 +118,9 @@ DEADLINES = (
         flows=({"seconds": 300},),
         reason="DeadlineExceeded",
     ),
-    Scenario("start deadline", ("Failed",), START_60, actions=((0.0, room(False)),), reason="DeadlineExceeded"),
+    Scenario(
+        "start deadline", ("Failed",), START_60, actions=((0.0, room(False)),), reason="DeadlineExceeded"
+    ),
     Scenario(
         "start deadline, no room for a worker",
         ("Failed",),
@@ -137,7 +145,8 @@ FAULTS = (
     Scenario("scheduler dies", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "kill")),)),
     Scenario("scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),)),
     Scenario("scheduler deleted", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "delete")),)),
-    Scenario("cluster deleted", ("Failed",), flows=LONG, actions=((AT, delete_cluster),)),
+    Scenario("cluster deleted", ("Failed",), flows=LONGER, actions=((AT, delete_cluster),)),
+    Scenario("cluster deleted, retry", ("Succeeded",), RETRY, LONGER, ((AT, delete_cluster),), garbage=LATE),
     Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
     Scenario(
         "runner out of memory",
@@ -148,12 +157,18 @@ FAULTS = (
         reason="OutOfMemory",
     ),
     Scenario(
-        "runner out of memory on its node", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "out of memory")),)
+        "runner out of memory on its node",
+        ("Succeeded",),
+        RETRY,
+        LONG,
+        ((AT, each(RUNNER, "out of memory")),),
     ),
     Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),)),
     Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),)),
     Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),)),
-    Scenario("runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)),
+    Scenario(
+        "runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)
+    ),
     Scenario("runner cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for a while")),)),
     Scenario("runner cut off for long", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for long")),)),
     Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for ever")),)),
@@ -178,6 +193,5 @@ CLUSTERS = tuple(
 )
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario
-    for scenario in (*ORDINARY, *WISHES, *DEADLINES, *OBSTACLES, *FAULTS, *CLUSTERS)
+    scenario.name: scenario for scenario in (*ORDINARY, *WISHES, *DEADLINES, *OBSTACLES, *FAULTS, *CLUSTERS)
 }

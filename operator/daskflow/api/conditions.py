@@ -13,12 +13,14 @@ RECONCILING = "Reconciling"
 STALLED = "Stalled"
 CLUSTER_READY = "ClusterReady"
 SUCCEEDED = "Succeeded"
+IMAGE_SKEW = "ImageSkew"
+"""Only there when it is true."""
 
 
 class Condition(Model):
     """One aspect of the object's state, in the shape all of Kubernetes uses."""
 
-    type: str = Field(description="Ready, Reconciling, Stalled (kstatus), ClusterReady or Succeeded.")
+    type: str = Field(description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded or ImageSkew.")
     status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
     reason: str = Field(description="A CamelCase word from the table of reasons.")
     message: str = Field("", description="One sentence for people.")

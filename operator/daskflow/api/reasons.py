@@ -61,6 +61,10 @@ class Reason(StrEnum):
     CLUSTER_DELETED = "ClusterDeleted", "The run's DaskCluster was deleted by someone else."
     TERMINATED = "Terminated", "The runner was told to end before the flow had an outcome."
 
+    # What a run should not go on with for long.
+    IMAGE_SKEW = "ImageSkew", "Pods that name the same image run different builds of it: its tag was moved."
+    VERSION_SKEW = "VersionSkew", "Scheduler, workers and clients have different versions of `distributed`."
+
     # What keeps pods from starting.
     IMAGE_INVALID = "ImageInvalid", "The image's name is not a valid reference."
     IMAGE_PULL_FAILED = "ImagePullFailed", "The image cannot be pulled."

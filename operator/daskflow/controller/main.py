@@ -26,7 +26,8 @@ from daskflow.controller.events import Recorder
 from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
 from daskflow.controller.kubernetes_api import connect
 from daskflow.controller.metrics import Metrics
-from daskflow.controller.queue import Queue
+from daskflow.controller.progress import Follower
+from daskflow.controller.queue import Handler, Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.refresh import Refresher
 from daskflow.controller.root_key import root_key
@@ -98,15 +99,19 @@ async def operate(chosen: ProcessSettings) -> None:
     applier = Applier(api, store, recorder)
     ready, stopping, kopf_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
     server = await metrics.serve(chosen.port, ready)
-    lives = planners(await load_settings(api))
+    settings = await load_settings(api)
+    lives = planners(settings)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
     reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, _now, metrics.reconciled)
+    follower = Follower(store, settings.root_key, polled=metrics.polled)
+    metrics.follows(follower)
     informers = _informers(api, store, chosen.namespaces)
     parts: set[asyncio.Task[Any]] = {asyncio.create_task(informer.run()) for informer in informers}
     try:
         _on_signals(stopping)
         parts.add(asyncio.create_task(_hear(informers, store, chosen.namespaces, stopping, kopf_stop)))
-        parts.add(asyncio.create_task(_work(informers, refresher, queue, reconciler, ready)))
+        handler = follower.after(reconciler.reconcile)
+        parts.add(asyncio.create_task(_work(informers, refresher, queue, handler, ready)))
         parts.add(asyncio.create_task(stopping.wait()))
         where = ", ".join(chosen.namespaces) or "all namespaces"
         log.info("daskflow operator %s watches %s", __version__, where)
@@ -116,6 +121,7 @@ async def operate(chosen: ProcessSettings) -> None:
         log.info("stopping")
     finally:
         await queue.stop(2.0)
+        await follower.stop()
         await recorder.stop(0.5)
         kopf_stop.set()
         await server.cleanup()
@@ -127,7 +133,7 @@ async def _work(
     informers: list[Informer],
     refresher: Refresher,
     queue: Queue,
-    reconciler: Reconciler,
+    handler: Handler,
     ready: asyncio.Event,
 ) -> None:
     """Start the queue's work once everything has been listed, and stay for as long as it works."""
@@ -135,7 +141,7 @@ async def _work(
         await informer.listed.wait()
     await refresher.everything()
     ready.set()
-    queue.start(reconciler.reconcile)
+    queue.start(handler)
     await asyncio.Event().wait()
 
 

@@ -1,6 +1,7 @@
 """What the operator tells Prometheus and the kubelet: `/metrics` and `/healthz` on one small server."""
 
 import asyncio
+from collections.abc import Sized
 from functools import partial
 
 from aiohttp import web
@@ -49,6 +50,15 @@ class Metrics:
             ["verb", "kind", "code"],
             registry=self.registry,
         )
+        self._polls = Counter(
+            "daskflow_progress_polls",
+            "Questions to the schedulers of running flows: news, nothing (no change), error.",
+            ["result"],
+            registry=self.registry,
+        )
+        self._followed = Gauge(
+            "daskflow_progress_followed", "Runs whose progress is followed.", registry=self.registry
+        )
         depth = Gauge("daskflow_queue_depth", "Objects waiting to be looked at.", registry=self.registry)
         depth.set_function(lambda: queue.depth)
         objects = Gauge("daskflow_objects", "Objects known.", ["kind"], registry=self.registry)
@@ -63,6 +73,14 @@ class Metrics:
     def requested(self, verb: str, kind: str, code: int) -> None:
         """The API server answered, or did not (0)."""
         self._requests.labels(verb, kind, str(code)).inc()
+
+    def polled(self, result: str) -> None:
+        """A scheduler was asked how far its flow is: `result` is news, nothing or error."""
+        self._polls.labels(result).inc()
+
+    def follows(self, follower: Sized) -> None:
+        """Its length is how many runs are followed."""
+        self._followed.set_function(lambda: len(follower))
 
     async def serve(self, port: int, ready: asyncio.Event) -> web.AppRunner:
         """Answer on all addresses until the runner's `cleanup`. `ready`: everything was listed once."""

@@ -1,4 +1,4 @@
-"""What the operator knows: objects by key and by owner, and what creates were answered.
+"""What the operator knows: objects by key and by owner, what creates were answered, how far runs are.
 
 Watches, lists and the answers to our own calls all end here, in any order, late and twice; a higher
 resourceVersion wins (they compare as integers, officially so since Kubernetes 1.35, KEP-5504, and in fact
@@ -13,7 +13,7 @@ from daskflow.api.names import FLOW_RUN, LABEL_RUN
 from daskflow.controller.answers import Answers
 from daskflow.controller.api import controller_of, key_of
 from daskflow.controller.kinds import KINDS
-from daskflow.plan.model import Key, Object, Observed
+from daskflow.plan.model import Counts, Key, Object, Observed
 
 TOMBSTONES = 20_000
 """How many deleted uids are remembered. An event can be late by minutes; 100 pods a second end at most."""
@@ -35,8 +35,11 @@ class Store:
         self._of_run: dict[Key, dict[Key, None]] = {}
         """Pods by the run that their label names: a cluster can be gone for longer than its pods take to go."""
         self._dead: OrderedDict[str, None] = OrderedDict()
+        self._complete: dict[tuple[str, str | None], int] = {}
+        """By kind and namespace (None: all): the version of the newest list, which held all there was then."""
         self._unsure: set[Key] = set()
         self._expected: dict[Key, object] = {}
+        self._counts: dict[str, Counts] = {}
 
     def get(self, key: Key) -> Object | None:
         """The newest known state of an object."""
@@ -50,7 +53,7 @@ class Store:
         """Take a state of an object; False if it was known already, is older than what is known, or dead."""
         key, meta = key_of(body), body["metadata"]
         known = self._objects.get(key)
-        if meta["uid"] in self._dead or (known is not None and version_of(known) >= version_of(body)):
+        if meta["uid"] in self._dead or version_of(body) <= self._newest(key, known):
             return False
         if known is not None and known["metadata"]["uid"] != meta["uid"]:
             self._forget(key, known)
@@ -97,6 +100,22 @@ class Store:
             self._forget(key, known)
             self._announce(key, known)
 
+    def completed(self, kind: str, namespace: str | None, version: int) -> None:
+        """A whole list has been put: what is not known and older was gone by then, however late it is told."""
+        self._complete[kind, namespace] = max(version, self._complete.get((kind, namespace), 0))
+
+    def hear(self, key: Key, uid: str, counts: Counts) -> None:
+        """Its scheduler has said how far this run is. In no object, so forgotten with the process."""
+        known = self._objects.get(key)
+        if known is not None and known["metadata"]["uid"] == uid:
+            self._counts[uid] = counts
+            self._changed(key)
+
+    def owned_by(self, uid: str) -> Iterator[Object]:
+        """What the object with this uid controls."""
+        for key in self._owned.get(uid, ()):
+            yield self._objects[key]
+
     def missing(self, kind: str, namespace: str | None, listed: set[str], version: int) -> tuple[Object, ...]:
         """Objects that a list taken at `version` would have had if they still existed; `listed`: its uids."""
         return tuple(
@@ -111,9 +130,9 @@ class Store:
     def observe(self, resource: Object, now: float) -> Observed:
         """All that is known around a resource. `now` is the loop's clock, by which answers expire."""
         uid = resource["metadata"]["uid"]
-        children = tuple(self._controlled(uid))
+        children = tuple(self.owned_by(uid))
         uids = [uid, *(child["metadata"]["uid"] for child in children)]
-        grandchildren = {each: tuple(self._controlled(each)) for each in uids[1:] if each in self._owned}
+        grandchildren = {each: tuple(self.owned_by(each)) for each in uids[1:] if each in self._owned}
         grandchildren |= self._orphans(key_of(resource), uids)
         return Observed(
             children=children,
@@ -121,14 +140,21 @@ class Store:
             created=self.answers.created(uids),
             occupied=self.answers.occupied(uids, now),
             refusals=self.answers.refusals(uids, now),
+            counts=self._counts.get(uid),
         )
 
     def wake_at(self, resource: Object, now: float) -> float | None:
         """When an answer that `observe` told of expires (loop's clock): its create is to be tried again."""
         uid = resource["metadata"]["uid"]
         return self.answers.next_expiry(
-            [uid, *(child["metadata"]["uid"] for child in self._controlled(uid))], now
+            [uid, *(child["metadata"]["uid"] for child in self.owned_by(uid))], now
         )
+
+    def _newest(self, key: Key, known: Object | None) -> int:
+        """The version up to which nothing new can be said of a key."""
+        if known is not None:
+            return version_of(known)
+        return max(self._complete.get((key.kind, where), -1) for where in (key.namespace, None))
 
     def _orphans(self, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
         """Pods of a run whose cluster is gone already, by that cluster's uid."""
@@ -138,10 +164,6 @@ class Store:
             if owner not in known:
                 found[owner] = (*found.get(owner, ()), self._objects[key])
         return found
-
-    def _controlled(self, uid: str) -> Iterator[Object]:
-        for key in self._owned.get(uid, ()):
-            yield self._objects[key]
 
     def _foreign(self, key: Key, known: Object | None, body: Object) -> bool:
         """Whether this is a status that another process wrote, or wrote before this one began."""
@@ -174,6 +196,7 @@ class Store:
         del self._objects[key]
         self._expected.pop(key, None)
         self._unsure.discard(key)
+        self._counts.pop(body["metadata"]["uid"], None)
         owner = controller_of(body)
         if owner is not None:
             owned = self._owned[owner["uid"]]

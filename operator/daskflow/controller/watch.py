@@ -127,6 +127,7 @@ async def bring_up_to_date(
         store.put(body)
     for body in store.missing(kind, namespace, listed, int(listing.version)):
         await _take_out(api, store, body)
+    store.completed(kind, namespace, int(listing.version))
     return listing.version
 
 

@@ -28,7 +28,7 @@ class Finding:
 
 
 _HOPELESS_PULL = re.compile(
-    r"not found|does not exist|denied|unauthorized|authentication required|no such host|invalid reference",
+    r"not found|does not exist|denied|unauthorized|authentication required|invalid reference",
     re.I,
 )
 """What registries answer when no later try will succeed without somebody's help."""

@@ -51,13 +51,28 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How far a flow is, as its scheduler told the operator; at most one news of a run in 10 s.
+
+    `scheduler` is the uid of the pod that said so: counts of an earlier attempt say nothing of this one.
+    `distributed` are the versions that its scheduler, workers and clients run.
+    """
+
+    done: int
+    total: int
+    scheduler: str
+    distributed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Observed:
     """All that the store knows around one resource.
 
     `children` are the objects it controls (matched by the owner's uid), `grandchildren` those controlled by
     one of its children, by that child's uid. A child that is being deleted is still in here until it is gone.
     `created` holds keys of children that cannot be read back (Secrets: the operator may only create them)
-    and whose create was answered with 201 or 409 since the operator started.
+    and whose create was answered with 201 or 409 since the operator started. `counts` are known only while
+    the flow runs, and to a restarted operator not at once.
     """
 
     children: tuple[Object, ...] = ()
@@ -65,6 +80,7 @@ class Observed:
     created: frozenset[Key] = frozenset()
     occupied: tuple[Occupied, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True)

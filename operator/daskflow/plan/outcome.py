@@ -42,7 +42,7 @@ def outcome(sight: Sight) -> Plan | None:
         return _runner_ended(sight, sight.runner)
     if scheduler_gone(sight):
         return _scheduler_gone(sight)
-    if sight.cluster is None and (sight.runner is not None or sight.begun):
+    if sight.cluster is None and (sight.runner is not None or sight.begun or sight.attempt.reason):
         return _cluster_gone(sight)
     if sight.runner is None and begun_at(sight):
         return _await_scheduler(sight, "The runner's pod is gone; waiting for what the scheduler knows.")
@@ -216,8 +216,12 @@ def _cluster_gone(sight: Sight) -> Plan:
     message = (
         f"DaskCluster {sight.attempt.cluster if sight.attempt else ''} was deleted while the run needed it."
     )
-    if sight.runner is not None:
-        return sight.runner.ending() + _await_scheduler(sight, message)
+    if sight.runner is not None and sight.attempt is not None:
+        # Written down: without runner and cluster the attempt would look like one that is yet to be made.
+        record = sight.attempt.model_copy(update={"reason": Reason.CLUSTER_DELETED.value})
+        attempts = (*sight.status.attempts[:-1], record)
+        phase = sight.status.phase or "Starting"
+        return sight.runner.ending() + report(sight, phase, Reason.RUNNER_LOST, message, attempts=attempts)
     begun = begun_at(sight)
     return closed(sight, End("Failed", Reason.CLUSTER_DELETED, message, "infrastructure", begun=begun))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun import ClusterUse
 from daskflow.api.reasons import Reason
+from daskflow.plan import counts, skew
 from daskflow.plan.deadlines import wake_up
 from daskflow.plan.model import Plan
 from daskflow.plan.sight import Sight
@@ -52,10 +53,12 @@ def _starting(sight: Sight, use: ClusterUse) -> Plan:
 
 def _running(sight: Sight, use: ClusterUse) -> Plan:
     known = sight.status.phase == "Running" and sight.status.reason == "" and not sight.spec_changed
-    if known and use == sight.status.cluster:
+    # The operator hears of tasks at most every ten seconds, so comparing is enough to write that seldom.
+    told = counts.known(sight) == sight.status.progress and not skew.unsaid(sight)
+    if known and told and use == sight.status.cluster:
         return Plan()
     settled_at = max((pod.ready_at for pod in sight.workers if pod.ready_at), default=sight.now) + SETTLING
-    if known and sight.now < settled_at:
+    if known and told and sight.now < settled_at:
         return Plan(requeue_at=settled_at)
     message = f"The flow runs, on {use.workers_ready} of {use.workers_desired} workers."
     return report(sight, "Running", Reason.RUNNING, message, cluster=use)

@@ -16,6 +16,7 @@ from daskflow.api.conditions import (
 )
 from daskflow.api.flowrun import TERMINAL_PHASES, FlowRunStatus
 from daskflow.api.reasons import Reason
+from daskflow.plan import counts, skew
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.sight import Sight
 
@@ -51,17 +52,17 @@ def report(sight: Sight, phase: str, reason: Reason, message: str, **changes: An
         "reason": "" if reason in (Reason.RUNNING, Reason.SUCCEEDED, Reason.STARTING) else reason.value,
         "message": message,
         "observed_generation": sight.resource["metadata"].get("generation", 0),
+        "progress": counts.known(sight),
         **changes,
     }
     new = old.model_copy(update=values)
     if phase in TERMINAL_PHASES and old.completion_time is None:
         new = new.model_copy(update=_completion(sight, new))
-    new = new.model_copy(
-        update={"conditions": updated(old.conditions, _conditions(sight, new, reason), sight.now)}
-    )
+    conditions = (*_conditions(sight, new, reason), *skew.skew(sight, new.attempt))
+    new = new.model_copy(update={"conditions": updated(old.conditions, conditions, sight.now)})
     if new == old:
         return Plan()
-    return Plan(status=new.dump(), events=tuple(_events(old, new, reason)))
+    return Plan(status=new.dump(), events=(*_events(old, new, reason), *skew.warning(old, new)))
 
 
 def _completion(sight: Sight, status: FlowRunStatus) -> dict[str, Any]:

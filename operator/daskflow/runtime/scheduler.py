@@ -14,6 +14,8 @@ import threading
 import time
 from typing import Any
 
+from distributed import __version__
+
 from . import ready, record
 from .control import Version, listen
 from .counts import Counts
@@ -89,6 +91,7 @@ class Keeper:
             "version": self.version.value,
             "registered": len(workers),
             "counts": {"done": self.counts.done, "total": self.counts.total},
+            "distributed": sorted({__version__, *map(_version, (*workers, *self._scheduler.clients.values()))})[:4],
             "runner": self._lease.holder,
             "begun": self._lease.begun,
         }
@@ -138,6 +141,12 @@ class Keeper:
                     "reason": reason,
                 }
             )
+
+
+def _version(peer: Any) -> str:
+    """What a worker or client said that it runs; ours of one that did not say."""
+    packages = (getattr(peer, "versions", None) or {}).get("packages") or {}
+    return str(packages.get("distributed") or __version__)[:40]
 
 
 async def dask_setup(scheduler: Any) -> None:

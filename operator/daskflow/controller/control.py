@@ -1,0 +1,198 @@
+"""Speaks to the control listener of one cluster's scheduler, which may be anybody's code: bounded in all it does.
+
+Not through aiohttp: a TLS connection of asyncio keeps a read buffer of 256 KiB for as long as it lives, and
+here thousands live and say nothing. This one asks and then reads, so that it needs no buffer between the two.
+"""
+
+import asyncio
+import json
+import os
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from daskflow.api.names import PORT_CONTROL
+from daskflow.manifests.certificates import certificate_files, control_token
+
+ANSWER_LIMIT = 64 * 1024
+"""Bytes of an answer, its head included; ours take 300."""
+DIAL_SECONDS = 5.0
+SLACK_SECONDS = 5.0
+"""How much longer than the timeout that it was given a listener may take to answer."""
+_READ = 16 * 1024
+_LARGEST = 2**53
+_VERSIONS = 4
+_LENGTH = re.compile(rb"\r\nContent-Length: *(\d{1,6})\r\n", re.I)
+
+T = TypeVar("T")
+
+
+class ControlError(Exception):
+    """No answer that could be used: unreachable, late, refused, too long, or not what the contract says."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where one is, and the cluster whose keys open it. `created` is the DaskCluster's creationTimestamp."""
+
+    ip: str
+    cluster_uid: str
+    created: datetime
+    tls: bool
+    port: int = PORT_CONTROL
+
+
+@dataclass(frozen=True)
+class State:
+    """What an answer says, with everything in it checked; `distributed`: the versions at work, if told."""
+
+    version: int
+    done: int
+    total: int
+    distributed: tuple[str, ...]
+
+
+class Connection:
+    """One connection, for one question at a time. After any error it is of no more use: close it."""
+
+    def __init__(self, plain: socket.socket, listener: Listener, token: str) -> None:
+        self._socket = plain
+        self._tls: ssl.SSLObject | None = None
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        host = f"[{listener.ip}]" if ":" in listener.ip else listener.ip
+        self._head = f"Host: {host}:{listener.port}\r\nAuthorization: Bearer {token}\r\n\r\n"
+
+    @classmethod
+    async def dial(cls, listener: Listener, root_key: bytes) -> Self:
+        """Connect, and make sure of whom to: the token is only said to a holder of the cluster's certificate."""
+        family = socket.AF_INET6 if ":" in listener.ip else socket.AF_INET
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        plain.setblocking(False)
+        connection = cls(plain, listener, control_token(root_key, listener.cluster_uid))
+        try:
+            async with asyncio.timeout(DIAL_SECONDS):
+                await asyncio.get_running_loop().sock_connect(plain, (listener.ip, listener.port))
+                if listener.tls:
+                    files = certificate_files(root_key, listener.cluster_uid, listener.created)
+                    await connection._shake_hands(_context(files))
+        except (OSError, ValueError) as error:
+            connection.close()
+            raise ControlError(f"{type(error).__name__}: {error}") from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def close(self) -> None:
+        """Drop it, without a word of farewell."""
+        self._socket.close()
+
+    async def watch(self, since: int, timeout: float) -> State:
+        """The scheduler's state once its version is not `since` any more, or after `timeout` seconds."""
+        question = f"GET /v1/watch?since={since}&timeout={timeout:.1f}&brief=1 HTTP/1.1\r\n{self._head}"
+        try:
+            async with asyncio.timeout(timeout + SLACK_SECONDS):
+                await self._write(question.encode())
+                return _state(await self._answer())
+        except (OSError, ValueError, RecursionError) as error:
+            # OSError: also TimeoutError and ssl.SSLError. RecursionError: JSON that is all brackets.
+            raise ControlError(f"{type(error).__name__}: {error}") from error
+
+    async def _answer(self) -> bytes:
+        """The body of a 200. Listeners tell its length; whatever does not is not one."""
+        text = b""
+        while (end := text.find(b"\r\n\r\n")) < 0:
+            text += await self._read(ANSWER_LIMIT - len(text))
+        if text[:13] != b"HTTP/1.1 200 ":
+            raise ControlError(f"answered {text[:40]!r}")
+        told = _LENGTH.search(text, 0, end + 2)
+        if told is None:
+            raise ControlError("an answer without a length")
+        whole = end + 4 + int(told[1])
+        if whole > ANSWER_LIMIT:
+            raise ControlError(f"an answer of {whole} bytes")
+        while len(text) < whole:
+            text += await self._read(whole - len(text))
+        return text[end + 4 : whole]
+
+    async def _read(self, room: int) -> bytes:
+        if room <= 0:
+            raise ControlError(f"an answer of more than {ANSWER_LIMIT} bytes")
+        size, tls = min(room, _READ), self._tls
+        data = await (self._pump(lambda: tls.read(size)) if tls else self._receive(size))
+        if not data:
+            raise ControlError("the connection was closed")
+        return data
+
+    async def _write(self, data: bytes) -> None:
+        if tls := self._tls:
+            await self._pump(lambda: tls.write(data))
+        else:
+            await asyncio.get_running_loop().sock_sendall(self._socket, data)
+
+    async def _shake_hands(self, context: ssl.SSLContext) -> None:
+        self._tls = context.wrap_bio(self._incoming, self._outgoing)
+        await self._pump(self._tls.do_handshake)
+
+    async def _pump(self, step: Callable[[], T]) -> T:
+        """Carry bytes between TLS and the socket until this step of TLS is through."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                done, result = True, step()
+            except ssl.SSLWantReadError:
+                done = False
+            if self._outgoing.pending:
+                await loop.sock_sendall(self._socket, self._outgoing.read())
+            if done:
+                return result
+            data = await self._receive(_READ)
+            if data:
+                self._incoming.write(data)
+            else:
+                self._incoming.write_eof()
+
+    async def _receive(self, size: int) -> bytes:
+        return await asyncio.get_running_loop().sock_recv(self._socket, size)
+
+
+def _context(files: dict[str, str]) -> ssl.SSLContext:
+    """Shows the cluster's certificate and asks for one of the same authority, which signs for nobody else.
+
+    `ssl` reads certificates from files only: this one is in memory, has no name, and goes with its descriptor.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(cadata=files["ca.crt"])
+    file = os.memfd_create("certificate")
+    try:
+        os.write(file, f"{files['tls.crt']}{files['tls.key']}".encode())
+        context.load_cert_chain(f"/proc/self/fd/{file}")
+    finally:
+        os.close(file)
+    return context
+
+
+def _state(body: bytes) -> State:
+    answer = json.loads(body)
+    counts = answer.get("counts") if isinstance(answer, dict) else None
+    if not isinstance(counts, dict):
+        raise ControlError("an answer without counts")
+    versions = answer.get("distributed")
+    return State(
+        version=_number(answer.get("version")),
+        done=_number(counts.get("done")),
+        total=_number(counts.get("total")),
+        distributed=tuple(str(each)[:40] for each in versions[:_VERSIONS]) if isinstance(versions, list) else (),
+    )
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST:
+        raise ControlError(f"{str(value)[:40]!r} is no count")
+    return value

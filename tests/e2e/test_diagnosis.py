@@ -1,0 +1,84 @@
+"""What a kubelet or the API server says against a run reaches its status as one sentence with the remedy."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.flows import QUICK, flow_run
+from tests.kube import Kube
+
+HUGE = {"workers": {"replicas": 1, "resources": {"requests": {"cpu": "1000"}}}}
+PRIVILEGED = {"spec": {"hostNetwork": True}}
+HUNGRY = "data = bytearray(300 * 2**20)"
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason", "says"),
+    [
+        ({"image": "Not A Name"}, "ImageInvalid", "spec.image"),
+        ({"envFrom": [{"configMapRef": {"name": "nowhere"}}]}, "ConfigInvalid", "nowhere"),
+        (
+            {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "no", "key": "k"}}}]},
+            "ConfigInvalid",
+            "no",
+        ),
+        ({"runner": {"template": PRIVILEGED}}, "Refused", "PodSecurity"),
+        ({"runner": {"resources": {"limits": {"memory": "150Mi"}}}}, "OutOfMemory", "memory limit"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_certain_errors_fail_within_a_minute(
+    kube: Kube, spec: dict[str, Any], reason: str, says: str
+) -> None:
+    kube.create(flow_run("run", HUNGRY, **spec))
+    status = kube.ended("run", 60)
+    assert (status["phase"], status["reason"]) == ("Failed", reason)
+    assert says in status["message"]
+    kube.wait("its Event", lambda: ("Warning", reason) in kube.events("run"), 5)
+    assert len(status["attempts"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason", "says"),
+    [
+        ({"cluster": HUGE}, "Unschedulable", "Insufficient cpu"),
+        ({"image": "docker.io/local/nowhere:1"}, "ImagePullFailed", "cannot be pulled"),
+    ],
+    ids=["unschedulable", "image"],
+)
+def test_what_may_heal_is_shown_at_once_and_fails_at_the_start_deadline(
+    kube: Kube, spec: dict[str, Any], reason: str, says: str
+) -> None:
+    kube.create(flow_run("run", QUICK, deadlines={"start": "12s"}, **spec))
+    kube.wait("the reason to show", lambda: kube.run_status("run").get("reason") == reason, 11)
+    assert kube.run_status("run")["phase"] == "Starting"
+    status = kube.ended("run", 60)
+    assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
+    assert says in status["message"]
+
+
+def test_a_quota_is_waited_for(kube: Kube) -> None:
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small"},
+        "spec": {"hard": {"pods": "1"}},
+    }
+    kube.create(quota)
+    kube.create(flow_run("run", QUICK))
+    kube.wait("the reason to show", lambda: kube.run_status("run").get("reason") == "QuotaExceeded", 30)
+    kube.patch("ResourceQuota", "small", {"spec": {"hard": {"pods": "10"}}})
+    assert kube.ended("run", 120)["phase"] == "Succeeded"
+
+
+def test_a_task_that_kills_its_workers_is_named(kube: Kube) -> None:
+    script = """
+import os
+from distributed import Client
+with Client() as client:
+    client.submit(os._exit, 1, pure=False).result()
+"""
+    config = {"distributed": {"scheduler": {"allowed-failures": 0}}}
+    kube.create(flow_run("run", script, cluster={"workers": {"replicas": 1}, "config": config}))
+    status = kube.ended("run")
+    assert status["failure"]["exception"] == "KilledWorker"
