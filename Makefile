@@ -60,7 +60,7 @@ lint: venv
 unit: venv  ## tests that need no cluster
 	$(BIN)/python -m pytest tests/unit tests/runtime tests/simulation tests/cluster
 
-test: lint images  ## everything
+test: lint install  ## everything
 	$(IN) $(BIN)/python -m pytest
 
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes

@@ -41,7 +41,7 @@ def test_manifest_works(kube: Kube, manifest: dict[str, Any]) -> None:
 def test_commands_of_the_readme_exist() -> None:
     makefile = (REPOSITORY / "Makefile").read_text()
     for page in PAGES:
-        for target in re.findall(r"\bmake ([a-z]+)\b", page.read_text()):
+        for target in re.findall(r"(?:`|^    )make ([a-z]+)\b", page.read_text(), re.M):
             assert re.search(rf"^{target}:", makefile, re.M), f"{page.name} names make {target}"
     for page in PAGES:
         for link in re.findall(r"\]\(([a-z./]+)\)", page.read_text()):

@@ -65,21 +65,25 @@ class Course:
     """By write: how many changes of each kind there are, by the time at which the next operator lists."""
 
 
-def crash_points(scenario: str, course: Course, seed: int = 0) -> Iterator[Case]:
-    """The operator's death after each of the writes that the scenario takes; once more as twins."""
+def crash_points(scenario: str, course: Course, *, thorough: bool = False) -> Iterator[Case]:
+    """The operator's death after each of the writes that the scenario takes; once more as twins.
+
+    Unless `thorough`, as twins only after writes of statuses: other writes have no effect on what the two plan.
+    """
     for number in range(1, course.writes + 1):
-        yield Case(scenario, seed, crash=number)
-        yield Case(scenario, seed, crash=number, twins=True)
+        yield Case(scenario, crash=number)
+        if thorough or number in course.status_writes:
+            yield Case(scenario, crash=number, twins=True)
 
 
 def stale_restarts(scenario: str, course: Course, *, thorough: bool = False) -> Iterator[Case]:
     """Deaths after which the next operator lists an older past of one kind.
 
     `thorough`: after any write, and any older past. Otherwise after writes of statuses only (no other write
-    changes what is planned next), one change ago and before all changes.
+    changes what is planned next), one change ago and before all changes, and not of Services (one change each).
     """
     for number in range(1, course.writes + 1) if thorough else course.status_writes:
-        for kind in LISTED:
+        for kind in LISTED if thorough else LISTED[:3]:
             changes = course.changes[number - 1][kind]
             for steps in range(1, changes + 1) if thorough else sorted({min(1, changes), changes} - {0}):
                 yield Case(scenario, crash=number, down=1.0, stale=f"{kind}:{steps}")
@@ -88,10 +92,10 @@ def stale_restarts(scenario: str, course: Course, *, thorough: bool = False) -> 
             yield Case(scenario, crash=number, down=1.0, stale=everything)
 
 
-def dropped_events(scenario: str, course: Course, seed: int = 0) -> Iterator[Case]:
+def dropped_events(scenario: str, course: Course) -> Iterator[Case]:
     """Each watch event that the scenario has, dropped."""
     for number in range(1, course.events + 1):
-        yield Case(scenario, seed, drop=number)
+        yield Case(scenario, drop=number)
 
 
 def random_case(seed: int) -> Case:

@@ -158,7 +158,7 @@ class Watcher:
         ended = self.ended.get(run["metadata"]["uid"], {})
         when = "onSuccess" if ended.get("phase") == "Succeeded" else "onFailure"
         part = {"Pod": "runner", DASK_CLUSTER: "pods", FLOW_RUN: "record"}.get(kind, "")
-        if kind == "Pod" and body["metadata"]["labels"][LABEL_COMPONENT] != RUNNER:
+        if kind == "Pod" and not self._ran(body["metadata"]["uid"]):
             return
         span = run["spec"].get("retention", {}).get(part, {}).get(when)
         if kind == FLOW_RUN and (not ended or span is None):
@@ -169,6 +169,11 @@ class Watcher:
             )
             if early > 0:
                 self.faults.append(f"{kind} {body['metadata']['name']} was deleted {early:.0f} s too early")
+
+    def _ran(self, uid: str) -> bool:
+        """Whether a flow began in this pod: another has no log that anybody would want."""
+        life = self._world.nodes.lives[uid]
+        return life.component == RUNNER and life.role.begun is not None
 
     def _owner(self, body: Object) -> Object | None:
         owner = controller_of(body) or {}

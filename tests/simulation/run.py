@@ -15,7 +15,7 @@ from itertools import islice
 
 from tests.simulation.cases import Case, crash_points, dropped_events, random_case, stale_restarts
 from tests.simulation.scenarios import SCENARIOS
-from tests.simulation.world import Result, try_case
+from tests.simulation.world import Result, course_of, try_case
 
 BATCH = 50
 PROGRESS_SECONDS = 20.0
@@ -23,10 +23,9 @@ PROGRESS_SECONDS = 20.0
 
 def exhaustive(scenario: str, *, thorough: bool = False) -> Iterator[Case]:
     """Every disturbance of a scenario that is enumerated."""
-    course = try_case(Case(scenario)).course
-    assert course is not None
+    course = course_of(scenario)
     yield Case(scenario)
-    yield from crash_points(scenario, course)
+    yield from crash_points(scenario, course, thorough=thorough)
     yield from stale_restarts(scenario, course, thorough=thorough)
     yield from dropped_events(scenario, course)
 

@@ -31,6 +31,8 @@ class Scenario:
     """How many workers live at the end (a standalone DaskCluster does not end by itself)."""
     garbage: tuple[float, float] = (0.05, 3.0)
     """How late garbage collection is."""
+    core: bool = False
+    """Whether `make test` tries every disturbance of it (the others: by chance, and with `--all`)."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
 

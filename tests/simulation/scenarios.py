@@ -48,22 +48,28 @@ AT = 18.0
 """A long flow runs by now."""
 
 ORDINARY = (
-    Scenario("success", ("Succeeded",)),
-    Scenario("failure", ("Failed",), flows=(FAILED,), reason="FlowFailed"),
-    Scenario("retry", ("Succeeded",), RETRY, flows=(FAILED, {})),
+    Scenario("success", ("Succeeded",), core=True),
+    Scenario("failure", ("Failed",), flows=(FAILED,), reason="FlowFailed", core=True),
+    Scenario("retry", ("Succeeded",), RETRY, flows=(FAILED, {}), core=True),
     Scenario("retries used up", ("Failed",), RETRY, flows=(FAILED,), reason="FlowFailed"),
     Scenario("never again", ("Failed",), NEVER, flows=(HOPELESS,), reason="FlowFailed"),
     Scenario("twelve wordy attempts", ("Failed",), TWELVE, flows=(WORDY,)),
     Scenario("two runs at once", ("Succeeded",), runs=2),
-    Scenario("record goes after success", (), NO_RECORD),
+    Scenario("record goes after success", (), NO_RECORD, core=True),
     Scenario("record goes after failure", (), NO_RECORD, flows=(FAILED,)),
     Scenario("garbage is late", ("Succeeded",), RETRY, flows=(FAILED, {}), garbage=LATE),
 )
 
 WISHES = (
-    Scenario("cancel while starting", ("Cancelled",), flows=LONG, actions=((1.0, change(cancel=True)),)),
-    Scenario("cancel while running", ("Cancelled",), flows=LONG, actions=((AT, change(cancel=True)),)),
-    Scenario("cancel at the end", ("Cancelled", "Succeeded"), actions=((12.0, change(cancel=True)),)),
+    Scenario(
+        "cancel while starting", ("Cancelled",), flows=LONG, actions=((1.0, change(cancel=True)),), core=True
+    ),
+    Scenario(
+        "cancel while running", ("Cancelled",), flows=LONG, actions=((AT, change(cancel=True)),), core=True
+    ),
+    Scenario(
+        "cancel at the end", ("Cancelled", "Succeeded"), actions=((12.0, change(cancel=True)),), core=True
+    ),
     Scenario(
         "cancel while waiting for a retry",
         ("Cancelled",),
@@ -76,6 +82,7 @@ WISHES = (
         ("Succeeded",),
         flows=LONG,
         actions=((AT, change(suspend=True)), (60.0, change(suspend=False))),
+        core=True,
     ),
     Scenario(
         "suspend while starting",
@@ -92,14 +99,15 @@ WISHES = (
         ("Cancelled",),
         flows=LONG,
         actions=((AT, change(suspend=True)), (40.0, change(cancel=True))),
+        core=True,
     ),
     Scenario(
         "created suspended", ("Succeeded",), {"suspend": True}, actions=((60.0, change(suspend=False)),)
     ),
-    Scenario("delete while starting", (), flows=LONG, actions=((1.5, delete),)),
-    Scenario("delete while running", (), flows=LONG, actions=((AT, delete),)),
+    Scenario("delete while starting", (), flows=LONG, actions=((1.5, delete),), core=True),
+    Scenario("delete while running", (), flows=LONG, actions=((AT, delete),), core=True),
     Scenario("delete in the foreground", (), flows=LONG, actions=((AT, delete_foreground),)),
-    Scenario("delete and create again", ("Succeeded",), flows=LONG, actions=((AT, create_again),)),
+    Scenario("delete and create again", ("Succeeded",), flows=LONG, actions=((AT, create_again),), core=True),
     Scenario(
         "create again, garbage late",
         ("Succeeded",),
@@ -117,6 +125,7 @@ DEADLINES = (
         {"deadlines": {"active": "25s"}},
         flows=({"seconds": 300},),
         reason="DeadlineExceeded",
+        core=True,
     ),
     Scenario(
         "start deadline", ("Failed",), START_60, actions=((0.0, room(False)),), reason="DeadlineExceeded"
@@ -127,12 +136,13 @@ DEADLINES = (
         START_60,
         actions=((0.0, room(False, WORKER)),),
         reason="DeadlineExceeded",
+        core=True,
     ),
     Scenario("registry down for long", ("Failed",), START_60, actions=((0.0, registry("503")),)),
 )
 
 OBSTACLES = (
-    Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
+    Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None))), core=True),
     Scenario("quota for long", ("Failed",), START_60, actions=((0.0, refuse(QUOTA)),)),
     Scenario("refused", ("Failed",), actions=((0.0, refuse(POLICY)),), reason="Refused"),
     Scenario("no room", ("Succeeded",), actions=((0.0, room(False)), (40.0, room(True)))),
@@ -143,10 +153,20 @@ OBSTACLES = (
 
 FAULTS = (
     Scenario("scheduler dies", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "kill")),)),
-    Scenario("scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),)),
+    Scenario(
+        "scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),), core=True
+    ),
     Scenario("scheduler deleted", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "delete")),)),
     Scenario("cluster deleted", ("Failed",), flows=LONGER, actions=((AT, delete_cluster),)),
-    Scenario("cluster deleted, retry", ("Succeeded",), RETRY, LONGER, ((AT, delete_cluster),), garbage=LATE),
+    Scenario(
+        "cluster deleted, retry",
+        ("Succeeded",),
+        RETRY,
+        LONGER,
+        ((AT, delete_cluster),),
+        garbage=LATE,
+        core=True,
+    ),
     Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
     Scenario(
         "runner out of memory",
@@ -163,15 +183,22 @@ FAULTS = (
         LONG,
         ((AT, each(RUNNER, "out of memory")),),
     ),
-    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),)),
-    Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),)),
-    Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),)),
+    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),), core=True),
+    Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),), core=True),
+    Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),), core=True),
     Scenario(
         "runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)
     ),
     Scenario("runner cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for a while")),)),
     Scenario("runner cut off for long", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for long")),)),
-    Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for ever")),)),
+    Scenario(
+        "runner cut off for ever",
+        ("Succeeded",),
+        RETRY,
+        LONGER,
+        ((AT, each(RUNNER, "cut for ever")),),
+        core=True,
+    ),
     Scenario("scheduler cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "cut for long")),)),
     Scenario("worker out of memory", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "out of memory")),)),
     Scenario("worker deleted", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "delete")),)),
@@ -180,7 +207,7 @@ FAULTS = (
 )
 
 CLUSTERS = tuple(
-    Scenario(name, phases, kind=DASK_CLUSTER, workers=workers, actions=actions)
+    Scenario(name, phases, kind=DASK_CLUSTER, workers=workers, actions=actions, core=workers > 0)
     for name, phases, workers, actions in (
         ("cluster", ("Ready",), 2, ()),
         ("cluster grows and shrinks", ("Ready",), 1, ((20.0, scale(4)), (40.0, scale(1)))),

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulation.run import crash_points, dropped_events, random_case, try_case
+from tests.simulation.cases import Case, crash_points, dropped_events, random_case, stale_restarts
 from tests.simulation.scenarios import SCENARIOS
-from tests.simulation.world import Case
+from tests.simulation.world import course_of, try_case
 
-SEEDS = int(os.environ.get("DASKFLOW_SIMULATION_SEEDS", "300"))
-BATCH = 50
+SEEDS = int(os.environ.get("DASKFLOW_SIMULATION_SEEDS", "2000"))
+BATCH = 100
+CORE = [name for name, scenario in SCENARIOS.items() if scenario.core]
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +28,7 @@ def _quiet() -> Iterator[None]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_undisturbed(scenario: str) -> None:
-    result = try_case(Case(scenario))
-    assert set(result.results) == {"ok"}
-    # Three attempts of some 17 writes cost the most; the plain case is pinned below.
-    assert result.writes <= 60
-    assert result.status_writes <= 16
+    assert set(try_case(Case(scenario)).results) == {"ok"}
 
 
 def test_a_plain_run_costs_few_writes() -> None:
@@ -41,20 +38,26 @@ def test_a_plain_run_costs_few_writes() -> None:
     assert result.writes <= 18
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", CORE)
 def test_the_operator_dies_after_any_write(scenario: str) -> None:
-    for case in crash_points(scenario):
+    for case in crash_points(scenario, course_of(scenario)):
         try_case(case)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", CORE)
+def test_a_restarted_operator_lists_an_older_past(scenario: str) -> None:
+    for case in stale_restarts(scenario, course_of(scenario)):
+        try_case(case)
+
+
+@pytest.mark.parametrize("scenario", CORE)
 def test_any_event_is_never_heard(scenario: str) -> None:
-    for case in dropped_events(scenario):
+    for case in dropped_events(scenario, course_of(scenario)):
         try_case(case)
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
-def test_storms_and_deaths_by_chance(first: int) -> None:
+def test_storms_deaths_and_stale_restarts_by_chance(first: int) -> None:
     for seed in range(first, min(first + BATCH, SEEDS)):
         try_case(random_case(seed))
 

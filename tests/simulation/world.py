@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
@@ -31,8 +31,8 @@ AFTERWARDS = 130.0
 """Retention in the scenarios is two minutes, in all."""
 HEALED = 400.0
 """A dropped event is healed by the next list: every five to six minutes."""
-STEADY = 370.0
-"""Then nothing is written for so long, which holds another list."""
+STEADY = 150.0
+"""Then nothing is written for so long, in which the first operator lists everything again."""
 LOOKS = 20
 """So many at each object, at most, in that time: more is a busy loop."""
 
@@ -60,6 +60,14 @@ def try_case(case: Case) -> Result:
         return await World(case).live()
 
     return virtual.run(live())
+
+
+@cache
+def course_of(scenario: str) -> Course:
+    """How it goes undisturbed."""
+    course = try_case(Case(scenario)).course
+    assert course is not None
+    return course
 
 
 class World:

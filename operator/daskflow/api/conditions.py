@@ -20,7 +20,9 @@ IMAGE_SKEW = "ImageSkew"
 class Condition(Model):
     """One aspect of the object's state, in the shape all of Kubernetes uses."""
 
-    type: str = Field(description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded or ImageSkew.")
+    type: str = Field(
+        description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded or ImageSkew."
+    )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
     reason: str = Field(description="A CamelCase word from the table of reasons.")
     message: str = Field("", description="One sentence for people.")
@@ -47,3 +49,8 @@ def updated(old: Iterable[Condition], wanted: Iterable[Condition], now: datetime
         since = last.last_transition_time if last and last.status == condition.status else None
         result.append(condition.model_copy(update={"last_transition_time": since or timestamp(now)}))
     return tuple(result)
+
+
+def noted(conditions: Iterable[Condition], generation: int) -> tuple[Condition, ...]:
+    """The same conditions, found again for this generation: `kubectl wait` reads each one's own."""
+    return tuple(condition.model_copy(update={"observed_generation": generation}) for condition in conditions)

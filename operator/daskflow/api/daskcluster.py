@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from daskflow.api.conditions import Condition
-from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate
+from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, rules
 from daskflow.api.quantities import Duration, quantity
 from daskflow.api.resources import Resources
-from daskflow.api.shared import Shared
+from daskflow.api.shared import SHARED_FIELDS, Shared
 
 Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Suspended", "Stopping", "Stopped", "Failed"]
 TERMINAL_PHASES = frozenset({"Stopped", "Failed"})
@@ -70,8 +70,23 @@ class ClusterSpec(Model):
     )
 
 
+FIXED_CLUSTER_FIELDS = (
+    "scheduler",
+    "config",
+    "workers.resources",
+    "workers.threads",
+    "workers.args",
+    "workers.template",
+)
+"""What a cluster's pods are made from; they are not rolled."""
+
+
 class DaskClusterSpec(Shared, ClusterSpec):
     """A scheduler and workers from one image, for clients inside the Kubernetes cluster."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(*(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS)))
+    )
 
 
 class WorkersStatus(Model):

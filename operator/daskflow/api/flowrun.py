@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from daskflow.api.conditions import Condition
-from daskflow.api.daskcluster import ClusterSpec
-from daskflow.api.model import FREE_FORM, Json, JsonObject, Model, PodTemplate, rule, rules
+from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, ClusterSpec
+from daskflow.api.model import FREE_FORM, Json, JsonObject, Model, PodTemplate, fixed, rule, rules
 from daskflow.api.quantities import Duration
 from daskflow.api.resources import Resources
-from daskflow.api.shared import Shared
+from daskflow.api.shared import SHARED_FIELDS, Shared
 
 Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
 TERMINAL_PHASES = frozenset({"Succeeded", "Failed", "Cancelled"})
@@ -159,36 +158,16 @@ class Retention(Model):
     record: RecordRetention = Field(default_factory=RecordRetention, description="The FlowRun itself.")
 
 
-def _fixed(path: str) -> dict[str, Any]:
-    """A rule that this field of the spec stays as it was created, unless the run is suspended."""
-    steps = path.split(".")
-    there = [".".join(steps[: count + 1]) for count in range(len(steps))]
-    new, old = (" && ".join(f"has({whose}.{part})" for part in there) for whose in ("self", "oldSelf"))
-    return rule(
-        f"(has(oldSelf.suspend) && oldSelf.suspend) || "
-        f"(({new}) == ({old}) && (!({new}) || self.{path} == oldSelf.{path}))",
-        f"spec.{path} cannot change once the run exists, unless it is suspended; make a new FlowRun",
-    )
-
-
-_FIXED = (
-    *sorted(to_camel(name) for name in Shared.model_fields),
-    "flow",
-    "runner",
-    "cluster.scheduler",
-    "cluster.config",
-    "cluster.workers.resources",
-    "cluster.workers.threads",
-    "cluster.workers.args",
-    "cluster.workers.template",
-)
-"""What makes the run what it is. CEL sees only stored status, so this holds from creation on."""
+_FIXED = (*SHARED_FIELDS, "flow", "runner", *(f"cluster.{name}" for name in FIXED_CLUSTER_FIELDS))
+"""What makes the run what it is."""
 
 
 class FlowRunSpec(Shared):
     """One run of a flow: scheduler, workers and runner start at once, and go when it has ended."""
 
-    model_config = ConfigDict(json_schema_extra=rules(*(_fixed(path) for path in _FIXED)))
+    model_config = ConfigDict(
+        json_schema_extra=rules(*(fixed(path, unless_suspended=True) for path in _FIXED))
+    )
 
     flow: Flow = Field(description="What to run.")
     runner: Runner = Field(

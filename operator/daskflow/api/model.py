@@ -38,6 +38,22 @@ def rules(*entries: dict[str, Any], **schema: Any) -> dict[str, Any]:
     return {"x-kubernetes-validations": list(entries), **schema}
 
 
+def fixed(path: str, *, unless_suspended: bool = False) -> dict[str, Any]:
+    """A rule for a spec that the field at this dotted path stays as it was created.
+
+    CEL sees only stored status, so this holds from creation on. Written with has() rather than optional
+    fields, whose estimated cost is beyond the budget.
+    """
+    steps = path.split(".")
+    parts = [".".join(steps[: count + 1]) for count in range(len(steps))]
+    new, old = (" && ".join(f"has({whose}.{part})" for part in parts) for whose in ("self", "oldSelf"))
+    same = f"({new}) == ({old}) && (!({new}) || self.{path} == oldSelf.{path})"
+    if unless_suspended:
+        message = f"spec.{path} cannot change once the run exists, unless it is suspended; make a new FlowRun"
+        return rule(f"(has(oldSelf.suspend) && oldSelf.suspend) || ({same})", message)
+    return rule(same, f"spec.{path} cannot change once the cluster exists; delete it and apply it again")
+
+
 FREE_FORM: dict[str, Any] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 """Schema of an object the API server stores as it is: CEL cannot see into it."""
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.alias_generators import to_camel
 
 from daskflow.api.model import Model, PodTemplate
 from daskflow.api.resources import EnvFrom, EnvVar, LocalRef, by_name
@@ -60,3 +61,7 @@ class Shared(Model):
         "labels, annotations. Containers are named scheduler, worker and runner.",
     )
     security: Security = Field(default_factory=Security, description="Encryption and the pods' user.")
+
+
+SHARED_FIELDS = tuple(sorted(to_camel(name) for name in Shared.model_fields))
+"""As users write them."""

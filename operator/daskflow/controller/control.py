@@ -1,4 +1,4 @@
-"""Speaks to the control listener of one cluster's scheduler, which may be anybody's code: bounded in all it does.
+"""Speaks to the control listener of a scheduler, which may be anybody's code: bounded in all it does.
 
 Not through aiohttp: a TLS connection of asyncio keeps a read buffer of 256 KiB for as long as it lives, and
 here thousands live and say nothing. This one asks and then reads, so that it needs no buffer between the two.
@@ -22,7 +22,7 @@ ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer, its head included; ours take 300."""
 DIAL_SECONDS = 5.0
 SLACK_SECONDS = 5.0
-"""How much longer than the timeout that it was given a listener may take to answer."""
+"""How much longer than the wait it was asked for a listener may take to answer."""
 _READ = 16 * 1024
 _LARGEST = 2**53
 _VERSIONS = 4
@@ -68,7 +68,7 @@ class Connection:
 
     @classmethod
     async def dial(cls, listener: Listener, root_key: bytes) -> Self:
-        """Connect, and make sure of whom to: the token is only said to a holder of the cluster's certificate."""
+        """Connect. With TLS the token is only ever said to a holder of the cluster's certificate."""
         family = socket.AF_INET6 if ":" in listener.ip else socket.AF_INET
         plain = socket.socket(family, socket.SOCK_STREAM)
         plain.setblocking(False)
@@ -91,11 +91,11 @@ class Connection:
         """Drop it, without a word of farewell."""
         self._socket.close()
 
-    async def watch(self, since: int, timeout: float) -> State:
-        """The scheduler's state once its version is not `since` any more, or after `timeout` seconds."""
-        question = f"GET /v1/watch?since={since}&timeout={timeout:.1f}&brief=1 HTTP/1.1\r\n{self._head}"
+    async def watch(self, since: int, wait: float) -> State:
+        """The scheduler's state once its version is not `since` any more, or after `wait` seconds."""
+        question = f"GET /v1/watch?since={since}&timeout={wait:.1f}&brief=1 HTTP/1.1\r\n{self._head}"
         try:
-            async with asyncio.timeout(timeout + SLACK_SECONDS):
+            async with asyncio.timeout(wait + SLACK_SECONDS):
                 await self._write(question.encode())
                 return _state(await self._answer())
         except (OSError, ValueError, RecursionError) as error:
@@ -163,7 +163,7 @@ class Connection:
 def _context(files: dict[str, str]) -> ssl.SSLContext:
     """Shows the cluster's certificate and asks for one of the same authority, which signs for nobody else.
 
-    `ssl` reads certificates from files only: this one is in memory, has no name, and goes with its descriptor.
+    `ssl` reads them from files only: this one is in memory, has no name, and goes with its descriptor.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -184,11 +184,12 @@ def _state(body: bytes) -> State:
     if not isinstance(counts, dict):
         raise ControlError("an answer without counts")
     versions = answer.get("distributed")
+    versions = versions[:_VERSIONS] if isinstance(versions, list) else []
     return State(
         version=_number(answer.get("version")),
         done=_number(counts.get("done")),
         total=_number(counts.get("total")),
-        distributed=tuple(str(each)[:40] for each in versions[:_VERSIONS]) if isinstance(versions, list) else (),
+        distributed=tuple(str(each)[:40] for each in versions),
     )
 
 

@@ -39,7 +39,7 @@ LONGEST_BACKOFF = 60.0
 class Watcher(Protocol):
     """What a Connection is to us."""
 
-    async def watch(self, since: int, timeout: float) -> State:
+    async def watch(self, since: int, wait: float) -> State:
         """See Connection."""
 
     def close(self) -> None:

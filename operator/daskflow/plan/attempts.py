@@ -14,7 +14,7 @@ from daskflow.plan.sight import Sight
 from daskflow.plan.status import report, short_duration
 
 MESSAGE = 300
-"""Characters of an attempt's message that are kept: there are ten of them, and the last is in full elsewhere."""
+"""Characters of an attempt's message that are kept: there are ten, and the last is in full elsewhere."""
 
 Budget = Literal["flow", "infrastructure", "start", "none"]
 

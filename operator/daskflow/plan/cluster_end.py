@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from daskflow.api.conditions import noted
 from daskflow.api.daskcluster import TERMINAL_PHASES
 from daskflow.api.reasons import Reason
 from daskflow.plan.cluster_sight import ClusterSight
@@ -26,6 +27,10 @@ def settled(sight: ClusterSight) -> Plan | None:
     if sight.status.phase not in TERMINAL_PHASES:
         return None
     plan = Plan()
+    if sight.status.observed_generation != sight.generation:
+        conditions = noted(sight.status.conditions, sight.generation)
+        changes = {"observed_generation": sight.generation, "conditions": conditions}
+        plan = Plan(status=sight.status.model_copy(update=changes).dump())
     for pod in (sight.scheduler, *sight.workers):
         if pod is not None and not pod.ended:
             plan += pod.ending()

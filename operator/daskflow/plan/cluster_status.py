@@ -52,6 +52,9 @@ def _conditions(status: DaskClusterStatus, reason: Reason) -> Iterable[Condition
         RECONCILING: status.phase in ("Pending", "Starting", "Degraded", "Stopping"),
         STALLED: status.phase == "Failed",
     }
+    if status.phase == "Stopped":
+        # Neither ready nor on its way to be: without the condition kstatus takes it for current.
+        del holds[READY]
     for type_, value in holds.items():
         yield Condition(
             type=type_,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from daskflow.api.conditions import instant
+from daskflow.api.conditions import instant, noted
 from daskflow.api.flowrun import TERMINAL_PHASES
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.quantities import seconds
@@ -45,7 +45,8 @@ def _noted(sight: Sight) -> Plan:
     if not sight.spec_changed:
         return Plan()
     generation = sight.resource["metadata"]["generation"]
-    return Plan(status=sight.status.model_copy(update={"observed_generation": generation}).dump())
+    changes = {"observed_generation": generation, "conditions": noted(sight.status.conditions, generation)}
+    return Plan(status=sight.status.model_copy(update=changes).dump())
 
 
 def _clusters(sight: Sight, until: datetime, done: datetime) -> Plan:

@@ -76,7 +76,9 @@ def _images(sight: Sight) -> str:
 
 def _versions(sight: Sight) -> str:
     counts, scheduler = sight.seen.counts, sight.cluster_status.scheduler
-    if counts is None or scheduler is None or counts.scheduler != scheduler.uid or len(counts.distributed) < 2:
+    if counts is None or scheduler is None or counts.scheduler != scheduler.uid:
+        return ""
+    if len(counts.distributed) < 2:
         return ""
     versions = ", ".join(counts.distributed)
     return (

@@ -29,7 +29,7 @@ def stop(sight: Sight) -> Stop | None:
         return Stop("Failed", Reason.DEADLINE_EXCEEDED, message)
     if start is not None and sight.now >= start and not sight.begun:
         late = f"The flow had not begun within spec.deadlines.start ({sight.spec.deadlines.start}): "
-        # While the attempt is being ended, the status holds this very sentence: only its end is what it waited for.
+        # While the attempt is being ended the status holds this very sentence; what it waited for is its end.
         waited = sight.status.message.rstrip(".").split(late)[-1]
         return Stop("Failed", Reason.DEADLINE_EXCEEDED, f"{late}{waited}.")
     if sight.spec.suspend:

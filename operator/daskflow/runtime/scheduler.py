@@ -87,11 +87,12 @@ class Keeper:
     def state(self, brief: bool) -> dict[str, Any]:
         """What watch answers: contract between operator and runtime, GET /v1/watch."""
         workers = self._scheduler.workers.values()
+        peers = (*workers, *self._scheduler.clients.values())
         answer = {
             "version": self.version.value,
             "registered": len(workers),
             "counts": {"done": self.counts.done, "total": self.counts.total},
-            "distributed": sorted({__version__, *map(_version, (*workers, *self._scheduler.clients.values()))})[:4],
+            "distributed": sorted({__version__, *map(_version, peers)})[:4],
             "runner": self._lease.holder,
             "begun": self._lease.begun,
         }

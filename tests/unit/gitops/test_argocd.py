@@ -51,9 +51,6 @@ CLUSTERS = {
     "Failed, change seen": "Degraded",
 }
 
-WRONG = {"Stopped, change seen", "Failed, change seen"}
-"""DaskClusters whose planner takes no note of a changed spec yet; when it does, the mark has to go."""
-
 
 def health(resource: Resource) -> dict[str, Any]:
     """What Argo CD learns: Lua 5.1, with the object in `obj` and the libraries it opens for such scripts."""
@@ -72,7 +69,6 @@ def health(resource: Resource) -> dict[str, Any]:
                 DASK_CLUSTERS[name],
                 want,
                 id=f"DaskCluster {name}",
-                marks=[pytest.mark.xfail(strict=True)] if name in WRONG else [],
             )
             for name, want in CLUSTERS.items()
         ),

@@ -45,13 +45,6 @@ CLUSTERS = {
     "Failed, change seen": "Failed",
 }
 
-WRONG = {
-    "Stopped": "it has Ready=False, and waits for ever for what never comes",
-    "Stopped, change seen": "an ended cluster takes no note of a changed spec",
-    "Failed, change seen": "an ended cluster takes no note of a changed spec",
-}
-"""DaskClusters of which the planner still gives a wrong impression; when it does not, the mark has to go."""
-
 UNREACHED = {"Suspended", "Stopping"}
 """Phases of a DaskCluster that no policy writes yet."""
 
@@ -62,7 +55,6 @@ CASES = [
             DASK_CLUSTERS[name],
             want,
             id=f"DaskCluster {name}",
-            marks=[pytest.mark.xfail(reason=WRONG[name], strict=True)] if name in WRONG else [],
         )
         for name, want in CLUSTERS.items()
     ),
@@ -108,7 +100,6 @@ def test_without_the_default_status_a_new_run_would_pass_for_done() -> None:
     assert kstatus(bare) == "Current"
 
 
-@pytest.mark.xfail(reason="only status.observedGeneration is raised once a run has ended", strict=True)
 @pytest.mark.parametrize("name", ["Succeeded, change seen", "Failed, change seen"])
 def test_kubectl_wait_believes_the_conditions_of_a_run_changed_after_its_end(name: str) -> None:
     """`kubectl wait --for=condition=…` passes over conditions that are about an earlier generation."""

@@ -71,5 +71,10 @@ def test_what_still_computes_after_a_failure_is_ended_but_kept() -> None:
 
 def test_a_terminal_status_never_changes_but_for_the_generation() -> None:
     stage = opened().with_runner(exit_code=0, message=succeeded()).applied()
-    again = stage.spec(cancel=True).applied()
-    assert again.status == {**stage.status, "observedGeneration": 2}
+    again = stage.spec(cancel=True).applied().status
+    for condition in again["conditions"]:
+        assert condition.pop("observedGeneration") == 2
+    before = {**stage.status, "observedGeneration": 2}
+    for condition in before["conditions"]:
+        del condition["observedGeneration"]
+    assert again == before
