@@ -22,6 +22,8 @@ HUNGRY = "data = bytearray(300 * 2**20)"
             "ConfigInvalid",
             "no",
         ),
+        ({"image": "docker.io/local/pause:1"}, "ContainerCannotRun", "python3"),
+        ({"image": "docker.io/local/daskflow-operator:dev"}, "ContainerCannotRun", "'distributed'"),
         ({"runner": {"template": PRIVILEGED}}, "Refused", "PodSecurity"),
         ({"runner": {"resources": {"limits": {"memory": "150Mi"}}}}, "OutOfMemory", "memory limit"),
     ],

@@ -5,11 +5,11 @@ from typing import Any
 from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import End, closed
 from daskflow.plan.model import Plan
-from daskflow.plan.outcome import begun_at
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
+from daskflow.plan.verdict import begun_at
 
 
 def end_attempt(sight: Sight, **changes: Any) -> Plan:

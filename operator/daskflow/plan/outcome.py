@@ -4,11 +4,8 @@ There are two copies of what it said, the runner's termination message and the s
 neither can come any more is the end inferred from what became of the pods.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from daskflow.api.flowrun import Failure
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.manifests.roles import END_SECONDS, RUNNER_MARGIN
@@ -19,14 +16,7 @@ from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
-
-_FLOW_REASONS = {
-    Reason.FLOW_FAILED,
-    Reason.FLOW_KILLED,
-    Reason.OUT_OF_MEMORY,
-}
-_NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID}
-"""Failures that the same spec meets every time."""
+from daskflow.plan.verdict import begun_at, cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
 
 
 def outcome(sight: Sight) -> Plan | None:
@@ -49,75 +39,6 @@ def outcome(sight: Sight) -> Plan | None:
     return None
 
 
-def recorded(sight: Sight) -> Mapping[str, Any] | None:
-    """The outcome in either of its two places."""
-    for pod in (sight.runner, sight.scheduler):
-        if pod is not None and pod.ended and pod.report:
-            record: Mapping[str, Any] | None = (
-                pod.report if pod is sight.runner else pod.report.get("outcome")
-            )
-            if record:
-                return record
-    return None
-
-
-def begun_at(sight: Sight) -> str | None:
-    """When the flow began, from whoever knows; None if nobody says that it did."""
-    assert sight.attempt is not None
-    if sight.attempt.flow_start_time:
-        return sight.attempt.flow_start_time
-    for pod in (sight.runner, sight.scheduler):
-        if pod is not None and pod.report and pod.report.get("begun"):
-            return str(pod.report["begun"])
-    return None
-
-
-def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
-    """What an outcome record of the runtime means for the attempt."""
-    begun = record.get("begun") or begun_at(sight)
-    if record.get("outcome") == "Succeeded":
-        details = {"result": record.get("result"), "result_note": record.get("resultNote"), "failure": None}
-        message = record.get("message") or "The flow has ended."
-        return End("Succeeded", Reason.SUCCEEDED, message, details=details, begun=begun, exit_code=0)
-    reason = Reason.of(record.get("reason")) or Reason.FLOW_FAILED
-    message = str(record.get("message") or reason.meaning)
-    if reason is Reason.TERMINATED:
-        return _terminated(sight, message, begun)
-    failure = record.get("failure") or {}
-    # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
-    begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
-    budget: Budget = "infrastructure" if begun_by_any else "start"
-    if reason in _FLOW_REASONS:
-        budget = "flow"
-    elif reason in _NEVER_AGAIN:
-        budget = "none"
-    return End(
-        "Failed",
-        reason,
-        message,
-        budget,
-        details={"failure": Failure.model_validate(failure) if failure else None},
-        begun=begun,
-        exit_code=record.get("exitCode"),
-        exceptions=tuple(failure.get("mro") or ()),
-    )
-
-
-def _terminated(sight: Sight, message: str, begun: str | None) -> End:
-    """The runner got SIGTERM and the flow ended without a word of its own."""
-    if wanted := stop(sight):
-        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
-    budget: Budget = "infrastructure" if begun else "start"
-    if sight.runner is not None and sight.runner.disrupted:
-        return End("Failed", Reason.EVICTED, _disruption(sight.runner), budget, begun=begun)
-    return End("Failed", Reason.TERMINATED, message, budget, begun=begun)
-
-
-def _disruption(pod: Pod) -> str:
-    said = pod.status.get("message") or pod.condition("DisruptionTarget").get("message") or "no reason given"
-    return f"Pod {pod.name} was taken away by Kubernetes: {str(said).rstrip('.')}."
-
-
 def _runner_ended(sight: Sight, runner: Pod) -> Plan:
     """The runner's pod ended without leaving an outcome; the scheduler may still have it."""
     scheduler = sight.scheduler
@@ -127,55 +48,7 @@ def _runner_ended(sight: Sight, runner: Pod) -> Plan:
         if sight.now < patience:
             message = "The runner's pod ended without an outcome; waiting for what the scheduler knows."
             return _await_scheduler(sight, message, patience)
-    return closed(sight, _inferred(sight, runner))
-
-
-def _inferred(sight: Sight, runner: Pod) -> End:
-    begun = begun_at(sight)
-    # Unless the scheduler says that nothing had begun, something may have: user code never runs twice.
-    maybe = bool(begun) or (runner.ran and not (sight.scheduler and sight.scheduler.report))
-    budget: Budget = "infrastructure" if maybe else "start"
-    if wanted := stop(sight):
-        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
-    if runner.disrupted:
-        return End("Failed", Reason.EVICTED, _disruption(runner), budget, begun=begun)
-    code = runner.terminated.get("exitCode")
-    if runner.terminated.get("reason") == "OOMKilled":
-        return _out_of_memory(sight, budget, begun)
-    words = runner.last_words
-    if not runner.ran:
-        message = f"The runner's container could not run: {words or 'no reason given'}."
-        return End("Failed", Reason.CONTAINER_CANNOT_RUN, message, "none", exit_code=code)
-    message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"
-    return End(
-        "Failed",
-        Reason.RUNNER_LOST,
-        f"{message}: {words.rstrip('.')}." if words else f"{message}.",
-        budget,
-        begun=begun,
-        exit_code=code,
-    )
-
-
-def _out_of_memory(sight: Sight, budget: Budget, begun: str | None) -> End:
-    limit = (sight.spec.runner.resources.limits or {}).get("memory")
-    if limit is None:
-        message = (
-            "The node ran out of memory and ended the runner; give spec.runner.resources a memory request."
-        )
-        return End("Failed", Reason.RUNNER_LOST, message, budget, begun=begun, exit_code=137)
-    message = (
-        f"The runner needed more than its memory limit of {limit}; "
-        "raise spec.runner.resources.limits.memory or move work into tasks."
-    )
-    return End("Failed", Reason.OUT_OF_MEMORY, message, "flow", begun=begun, exit_code=137)
-
-
-def scheduler_gone(sight: Sight) -> bool:
-    """Whether the attempt's one scheduler has been and is no more."""
-    if sight.cluster is None or sight.cluster_status.scheduler is None:
-        return False
-    return sight.scheduler is None or sight.scheduler.ended
+    return closed(sight, inferred(sight, runner))
 
 
 def _scheduler_gone(sight: Sight) -> Plan:
@@ -185,9 +58,12 @@ def _scheduler_gone(sight: Sight) -> Plan:
         begun = begun_at(sight)
         if wanted := stop(sight):
             return closed(sight, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
-        known = bool(scheduler and scheduler.report) and not begun
+        if scheduler is not None and scheduler.hopeless:
+            return closed(sight, cannot_run(scheduler))
+        # A scheduler writes its message when a runner first comes; one that ended without met none.
+        known = bool(scheduler and scheduler.terminated) and not begun
         budget: Budget = "start" if known else "infrastructure"
-        return closed(sight, End("Failed", *_why_gone(sight), budget, begun=begun))
+        return closed(sight, End("Failed", *why_gone(sight), budget, begun=begun))
     message = "The scheduler's pod is gone; waiting for the runner to end."
     if sight.begun:
         # It notices by itself and reports; if it hangs, it is ended.
@@ -197,19 +73,6 @@ def _scheduler_gone(sight: Sight) -> Plan:
         if due is None or sight.now < due:
             return _await_scheduler(sight, message, due)
     return runner.ending() + _await_scheduler(sight, message)
-
-
-def _why_gone(sight: Sight) -> tuple[Reason, str]:
-    scheduler = sight.scheduler
-    if scheduler is None:
-        return Reason.SCHEDULER_LOST, "The scheduler's pod was deleted, and the runner's pod is gone."
-    if scheduler.disrupted:
-        return Reason.EVICTED, _disruption(scheduler)
-    if scheduler.report and scheduler.report.get("reason") == "LeaseLost":
-        return Reason.RUNNER_LOST, "The runner's pod is gone, and its lease ran out without an outcome."
-    words = scheduler.last_words
-    message = f"The scheduler's pod ended with exit code {scheduler.terminated.get('exitCode')}"
-    return Reason.SCHEDULER_LOST, f"{message}: {words.rstrip('.')}." if words else f"{message}."
 
 
 def _cluster_gone(sight: Sight) -> Plan:

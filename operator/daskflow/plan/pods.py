@@ -12,6 +12,8 @@ from daskflow.api.names import LABEL_COMPONENT
 from daskflow.plan.model import Delete, Key, Object, Patch, Plan
 
 REPORT_VERSION = 1
+_NEVER_STARTED = ("StartError", "ContainerCannotRun")
+"""The kubelet's words for a container whose command could not be executed."""
 OVERDUE = timedelta(seconds=30)
 """A kubelet that answers has removed a pod within this after its grace period."""
 
@@ -90,7 +92,16 @@ class Pod:
     @property
     def ran(self) -> bool:
         """Whether the container's process was ever started."""
+        if self.terminated.get("reason") in _NEVER_STARTED:
+            return False
         return bool(self.terminated.get("startedAt")) or "running" in (self.container.get("state") or {})
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether its image cannot run it, however often it is tried."""
+        return self.terminated.get("reason") in _NEVER_STARTED or (
+            bool(self.terminated) and "No module named 'distributed'" in self.last_words
+        )
 
     @property
     def started(self) -> bool:

@@ -30,6 +30,23 @@ CASES = [
         "Retrying",
         "start",
     ),
+    # A scheduler that ended without a message has met no runner.
+    (opened().with_scheduler(exit_code=1), "Retrying", "Retrying", "start"),
+    (
+        opened().with_scheduler(exit_code=1, message="ModuleNotFoundError: No module named 'distributed'"),
+        "Failed",
+        "ContainerCannotRun",
+        "none",
+    ),
+    (
+        opened()
+        .with_scheduler(exit_code=1, message="ModuleNotFoundError: No module named 'distributed'")
+        .with_runner(exit_code=143, message=failed("Terminated", begun=False)),
+        "Failed",
+        "ContainerCannotRun",
+        "none",
+    ),
+    (opened().with_runner(exit_code=128, why="StartError"), "Failed", "ContainerCannotRun", "none"),
     # It says itself that nothing of it ran, but what superseded it had begun.
     (
         opened().with_scheduler().with_runner(exit_code=1, message=failed("RunnerSuperseded", begun=False)),

@@ -1,0 +1,162 @@
+"""The verdict on an attempt that is over: from what the flow said, else from what became of its pods."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from daskflow.api.flowrun import Failure
+from daskflow.api.reasons import Reason
+from daskflow.plan.attempts import Budget, End
+from daskflow.plan.pods import Pod
+from daskflow.plan.sight import Sight
+from daskflow.plan.stop_reason import stop
+
+_FLOW_REASONS = {
+    Reason.FLOW_FAILED,
+    Reason.FLOW_KILLED,
+    Reason.OUT_OF_MEMORY,
+}
+_NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID}
+"""Failures that the same spec meets every time."""
+
+
+def recorded(sight: Sight) -> Mapping[str, Any] | None:
+    """The outcome in either of its two places."""
+    for pod in (sight.runner, sight.scheduler):
+        if pod is not None and pod.ended and pod.report:
+            record: Mapping[str, Any] | None = (
+                pod.report if pod is sight.runner else pod.report.get("outcome")
+            )
+            if record:
+                return record
+    return None
+
+
+def begun_at(sight: Sight) -> str | None:
+    """When the flow began, from whoever knows; None if nobody says that it did."""
+    assert sight.attempt is not None
+    if sight.attempt.flow_start_time:
+        return sight.attempt.flow_start_time
+    for pod in (sight.runner, sight.scheduler):
+        if pod is not None and pod.report and pod.report.get("begun"):
+            return str(pod.report["begun"])
+    return None
+
+
+def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
+    """What an outcome record of the runtime means for the attempt."""
+    begun = record.get("begun") or begun_at(sight)
+    if record.get("outcome") == "Succeeded":
+        details = {"result": record.get("result"), "result_note": record.get("resultNote"), "failure": None}
+        message = record.get("message") or "The flow has ended."
+        return End("Succeeded", Reason.SUCCEEDED, message, details=details, begun=begun, exit_code=0)
+    reason = Reason.of(record.get("reason")) or Reason.FLOW_FAILED
+    message = str(record.get("message") or reason.meaning)
+    if reason is Reason.TERMINATED:
+        return _terminated(sight, message, begun)
+    failure = record.get("failure") or {}
+    # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
+    begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
+    budget: Budget = "infrastructure" if begun_by_any else "start"
+    if reason in _FLOW_REASONS:
+        budget = "flow"
+    elif reason in _NEVER_AGAIN:
+        budget = "none"
+    return End(
+        "Failed",
+        reason,
+        message,
+        budget,
+        details={"failure": Failure.model_validate(failure) if failure else None},
+        begun=begun,
+        exit_code=record.get("exitCode"),
+        exceptions=tuple(failure.get("mro") or ()),
+    )
+
+
+def _terminated(sight: Sight, message: str, begun: str | None) -> End:
+    """The runner got SIGTERM and the flow ended without a word of its own."""
+    if wanted := stop(sight):
+        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
+    budget: Budget = "infrastructure" if begun else "start"
+    if not begun and scheduler_gone(sight):
+        # We ended it for that.
+        if sight.scheduler is not None and sight.scheduler.hopeless:
+            return cannot_run(sight.scheduler)
+        return End("Failed", *why_gone(sight), budget)
+    if sight.runner is not None and sight.runner.disrupted:
+        return End("Failed", Reason.EVICTED, _disruption(sight.runner), budget, begun=begun)
+    return End("Failed", Reason.TERMINATED, message, budget, begun=begun)
+
+
+def _disruption(pod: Pod) -> str:
+    said = pod.status.get("message") or pod.condition("DisruptionTarget").get("message") or "no reason given"
+    return f"Pod {pod.name} was taken away by Kubernetes: {str(said).rstrip('.')}."
+
+
+def inferred(sight: Sight, runner: Pod) -> End:
+    """How an attempt ended whose runner ended without leaving an outcome anywhere."""
+    begun = begun_at(sight)
+    # Unless the scheduler says that nothing had begun, something may have: user code never runs twice.
+    maybe = bool(begun) or (runner.ran and not (sight.scheduler and sight.scheduler.report))
+    budget: Budget = "infrastructure" if maybe else "start"
+    if wanted := stop(sight):
+        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
+    if runner.disrupted:
+        return End("Failed", Reason.EVICTED, _disruption(runner), budget, begun=begun)
+    code = runner.terminated.get("exitCode")
+    if runner.terminated.get("reason") == "OOMKilled":
+        return _out_of_memory(sight, budget, begun)
+    words = runner.last_words
+    if not runner.ran:
+        return cannot_run(runner)
+    message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"
+    return End(
+        "Failed",
+        Reason.RUNNER_LOST,
+        f"{message}: {words.rstrip('.')}." if words else f"{message}.",
+        budget,
+        begun=begun,
+        exit_code=code,
+    )
+
+
+def cannot_run(pod: Pod) -> End:
+    """The end of an attempt whose image cannot run this pod, however often it is tried."""
+    words = pod.last_words.rstrip(".") or "no reason given"
+    message = f"The image cannot run pod {pod.name}: {words}. It needs python3 and distributed."
+    return End("Failed", Reason.CONTAINER_CANNOT_RUN, message, exit_code=pod.terminated.get("exitCode"))
+
+
+def _out_of_memory(sight: Sight, budget: Budget, begun: str | None) -> End:
+    limit = (sight.spec.runner.resources.limits or {}).get("memory")
+    if limit is None:
+        message = (
+            "The node ran out of memory and ended the runner; give spec.runner.resources a memory request."
+        )
+        return End("Failed", Reason.RUNNER_LOST, message, budget, begun=begun, exit_code=137)
+    message = (
+        f"The runner needed more than its memory limit of {limit}; "
+        "raise spec.runner.resources.limits.memory or move work into tasks."
+    )
+    return End("Failed", Reason.OUT_OF_MEMORY, message, "flow", begun=begun, exit_code=137)
+
+
+def scheduler_gone(sight: Sight) -> bool:
+    """Whether the attempt's one scheduler has been and is no more."""
+    if sight.cluster is None or sight.cluster_status.scheduler is None:
+        return False
+    return sight.scheduler is None or sight.scheduler.ended
+
+
+def why_gone(sight: Sight) -> tuple[Reason, str]:
+    """Reason and sentence for a scheduler that is no more."""
+    scheduler = sight.scheduler
+    if scheduler is None:
+        return Reason.SCHEDULER_LOST, "The scheduler's pod was deleted, and the runner's pod is gone."
+    if scheduler.disrupted:
+        return Reason.EVICTED, _disruption(scheduler)
+    if scheduler.report and scheduler.report.get("reason") == "LeaseLost":
+        return Reason.RUNNER_LOST, "The runner's pod is gone, and its lease ran out without an outcome."
+    words = scheduler.last_words
+    message = f"The scheduler's pod ended with exit code {scheduler.terminated.get('exitCode')}"
+    return Reason.SCHEDULER_LOST, f"{message}: {words.rstrip('.')}." if words else f"{message}."
