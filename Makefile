@@ -11,7 +11,7 @@ IN := tests/cluster/in
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 
-.PHONY: help venv cluster simulated images install run crds demo test lint unit bench kills down clean
+.PHONY: help venv cluster simulated images install run crds demo test lint unit simulate bench kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -62,6 +62,9 @@ unit: venv  ## tests that need no cluster
 
 test: lint install  ## everything
 	$(IN) $(BIN)/python -m pytest
+
+simulate: venv  ## 100,000 seeds of the simulation, for a night
+	$(BIN)/python -m tests.simulation.run --seeds 100000
 
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
 	$(BIN)/python -m benchmarks.peer

@@ -44,6 +44,11 @@ def _runner(kube: Kube) -> str:
     return str(pod["metadata"]["name"])
 
 
+def _compute(kube: Kube) -> list[str]:
+    over = ("Succeeded", "Failed")
+    return [pod["metadata"]["name"] for pod in kube.items("Pod") if pod["status"].get("phase") not in over]
+
+
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__.strip("_"))
 def test_delete_leaves_nothing(kube: Kube, moment: Callable[[Kube], bool]) -> None:
     kube.create(flow_run("run", WAITING.format(seconds=60 if moment is not _ended else 0)))
@@ -72,20 +77,23 @@ def test_a_run_ends_without_the_operator(kube: Kube, operator: Operator, runner_
     kube.wait("the flow to run", lambda: _runs(kube))
     operator.stop()
 
-    def compute() -> list[str]:
-        return [
-            pod["metadata"]["name"]
-            for pod in kube.items("Pod")
-            if pod["status"].get("phase") not in ("Succeeded", "Failed")
-        ]
-
-    kube.wait("all pods to end by themselves", lambda: not compute())
+    kube.wait("all pods to end by themselves", lambda: not _compute(kube))
     if runner_deleted:
         kube.delete("Pod", _runner(kube))
     operator.start()
     status = kube.ended("run")
     assert (status["phase"], status["result"]) == ("Succeeded", "done")
     assert len(status["attempts"]) == 1
+
+
+def test_the_active_deadline_holds_without_the_operator(kube: Kube, operator: Operator) -> None:
+    kube.create(flow_run("run", WAITING.format(seconds=120), deadlines={"active": "12s"}))
+    kube.wait("the flow to run", lambda: _runs(kube))
+    operator.stop()
+    kube.wait("all pods to end by themselves", lambda: not _compute(kube), 60)
+    operator.start()
+    status = kube.ended("run")
+    assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
 
 
 def test_a_deleted_runner_ends_the_run_and_user_code_is_not_run_twice(kube: Kube) -> None:

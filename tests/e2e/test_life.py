@@ -78,6 +78,15 @@ def test_cancel_lets_the_flow_clean_up_and_cannot_be_undone(kube: Kube) -> None:
     assert "cleaned up" in kube.logs(runner)
 
 
+def test_a_flow_that_ignores_the_signal_is_killed_after_its_grace_period(kube: Kube) -> None:
+    script = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(120)"
+    kube.create(flow_run("run", script, cancelGracePeriod="3s"))
+    _running(kube)
+    kube.patch("FlowRun", "run", {"spec": {"cancel": True}})
+    assert kube.ended("run", 15)["phase"] == "Cancelled"
+    kube.wait("all compute to end", lambda: not _live(kube), 10)
+
+
 def test_cancel_before_the_flow_begins(kube: Kube) -> None:
     kube.create(flow_run("run", QUICK, image="docker.io/local/nowhere:1"))
     kube.wait("the runner's pod", lambda: _pods(kube, "runner"))
@@ -142,6 +151,18 @@ def test_more_workers_join_a_live_run(kube: Kube) -> None:
     _running(kube)
     kube.patch("FlowRun", "run", {"spec": {"cluster": {"workers": {"replicas": 2}}}})
     kube.wait("two workers", lambda: kube.run_status("run")["cluster"]["workers"] == "2/2", 15)
+    assert kube.ended("run")["phase"] == "Succeeded"
+
+
+def test_a_cordoned_node_is_waited_for(kube: Kube) -> None:
+    (node,) = kube.items("Node")
+    name = node["metadata"]["name"]
+    kube.patch("Node", name, {"spec": {"unschedulable": True}})
+    try:
+        kube.create(flow_run("run", QUICK))
+        kube.wait("the reason", lambda: kube.run_status("run").get("reason") == "Unschedulable")
+    finally:
+        kube.patch("Node", name, {"spec": {"unschedulable": None}})
     assert kube.ended("run")["phase"] == "Succeeded"
 
 
