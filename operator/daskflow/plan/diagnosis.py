@@ -34,7 +34,12 @@ _HOPELESS_PULL = re.compile(
 """What registries answer when no later try will succeed without somebody's help."""
 
 
-_HARMLESS = {Reason.ACCEPTED, Reason.WAITING_FOR_EARLIER, Reason.SCHEDULER_LOST}
+_HARMLESS = {
+    Reason.ACCEPTED,
+    Reason.WAITING_FOR_EARLIER,
+    Reason.WAITING_FOR_WORKERS,
+    Reason.SCHEDULER_LOST,
+}
 """Reasons of a cluster that are not an obstacle, or are the outcome policy's to judge."""
 
 
@@ -57,12 +62,18 @@ def diagnosis(sight: Sight) -> Plan | None:
 def findings(sight: Sight) -> Iterable[Finding]:
     """What keeps the cluster or its pods from being there, the most telling first."""
     cluster = sight.cluster_status
-    reason = Reason.of(cluster.reason)
-    if cluster.phase in ("Failed", "Pending") and reason is not None and reason not in _HARMLESS:
-        yield Finding(reason, cluster.message, certain=cluster.phase == "Failed")
+    if trouble := cluster_trouble(sight):
+        yield Finding(trouble, cluster.message, certain=cluster.phase == "Failed")
     pods = [pod for pod in (sight.scheduler, sight.runner, *sight.workers) if pod is not None]
     for pod in pods:
         yield from pod_findings(pod)
+
+
+def cluster_trouble(sight: Sight) -> Reason | None:
+    """What is wrong with the attempt's DaskCluster, if its status says so; also while the flow runs."""
+    status = sight.cluster_status
+    reason = Reason.of(status.reason)
+    return reason if status.phase in ("Failed", "Pending", "Degraded") and reason not in _HARMLESS else None
 
 
 def pod_findings(pod: Pod) -> Iterable[Finding]:

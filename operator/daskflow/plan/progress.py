@@ -7,6 +7,7 @@ from daskflow.api.flowrun import ClusterUse
 from daskflow.api.reasons import Reason
 from daskflow.plan import counts, skew
 from daskflow.plan.deadlines import wake_up
+from daskflow.plan.diagnosis import cluster_trouble
 from daskflow.plan.model import Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
@@ -52,6 +53,8 @@ def _starting(sight: Sight, use: ClusterUse) -> Plan:
 
 
 def _running(sight: Sight, use: ClusterUse) -> Plan:
+    if trouble := cluster_trouble(sight):
+        return report(sight, "Running", trouble, sight.cluster_status.message, cluster=use)
     known = sight.status.phase == "Running" and sight.status.reason == "" and not sight.spec_changed
     # The operator hears of tasks at most every ten seconds, so comparing is enough to write that seldom.
     told = counts.known(sight) == sight.status.progress and not skew.unsaid(sight)

@@ -25,7 +25,7 @@ KEPT_DEAD = 10
 
 def replace(sight: ClusterSight) -> Plan:
     """Creates missing workers, all at once, and removes those that are too many."""
-    if sight.place is None:
+    if sight.place is None or _over(sight.scheduler):
         return Plan()
     dead = [pod for pod in sight.workers if pod.ended]
     live = [pod for pod in sight.workers if not pod.ended]
@@ -38,6 +38,13 @@ def replace(sight: ClusterSight) -> Plan:
     if missing > 0 and due is not None and sight.now < due:
         return Plan(requeue_at=due)
     return Plan(creates=_new(sight, missing), deletes=tuple(pod.deletion() for pod in _forgotten(dead)))
+
+
+def _over(scheduler: Pod | None) -> bool:
+    """Whether it was told to go: its workers go with it, and are not made again behind who ends them."""
+    if scheduler is None:
+        return False
+    return scheduler.deleting or scheduler.raw["spec"].get("activeDeadlineSeconds") == 1
 
 
 def _new(sight: ClusterSight, count: int) -> tuple[Object, ...]:

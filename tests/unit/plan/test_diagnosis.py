@@ -94,3 +94,19 @@ def test_taken_names(occupied: dict[str, Any], phase: str, reason: str) -> None:
     taken = Occupied(Key("DaskCluster", "data", "x"), **occupied)
     status = Stage(Stage().applied().resource, more={"occupied": (taken,)}).applied().status
     assert (status["phase"], status["reason"]) == (phase, reason)
+
+
+@pytest.mark.parametrize(("begun", "phase"), [(False, "Starting"), (True, "Running")])
+def test_workers_that_keep_dying_are_the_runs_trouble_too(begun: bool, phase: str) -> None:
+    stage = opened().with_scheduler(started=True).with_runner(started=begun)
+    if begun:
+        stage = stage.later(seconds=2).applied()
+    failing = {
+        "phase": "Degraded",
+        "reason": "WorkersFailing",
+        "message": "Workers end as soon as they start.",
+    }
+    stage.children[0]["status"] |= failing
+    status = stage.applied().status
+    assert (status["phase"], status["reason"]) == (phase, "WorkersFailing")
+    assert stage.applied().plan().status is None
