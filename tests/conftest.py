@@ -12,9 +12,7 @@ from tests.kube import Kube, namespace
 def installed() -> None:
     """The operator runs from its chart, as `make install` leaves it."""
     if "KUBECONFIG" not in os.environ:
-        pytest.fail(
-            "no cluster here: `make test`, or `make install` and `tests/cluster/in .venv/bin/pytest`"
-        )
+        pytest.fail("no cluster here: `make test`, or `make install` and `tests/cluster/in .venv/bin/pytest`")
     deployments = Kube("daskflow-system").items("Deployment", "app.kubernetes.io/name=daskflow")
     if not any((each.get("status") or {}).get("readyReplicas") for each in deployments):
         pytest.fail("the operator does not run in daskflow-system: `make install`")

@@ -150,7 +150,9 @@ async def test_whoever_says_nothing_is_given_up(tls: bool, monkeypatch: pytest.M
     silent = await asyncio.start_server(lambda reader, writer: asyncio.sleep(30), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     with pytest.raises(ControlError, match="TimeoutError"):
-        await (await Connection.dial(Listener("127.0.0.1", CLUSTER, CREATED, tls, port), ROOT_KEY)).watch(0, 0)
+        await (await Connection.dial(Listener("127.0.0.1", CLUSTER, CREATED, tls, port), ROOT_KEY)).watch(
+            0, 0
+        )
     silent.close()
 
 

@@ -30,6 +30,15 @@ def change(**fields: Any) -> Action:
     return act
 
 
+def take_back_cancel(world: "World") -> None:
+    """A tool applies the manifest again, after the operator has taken note of the wish."""
+    status = world.server.objects[world.subjects[0]].get("status") or {}
+    if status.get("cancelRequested"):
+        change(cancel=False)(world)
+    elif status.get("phase") not in ("Succeeded", "Failed"):
+        asyncio.get_running_loop().call_later(0.1, take_back_cancel, world)
+
+
 def scale(replicas: int) -> Action:
     """Another number of workers, of a run or a DaskCluster."""
 
@@ -101,6 +110,26 @@ _DEEDS: dict[str, Callable[["World", "Life"], object]] = {
     "cut for long": lambda world, life: _return(world, life, 400),
     "cut for ever": lambda world, life: _never_return(world, life, 420),
 }
+
+
+def lose_after_word(world: "World") -> None:
+    """The runner's node goes between the flow's word and the pod's own message: the scheduler has a copy."""
+    spoken = [life for life in world.nodes.living(RUNNER) if life.role.report is not None]
+    for life in spoken:
+        world.nodes.lose_node_of(life)
+    if not spoken:
+        asyncio.get_running_loop().call_later(0.05, lose_after_word, world)
+
+
+def expect_workers(count: int) -> Action:
+    """By now so many workers live, if nobody has disturbed the operator."""
+
+    def act(world: "World") -> None:
+        living = len(world.nodes.living(WORKER))
+        if world.case.plain and living != count:
+            world.watcher.faults.append(f"{living} workers live, {count} were asked for")
+
+    return act
 
 
 def delete_cluster(world: "World") -> None:

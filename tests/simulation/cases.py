@@ -68,7 +68,7 @@ class Course:
 def crash_points(scenario: str, course: Course, *, thorough: bool = False) -> Iterator[Case]:
     """The operator's death after each of the writes that the scenario takes; once more as twins.
 
-    Unless `thorough`, as twins only after writes of statuses: other writes have no effect on what the two plan.
+    Unless `thorough`, as twins only after writes of statuses: others have no effect on what the two plan.
     """
     for number in range(1, course.writes + 1):
         yield Case(scenario, crash=number)
@@ -80,7 +80,7 @@ def stale_restarts(scenario: str, course: Course, *, thorough: bool = False) -> 
     """Deaths after which the next operator lists an older past of one kind.
 
     `thorough`: after any write, and any older past. Otherwise after writes of statuses only (no other write
-    changes what is planned next), one change ago and before all changes, and not of Services (one change each).
+    changes what is planned next), one change ago and before all changes, and not of Services.
     """
     for number in range(1, course.writes + 1) if thorough else course.status_writes:
         for kind in LISTED if thorough else LISTED[:3]:

@@ -58,7 +58,7 @@ BEHIND_SECONDS = 20.0
 class Client:
     """Implements `daskflow.controller.api.Api`.
 
-    `after_write` is called after each write's effect with its number (from 1): the moment to kill an operator.
+    `after_write` is called after each write's effect with its number (from 1): a moment to kill an operator.
     `stale`: the first list of a kind is from so many changes ago, and its watch follows late, as from an API
     server that is behind. Later lists are what they are in the real world, quorum reads.
     """

@@ -55,6 +55,8 @@ def _subject(world: "World", key: Key) -> Iterator[str]:
         yield f"{key.name} ended as {status.get('phase')} ({status.get('reason')}: {status.get('message')})"
     if scenario.reason and world.case.plain and status.get("reason") != scenario.reason:
         yield f"the reason is {status.get('reason')}: {status.get('message')}"
+    if scenario.attempts and world.case.plain and status.get("attempt") != scenario.attempts:
+        yield f"{status.get('attempt')} attempts instead of {scenario.attempts}"
     if status.get("observedGeneration") != body["metadata"]["generation"]:
         yield f"{key.name} has generation {body['metadata']['generation']}, its status says another"
     if key.kind == FLOW_RUN:

@@ -62,7 +62,7 @@ class Watcher:
         uid, name = body["metadata"]["uid"], body["metadata"]["name"]
         if len(json.dumps(new, ensure_ascii=False).encode()) > STATUS_BYTES:
             self.faults.append(f"the status of {name} has {len(json.dumps(new))} bytes")
-        said = {field: value for field, value in new.items() if field != "observedGeneration"}
+        said = _without_generations(new)
         if body["kind"] == DASK_CLUSTER:
             self._cluster_said(name, old, new)
             return
@@ -89,6 +89,8 @@ class Watcher:
                 yield f"attempt {each['number']} of {name} changed after its end"
             if each.get("outcome") == "Suspended":
                 self.suspensions[uid].add(each["number"])
+        if len(attempts) > 1 and attempts[-1]["number"] not in before:
+            yield from self._waited(name, run["spec"], attempts[-2])
         if any(not each.get("endTime") for each in attempts[:-1]):
             yield f"{name} has an open attempt before its last"
         if (new.get("attempt") or 0) < (old.get("attempt") or 0):
@@ -96,6 +98,12 @@ class Watcher:
         if old.get("cancelRequested") and not new.get("cancelRequested"):
             yield f"{name} has forgotten that it was to be cancelled"
         yield from self._budgets(uid, name, run["spec"], old, new)
+
+    def _waited(self, name: str, spec: Mapping[str, Any], last: Mapping[str, Any]) -> Iterator[str]:
+        wait = seconds(spec.get("retries", {}).get("backoff", {}).get("initial", "10s"))
+        waited = (instant() - datetime.fromisoformat(last["endTime"])).total_seconds()
+        if last["outcome"] == "Failed" and waited < wait:
+            yield f"{name} was tried again after {waited:.1f} s instead of {wait}"
 
     def _budgets(
         self, uid: str, name: str, spec: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
@@ -153,7 +161,7 @@ class Watcher:
         """Retention: the operator removes nothing of an ended run before its time."""
         kind = body["kind"]
         run = body if kind == FLOW_RUN else self._owner(body)
-        if run is None or "deletionTimestamp" in run["metadata"] and kind != FLOW_RUN:
+        if run is None or ("deletionTimestamp" in run["metadata"] and kind != FLOW_RUN):
             return
         ended = self.ended.get(run["metadata"]["uid"], {})
         when = "onSuccess" if ended.get("phase") == "Succeeded" else "onFailure"
@@ -194,6 +202,12 @@ def _live_worker(body: Object, cluster: str) -> bool:
     ended = body["status"].get("phase") in ("Succeeded", "Failed")
     worker = body["metadata"]["labels"][LABEL_COMPONENT] == WORKER
     return worker and not ended and "deletionTimestamp" not in body["metadata"]
+
+
+def _without_generations(status: Mapping[str, Any]) -> dict[str, Any]:
+    """A terminal status still takes note of a changed spec."""
+    conditions = [{**each, "observedGeneration": 0} for each in status.get("conditions", ())]
+    return {**status, "conditions": conditions, "observedGeneration": 0}
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,21 @@ class Deadlock(Exception):
     """Everybody waits, and no timer is set: in the real world this would hang for ever."""
 
 
+TURNS = 100_000
+"""Of the loop, in one life: many times what any case takes."""
+
+
 class _Selector(selectors.BaseSelector):
     """Waits for no file, and passes the time."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.turns += 1
+        if self.turns > TURNS:
+            raise Deadlock("somebody is busy for ever")
         if timeout is None:
             raise Deadlock("nothing is ready and no timer is set")
         if timeout > 0:

@@ -1,4 +1,4 @@
-"""All pods that live, what nodes and registries do to them, and what is remembered of them for the invariants."""
+"""All pods that live, what becomes of their nodes, and what is remembered of them for the invariants."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Nodes:
         """Pods in which the flow of an attempt began: (run's uid, attempt) to runner pods' uids."""
         self._said: list[tuple[Life, str]] = []
         self.unheard: set[str] = set()
-        """Pods that were cut off when their flow spoke, and have not come back: no copy of it is to be had."""
+        """Pods that were cut off when their flow spoke, and have not come back: no copy is to be had."""
         self.lost: list[Life] = []
         """On nodes that are gone: no kubelet confirms that they ended."""
         self.faults: list[str] = []

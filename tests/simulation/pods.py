@@ -1,4 +1,4 @@
-"""One pod as its kubelet has it: placed, pulled, started, told to end, reported. What runs inside: `runtime`."""
+"""One pod as its kubelet has it: placed, pulled, started, told to end, reported; `runtime` is its process."""
 
 import asyncio
 import json

@@ -1,7 +1,7 @@
 """Replays one case, or tries many: `python -m tests.simulation.run --scenario success --seed 5 --crash 3`.
 
-With `--all`: every scenario with every crash point, stale restart and dropped event. With `--seeds N`: storms,
-deaths and twins by chance, N times, over all scenarios in turn. `--jobs` processes at once.
+With `--all`: every scenario with every crash point, stale restart and dropped event. With `--seeds N`: all of
+it by chance, N times, over all scenarios in turn. `--jobs` processes at once.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def attempt(case: Case) -> tuple[Case, Result | None, str]:
 def main() -> int:
     """Exit code 1 if a case broke; each one prints the command that replays it."""
     options = _options()
-    _quiet(options.verbose)
+    quiet(options.verbose)
     cases = _cases(options)
     began = said = time.perf_counter()
     tried = broken = 0
@@ -66,7 +66,7 @@ def _tried(cases: Iterable[Case], jobs: int) -> Iterator[tuple[Case, Result | No
         yield from map(attempt, cases)
         return
     waiting = iter(cases)
-    with ProcessPoolExecutor(jobs, initializer=_quiet, initargs=(False,)) as pool:
+    with ProcessPoolExecutor(jobs, initializer=quiet) as pool:
         while some := list(islice(waiting, BATCH * jobs)):
             yield from pool.map(attempt, some, chunksize=BATCH // 5)
 
@@ -81,7 +81,8 @@ def _cases(options: argparse.Namespace) -> Iterable[Case]:
     return [Case(name, **given) for name in names]
 
 
-def _quiet(verbose: bool) -> None:
+def quiet(verbose: bool = False) -> None:
+    """Nothing of the hundreds of thousands of warnings about faults that are part of the game."""
     logging.basicConfig(level=logging.DEBUG if verbose else logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     if not verbose:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.simulation.pods import Life
 
 Script = Callable[[int], Mapping[str, Any]]
-"""How the flow of an attempt goes: `seconds` it takes, `outcome`, `reason`, `failure`, `message` it reports."""
+"""How the flow of an attempt goes: `seconds` it takes, and what it reports: `outcome`, `message` …"""
 
 TICK = 1.0
 FIRST_SECONDS = 900

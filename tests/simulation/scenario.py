@@ -33,6 +33,8 @@ class Scenario:
     """How late garbage collection is."""
     core: bool = False
     """Whether `make test` tries every disturbance of it (the others: by chance, and with `--all`)."""
+    attempts: int = 0
+    """How many there must have been, in a case without faults."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
 

@@ -11,11 +11,13 @@ from tests.simulation.actions import (
     delete_cluster,
     delete_foreground,
     each,
+    expect_workers,
     refuse,
     registry,
     room,
     scale,
     stranger,
+    take_back_cancel,
     workers_die,
 )
 from tests.simulation.scenario import RUN, Scenario
@@ -52,10 +54,10 @@ ORDINARY = (
     Scenario("failure", ("Failed",), flows=(FAILED,), reason="FlowFailed", core=True),
     Scenario("retry", ("Succeeded",), RETRY, flows=(FAILED, {}), core=True),
     Scenario("retries used up", ("Failed",), RETRY, flows=(FAILED,), reason="FlowFailed"),
-    Scenario("never again", ("Failed",), NEVER, flows=(HOPELESS,), reason="FlowFailed"),
+    Scenario("never again", ("Failed",), NEVER, flows=(HOPELESS,), reason="FlowFailed", attempts=1),
     Scenario("twelve wordy attempts", ("Failed",), TWELVE, flows=(WORDY,)),
     Scenario("two runs at once", ("Succeeded",), runs=2),
-    Scenario("record goes after success", (), NO_RECORD, core=True),
+    Scenario("record goes after success", (), NO_RECORD),
     Scenario("record goes after failure", (), NO_RECORD, flows=(FAILED,)),
     Scenario("garbage is late", ("Succeeded",), RETRY, flows=(FAILED, {}), garbage=LATE),
 )
@@ -67,9 +69,7 @@ WISHES = (
     Scenario(
         "cancel while running", ("Cancelled",), flows=LONG, actions=((AT, change(cancel=True)),), core=True
     ),
-    Scenario(
-        "cancel at the end", ("Cancelled", "Succeeded"), actions=((12.0, change(cancel=True)),), core=True
-    ),
+    Scenario("cancel at the end", ("Cancelled", "Succeeded"), actions=((12.0, change(cancel=True)),)),
     Scenario(
         "cancel while waiting for a retry",
         ("Cancelled",),
@@ -99,10 +99,15 @@ WISHES = (
         ("Cancelled",),
         flows=LONG,
         actions=((AT, change(suspend=True)), (40.0, change(cancel=True))),
-        core=True,
     ),
     Scenario(
         "created suspended", ("Succeeded",), {"suspend": True}, actions=((60.0, change(suspend=False)),)
+    ),
+    Scenario(
+        "cancelled, then not",
+        ("Cancelled",),
+        flows=LONG,
+        actions=((AT, change(cancel=True)), (AT, take_back_cancel)),
     ),
     Scenario("delete while starting", (), flows=LONG, actions=((1.5, delete),), core=True),
     Scenario("delete while running", (), flows=LONG, actions=((AT, delete),), core=True),
@@ -115,10 +120,19 @@ WISHES = (
         actions=((AT, create_again),),
         garbage=(10.0, 30.0),
     ),
-    Scenario("more workers", ("Succeeded",), flows=LONG, actions=((AT, scale(4)),)),
+    Scenario(
+        "more workers", ("Succeeded",), flows=LONG, actions=((AT, scale(4)), (AT + 9, expect_workers(4)))
+    ),
 )
 
 DEADLINES = (
+    Scenario(
+        "suspended beyond the deadline",
+        ("Succeeded",),
+        {"deadlines": {"active": "80s"}},
+        flows=LONG,
+        actions=((AT, change(suspend=True)), (150.0, change(suspend=False))),
+    ),
     Scenario(
         "active deadline",
         ("Failed",),
@@ -183,7 +197,7 @@ FAULTS = (
         LONG,
         ((AT, each(RUNNER, "out of memory")),),
     ),
-    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),), core=True),
+    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),)),
     Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),), core=True),
     Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),), core=True),
     Scenario(
@@ -191,14 +205,7 @@ FAULTS = (
     ),
     Scenario("runner cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for a while")),)),
     Scenario("runner cut off for long", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for long")),)),
-    Scenario(
-        "runner cut off for ever",
-        ("Succeeded",),
-        RETRY,
-        LONGER,
-        ((AT, each(RUNNER, "cut for ever")),),
-        core=True,
-    ),
+    Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for ever")),)),
     Scenario("scheduler cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "cut for long")),)),
     Scenario("worker out of memory", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "out of memory")),)),
     Scenario("worker deleted", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "delete")),)),
@@ -207,7 +214,14 @@ FAULTS = (
 )
 
 CLUSTERS = tuple(
-    Scenario(name, phases, kind=DASK_CLUSTER, workers=workers, actions=actions, core=workers > 0)
+    Scenario(
+        name,
+        phases,
+        kind=DASK_CLUSTER,
+        workers=workers,
+        actions=actions,
+        core=name in ("cluster", "cluster grows and shrinks"),
+    )
     for name, phases, workers, actions in (
         ("cluster", ("Ready",), 2, ()),
         ("cluster grows and shrinks", ("Ready",), 1, ((20.0, scale(4)), (40.0, scale(1)))),

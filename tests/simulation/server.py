@@ -53,7 +53,7 @@ class Server:
         """Namespaces that are being deleted."""
         self.version = 1
         self.by_operator = False
-        """Whether what happens now was asked for by an operator (and not by users, nodes, garbage collection)."""
+        """Whether an operator asked for what happens now (and not users, nodes, garbage collection)."""
         self._garbage_seconds = garbage_seconds
         self._addresses = 0
         self._uids: set[str] = set()

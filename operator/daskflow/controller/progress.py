@@ -32,7 +32,7 @@ POLL_SECONDS = 55.0
 CONNECTIONS = 2_000
 """At once; when more runs than that want one, each gives its own up after an answer. Some 60 KB each."""
 DIALS_A_SECOND = 50.0
-"""A TLS handshake takes 3 ms of CPU, and a restarted operator has one with every run."""
+"""Each takes 2.5 ms of CPU (keys, certificates, handshake), and a restarted operator dials every run."""
 LONGEST_BACKOFF = 60.0
 
 

@@ -33,10 +33,10 @@ class Store:
         self._objects: dict[Key, Object] = {}
         self._owned: dict[str, dict[Key, None]] = {}
         self._of_run: dict[Key, dict[Key, None]] = {}
-        """Pods by the run that their label names: a cluster can be gone for longer than its pods take to go."""
+        """Pods by the run that their label names: a cluster can be gone before its pods are."""
         self._dead: OrderedDict[str, None] = OrderedDict()
         self._complete: dict[tuple[str, str | None], int] = {}
-        """By kind and namespace (None: all): the version of the newest list, which held all there was then."""
+        """By kind and namespace (None: all): the version of the newest list, which held all there was."""
         self._unsure: set[Key] = set()
         self._expected: dict[Key, object] = {}
         self._counts: dict[str, Counts] = {}
@@ -101,7 +101,7 @@ class Store:
             self._announce(key, known)
 
     def completed(self, kind: str, namespace: str | None, version: int) -> None:
-        """A whole list has been put: what is not known and older was gone by then, however late it is told."""
+        """A whole list has been put: what is older and not known was gone by then, whoever still tells it."""
         self._complete[kind, namespace] = max(version, self._complete.get((kind, namespace), 0))
 
     def hear(self, key: Key, uid: str, counts: Counts) -> None:

@@ -25,7 +25,12 @@ def body(kind: str, name: str, uid: str, owner: tuple[str, str, str] | None, **m
 
 
 def running(
-    number: int = 1, *, created: datetime = CREATED, phase: str = "Running", spec: Any = None, ip: str = "10.0.0.7"
+    number: int = 1,
+    *,
+    created: datetime = CREATED,
+    phase: str = "Running",
+    spec: Any = None,
+    ip: str = "10.0.0.7",
 ) -> list[dict[str, Any]]:
     """Run, cluster and scheduler. The first is `etl`, further ones have names and uids of their own."""
     name = "etl" if number == 1 else f"etl-{number}"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_news_of_a_run_comes_at_most_every_ten_seconds() -> None:
         await world.live(300)
         times = [at for at, _ in world.news]
         assert times[0] >= 10
-        assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 10
+        assert min(b - a for a, b in pairwise(times)) >= 10
         assert 26 <= len(times) <= 29
         assert len(world.dialled) == 1
 
@@ -120,7 +121,7 @@ def test_news_that_comes_late_is_not_followed_closely_by_more() -> None:
         await world.live(5_000)
         times = [at for at, _ in world.news]
         assert len(times) > 50
-        assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 10
+        assert min(b - a for a, b in pairwise(times)) >= 10
 
     loop.run(life())
 
@@ -153,7 +154,7 @@ def test_errors_are_backed_off_from_and_harm_nobody(fault: Answer) -> None:
         world = World(fault)
         await world.live(3_600)
         assert 60 < len(world.questions) < 100
-        gaps = [b - a for a, b in zip(world.questions, world.questions[1:], strict=False)]
+        gaps = [b - a for a, b in pairwise(world.questions)]
         assert gaps[0] < 3
         assert 30 <= gaps[-1] <= 61
         assert set(world.results) == {"error"}
@@ -254,6 +255,28 @@ def test_following_ends_with_the_run_and_moves_with_the_attempt() -> None:
         await asyncio.sleep(1)
         assert (len(world.follower), world.open) == (0, 0)
         assert world.store.observe(run, 0.0).counts is None
+
+    loop.run(life())
+
+
+def test_the_next_attempt_is_followed_though_its_beginning_was_not_seen() -> None:
+    async def life() -> None:
+        world = World(idle)
+        await world.live(30)
+        run, cluster, pod = running(ip="10.0.0.8")
+        run["status"]["cluster"]["name"] = cluster["metadata"]["name"] = "etl-x-2"
+        cluster["metadata"]["uid"] = pod["metadata"]["ownerReferences"][0]["uid"] = "cluster-2"
+        cluster["status"]["scheduler"]["uid"] = pod["metadata"]["uid"] = "scheduler-2"
+        pod["metadata"]["name"] = "etl-x-2-scheduler"
+        for each in (cluster, pod, with_metadata(run, resourceVersion="2")):
+            world.store.put(each)
+        world.follower.look(RUN)
+        await asyncio.sleep(30)
+        assert [where.ip for _, where in world.dialled] == ["10.0.0.7", "10.0.0.8"]
+        assert (len(world.follower), world.open) == (1, 1)
+        counts = world.store.observe(run, 0.0).counts
+        assert counts is not None
+        assert counts.scheduler == "scheduler-2"
 
     loop.run(life())
 
