@@ -146,6 +146,21 @@ with Client() as client:
     assert kube.ended("run", 120)["result"] == 780
 
 
+def test_progress_is_in_status_while_the_flow_runs(kube: Kube) -> None:
+    script = """
+import time
+from distributed import Client
+with Client() as client:
+    result = len(client.gather(client.map(lambda x: time.sleep(0.5), range(50))))
+"""
+    kube.create(flow_run("run", script))
+    progress = kube.wait("progress", lambda: kube.run_status("run").get("progress"))
+    assert progress["total"] == 50
+    assert 0 < progress["done"] < 50
+    assert progress["summary"] == f"{progress['done']}/50"
+    assert kube.ended("run")["result"] == 50
+
+
 def test_more_workers_join_a_live_run(kube: Kube) -> None:
     kube.create(flow_run("run", WAITING.format(seconds=8)))
     _running(kube)
