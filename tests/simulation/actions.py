@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import RUNNER, WORKER
 from daskflow.controller.api import ApiError
+from daskflow.manifests.naming import cluster_name
 from daskflow.plan.model import Key
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def change(**fields: Any) -> Action:
 def take_back_cancel(world: "World") -> None:
     """A tool applies the manifest again, after the operator has taken note of the wish."""
     status = world.server.objects[world.subjects[0]].get("status") or {}
-    if status.get("cancelRequested"):
+    if status.get("reason") == "Cancelling":
         change(cancel=False)(world)
     elif status.get("phase") not in ("Succeeded", "Failed"):
         asyncio.get_running_loop().call_later(0.1, take_back_cancel, world)
@@ -181,15 +182,17 @@ def workers_die(seconds: float) -> Action:
     return act
 
 
-def stranger(world: "World") -> None:
-    """A Service that is nobody's has the name that the first attempt's cluster wants."""
-    from daskflow.manifests.naming import cluster_name
+def stranger(kind: str, suffix: str = "") -> Action:
+    """An object that is nobody's has a name that the first attempt wants."""
 
-    for key in world.subjects:
-        uid = world.server.objects[key]["metadata"]["uid"]
-        meta = {"name": cluster_name(key.name, uid, 1), "namespace": key.namespace}
-        world.server.create({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {}})
-        world.strangers.add(Key("Service", key.namespace, meta["name"]))
+    def act(world: "World") -> None:
+        for key in world.subjects:
+            name = cluster_name(key.name, world.server.objects[key]["metadata"]["uid"], 1) + suffix
+            meta = {"name": name, "namespace": key.namespace}
+            world.server.create({"apiVersion": "v1", "kind": kind, "metadata": meta, "spec": {}})
+            world.strangers.add(Key(kind, key.namespace, name))
+
+    return act
 
 
 def _component(pod: Any) -> str:

@@ -71,18 +71,20 @@ PLAN = (
         "for item in ()\n            if",
     ),
     Mutant("messages without bound", "plan/attempts.py", "MESSAGE = 300", "MESSAGE = 300_000"),
-    Mutant(
-        "a second scheduler",
-        "plan/cluster_make.py",
-        "    if sight.status.scheduler is None:\n        creates",
-        "    if sight.scheduler is None:\n        creates",
-    ),
+    Mutant("the scheduler is not written down", "plan/daskcluster.py", "    journal,  #", "    #"),
+    Mutant("a cluster's conflicts are not noticed", "plan/daskcluster.py", "    conflict,  #", "    #"),
     Mutant("the scheduler's end is not noticed", "plan/daskcluster.py", "    ended,  #", "    #"),
     Mutant(
         "dead workers stay dead",
         "plan/workers.py",
         "due is not None and sight.now < due:",
         "due is not None:",
+    ),
+    Mutant(
+        "a deleted cluster is made again",
+        "plan/outcome.py",
+        " or _was_deleted(sight)):",
+        "):",
     ),
     Mutant("too many workers stay", "plan/workers.py", "if missing < 0:", "if False:"),
 )
@@ -109,11 +111,16 @@ CONTROLLER = (
         "version_of(body) <= self._newest(key, known)",
         "version_of(body) == self._newest(key, known)",
     ),
-    Mutant("the dead come back", "controller/store.py", "        self._dead[uid] = None\n", ""),
     Mutant(
         "pods without a cluster are forgotten",
         "controller/store.py",
         "        grandchildren |= self._orphans(key_of(resource), uids)\n",
+        "",
+    ),
+    Mutant(
+        "a restarted operator trusts its first lists",
+        "controller/refresh.py",
+        "*(self._list(namespace) for namespace in self._namespaces)",
         "",
     ),
     Mutant("stale views are trusted", "controller/store.py", "return key in self._unsure", "return False"),
@@ -134,12 +141,6 @@ CONTROLLER = (
         "controller/queue.py",
         "seconds = self._backoff(key, error)",
         "seconds = self._backoff(key, error) * 0 or None",
-    ),
-    Mutant(
-        "news during a look are lost",
-        "controller/queue.py",
-        "            if key in self._queued:\n                self._ready.append(key)\n",
-        "            self._queued.discard(key)\n",
     ),
     Mutant(
         "what was refused is never tried again",

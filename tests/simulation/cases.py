@@ -108,6 +108,7 @@ def random_case(seed: int) -> Case:
         seed,
         storm=turn % 8 != 7,
         crashes=turn % 4,
+        down=(5.0, 0.5, 2.0)[seed % 5 % 3],
         twins=seed % 3 == 0,
         stale=stale,
     )

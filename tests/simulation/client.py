@@ -9,7 +9,8 @@ from typing import TypeVar
 from daskflow.controller.api import GONE, TIMEOUT, ApiError, Listing, WatchEvent
 from daskflow.plan.model import Key, Object
 
-from tests.simulation.server import Server, selects
+from tests.simulation.objects import selects
+from tests.simulation.server import Server
 
 T = TypeVar("T")
 

@@ -68,8 +68,7 @@ def _subject(world: "World", key: Key) -> Iterator[str]:
 
 def _late(world: "World") -> tuple[str, ...]:
     """A wish that nobody hears while the operator is down or deaf may come after the flow's own end."""
-    deaf = world.case.drop or world.case.crashes or world.case.stale
-    return ("Succeeded",) if deaf and "Cancelled" in world.scenario.phases else ()
+    return ("Succeeded",) if not world.case.plain and "Cancelled" in world.scenario.phases else ()
 
 
 def _begun(world: "World", uid: str) -> Iterator[str]:

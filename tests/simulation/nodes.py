@@ -5,13 +5,14 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from daskflow.api.names import FLOW_RUN
+from daskflow.api.names import FLOW_RUN, LABEL_COMPONENT
 from daskflow.controller.api import controller_of
 from daskflow.plan.model import Object
 
+from tests.simulation.objects import stamp
 from tests.simulation.pods import Life
 from tests.simulation.runtime import Script
-from tests.simulation.server import Server, stamp
+from tests.simulation.server import Server
 
 UNREACHABLE_SECONDS = 40
 """Until the control plane notices that a node does not answer."""
@@ -120,7 +121,7 @@ class Nodes:
         if now["kind"] == "DaskCluster" and type_ == "ADDED":
             owner = controller_of(now) or {}
             self._runs[uid] = owner["uid"] if owner.get("kind") == FLOW_RUN else uid
-        if now["kind"] != "Pod":
+        if now["kind"] != "Pod" or LABEL_COMPONENT not in now["metadata"].get("labels", {}):
             return
         if type_ == "ADDED":
             above = (controller_of(now) or {}).get("uid", "")

@@ -11,7 +11,7 @@ from daskflow.controller.api import key_of
 from daskflow.plan.model import Object
 
 from tests.simulation import runtime
-from tests.simulation.server import instant, stamp
+from tests.simulation.objects import instant, stamp
 
 if TYPE_CHECKING:
     from tests.simulation.nodes import Nodes

@@ -14,7 +14,7 @@ from daskflow.controller.store import Store
 from daskflow.controller.watch import Informer
 
 from tests.simulation.client import Client
-from tests.simulation.server import instant
+from tests.simulation.objects import instant
 
 
 class Operator:

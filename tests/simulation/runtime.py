@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
-from tests.simulation.server import stamp
+from tests.simulation.objects import stamp
 
 if TYPE_CHECKING:
     from tests.simulation.pods import Life

@@ -25,6 +25,8 @@ class Scenario:
     """At these virtual seconds."""
     seconds: float = 900.0
     """In which the run must have ended once faults have stopped; a dropped event may add a relist."""
+    swift: float = 200.0
+    """The same in a case without faults, where nothing has to be healed by chance."""
     runs: int = 1
     kind: str = FLOW_RUN
     workers: int = 0

@@ -1,6 +1,6 @@
 """The scenarios: what is tried, with every crash point, stale restart and dropped event."""
 
-from daskflow.api.names import DASK_CLUSTER, RUNNER, SCHEDULER, WORKER
+from daskflow.api.names import DASK_CLUSTER, SCHEDULER, WORKER
 
 from tests.simulation.actions import (
     POLICY,
@@ -8,7 +8,6 @@ from tests.simulation.actions import (
     change,
     create_again,
     delete,
-    delete_cluster,
     delete_foreground,
     each,
     expect_workers,
@@ -20,34 +19,23 @@ from tests.simulation.actions import (
     take_back_cancel,
     workers_die,
 )
+from tests.simulation.faults import FAULTS
+from tests.simulation.ingredients import (
+    AT,
+    FAILED,
+    HOPELESS,
+    LATE,
+    LONG,
+    NEVER,
+    NO_RECORD,
+    RETRY,
+    START_60,
+    TWELVE,
+    WORDY,
+)
 from tests.simulation.scenario import RUN, Scenario
 
 __all__ = ["RUN", "SCENARIOS", "Scenario"]
-
-FAILED = {"outcome": "Failed", "reason": "FlowFailed", "failure": {"exception": "ValueError", "message": "x"}}
-HOPELESS = {
-    **FAILED,
-    "failure": {"exception": "KeyError", "message": "x", "mro": ["KeyError", "LookupError"]},
-}
-WORDY = {**FAILED, "message": "x" * 1000, "failure": {"exception": "ValueError", "traceback": "x" * 2500}}
-RETRY = {"retries": {"limit": 2, "infrastructureLimit": 2, "backoff": {"initial": "5s", "factor": 2}}}
-NEVER = {"retries": {**RETRY["retries"], "never": {"exceptions": ["LookupError"]}}}
-TWELVE = {"retries": {"limit": 11, "backoff": {"initial": "1s", "factor": 1}}}
-START_60 = {"deadlines": {"start": "60s"}}
-NO_RECORD = {
-    "retention": {
-        "pods": {"onFailure": "20s"},
-        "runner": {"onSuccess": "30s"},
-        "record": {"onSuccess": "40s", "onFailure": "40s"},
-    }
-}
-LIMITED = {"runner": {"resources": {"limits": {"memory": "1Gi"}}}}
-LATE = (20.0, 60.0)
-LONG = ({"seconds": 30},)
-LONGER = ({"seconds": 50},)
-"""Outlives the lease of one whose scheduler goes at `AT`."""
-AT = 18.0
-"""A long flow runs by now."""
 
 ORDINARY = (
     Scenario("success", ("Succeeded",), core=True),
@@ -95,6 +83,12 @@ WISHES = (
         actions=((11.0, change(suspend=True)), (40.0, change(suspend=False))),
     ),
     Scenario(
+        "suspended for a moment",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, change(suspend=True)), (AT + 0.3, change(suspend=False))),
+    ),
+    Scenario(
         "suspended and cancelled",
         ("Cancelled",),
         flows=LONG,
@@ -129,9 +123,10 @@ DEADLINES = (
     Scenario(
         "suspended beyond the deadline",
         ("Succeeded",),
-        {"deadlines": {"active": "80s"}},
+        {"deadlines": {"active": "200s"}},
         flows=LONG,
-        actions=((AT, change(suspend=True)), (150.0, change(suspend=False))),
+        actions=((AT, change(suspend=True)), (250.0, change(suspend=False))),
+        swift=400.0,
     ),
     Scenario(
         "active deadline",
@@ -162,55 +157,13 @@ OBSTACLES = (
     Scenario("no room", ("Succeeded",), actions=((0.0, room(False)), (40.0, room(True)))),
     Scenario("registry down", ("Succeeded",), actions=((0.0, registry("503")), (30.0, registry("")))),
     Scenario("no image", ("Failed",), actions=((0.0, registry("not found")),), reason="ImagePullFailed"),
-    Scenario("name taken", ("Failed",), actions=((0.0, stranger),), reason="NameConflict"),
-)
-
-FAULTS = (
-    Scenario("scheduler dies", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "kill")),)),
+    Scenario("name taken", ("Failed",), actions=((0.0, stranger("Service")),), reason="NameConflict"),
     Scenario(
-        "scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),), core=True
-    ),
-    Scenario("scheduler deleted", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "delete")),)),
-    Scenario("cluster deleted", ("Failed",), flows=LONGER, actions=((AT, delete_cluster),)),
-    Scenario(
-        "cluster deleted, retry",
-        ("Succeeded",),
-        RETRY,
-        LONGER,
-        ((AT, delete_cluster),),
-        garbage=LATE,
-        core=True,
-    ),
-    Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
-    Scenario(
-        "runner out of memory",
+        "runner's name taken",
         ("Failed",),
-        LIMITED,
-        flows=LONG,
-        actions=((AT, each(RUNNER, "out of memory")),),
-        reason="OutOfMemory",
+        actions=((0.0, stranger("Pod", "-runner")),),
+        reason="NameConflict",
     ),
-    Scenario(
-        "runner out of memory on its node",
-        ("Succeeded",),
-        RETRY,
-        LONG,
-        ((AT, each(RUNNER, "out of memory")),),
-    ),
-    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),)),
-    Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),), core=True),
-    Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),), core=True),
-    Scenario(
-        "runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)
-    ),
-    Scenario("runner cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for a while")),)),
-    Scenario("runner cut off for long", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for long")),)),
-    Scenario("runner cut off for ever", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for ever")),)),
-    Scenario("scheduler cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "cut for long")),)),
-    Scenario("worker out of memory", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "out of memory")),)),
-    Scenario("worker deleted", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "delete")),)),
-    Scenario("worker's node lost", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "lose")),)),
-    Scenario("worker cut off", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "cut for a while")),)),
 )
 
 CLUSTERS = tuple(

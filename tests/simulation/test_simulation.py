@@ -11,7 +11,7 @@ import pytest
 
 from tests.simulation.cases import Case, crash_points, dropped_events, random_case, stale_restarts
 from tests.simulation.scenarios import SCENARIOS
-from tests.simulation.world import course_of, try_case
+from tests.simulation.trial import course_of, try_case
 
 SEEDS = int(os.environ.get("DASKFLOW_SIMULATION_SEEDS", "2000"))
 BATCH = 100

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
@@ -13,7 +13,6 @@ from daskflow.manifests.settings import Settings
 from daskflow.plan import daskcluster, flowrun
 from daskflow.plan.model import Key
 
-from tests.simulation import loop as virtual
 from tests.simulation.cases import LISTED, Case, Course
 from tests.simulation.client import STORM, Client, Faults
 from tests.simulation.final import faults_at_the_end
@@ -53,23 +52,6 @@ class Result:
     course: Course | None = field(default=None, repr=False)
 
 
-def try_case(case: Case) -> Result:
-    """Lives one case; raises Broken (or whatever the operator raised)."""
-
-    async def live() -> Result:
-        return await World(case).live()
-
-    return virtual.run(live())
-
-
-@cache
-def course_of(scenario: str) -> Course:
-    """How it goes undisturbed."""
-    course = try_case(Case(scenario)).course
-    assert course is not None
-    return course
-
-
 class World:
     """Made inside the virtual loop; `live` it once."""
 
@@ -87,6 +69,7 @@ class World:
         """One after the other; the last one lives."""
         self._history: list[tuple[float, bool]] = []
         """Of each write of the first operator: when, and whether of a status."""
+        self._dying: list[Operator] = []
         self._start()
 
     @property
@@ -134,7 +117,7 @@ class World:
         """Eventually: once faults have stopped and the wish has, the state is reached within bounded time."""
         loop = asyncio.get_running_loop()
         storm = STORM_SECONDS if self.case.storm or self.case.crashes else 0.0
-        patience = storm + self.scenario.seconds
+        patience = self.scenario.swift if self.case.plain else storm + self.scenario.seconds
         while not self._ended():
             self.operator.check()
             await asyncio.sleep(1)
@@ -200,8 +183,9 @@ class World:
             asyncio.get_running_loop().call_later(at, lambda: self._die(self.operator))
 
     def _die(self, victim: Operator) -> None:
-        if victim is not self.operator or victim.client.dead:
+        if victim is not self.operator or victim in self._dying:
             return
+        self._dying.append(victim)
         loop = asyncio.get_running_loop()
         if self.case.twins:
             # It was frozen, and wakes with what it knew then; its calls still go through.

@@ -32,7 +32,7 @@ def outcome(sight: Sight) -> Plan | None:
         return _runner_ended(sight, sight.runner)
     if scheduler_gone(sight):
         return _scheduler_gone(sight)
-    if sight.cluster is None and (sight.runner is not None or sight.begun or sight.attempt.reason):
+    if sight.cluster is None and (sight.runner is not None or sight.begun or _was_deleted(sight)):
         return _cluster_gone(sight)
     if sight.runner is None and begun_at(sight):
         return _await_scheduler(sight, "The runner's pod is gone; waiting for what the scheduler knows.")
@@ -73,6 +73,10 @@ def _scheduler_gone(sight: Sight) -> Plan:
         if due is None or sight.now < due:
             return _await_scheduler(sight, message, due)
     return runner.ending() + _await_scheduler(sight, message)
+
+
+def _was_deleted(sight: Sight) -> bool:
+    return sight.attempt is not None and sight.attempt.reason == Reason.CLUSTER_DELETED
 
 
 def _cluster_gone(sight: Sight) -> Plan:

@@ -8,7 +8,7 @@ from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.daskcluster import status_of as cluster_status_of
 from daskflow.api.flowrun import Attempt, FlowRunSpec, FlowRunStatus
-from daskflow.api.names import DASK_CLUSTER, RUNNER, SCHEDULER, WORKER
+from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, RUNNER, SCHEDULER, WORKER
 from daskflow.api.quantities import seconds
 from daskflow.manifests.naming import base_name, cluster_name, runner_name
 from daskflow.manifests.pods import Place
@@ -119,12 +119,17 @@ class Sight:
     @property
     def leftover_clusters(self) -> tuple[Object, ...]:
         """DaskClusters of closed attempts."""
-        return tuple(item for item in self.clusters if item is not self.cluster)
+        return tuple(item for item in self.clusters if item is not self.cluster and self._known(item))
 
     @property
     def leftover_runners(self) -> tuple[Pod, ...]:
         """Runner pods of closed attempts."""
-        return tuple(pod for pod in self.runners if pod is not self.runner)
+        return tuple(pod for pod in self.runners if pod is not self.runner and self._known(pod.raw))
+
+    def _known(self, child: Object) -> bool:
+        """Whether our status has heard of its attempt: a newer leader may have opened one since."""
+        labels = child["metadata"].get("labels") or {}
+        return int(labels.get(LABEL_ATTEMPT, 0)) <= self.status.attempt
 
     @property
     def begun(self) -> bool:

@@ -55,7 +55,8 @@ def conflict(sight: Sight) -> Plan | None:
     """A child's name is taken: by an earlier incarnation, which is waited for, or by a stranger."""
     for occupied in sight.seen.occupied:
         what = f"{occupied.key.kind} {occupied.key.name}"
-        if occupied.deleting or occupied.owner_name == sight.name:
+        earlier = (sight.name, sight.attempt.cluster if sight.attempt else "")
+        if occupied.deleting or (occupied.owner_name and occupied.owner_name in earlier):
             message = f"{what} of an earlier run of this name is still going away."
             waiting = report(sight, sight.status.phase or "Starting", Reason.WAITING_FOR_EARLIER, message)
             return waiting + Plan(requeue_at=sight.now + AGAIN)

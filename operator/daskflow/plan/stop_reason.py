@@ -32,8 +32,13 @@ def stop(sight: Sight) -> Stop | None:
         # While the attempt is being ended the status holds this very sentence; what it waited for is its end.
         waited = sight.status.message.rstrip(".").split(late)[-1]
         return Stop("Failed", Reason.DEADLINE_EXCEEDED, f"{late}{waited}.")
-    if sight.spec.suspend:
+    if sight.spec.suspend or suspending(sight):
         return Stop(
             "Suspended", Reason.SUSPENDED, "Suspended (spec.suspend); a new attempt starts on resume."
         )
     return None
+
+
+def suspending(sight: Sight) -> bool:
+    """Whether the flow was asked to end for a suspension, even if the run has been resumed since."""
+    return sight.attempt is not None and sight.attempt.reason == Reason.SUSPENDED

@@ -9,15 +9,18 @@ from daskflow.plan.ending import end_attempt
 from daskflow.plan.model import Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
+from daskflow.plan.stop_reason import suspending
 from daskflow.plan.stopping import remove_leftovers, still_there
 
 
 def suspension(sight: Sight) -> Plan | None:
     """Ends the open attempt and keeps the run from starting another; on resume counts the time."""
+    if sight.attempt is not None and (sight.spec.suspend or suspending(sight)):
+        # Written down: the flow's end is a suspension's even if the run is resumed before it has come.
+        record = sight.attempt.model_copy(update={"reason": Reason.SUSPENDED.value})
+        return end_attempt(sight, attempts=(*sight.status.attempts[:-1], record))
     if not sight.spec.suspend:
         return _resumed(sight)
-    if sight.attempt is not None:
-        return end_attempt(sight)
     since = sight.status.suspend_time or timestamp(sight.now)
     message = "Suspended (spec.suspend); nothing runs."
     cleanup = remove_leftovers(sight, keep_stopped_runners=False)

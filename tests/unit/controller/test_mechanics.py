@@ -6,7 +6,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from daskflow.api.names import LABEL_RUN
 from daskflow.controller.api import ApiError, key_of
+from daskflow.controller.store import Store
 from daskflow.plan.model import Key, Object, Observed, Plan
 
 from tests.simulation import loop, toy
@@ -241,3 +243,34 @@ def test_a_pod_that_lost_our_label_is_not_taken_for_gone() -> None:
         assert world.operator.store.get(key) is not None
 
     loop.run(life())
+
+
+def _pod(uid: str, version: int, owner: str) -> dict[str, Any]:
+    reference = {"kind": "DaskCluster", "name": "run-1", "uid": owner, "controller": True}
+    labels = {LABEL_RUN: "toy"}
+    meta = {"name": uid, "namespace": "default", "uid": uid, "resourceVersion": str(version)}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {**meta, "labels": labels, "ownerReferences": [reference]},
+    }
+
+
+def test_pods_outlive_their_cluster_in_what_is_known_of_a_run() -> None:
+    told: list[Key] = []
+    store = Store(told.append)
+    run = {**toy.parent("toy"), "metadata": {"name": "toy", "namespace": "default", "uid": "r"}}
+    store.put(run)
+    store.put(_pod("w", 5, "gone"))
+    assert told[-1] == RUN
+    assert [each["metadata"]["uid"] for each in store.observe(run, 0.0).grandchildren["gone"]] == ["w"]
+    store.remove(Key("Pod", "default", "w"), "w")
+    assert told[-1] == RUN
+    assert store.observe(run, 0.0).grandchildren == {}
+
+
+def test_what_a_newer_list_did_not_hold_does_not_come_back_through_a_late_watch() -> None:
+    store = Store(lambda key: None)
+    store.completed("Pod", None, 10)
+    assert not store.put(_pod("w", 9, "c"))
+    assert store.put(_pod("w", 11, "c"))

@@ -1,0 +1,77 @@
+"""Scenarios in which pods, nodes and clusters fail while a flow runs."""
+
+from daskflow.api.names import RUNNER, SCHEDULER, WORKER
+
+from tests.simulation.actions import delete_cluster, each, lose_after_word
+from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY
+from tests.simulation.scenario import Scenario
+
+FAULTS = (
+    Scenario("scheduler dies", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "kill")),)),
+    Scenario(
+        "scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),), core=True
+    ),
+    Scenario("scheduler deleted", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "delete")),)),
+    Scenario("cluster deleted", ("Failed",), flows=LONGER, actions=((AT, delete_cluster),)),
+    Scenario(
+        "cluster deleted, retry",
+        ("Succeeded",),
+        RETRY,
+        LONGER,
+        ((AT, delete_cluster),),
+        garbage=LATE,
+        core=True,
+    ),
+    Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
+    Scenario(
+        "runner out of memory",
+        ("Failed",),
+        LIMITED,
+        flows=LONG,
+        actions=((AT, each(RUNNER, "out of memory")),),
+        reason="OutOfMemory",
+    ),
+    Scenario(
+        "runner out of memory on its node",
+        ("Succeeded",),
+        RETRY,
+        LONG,
+        ((AT, each(RUNNER, "out of memory")),),
+    ),
+    Scenario("runner evicted, retry", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "evict")),)),
+    Scenario("runner deleted", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "delete")),), core=True),
+    Scenario("runner's node lost", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "lose")),), core=True),
+    Scenario("runner's node lost with its word", ("Succeeded",), actions=((0.0, lose_after_word),)),
+    Scenario(
+        "runner cut off briefly", ("Succeeded",), RETRY, LONG, ((AT, each(RUNNER, "cut for a moment")),)
+    ),
+    Scenario("runner cut off", ("Succeeded",), RETRY, LONGER, ((AT, each(RUNNER, "cut for a while")),)),
+    Scenario(
+        "runner cut off for long",
+        ("Succeeded",),
+        RETRY,
+        LONG,
+        ((AT, each(RUNNER, "cut for long")),),
+        swift=600.0,
+    ),
+    Scenario(
+        "runner cut off for ever",
+        ("Succeeded",),
+        RETRY,
+        LONGER,
+        ((AT, each(RUNNER, "cut for ever")),),
+        swift=600.0,
+    ),
+    Scenario(
+        "scheduler cut off",
+        ("Succeeded",),
+        RETRY,
+        LONGER,
+        ((AT, each(SCHEDULER, "cut for long")),),
+        swift=600.0,
+    ),
+    Scenario("worker out of memory", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "out of memory")),)),
+    Scenario("worker deleted", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "delete")),)),
+    Scenario("worker's node lost", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "lose")),)),
+    Scenario("worker cut off", ("Succeeded",), {}, LONG, ((AT, each(WORKER, "cut for a while")),)),
+)
