@@ -30,6 +30,8 @@ def with_spec(**fields: Any) -> dict[str, Any]:
         (with_spec(cluster={"workers": {"replicas": 1}, "config": {"a": 1}}), "spec.cluster.config cannot"),
         (with_spec(deadlines={"active": "25h", "start": "10m"}), "spec.deadlines.active may be lowered"),
         (with_spec(deadlines={"start": "10m"}), "spec.deadlines.active may be lowered"),
+        (with_spec(deadlines=None), "spec.deadlines.active may be lowered"),
+        (with_spec(cancelGracePeriod="1s"), "spec.cancelGracePeriod cannot change"),
         (with_spec(deadlines={"active": "1d", "start": "601s"}), "spec.deadlines.start may be lowered"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -59,8 +61,16 @@ def test_allowed(kube: Kube, changed: dict[str, Any]) -> None:
     assert answer.returncode == 0, answer.stderr
 
 
+def test_the_default_of_a_deadline_counts_when_it_is_raised(kube: Kube) -> None:
+    plain = {**LIVE, "spec": {key: value for key, value in LIVE["spec"].items() if key != "deadlines"}}
+    assert apply(kube, plain).returncode == 0
+    answer = apply(kube, with_spec(deadlines={"start": "5h"}))
+    assert "spec.deadlines.start may be lowered" in answer.stderr
+
+
 def test_anything_may_change_while_suspended(kube: Kube) -> None:
     assert apply(kube, with_spec(suspend=True)).returncode == 0
+    kube.wait("the run to be suspended", lambda: kube.run_status("run").get("phase") == "Suspended")
     answer = apply(kube, with_spec(suspend=True, flow={"script": "result = 2"}))
     assert answer.returncode == 0, answer.stderr
     answer = apply(kube, with_spec(flow={"script": "result = 3"}))

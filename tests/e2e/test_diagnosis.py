@@ -18,9 +18,9 @@ HUNGRY = "data = bytearray(300 * 2**20)"
         ({"image": "Not A Name"}, "ImageInvalid", "spec.image"),
         ({"envFrom": [{"configMapRef": {"name": "nowhere"}}]}, "ConfigInvalid", "nowhere"),
         (
-            {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "no", "key": "k"}}}]},
+            {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "absent", "key": "k"}}}]},
             "ConfigInvalid",
-            "no",
+            "absent",
         ),
         ({"image": "docker.io/local/pause:1"}, "ContainerCannotRun", "python3"),
         ({"image": "docker.io/local/daskflow-operator:dev"}, "ContainerCannotRun", "'distributed'"),

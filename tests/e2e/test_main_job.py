@@ -42,7 +42,11 @@ def test_example(kube: Kube, example: str, answer: int) -> None:
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "FlowKilled", "SIGSEGV"),
         ({"entrypoint": "diamond/diamond.py:flw"}, "EntrypointInvalid", "flow"),
         ({"entrypoint": "nowhere.at_all:flow"}, "EntrypointInvalid", "nowhere"),
-        ({"entrypoint": "diamond/diamond.py:flow", "parameters": {"m": 1}}, "ParametersInvalid", "m"),
+        (
+            {"entrypoint": "diamond/diamond.py:flow", "parameters": {"m": 1}},
+            "ParametersInvalid",
+            "unknown: m",
+        ),
         ({"command": ["sh", "-c", "echo no; exit 7"]}, "FlowFailed", "7"),
     ],
 )

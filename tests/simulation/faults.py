@@ -13,15 +13,7 @@ FAULTS = (
     ),
     Scenario("scheduler deleted", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "delete")),)),
     Scenario("cluster deleted", ("Failed",), flows=LONGER, actions=((AT, delete_cluster),)),
-    Scenario(
-        "cluster deleted, retry",
-        ("Succeeded",),
-        RETRY,
-        LONGER,
-        ((AT, delete_cluster),),
-        garbage=LATE,
-        core=True,
-    ),
+    Scenario("cluster deleted, retry", ("Succeeded",), RETRY, LONGER, ((AT, delete_cluster),), garbage=LATE),
     Scenario("runner killed", ("Failed",), flows=LONG, actions=((AT, each(RUNNER, "kill")),)),
     Scenario(
         "runner out of memory",

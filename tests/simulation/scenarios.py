@@ -145,13 +145,12 @@ DEADLINES = (
         START_60,
         actions=((0.0, room(False, WORKER)),),
         reason="DeadlineExceeded",
-        core=True,
     ),
     Scenario("registry down for long", ("Failed",), START_60, actions=((0.0, registry("503")),)),
 )
 
 OBSTACLES = (
-    Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None))), core=True),
+    Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
     Scenario("quota for long", ("Failed",), START_60, actions=((0.0, refuse(QUOTA)),)),
     Scenario("refused", ("Failed",), actions=((0.0, refuse(POLICY)),), reason="Refused"),
     Scenario("no room", ("Succeeded",), actions=((0.0, room(False)), (40.0, room(True)))),

@@ -36,6 +36,8 @@ class Kind:
     short: str
     spec: type[Model]
     status: type[Model]
+    rules: tuple[dict[str, Any], ...]
+    """CEL rules on the whole object, besides those on its name."""
     columns: tuple[tuple[str, str, str], ...]
     """Name, type and JSONPath of each column of `kubectl get`."""
 
@@ -88,7 +90,7 @@ class Kind:
                 "spec": structural(self.spec),
                 "status": status,
             },
-            "x-kubernetes-validations": _NAME_RULES,
+            "x-kubernetes-validations": [*_NAME_RULES, *self.rules],
         }
 
 
@@ -99,6 +101,7 @@ KINDS = (
         "fr",
         flowrun.FlowRunSpec,
         flowrun.FlowRunStatus,
+        flowrun.FLOW_RUN_RULES,
         (
             ("Phase", "string", ".status.phase"),
             ("Attempt", "integer", ".status.attempt"),
@@ -115,6 +118,7 @@ KINDS = (
         "dkc",
         daskcluster.DaskClusterSpec,
         daskcluster.DaskClusterStatus,
+        daskcluster.DASK_CLUSTER_RULES,
         (
             ("Phase", "string", ".status.phase"),
             ("Ready", "integer", ".status.workers.ready"),

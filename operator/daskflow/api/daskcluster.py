@@ -4,15 +4,15 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from daskflow.api.conditions import Condition
-from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, rules
+from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed
 from daskflow.api.quantities import Duration, quantity
 from daskflow.api.resources import Resources
 from daskflow.api.shared import SHARED_FIELDS, Shared
 
-Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Suspended", "Stopping", "Stopped", "Failed"]
+Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Stopped", "Failed"]
 TERMINAL_PHASES = frozenset({"Stopped", "Failed"})
 
 DEFAULT_GROUP = "default"
@@ -84,9 +84,9 @@ FIXED_CLUSTER_FIELDS = (
 class DaskClusterSpec(Shared, ClusterSpec):
     """A scheduler and workers from one image, for clients inside the Kubernetes cluster."""
 
-    model_config = ConfigDict(
-        json_schema_extra=rules(*(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS)))
-    )
+
+DASK_CLUSTER_RULES = tuple(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS))
+"""Rules on the whole object about what may change."""
 
 
 class WorkersStatus(Model):

@@ -104,26 +104,8 @@ class Retries(Model):
     never: Never = Field(default_factory=Never, description="Failures that end the run at once.")
 
 
-def _only_lower(name: str) -> dict[str, Any]:
-    """A rule that this deadline may be set or lowered, not raised or removed."""
-    old, new = (_SECONDS_IN_CEL.format(f"{whose}.{name}") for whose in ("oldSelf", "self"))
-    return rule(
-        f"!has(oldSelf.{name}) || (has(self.{name}) && {new} <= {old})",
-        f"spec.deadlines.{name} may be lowered but not raised or removed once the run exists",
-    )
-
-
-_SECONDS_IN_CEL = (
-    "{}.findAll('[0-9]+[smhd]').map(part, int(part.substring(0, part.size() - 1)) * "
-    "{{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}}[part.substring(part.size() - 1)]).sum()"
-)
-"""CEL's own durations know no days."""
-
-
 class Deadlines(Model):
     """How long things may take; time suspended does not count."""
-
-    model_config = ConfigDict(json_schema_extra=rules(_only_lower("start"), _only_lower("active")))
 
     start: Duration = Field("15m", description="From an attempt's beginning to the flow's first line [15m].")
     active: Duration | None = Field(None, description="For the whole run, all attempts [none].")
@@ -158,16 +140,44 @@ class Retention(Model):
     record: RecordRetention = Field(default_factory=RecordRetention, description="The FlowRun itself.")
 
 
-_FIXED = (*SHARED_FIELDS, "flow", "runner", *(f"cluster.{name}" for name in FIXED_CLUSTER_FIELDS))
+_FIXED = (
+    *SHARED_FIELDS,
+    "flow",
+    "runner",
+    "cancelGracePeriod",
+    *(f"cluster.{name}" for name in FIXED_CLUSTER_FIELDS),
+    "cluster.workers.required",
+    "cluster.workers.patience",
+)
 """What makes the run what it is."""
+
+_SECONDS_IN_CEL = (
+    "({}).findAll('[0-9]+[smhd]').map(part, int(part.substring(0, part.size() - 1)) * "
+    "{{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}}[part.substring(part.size() - 1)]).sum()"
+)
+"""CEL's own durations know no days."""
+
+
+def _only_lower(name: str, otherwise: str) -> dict[str, Any]:
+    """A rule that this deadline may be lowered, not raised or removed; `otherwise` where it is not set."""
+    chosen = "has({0}.spec.deadlines) && has({0}.spec.deadlines.{1}) ? {0}.spec.deadlines.{1} : '{2}'"
+    old, new = (
+        _SECONDS_IN_CEL.format(chosen.format(whose, name, otherwise)) for whose in ("oldSelf", "self")
+    )
+    message = f"spec.deadlines.{name} may be lowered but not raised or removed once the run exists"
+    return rule(f"{new} <= {old}", message)
+
+
+FLOW_RUN_RULES = (
+    *(fixed(path, unless_suspended=True) for path in _FIXED),
+    _only_lower("start", "15m"),
+    _only_lower("active", "99999d"),
+)
+"""Rules on the whole object about what may change."""
 
 
 class FlowRunSpec(Shared):
     """One run of a flow: scheduler, workers and runner start at once, and go when it has ended."""
-
-    model_config = ConfigDict(
-        json_schema_extra=rules(*(fixed(path, unless_suspended=True) for path in _FIXED))
-    )
 
     flow: Flow = Field(description="What to run.")
     runner: Runner = Field(

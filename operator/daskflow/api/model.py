@@ -39,23 +39,47 @@ def rules(*entries: dict[str, Any], **schema: Any) -> dict[str, Any]:
 
 
 def fixed(path: str, *, unless_suspended: bool = False) -> dict[str, Any]:
-    """A rule for a spec that the field at this dotted path stays as it was created.
+    """A rule for a whole object that the field of its spec at this dotted path stays as it was created.
 
-    CEL sees only stored status, so this holds from creation on. Written with has() rather than optional
-    fields, whose estimated cost is beyond the budget.
+    Written with has() rather than optional fields, whose estimated cost is beyond the budget.
     """
-    steps = path.split(".")
-    parts = [".".join(steps[: count + 1]) for count in range(len(steps))]
+    steps = f"spec.{path}".split(".")
+    parts = [".".join(steps[: count + 1]) for count in range(1, len(steps))]
     new, old = (" && ".join(f"has({whose}.{part})" for part in parts) for whose in ("self", "oldSelf"))
-    same = f"({new}) == ({old}) && (!({new}) || self.{path} == oldSelf.{path})"
+    same = f"({new}) == ({old}) && (!({new}) || self.spec.{path} == oldSelf.spec.{path})"
     if unless_suspended:
         message = f"spec.{path} cannot change once the run exists, unless it is suspended; make a new FlowRun"
-        return rule(f"(has(oldSelf.suspend) && oldSelf.suspend) || ({same})", message)
+        return rule(f"{_SUSPENDED} || ({same})", message)
     return rule(same, f"spec.{path} cannot change once the cluster exists; delete it and apply it again")
+
+
+_SUSPENDED = (
+    "(has(oldSelf.spec.suspend) && oldSelf.spec.suspend && "
+    "(!has(oldSelf.status.phase) || oldSelf.status.phase == 'Suspended'))"
+)
+"""Not from the wish alone: until the operator has followed it an attempt may be live."""
 
 
 FREE_FORM: dict[str, Any] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 """Schema of an object the API server stores as it is: CEL cannot see into it."""
 
-PodTemplate = Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})]
+_TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
+_NAMED = {
+    "type": "array",
+    "maxItems": 64,
+    "items": {**FREE_FORM, "required": ["name"], "properties": {"name": {"type": "string"}}},
+}
+_TEMPLATE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "metadata": {"type": "object", "properties": {"labels": _TEXTS, "annotations": _TEXTS}},
+        "spec": {
+            **FREE_FORM,
+            "properties": dict.fromkeys(("containers", "initContainers", "volumes"), _NAMED),
+        },
+    },
+}
+"""As much of a pod template as merging relies on; the rest is checked when the pod is created."""
+
+PodTemplate = Annotated[JsonObject, Field(json_schema_extra={"x-schema": _TEMPLATE})]
 """A pod template, or a part of one, merged over ours the way kubectl's strategic merge does."""

@@ -29,6 +29,8 @@ _SUFFIXES: dict[str, Decimal | int] = {
 }
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)(?:([eE][+-]?[0-9]+)|([a-zA-Z]{0,2}))")
 _DURATION = re.compile(r"([0-9]+)([smhd])")
+LONGEST = 100 * 365 * 86400
+"""Seconds; whatever is longer stands for ever, and would be beyond what a date can hold."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -53,7 +55,7 @@ def seconds(duration: str) -> int:
     parts = _DURATION.findall(duration)
     if not parts or "".join(number + unit for number, unit in parts) != duration:
         raise ValueError(f"{duration!r} is not a duration; write for example 90s, 10m, 2h or 7d")
-    return sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    return min(sum(int(number) * _SECONDS[unit] for number, unit in parts), LONGEST)
 
 
 def _checked_quantity(value: str | int) -> str | int:

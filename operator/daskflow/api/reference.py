@@ -37,7 +37,8 @@ def _rows(schema: Mapping[str, Any], path: str) -> Iterable[str]:
         here = f"{path}.{name}"
         star = " *" if name in required else ""
         yield f"| `{here}`{star} | {_type(child)} | {_cell(child.get('description', ''))} |"
-        yield from _rows(child, here)
+        if name != "template":  # whose fields are Kubernetes' own
+            yield from _rows(child, here)
         if "items" in child:
             yield from _rows(child["items"], f"{here}[]")
 

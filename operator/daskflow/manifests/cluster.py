@@ -21,27 +21,32 @@ from daskflow.api.names import (
     PORT_SCHEDULER,
     SCHEDULER,
 )
+from daskflow.api.quantities import seconds
 from daskflow.api.shared import Shared
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.manifests.merge import merged
 from daskflow.manifests.naming import cluster_name
 from daskflow.manifests.objects import Object, child_metadata
-from daskflow.manifests.pods import MOUNT, service_labels
+from daskflow.manifests.pods import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.settings import Settings
 
 ENTRYPOINT_VARIABLE = "DASKFLOW_ENTRYPOINT"
+FIRST_LEASE_VARIABLE = "DASKFLOW_LEASE_FIRST_SECONDS"
+"""How long a run's pods wait for each other."""
+_BEYOND_DEADLINE = 60
+"""Seconds by which they wait longer than the start deadline: it is the operator's to end the attempt."""
 _SHARED_FIELDS = frozenset(Shared.model_fields)
 
 
 def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int) -> dict[str, Any]:
     """The DaskCluster of an attempt: the run's shared fields and its `spec.cluster`."""
     written = {**_written(spec, _SHARED_FIELDS), **spec.cluster.written()}
+    told = {FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec))}
     if spec.flow.entrypoint:
         # Workers put the entrypoint's folder on their import path, too.
-        written["env"] = [
-            *written.get("env", []),
-            {"name": ENTRYPOINT_VARIABLE, "value": spec.flow.entrypoint},
-        ]
+        told[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
+    theirs = [each for each in written.get("env", []) if not each["name"].startswith(OWN_PREFIX)]
+    written["env"] = [*theirs, *({"name": name, "value": value} for name, value in told.items())]
     name = run["metadata"]["name"]
     return {
         "apiVersion": API_VERSION,
@@ -53,6 +58,11 @@ def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int) -> dict[str, Any]
         ),
         "spec": written,
     }
+
+
+def first_lease_seconds(spec: FlowRunSpec) -> int:
+    """How long the pods of an attempt wait for each other before they give up by themselves."""
+    return seconds(spec.deadlines.start) + _BEYOND_DEADLINE
 
 
 def _written(spec: Model, fields: frozenset[str]) -> dict[str, Any]:

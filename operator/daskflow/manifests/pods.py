@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from daskflow.api.names import LABEL_CLUSTER, LABEL_COMPONENT, PORT_CONTROL, PORT_READY, PORT_SCHEDULER
+from daskflow.api.names import GROUP, LABEL_CLUSTER, LABEL_COMPONENT, PORT_CONTROL, PORT_READY, PORT_SCHEDULER
 from daskflow.api.resources import Resources
 from daskflow.api.shared import DEFAULT_UID, Shared
 from daskflow.manifests.merge import merged
@@ -80,8 +80,12 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
         result = merged(result, template)
     labels = {**service_labels(place.base), LABEL_COMPONENT: role.component, **role.labels}
     own = child_metadata(owner, role.name, labels)
-    own["labels"] = {**(result["metadata"].get("labels") or {}), **own["labels"]}
-    own["annotations"] = result["metadata"].get("annotations") or {}
+    theirs = (result.get("metadata") or {}).get("labels") or {}
+    # Labels of our group say whose a pod is: a template has no say in that.
+    own["labels"] = {key: value for key, value in theirs.items() if not key.startswith(f"{GROUP}/")} | own[
+        "labels"
+    ]
+    own["annotations"] = (result.get("metadata") or {}).get("annotations") or {}
     spec = {**result["spec"], "restartPolicy": "Never"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}
 

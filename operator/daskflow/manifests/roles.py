@@ -16,7 +16,7 @@ from daskflow.api.names import (
     WORKER,
 )
 from daskflow.api.quantities import seconds, whole
-from daskflow.manifests.cluster import ENTRYPOINT_VARIABLE
+from daskflow.manifests.cluster import ENTRYPOINT_VARIABLE, FIRST_LEASE_VARIABLE, first_lease_seconds
 from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
 from daskflow.manifests.objects import Object
 from daskflow.manifests.pods import NOT_SAFE_TO_EVICT, Place, Role, pod
@@ -31,7 +31,7 @@ RUNNER_MARGIN = 10
 END_SECONDS = 10
 """How long a flow's process may linger after its outcome (hung threads, atexit hooks)."""
 FIRST_LEASE_SECONDS = 900
-"""How long scheduler and workers wait for each other and for the runner; images may be large."""
+"""How long scheduler and workers of a standalone cluster wait for each other; images may be large."""
 
 _REQUIRE_TLS = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true"}
 """For scheduler and workers only: with it a flow could not start a LocalCluster."""
@@ -51,9 +51,9 @@ def scheduler_pod(
     """The scheduler. `owned`: it belongs to a FlowRun, and lives only as long as the run's lease."""
     env = {
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
-        "DASKFLOW_LEASE_FIRST_SECONDS": str(FIRST_LEASE_SECONDS),
+        FIRST_LEASE_VARIABLE: str(FIRST_LEASE_SECONDS),
         **_encryption(place),
-        **_entrypoint(spec),
+        **_handed_down(spec),
     }
     if owned:
         env["DASKFLOW_OWNED"] = "1"
@@ -80,9 +80,9 @@ def worker_pod(cluster: Object, spec: DaskClusterSpec, place: Place, ordinal: in
         "DASKFLOW_GROUP": DEFAULT_GROUP,
         "DASKFLOW_THREADS": str(workers.thread_count),
         "DASKFLOW_MEMORY_LIMIT": str(whole(memory)) if memory is not None else "0",
-        "DASKFLOW_DEATH_TIMEOUT": str(FIRST_LEASE_SECONDS),
+        "DASKFLOW_DEATH_TIMEOUT": _handed_down(spec).get(FIRST_LEASE_VARIABLE, str(FIRST_LEASE_SECONDS)),
         **_encryption(place),
-        **_entrypoint(spec),
+        **_handed_down(spec),
     }
     role = Role(
         component=WORKER,
@@ -122,7 +122,7 @@ def runner_pod(
             }
         ),
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
-        "DASKFLOW_LEASE_FIRST_SECONDS": str(FIRST_LEASE_SECONDS),
+        FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec)),
         "DASKFLOW_GRACE_SECONDS": str(grace),
         "DASKFLOW_END_SECONDS": str(END_SECONDS),
     }
@@ -158,5 +158,7 @@ def _encryption(place: Place) -> Mapping[str, str]:
     return _REQUIRE_TLS if place.tls else {}
 
 
-def _entrypoint(spec: DaskClusterSpec) -> dict[str, str]:
-    return {v.name: v.value for v in spec.env if v.name == ENTRYPOINT_VARIABLE and v.value is not None}
+def _handed_down(spec: DaskClusterSpec) -> dict[str, str]:
+    """What the run of an owned cluster tells its pods through the cluster's environment."""
+    names = (ENTRYPOINT_VARIABLE, FIRST_LEASE_VARIABLE)
+    return {each.name: each.value for each in spec.env if each.name in names and each.value is not None}

@@ -59,7 +59,7 @@ class ClusterSight:
     @property
     def ready(self) -> int:
         """How many workers have registered with the scheduler."""
-        return sum(pod.started for pod in self.workers)
+        return sum(pod.started and not pod.deleting for pod in self.workers)
 
     @cached_property
     def place(self) -> Place | None:

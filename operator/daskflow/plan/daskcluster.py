@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
+from daskflow.api.daskcluster import DaskClusterSpec, spec_of, status_of
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster_end import ended, settled
@@ -38,9 +38,7 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     try:
         spec = spec_of(resource)
     except ValidationError as error:
-        if status.phase in TERMINAL_PHASES:
-            return Plan()
         sight = ClusterSight(resource, _NOTHING, status, seen, now, settings)
-        return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
+        return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = ClusterSight(resource, spec, status, seen, now, settings)
     return first_word(POLICIES, sight)

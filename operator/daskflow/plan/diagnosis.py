@@ -27,6 +27,12 @@ class Finding:
     """Whether trying on cannot help."""
 
 
+_HEALING_REFUSAL = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
+"""Said of namespaces whose controllers have not caught up yet."""
+_HOPELESS_SETUP = re.compile(
+    r"not found|couldn't find key|runAsNonRoot|non-numeric|no command|executable", re.I
+)
+"""What a kubelet says of a container that it can never make; not time-outs and clashes of names."""
 _HOPELESS_PULL = re.compile(
     r"not found|does not exist|denied|unauthorized|authentication required|invalid reference",
     re.I,
@@ -99,19 +105,20 @@ def _invalid_image(pod: Pod, said: str) -> Finding:
 
 def _pull(pod: Pod, said: str) -> Finding:
     image = pod.container.get("image", "")
-    certain = bool(_HOPELESS_PULL.search(said)) and pod.waiting.get("reason") == "ImagePullBackOff"
+    why = pod.waiting.get("reason")
+    certain = why == "ErrImageNeverPull" or (why == "ImagePullBackOff" and bool(_HOPELESS_PULL.search(said)))
     message = f'The image "{image}" cannot be pulled; check its name, tag and spec.imagePullSecrets: {said}.'
     return Finding(Reason.IMAGE_PULL_FAILED, message, certain)
 
 
 def _config(pod: Pod, said: str) -> Finding:
     message = f"Pod {pod.name} cannot be set up: {said}. Create what is missing or correct the reference."
-    return Finding(Reason.CONFIG_INVALID, message, certain=True)
+    return Finding(Reason.CONFIG_INVALID, message, bool(_HOPELESS_SETUP.search(said)))
 
 
 def _cannot_run(pod: Pod, said: str) -> Finding:
     message = f"The container of pod {pod.name} cannot run: {said}. The image needs python3 and distributed."
-    return Finding(Reason.CONTAINER_CANNOT_RUN, message, certain=True)
+    return Finding(Reason.CONTAINER_CANNOT_RUN, message, bool(_HOPELESS_SETUP.search(said)))
 
 
 _WAITING: dict[str, Callable[[Pod, str], Finding]] = {
@@ -133,5 +140,5 @@ def refused(refusal: Refusal) -> Finding:
     if refusal.status == 403 and "exceeded quota" in refusal.message:
         message = f"The namespace's quota does not allow {what}: {said}. Ask for less or raise the quota."
         return Finding(Reason.QUOTA_EXCEEDED, message, certain=False)
-    certain = refusal.status in (400, 403, 422)
+    certain = refusal.status in (400, 403, 422) and not _HEALING_REFUSAL.search(said)
     return Finding(Reason.REFUSED, f"The API server refuses {what}: {said}.", certain)

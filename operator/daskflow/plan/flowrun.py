@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from daskflow.api.flowrun import TERMINAL_PHASES, Flow, FlowRunSpec, spec_of, status_of
+from daskflow.api.flowrun import Flow, FlowRunSpec, spec_of, status_of
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cancellation import cancellation
@@ -52,10 +52,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     try:
         spec = spec_of(resource)
     except ValidationError as error:
-        # Only an object that was stored under an older schema gets here; ended ones stay as they are.
-        if status.phase in TERMINAL_PHASES:
-            return Plan()
+        # Only an object that was stored under an older schema gets here; what it left behind still goes.
         sight = Sight(resource, _NOTHING, status, seen, now, settings)
-        return report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
+        return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = Sight(resource, spec, status, seen, now, settings)
     return first_word(POLICIES, sight) + Plan(requeue_at=next_overdue(sight))

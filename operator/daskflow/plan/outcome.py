@@ -28,7 +28,7 @@ def outcome(sight: Sight) -> Plan | None:
         return closed(sight, end_of(sight, record))
     if waiting := unreachable(sight):
         return waiting
-    if sight.runner is not None and sight.runner.ended:
+    if sight.runner is not None and sight.runner.over:
         return _runner_ended(sight, sight.runner)
     if scheduler_gone(sight):
         return _scheduler_gone(sight)
@@ -42,7 +42,7 @@ def outcome(sight: Sight) -> Plan | None:
 def _runner_ended(sight: Sight, runner: Pod) -> Plan:
     """The runner's pod ended without leaving an outcome; the scheduler may still have it."""
     scheduler = sight.scheduler
-    if scheduler is not None and not scheduler.ended and runner.ran:
+    if scheduler is not None and not scheduler.over and runner.ran:
         finished = runner.finished_at or sight.now
         patience = finished + timedelta(seconds=sight.settings.lease_seconds + END_SECONDS)
         if sight.now < patience:
@@ -61,12 +61,12 @@ def _scheduler_gone(sight: Sight) -> Plan:
         if scheduler is not None and scheduler.hopeless:
             return closed(sight, cannot_run(scheduler))
         # A scheduler writes its message when a runner first comes; one that ended without met none.
-        known = bool(scheduler and scheduler.terminated) and not begun
+        known = scheduler is not None and scheduler.end_known and not begun
         budget: Budget = "start" if known else "infrastructure"
         return closed(sight, End("Failed", *why_gone(sight), budget, begun=begun))
     message = "The scheduler's pod is gone; waiting for the runner to end."
     if sight.begun:
-        # It notices by itself and reports; if it hangs, it is ended.
+        # It notices by itself and ends within its own bounds; should it not, it is ended.
         finished = (scheduler and scheduler.finished_at) or None
         patience = sight.settings.lease_seconds + seconds(sight.spec.cancel_grace_period) + RUNNER_MARGIN
         due = finished + timedelta(seconds=patience) if finished else None

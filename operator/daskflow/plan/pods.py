@@ -60,6 +60,11 @@ class Pod:
         return self.phase in ("Succeeded", "Failed")
 
     @property
+    def over(self) -> bool:
+        """Whether our container has ended for good; another one in its pod may still run."""
+        return self.ended or bool(self.terminated)
+
+    @property
     def deleting(self) -> bool:
         """Whether it was told to go; it may still be running."""
         return "deletionTimestamp" in self.raw["metadata"]
@@ -95,6 +100,21 @@ class Pod:
         if self.terminated.get("reason") in _NEVER_STARTED:
             return False
         return bool(self.terminated.get("startedAt")) or "running" in (self.container.get("state") or {})
+
+    @property
+    def end_known(self) -> bool:
+        """Whether what its container left behind was seen; on a lost node it was not."""
+        if self.terminated.get("reason") == "ContainerStatusUnknown":
+            return False
+        return bool(self.terminated) or not self.ran
+
+    @property
+    def memory_limit(self) -> str | None:
+        """The container's memory limit, wherever it comes from: spec, template or LimitRange."""
+        containers = self.raw["spec"].get("containers") or ()
+        ours: Mapping[str, Any] = next((each for each in containers if each["name"] == self.component), {})
+        limit = ((ours.get("resources") or {}).get("limits") or {}).get("memory")
+        return str(limit) if limit is not None else None
 
     @property
     def hopeless(self) -> bool:
@@ -138,7 +158,7 @@ class Pod:
     @property
     def finished_at(self) -> datetime | None:
         """When its container ended; the best that is known for a pod that ended without running."""
-        if not self.ended:
+        if not self.over:
             return None
         if at := self.terminated.get("finishedAt"):
             return instant(at)
@@ -152,7 +172,7 @@ class Pod:
         """
         try:
             report = json.loads(self.terminated.get("message") or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if (
             isinstance(report, dict)

@@ -68,7 +68,7 @@ def _running(sight: Sight, use: ClusterUse) -> Plan:
 
 
 def _cluster_use(sight: Sight) -> ClusterUse:
-    ready = sum(pod.started for pod in sight.workers)
+    ready = sum(pod.started and not pod.deleting for pod in sight.workers)
     desired = sight.spec.cluster.workers.replicas
     return ClusterUse(
         name=sight.attempt.cluster if sight.attempt else "",

@@ -51,6 +51,8 @@ def report(sight: Sight, phase: str, reason: Reason, message: str, **changes: An
         # The column of `kubectl get` stays empty while all is well.
         "reason": "" if reason in (Reason.RUNNING, Reason.SUCCEEDED, Reason.STARTING) else reason.value,
         "message": message,
+        # Latched as soon as it is seen, whatever else there is to say.
+        "cancel_requested": old.cancel_requested or sight.spec.cancel or None,
         "observed_generation": sight.resource["metadata"].get("generation", 0),
         "progress": counts.known(sight),
         **changes,

@@ -22,7 +22,7 @@ _NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID}
 def recorded(sight: Sight) -> Mapping[str, Any] | None:
     """The outcome in either of its two places."""
     for pod in (sight.runner, sight.scheduler):
-        if pod is not None and pod.ended and pod.report:
+        if pod is not None and pod.over and pod.report:
             record: Mapping[str, Any] | None = (
                 pod.report if pod is sight.runner else pod.report.get("outcome")
             )
@@ -97,7 +97,8 @@ def inferred(sight: Sight, runner: Pod) -> End:
     """How an attempt ended whose runner ended without leaving an outcome anywhere."""
     begun = begun_at(sight)
     # Unless the scheduler says that nothing had begun, something may have: user code never runs twice.
-    maybe = bool(begun) or (runner.ran and not (sight.scheduler and sight.scheduler.report))
+    silent = not (sight.scheduler and sight.scheduler.report)
+    maybe = bool(begun) or ((runner.ran or not runner.end_known) and silent)
     budget: Budget = "infrastructure" if maybe else "start"
     if wanted := stop(sight):
         return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
@@ -107,8 +108,10 @@ def inferred(sight: Sight, runner: Pod) -> End:
     if runner.terminated.get("reason") == "OOMKilled":
         return _out_of_memory(sight, budget, begun)
     words = runner.last_words
-    if not runner.ran:
+    if runner.hopeless:
         return cannot_run(runner)
+    if not runner.ran and scheduler_gone(sight):
+        return End("Failed", *why_gone(sight), "start")
     message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"
     return End(
         "Failed",
@@ -128,7 +131,7 @@ def cannot_run(pod: Pod) -> End:
 
 
 def _out_of_memory(sight: Sight, budget: Budget, begun: str | None) -> End:
-    limit = (sight.spec.runner.resources.limits or {}).get("memory")
+    limit = sight.runner.memory_limit if sight.runner else None
     if limit is None:
         message = (
             "The node ran out of memory and ended the runner; give spec.runner.resources a memory request."
@@ -145,7 +148,7 @@ def scheduler_gone(sight: Sight) -> bool:
     """Whether the attempt's one scheduler has been and is no more."""
     if sight.cluster is None or sight.cluster_status.scheduler is None:
         return False
-    return sight.scheduler is None or sight.scheduler.ended
+    return sight.scheduler is None or sight.scheduler.over
 
 
 def why_gone(sight: Sight) -> tuple[Reason, str]:
@@ -157,6 +160,12 @@ def why_gone(sight: Sight) -> tuple[Reason, str]:
         return Reason.EVICTED, _disruption(scheduler)
     if scheduler.report and scheduler.report.get("reason") == "LeaseLost":
         return Reason.RUNNER_LOST, "The runner's pod is gone, and its lease ran out without an outcome."
+    if scheduler.terminated.get("reason") == "OOMKilled":
+        limit = scheduler.memory_limit or "the node's"
+        return Reason.OUT_OF_MEMORY, (
+            f"The scheduler needed more than its memory limit of {limit}; "
+            "raise spec.cluster.scheduler.resources.limits.memory."
+        )
     words = scheduler.last_words
     message = f"The scheduler's pod ended with exit code {scheduler.terminated.get('exitCode')}"
     return Reason.SCHEDULER_LOST, f"{message}: {words.rstrip('.')}." if words else f"{message}."

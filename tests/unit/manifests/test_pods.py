@@ -113,6 +113,10 @@ def test_the_runs_cluster_has_the_runs_shared_fields_and_no_defaults() -> None:
     assert made["metadata"]["labels"]["daskflow.dev/attempt"] == "2"
     assert made["spec"] == {
         "image": "flows:1",
-        "env": [{"name": "A", "value": "1"}, {"name": "DASKFLOW_ENTRYPOINT", "value": "flows/etl.py:flow"}],
+        "env": [
+            {"name": "A", "value": "1"},
+            {"name": "DASKFLOW_LEASE_FIRST_SECONDS", "value": "960"},
+            {"name": "DASKFLOW_ENTRYPOINT", "value": "flows/etl.py:flow"},
+        ],
         "workers": {"replicas": 3},
     }

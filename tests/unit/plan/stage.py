@@ -126,6 +126,7 @@ def pod(
     waiting: dict[str, str] | None = None,
     conditions: tuple[dict[str, Any], ...] = (),
     status: dict[str, Any] | None = None,
+    limit: str | None = None,
     at: datetime = NOW,
     **metadata: Any,
 ) -> dict[str, Any]:
@@ -148,7 +149,9 @@ def pod(
             "creationTimestamp": timestamp(at),
             **metadata,
         },
-        "spec": {},
+        "spec": {"containers": [{"name": component, "resources": {"limits": {"memory": limit}}}]}
+        if limit
+        else {},
         "status": {
             "phase": phase,
             "startTime": timestamp(at),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.plan.stage import NOW, Stage, failed, opened, succeeded
 
+REFUSED = {"reason": "OutOfcpu", "message": "Node didn't have enough resource: cpu", "containerStatuses": []}
 EVICTED = {"type": "DisruptionTarget", "status": "True", "message": "node drain"}
 
 CASES = [
@@ -29,6 +30,27 @@ CASES = [
         "Retrying",
         "Retrying",
         "start",
+    ),
+    # Refused by the kubelet before anything ran.
+    (
+        opened().with_scheduler(started=True).with_runner(phase="Failed", status=REFUSED),
+        "Retrying",
+        "Retrying",
+        "start",
+    ),
+    # On a node that was lost nobody saw how far it came.
+    (
+        opened().with_runner(phase="Failed", status={"reason": "NodeLost"}),
+        "Failed",
+        "Evicted",
+        "infrastructure",
+    ),
+    # Our container has ended; a sidecar keeps the pod.
+    (
+        opened().with_runner(exit_code=0, message=succeeded(), status={"phase": "Running"}),
+        "Succeeded",
+        "",
+        None,
     ),
     # A scheduler that ended without a message has met no runner.
     (opened().with_scheduler(exit_code=1), "Retrying", "Retrying", "start"),
@@ -91,9 +113,7 @@ CASES = [
         "infrastructure",
     ),
     (
-        opened({"runner": {"resources": {"limits": {"memory": "1Gi"}}}}).with_runner(
-            exit_code=137, why="OOMKilled"
-        ),
+        opened().with_runner(exit_code=137, why="OOMKilled", limit="1Gi"),
         "Failed",
         "OutOfMemory",
         "flow",
