@@ -24,9 +24,9 @@ PLAN = (
     ),
     Mutant(
         "a cancellation can be undone",
-        "plan/cancellation.py",
-        "return end_attempt(sight, cancel_requested=True)",
-        "return end_attempt(sight)",
+        "plan/status.py",
+        "old.cancel_requested or sight.spec.cancel or None",
+        "sight.spec.cancel or None",
     ),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from enum import Enum
 
+from daskflow.api.names import DASK_CLUSTER
 from daskflow.controller.api import Api, ApiError, controller_of, forgiving, key_of
 from daskflow.controller.events import Recorder
 from daskflow.controller.kinds import KINDS
@@ -45,6 +46,10 @@ class Applier:
             written = await self._write_status(resource, plan.status)
             if written is not Applied.DONE:
                 return written
+        elif any(body["kind"] == DASK_CLUSTER for body in plan.creates):
+            current = await self._current(resource)
+            if current is not Applied.DONE:
+                return current
         try:
             await self._all(self._create(body) for body in plan.creates)
         except ApiError as error:
@@ -80,9 +85,20 @@ class Applier:
                 return Applied.OVER
             if error.status != 409:
                 raise
+        return await self._current(resource, otherwise=Applied.STALE)
+
+    async def _current(self, resource: Object, otherwise: Applied = Applied.DONE) -> Applied:
+        """Whether the resource is still what was planned for.
+
+        Asked before an attempt's cluster is made: no status write fences that, and to an operator that was
+        frozen, or lists an older past, an attempt that is long over looks like one that lacks its cluster.
+        """
+        key, uid = key_of(resource), resource["metadata"]["uid"]
         try:
-            self._store.put(await self._api.get(key))
-            return Applied.STALE
+            now = await self._api.get(key)
+            self._store.put(now)
+            same = now["metadata"]["resourceVersion"] == resource["metadata"]["resourceVersion"]
+            return otherwise if same else Applied.STALE
         except ApiError as error:
             if error.status != 404:
                 raise

@@ -86,7 +86,7 @@ def closed(sight: Sight, end: End) -> Plan:
     if end.outcome == "Succeeded":
         return report(sight, "Succeeded", Reason.SUCCEEDED, end.message, **changes)
     if end.outcome == "Cancelled":
-        return report(sight, "Cancelled", Reason.CANCELLED, end.message, cancel_requested=True, **changes)
+        return report(sight, "Cancelled", Reason.CANCELLED, end.message, **changes)
     if end.outcome == "Suspended":
         return report(
             sight, "Suspended", Reason.SUSPENDED, end.message, suspend_time=timestamp(sight.now), **changes

@@ -12,6 +12,6 @@ def cancellation(sight: Sight) -> Plan | None:
     if not (sight.spec.cancel or sight.status.cancel_requested):
         return None
     if sight.attempt is not None:
-        return end_attempt(sight, cancel_requested=True)
+        return end_attempt(sight)
     message = "Cancelled on request (spec.cancel) before an attempt was running."
-    return report(sight, "Cancelled", Reason.CANCELLED, message, cancel_requested=True)
+    return report(sight, "Cancelled", Reason.CANCELLED, message)
