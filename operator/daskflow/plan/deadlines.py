@@ -3,6 +3,9 @@
 The active one is also in the runner pod's `activeDeadlineSeconds`, so that it holds without the operator.
 """
 
+import math
+from datetime import datetime
+
 from daskflow.api.conditions import instant
 from daskflow.api.reasons import Reason
 from daskflow.plan.ending import end_attempt
@@ -26,13 +29,21 @@ def deadlines(sight: Sight) -> Plan | None:
     return report(sight, "Failed", wanted.reason, wanted.message)
 
 
+def seconds_until(deadline: datetime, start: datetime) -> int:
+    """A pod's `activeDeadlineSeconds` if it starts then, never 1, by which we end pods; see SLACK.
+
+    Two seconds more, since both times were cut to whole seconds: the operator is to be the first.
+    """
+    return max(3, math.ceil((deadline - start).total_seconds()) + 2)
+
+
 def backing(sight: Sight) -> Plan | None:
     """Lowers the runner pod's own deadline when the run's comes before it, so that it holds without us."""
     runner, deadline = sight.runner, sight.deadline_active
     started = runner.status.get("startTime") if runner else None
     if runner is None or deadline is None or started is None or runner.ended or runner.deleting:
         return None
-    wanted = max(1, int((deadline - instant(started)).total_seconds()))
+    wanted = seconds_until(deadline, instant(started))
     present = runner.raw["spec"].get("activeDeadlineSeconds")
     if present is not None and present <= wanted + SLACK:
         return None

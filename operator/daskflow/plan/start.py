@@ -11,6 +11,7 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
 from daskflow.manifests.roles import runner_pod
 from daskflow.plan.attempts import End, closed, opened
+from daskflow.plan.deadlines import seconds_until
 from daskflow.plan.model import AGAIN, Object, Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
@@ -47,7 +48,7 @@ def _missing(sight: Sight) -> list[Object]:
         return []
     remaining = None
     if sight.deadline_active is not None:
-        remaining = max(1, int((sight.deadline_active - sight.now).total_seconds()))
+        remaining = seconds_until(sight.deadline_active, sight.now)
     return [runner_pod(sight.resource, sight.spec, place, attempt.number, sight.settings, remaining)]
 
 

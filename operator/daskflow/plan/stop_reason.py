@@ -21,7 +21,7 @@ def stop(sight: Sight) -> Stop | None:
     if sight.spec.cancel or sight.status.cancel_requested:
         return Stop("Cancelled", Reason.CANCELLED, "Cancelled on request (spec.cancel).")
     active, start = sight.deadline_active, sight.deadline_start
-    if active is not None and sight.now >= active:
+    if active is not None and (sight.now >= active or _ended_at_its_deadline(sight)):
         message = (
             f"The run was not done within spec.deadlines.active ({sight.spec.deadlines.active}); "
             "raise it for the next run or give the flow more workers."
@@ -37,6 +37,17 @@ def stop(sight: Sight) -> Stop | None:
             "Suspended", Reason.SUSPENDED, "Suspended (spec.suspend); a new attempt starts on resume."
         )
     return None
+
+
+def _ended_at_its_deadline(sight: Sight) -> bool:
+    """Whether the kubelet ended the runner at the deadline in its pod: its clock may be ahead of ours.
+
+    A deadline of one second is how we end pods ourselves (`pods.Pod.ending`).
+    """
+    runner = sight.runner
+    if runner is None or runner.status.get("reason") != "DeadlineExceeded":
+        return False
+    return bool(runner.raw["spec"].get("activeDeadlineSeconds") != 1)
 
 
 def suspending(sight: Sight) -> bool:

@@ -141,3 +141,12 @@ def test_suspended_in_the_middle_of_an_attempt() -> None:
     assert again.status["attempt"] == 2
     assert again.status["suspendedSeconds"] == 3600
     assert again.status["failures"] == {"flow": 0, "infrastructure": 0, "start": 0}
+
+
+def test_a_runner_that_the_kubelet_ended_at_its_deadline_has_exceeded_the_runs() -> None:
+    spec = {"deadlines": {"active": "20s"}}
+    early = {"reason": "DeadlineExceeded"}
+    stage = (
+        opened(spec).with_scheduler().with_runner(exit_code=143, message=failed("Terminated"), status=early)
+    )
+    assert stage.later(seconds=19).applied().status["reason"] == "DeadlineExceeded"

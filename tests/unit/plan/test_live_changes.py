@@ -19,11 +19,11 @@ def running(spec: dict[str, Any] | None = None, **runner: Any) -> Stage:
 def test_a_lowered_deadline_lowers_the_runners_own() -> None:
     stage = running({"deadlines": {"active": "2h"}})
     (patch,) = stage.plan().patches
-    assert patch.body == {"spec": {"activeDeadlineSeconds": 7200}}
+    assert patch.body == {"spec": {"activeDeadlineSeconds": 7202}}
     stage.children[1]["spec"] = dict(patch.body["spec"])
     assert not stage.plan().patches
     (lowered,) = stage.spec(deadlines={"active": "1h"}).plan().patches
-    assert lowered.body == {"spec": {"activeDeadlineSeconds": 3600}}
+    assert lowered.body == {"spec": {"activeDeadlineSeconds": 3602}}
 
 
 def test_more_workers_are_asked_of_the_cluster() -> None:
