@@ -11,7 +11,7 @@ IN := tests/cluster/in
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 
-.PHONY: help venv cluster simulated images install run crds demo test lint unit simulate bench kills down clean
+.PHONY: help venv cluster simulated images install run crds demo test lint unit simulate mutants bench kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -64,7 +64,10 @@ test: lint install  ## everything
 	$(IN) $(BIN)/python -m pytest
 
 simulate: venv  ## 100,000 seeds of the simulation, for a night
-	$(BIN)/python -m tests.simulation.run --seeds 100000
+	$(BIN)/python -m tests.simulation.run --seeds 100000 --jobs 2
+
+mutants: venv  ## break each policy on purpose, and see that the simulation notices
+	$(BIN)/python -m tests.simulation.mutants --jobs 2
 
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
 	$(BIN)/python -m benchmarks.peer

@@ -97,6 +97,12 @@ CONTROLLER = (
         '{**resource, "status": status, "metadata": {**resource["metadata"], "resourceVersion": None}}',
     ),
     Mutant(
+        "a cluster is made from an old view",
+        "controller/apply.py",
+        "elif any(body",
+        "elif False and any(body",
+    ),
+    Mutant(
         "a plan goes on after its status was refused",
         "controller/apply.py",
         "if written is not Applied.DONE:",

@@ -50,6 +50,12 @@ def test_a_restarted_operator_lists_an_older_past(scenario: str) -> None:
         try_case(case)
 
 
+@pytest.mark.parametrize("changes", [1, 2, 3])
+def test_a_run_that_is_over_does_not_begin_again_for_an_operator_that_lists_its_start(changes: int) -> None:
+    last = course_of("success").writes
+    try_case(Case("success", crash=last, down=1.0, stale=f"FlowRun:{changes}"))
+
+
 @pytest.mark.parametrize("scenario", CORE)
 def test_any_event_is_never_heard(scenario: str) -> None:
     for case in dropped_events(scenario, course_of(scenario)):
