@@ -51,6 +51,7 @@ def updated(old: Iterable[Condition], wanted: Iterable[Condition], now: datetime
     return tuple(result)
 
 
-def noted(conditions: Iterable[Condition], generation: int) -> tuple[Condition, ...]:
-    """The same conditions, found again for this generation: `kubectl wait` reads each one's own."""
-    return tuple(condition.model_copy(update={"observed_generation": generation}) for condition in conditions)
+def noted(conditions: Iterable[Condition], generation: int) -> dict[str, object]:
+    """What changes in a status that holds for this generation too: `kubectl wait` looks at each condition."""
+    changes = {"observed_generation": generation}
+    return {**changes, "conditions": tuple(condition.model_copy(update=changes) for condition in conditions)}

@@ -82,9 +82,8 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
     own = child_metadata(owner, role.name, labels)
     theirs = (result.get("metadata") or {}).get("labels") or {}
     # Labels of our group say whose a pod is: a template has no say in that.
-    own["labels"] = {key: value for key, value in theirs.items() if not key.startswith(f"{GROUP}/")} | own[
-        "labels"
-    ]
+    allowed = {key: value for key, value in theirs.items() if not key.startswith(f"{GROUP}/")}
+    own["labels"] = {**allowed, **own["labels"]}
     own["annotations"] = (result.get("metadata") or {}).get("annotations") or {}
     spec = {**result["spec"], "restartPolicy": "Never"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}

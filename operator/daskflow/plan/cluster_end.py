@@ -27,9 +27,8 @@ def settled(sight: ClusterSight) -> Plan | None:
     if sight.status.phase not in TERMINAL_PHASES:
         return None
     plan = Plan()
-    if sight.status.observed_generation != sight.generation:
-        conditions = noted(sight.status.conditions, sight.generation)
-        changes = {"observed_generation": sight.generation, "conditions": conditions}
+    if sight.spec_changed:
+        changes = noted(sight.status.conditions, sight.generation)
         plan = Plan(status=sight.status.model_copy(update=changes).dump())
     for pod in (sight.scheduler, *sight.workers):
         if pod is not None and not pod.ended:

@@ -90,8 +90,7 @@ def state(sight: ClusterSight) -> Plan:
         return report(sight, "Ready", Reason.READY, message) + later
     if sight.status.phase not in ("Ready", "Degraded"):
         message = f"Starting scheduler and {sight.desired} workers."
-        same_spec = sight.status.observed_generation == sight.generation
-        unchanged = sight.status.phase == "Starting" and sight.status.reason == "" and same_spec
+        unchanged = sight.status.phase == "Starting" and sight.status.reason == "" and not sight.spec_changed
         return later if unchanged else report(sight, "Starting", Reason.STARTING, message) + later
     settled_at = max((pod.ready_at for pod in sight.workers if pod.ready_at), default=sight.now) + SETTLING
     if sight.now < settled_at:

@@ -41,6 +41,11 @@ class ClusterSight:
         """The generation of the spec."""
         return int(self.resource["metadata"].get("generation", 0))
 
+    @property
+    def spec_changed(self) -> bool:
+        """Whether the status has yet to say that this spec was seen."""
+        return self.status.observed_generation != self.generation
+
     @cached_property
     def scheduler(self) -> Pod | None:
         """The scheduler's pod."""

@@ -45,7 +45,7 @@ def _noted(sight: Sight) -> Plan:
     if not sight.spec_changed:
         return Plan()
     generation = sight.resource["metadata"]["generation"]
-    changes = {"observed_generation": generation, "conditions": noted(sight.status.conditions, generation)}
+    changes = noted(sight.status.conditions, generation)
     return Plan(status=sight.status.model_copy(update=changes).dump())
 
 
