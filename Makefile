@@ -10,8 +10,9 @@ IN := tests/cluster/in
 
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
+IMAGES ?= demo
 
-.PHONY: help venv cluster simulated images install run crds demo test lint unit simulate mutants bench kills down clean
+.PHONY: help venv environments cluster simulated images install run crds demo test lint unit simulate mutants bench scale kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,14 +26,17 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+environments: venv  ## Pythons with Prefect and with the oldest Dask, for tests/runtime
+	@$(BIN)/python -m tests.runtime.environments
+
 cluster: venv  ## a Kubernetes to work with: given (DASKFLOW_KUBECONFIG), kind's, or our own
 	@$(CLUSTER) up
 
 simulated: venv  ## the same with 20 simulated nodes, for scale
 	@$(CLUSTER) up --simulated
 
-images: venv  ## build the images and load them into the cluster
-	@$(CLUSTER) up --images
+images: venv  ## build the images and load them into the cluster; IMAGES=all: those of the tests too
+	@$(CLUSTER) up --images $(IMAGES)
 
 install: images  ## install or upgrade the operator in the cluster
 	@# The tag stays the same, so an annotation says whether there is anything new to roll out.
@@ -57,10 +61,11 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-unit: venv  ## tests that need no cluster
+unit: environments  ## tests that need no cluster
 	$(BIN)/python -m pytest tests/unit tests/runtime tests/simulation tests/cluster
 
-test: lint install  ## everything
+test: IMAGES := all
+test: lint environments install  ## everything
 	$(IN) $(BIN)/python -m pytest
 
 simulate: venv  ## 100,000 seeds of the simulation, for a night
@@ -72,6 +77,14 @@ mutants: venv  ## break each policy on purpose, and see that the simulation noti
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
 	$(BIN)/python -m benchmarks.peer
 	$(IN) $(BIN)/python -m benchmarks.startup
+
+scale: venv  ## clusters a minute on simulated nodes, next to the same pods made directly
+	@$(CLUSTER) up --simulated
+	$(IN) $(BIN)/python -m benchmarks.clusters --clusters 500 --rounds 3
+	$(IN) $(BIN)/python -m benchmarks.clusters --clusters 500 --rounds 3 --secure
+
+runtime: venv  ## what the runtime costs against Dask's own programs
+	$(BIN)/python -m benchmarks.runtime
 
 kills: install  ## kill the operator 100 times during a batch of real runs
 	$(IN) $(BIN)/python -m benchmarks.kills

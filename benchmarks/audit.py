@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.cluster.access import Access
 from tests.cluster.settings import state
 
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 
 
 def log_file() -> Path:
-    """The audit log of the local cluster."""
-    return state() / "local" / "audit.log"
+    """The audit log of the local cluster that is in use."""
+    access = Access.current()
+    return state() / (access.provider if access else "local") / "audit.log"
 
 
 def writes(log: Path, offset: int, agent: str, namespace: str) -> Counter[tuple[str, str]]:

@@ -20,6 +20,7 @@ _PATHS = {
     "Pod": "/api/v1/namespaces/{}/pods",
     "Service": "/api/v1/namespaces/{}/services",
     "Secret": "/api/v1/namespaces/{}/secrets",
+    "NetworkPolicy": "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
     "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas",
     "Event": "/api/v1/namespaces/{}/events",
@@ -27,6 +28,7 @@ _PATHS = {
     "FlowRun": "/apis/daskflow.dev/v1alpha1/namespaces/{}/flowruns",
     "DaskJob": "/apis/kubernetes.dask.org/v1/namespaces/{}/daskjobs",
     "DaskCluster": "/apis/daskflow.dev/v1alpha1/namespaces/{}/daskclusters",
+    "FlowSchedule": "/apis/daskflow.dev/v1alpha1/namespaces/{}/flowschedules",
 }
 PERIOD = 0.05
 """Seconds between two looks while waiting."""
@@ -107,6 +109,13 @@ class Kube:
         """A pod's log so far."""
         return self._raw("GET", self.path("Pod", pod) + "/log", None, query).decode(errors="replace")
 
+    def logs_if_any(self, pod: str) -> str:
+        """The same; empty as long as there is none."""
+        try:
+            return self.logs(pod)
+        except ApiException:
+            return ""
+
     def wait(self, what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
         """The first true answer of `condition`; fails with `what` and what there is after so many seconds."""
         until = time.monotonic() + seconds
@@ -121,7 +130,7 @@ class Kube:
     def picture(self) -> str:
         """All that is in the namespace, in a line each: for the message of a failed test."""
         lines = [f"namespace {self.namespace}"]
-        for kind in ("FlowRun", "DaskCluster", "Pod"):
+        for kind in ("FlowSchedule", "FlowRun", "DaskCluster", "Pod"):
             for item in self.items(kind):
                 status = item.get("status") or {}
                 words = [status.get(name) for name in ("phase", "reason", "message")]
@@ -147,7 +156,7 @@ class Kube:
         """Kind and name of all that belongs to a FlowRun's attempts, by label."""
         return [
             f"{kind} {item['metadata']['name']}"
-            for kind in ("DaskCluster", "Pod", "Service", "Secret")
+            for kind in ("DaskCluster", "Pod", "Service", "Secret", "NetworkPolicy")
             for item in self.items(kind, "app.kubernetes.io/managed-by=daskflow")
             if item["metadata"]["name"].startswith(f"{name}-")
         ]

@@ -26,7 +26,7 @@ def changed(*path: str, to: Any) -> dict[str, Any]:
 CASES = [
     (changed("spec", "flow", to={"script": "x", "command": ["sh"]}), ["spec.flow", "exactly one of"]),
     (changed("spec", "flow", to={"parameters": {}}), ["spec.flow", "exactly one of"]),
-    (changed("spec", "image", to=None), ["spec.image", "Required value"]),
+    (changed("spec", "image", to=None), ["spec.image", "is missing"]),
     (changed("spec", "flow", to=None), ["spec.flow", "Required value"]),
     (
         changed("spec", "runner", "resources", "limits", to={"memory": "4GB"}),
@@ -43,9 +43,23 @@ CASES = [
     (changed("metadata", "name", to="n" * 51), ["n" * 51, "metadata.name is too long", "at most 50"]),
     (changed("metadata", "name", to="a.b"), ["a.b", "metadata.name has a dot"]),
     (changed("spec", "flow", "entrypoint", to="flows.etl"), ["spec.flow.entrypoint", "module:attr"]),
+    (
+        changed("spec", "security", "networkPolicy", "clients", to=[{}]),
+        ["spec.security.networkPolicy.clients[0]", "give podSelector, namespaceSelector or both"],
+    ),
+    (
+        changed("spec", "security", "tls", to={"mode": "Secret"}),
+        ["spec.security.tls", "give secretName with mode: Secret"],
+    ),
+    (
+        changed("spec", "security", "runAsUser", to="root"),
+        ["spec.security.runAsUser", "give the number of a user (1 or more), or Image"],
+    ),
+    (changed("spec", "cluster", "config", to=["a"]), ["spec.cluster.config"]),
+    (changed("spec", "template", to={"spec": {"volumes": {}}}), ["spec.template.spec.volumes"]),
     (changed("spec", "worker", to={}), ["unknown field", "spec.worker"]),
     (changed("spec", "cluster", "image", to="other"), ["unknown field", "spec.cluster.image"]),
-    (changed("spec", "cluster", "workers", "replicas", to=0), ["spec.cluster.workers.replicas", "1"]),
+    (changed("spec", "cluster", "workers", "replicas", to=-1), ["spec.cluster.workers.replicas", "0"]),
     (changed("spec", "env", to=[{"name": "A"}, {"name": "A"}]), ["spec.env", "Duplicate value"]),
 ]
 

@@ -9,6 +9,8 @@ from tests.cluster.access import Access
 from tests.cluster.settings import IN
 from tests.cluster.shell import Trouble
 
+SETS = {"demo": images.IMAGES, "all": images.ALL_IMAGES}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(
@@ -17,7 +19,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="bring the cluster up; nothing to do when it is")
     up.add_argument("--simulated", action="store_true", help="20 simulated nodes instead of a real one")
-    up.add_argument("--images", action="store_true", help="build and load this project's images too")
+    up.add_argument("--images", choices=SETS, help="build and load this project's images too")
     commands.add_parser("down", help="end the clusters, and leave nothing of them behind")
     commands.add_parser("status", help="say what runs")
     load = commands.add_parser(
@@ -43,7 +45,7 @@ def main() -> int:
 def _run(arguments: argparse.Namespace) -> int:
     match arguments.command:
         case "up":
-            providers.up(simulated=arguments.simulated, with_images=arguments.images)
+            providers.up(arguments.simulated, SETS[arguments.images] if arguments.images else ())
             print("reach it with: tests/cluster/in kubectl get nodes", file=sys.stderr)
         case "down":
             providers.down()
@@ -51,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
             return providers.status()
         case "load-image":
             chosen = (
-                images.IMAGES
+                images.ALL_IMAGES
                 if arguments.name == ["all"]
                 else [images.named(name) for name in arguments.name]
             )
@@ -59,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
         case "image-key":
             print(images.build(images.named(arguments.name)).key)
         case "build-images":
-            images.build_all()
+            images.build_all(images.ALL_IMAGES)
         case "env":
             access = Access.current()
             if access is None:

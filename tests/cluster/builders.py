@@ -5,7 +5,6 @@ buildah starts from a base made of Debian packages: without Docker, no registry 
 
 import ast
 import functools
-import hashlib
 import os
 import re
 import shutil
@@ -14,21 +13,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.bases import Base
 from tests.cluster.settings import cache
 from tests.cluster.shell import logged, output, say, succeeds
 from tests.cluster.toolchain import IMAGE_PACKAGES, install
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-DEBIAN = "trixie"
-DEBIAN_PACKAGES = "python3,python3-pip,ca-certificates"
-LEFT_OUT = ("/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*")
-
-BASE_DOCKERFILE = """\
-FROM scratch
-ADD base.tar /
-ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
-CMD ["python3"]
-"""
 
 # What pip needs to reach the machine's package index from inside a build; paths of this machine stay out.
 PIP_SETTINGS = (
@@ -44,41 +34,49 @@ PIP_SETTINGS = (
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an image is made from. `python` says that it is built on top of a Python base image."""
+    """What an image is made from; without a base it starts from nothing."""
 
     name: str
     dockerfile: Path
     context: Path
+    base: Base | None = None
+    stage: str = ""
+    """Of the Dockerfile; the last one when empty."""
     arguments: tuple[str, ...] = ()
-    python: bool = True
 
     def options(self) -> list[str]:
         return [
             *("--tag", self.name, "--file", str(self.dockerfile)),
+            *(("--target", self.stage) if self.stage else ()),
             *(option for argument in self.arguments for option in ("--build-arg", argument)),
             *_secrets(),
         ]
 
 
 class Docker:
-    key = "docker"
+    def key(self, base: Base) -> str:
+        return f"docker {base.docker}"
 
     def build(self, recipe: Recipe, archive: Path, log: Path) -> None:
         environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
-        logged(["docker", "build", *recipe.options(), str(recipe.context)], log, environment)
+        options = recipe.options()
+        if recipe.base:
+            options += ["--build-arg", f"BASE={recipe.base.docker}"]
+        logged(["docker", "build", *options, str(recipe.context)], log, environment)
         output(["docker", "save", "--output", str(archive), recipe.name])
 
 
 class Buildah:
     """All that it stores is in the cache, apart from the user's own images."""
 
-    key = hashlib.sha256(f"{DEBIAN} {DEBIAN_PACKAGES} {LEFT_OUT} {BASE_DOCKERFILE}".encode()).hexdigest()[:12]
+    def key(self, base: Base) -> str:
+        return base.key
 
     def build(self, recipe: Recipe, archive: Path, log: Path) -> None:
         install(IMAGE_PACKAGES)
         options = recipe.options()
-        if recipe.python:
-            options += ["--build-arg", f"BASE={self._base()}"]
+        if recipe.base:
+            options += ["--build-arg", f"BASE={self._made(recipe.base)}"]
         ignore = recipe.dockerfile.with_name(f"{recipe.dockerfile.name}.dockerignore")
         if ignore.exists():
             options += ["--ignorefile", str(ignore)]
@@ -94,31 +92,19 @@ class Buildah:
         output(self._command(*push))
         output(self._command("rmi", "--prune"))  # earlier versions; layers that are in use stay
 
-    def _base(self) -> str:
-        name = f"localhost/daskflow-base:{self.key}"
+    def _made(self, base: Base) -> str:
+        """The name of a base image, made now if it is not there."""
+        name = f"localhost/daskflow-base:{base.key}"
         if succeeds(self._command("inspect", "--type", "image", name)):
             return name
-        say(f"making the base image from Debian {DEBIAN} packages: once, about a minute")
+        say(f"making a base image from Debian {base.debian} packages: once, about a minute")
         started = time.monotonic()
-        folder = cache() / "base"
+        folder, logs = cache() / "base", cache() / "logs"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
-        logged(
-            [
-                "mmdebstrap",
-                "--variant=minbase",
-                f"--include={DEBIAN_PACKAGES}",
-                *excluded,
-                DEBIAN,
-                f"{folder}/base.tar",
-            ],
-            cache() / "logs" / "base.log",
-        )
-        (folder / "Dockerfile").write_text(BASE_DOCKERFILE)
-        self._build(
-            ["--tag", name, "--file", f"{folder}/Dockerfile"], folder, cache() / "logs" / "base-image.log"
-        )
+        base.bootstrap(folder, logs / f"base-{base.debian}.log")
+        options = ["--tag", name, "--file", f"{folder}/Dockerfile"]
+        self._build(options, folder, logs / f"base-{base.debian}-image.log")
         shutil.rmtree(folder)
         say(f"made the base image in {time.monotonic() - started:.0f} s")
         return name

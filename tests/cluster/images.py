@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.bases import OLDEST_PYTHON, PYTHON, Base
 from tests.cluster.builders import Recipe, builder
 from tests.cluster.hashing import digest
 from tests.cluster.settings import REPOSITORY, cache
@@ -21,7 +22,9 @@ class Image:
 
     name: str
     dockerfile: Path
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...]
+    base: Base = PYTHON
+    stage: str = ""
     arguments: tuple[str, ...] = ()
 
 
@@ -34,34 +37,61 @@ class Archive:
     file: Path
 
 
-FLOWS = (DOCKER / "Dockerfile.flows", ("docker/Dockerfile.flows.dockerignore", "examples/*/*.py"))
+def _flows(tag: str, *, packages: str = "", base: Base = PYTHON, stage: str = "flows") -> Image:
+    """An image with the example flows; `packages` is a file of docker/flows/, by default the tag's."""
+    packages = packages or tag
+    inputs = ("docker/Dockerfile.flows.dockerignore", f"docker/flows/{packages}.txt", "examples/*/*.py")
+    return Image(
+        f"docker.io/local/daskflow-flows:{tag}",
+        DOCKER / "Dockerfile.flows",
+        inputs,
+        base,
+        stage,
+        (f"PACKAGES={packages}",),
+    )
+
+
 IMAGES = (
     Image(
         "docker.io/local/daskflow-operator:dev",
         DOCKER / "Dockerfile.operator",
         ("docker/Dockerfile.operator.dockerignore", "docker/requirements-operator.txt", "operator/daskflow"),
     ),
-    Image("docker.io/local/daskflow-flows:dev", *FLOWS),
-    Image("docker.io/local/daskflow-flows:other", *FLOWS, ("DISTRIBUTED=2024.8.0",)),
+    _flows("dev"),
 )
+"""What the demo needs."""
+TEST_IMAGES = (
+    _flows("other"),
+    _flows("awkward", packages="dev", stage="awkward"),
+    _flows("bare"),
+    _flows("data", stage="data"),
+    _flows("prefect1"),
+    _flows("prefect3", stage="prefect3"),
+    _flows("oldest", base=OLDEST_PYTHON),
+)
+"""What tests and other examples need as well."""
+ALL_IMAGES = (*IMAGES, *TEST_IMAGES)
 
 
 def named(name: str) -> Image:
     """The image with this full name, or the only one whose name ends so."""
-    found = [image for image in IMAGES if image.name == name or image.name.endswith((f"/{name}", f"-{name}"))]
+    found = [
+        image for image in ALL_IMAGES if image.name == name or image.name.endswith((f"/{name}", f"-{name}"))
+    ]
     if len(found) != 1:
-        raise Trouble(f"there is no image {name!r}, only {', '.join(image.name for image in IMAGES)}")
+        raise Trouble(f"there is no image {name!r}, only {', '.join(image.name for image in ALL_IMAGES)}")
     return found[0]
 
 
 def build(image: Image) -> Archive:
     """The archive of an image, built anew when its sources have changed."""
-    sources = [image.dockerfile, *(path for pattern in image.inputs for path in REPOSITORY.glob(pattern))]
-    key = digest(sources, [builder().key, *image.arguments])
-    return _archive(Recipe(image.name, image.dockerfile, REPOSITORY, image.arguments), key)
+    inputs = (path for pattern in image.inputs for path in REPOSITORY.glob(pattern))
+    key = digest([image.dockerfile, *inputs], [builder().key(image.base), image.stage, *image.arguments])
+    recipe = Recipe(image.name, image.dockerfile, REPOSITORY, image.base, image.stage, image.arguments)
+    return _archive(recipe, key)
 
 
-def build_all(images: Iterable[Image] = IMAGES) -> list[Archive]:
+def build_all(images: Iterable[Image]) -> list[Archive]:
     return [build(image) for image in images]
 
 
@@ -72,7 +102,7 @@ def pause(program: Path) -> Archive:
         folder.mkdir(parents=True)
         shutil.copy(program, folder / "pause")
         (folder / "Dockerfile").write_text(PAUSE_DOCKERFILE)
-    recipe = Recipe("docker.io/local/pause:1", folder / "Dockerfile", folder, python=False)
+    recipe = Recipe("docker.io/local/pause:1", folder / "Dockerfile", folder)
     return _archive(recipe, program.parent.name)
 
 

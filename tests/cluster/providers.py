@@ -11,7 +11,7 @@ from typing import Protocol
 from tests.cluster import images
 from tests.cluster.access import Access, record_file
 from tests.cluster.external import GivenCluster, KindCluster
-from tests.cluster.images import Archive
+from tests.cluster.images import Archive, Image
 from tests.cluster.real import RealNode
 from tests.cluster.settings import state
 from tests.cluster.shell import Trouble, locked, say, succeeds
@@ -55,14 +55,15 @@ def _check_machine() -> None:
         raise Trouble("the local cluster needs root: run this as root, or start Docker and install kind")
 
 
-def up(simulated: bool = False, with_images: bool = False) -> Access:
+def up(simulated: bool = False, wanted: Iterable[Image] = ()) -> Access:
+    """The cluster, with these images in it."""
     provider = choose(simulated)
     with locked(state() / "lock", "the cluster"), ThreadPoolExecutor() as pool:
         # Images are built while the cluster is: the one waits for the network, the other for the processor.
-        building = pool.submit(images.build_all) if with_images else None
+        building = pool.submit(images.build_all, wanted)
         access = provider.up()
         access.record()
-        for archive in building.result() if building else []:
+        for archive in building.result():
             provider.load(archive)
     return access
 

@@ -161,9 +161,12 @@ class Sandbox:
             # It is gone only when the kernel has killed and reaped all others in its namespace.
             wait_for("the end of the cluster's processes", lambda: not init.lives(), seconds=30)
         remove_cgroups(self.name)
+        elsewhere = mounted_anywhere()
         for folder in PRIVATE_FOLDERS:
-            with contextlib.suppress(OSError):
-                Path(folder).rmdir()  # only where it is empty: then nobody else uses it
+            # Removing a folder takes away what is mounted on it in other clusters' namespaces.
+            if folder not in elsewhere:
+                with contextlib.suppress(OSError):
+                    Path(folder).rmdir()  # only where it is empty: then nobody else uses it
 
     def _enter(self, *namespaces: str) -> list[str]:
         init = self.init()
@@ -186,3 +189,12 @@ class Sandbox:
                 start_new_session=True,
                 check=True,
             )
+
+
+def mounted_anywhere() -> set[str]:
+    """The mount points of all processes of this machine, whatever their namespace."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/mountinfo"):
+        with contextlib.suppress(OSError):
+            found.update(line.split()[4] for line in file.read_text().splitlines())
+    return found

@@ -1,6 +1,7 @@
 """The parts of the local cluster that can be tested without one."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.cluster import controlplane, images, node, pki
 from tests.cluster.access import Access
 from tests.cluster.builders import pip_settings
 from tests.cluster.hashing import digest
-from tests.cluster.sandbox import Process
+from tests.cluster.sandbox import Process, mounted_anywhere
 from tests.cluster.settings import IN, REPOSITORY
 from tests.cluster.shell import Trouble
 
@@ -78,13 +79,20 @@ def test_the_key_of_sources_follows_names_content_and_settings() -> None:
     assert len({digest(sources), digest([*sources, IN]), digest(sources, ["flag"])}) == 3
 
 
-def test_the_other_flows_image_differs_from_the_usual_one() -> None:
-    usual, other = images.named("flows:dev"), images.named("flows:other")
-    assert usual.name == "docker.io/local/daskflow-flows:dev"
-    assert usual.dockerfile == other.dockerfile
-    assert usual.arguments != other.arguments
+def test_each_image_has_one_name_and_its_own_content() -> None:
+    assert images.named("flows:dev").name == "docker.io/local/daskflow-flows:dev"
+    content = {(image.dockerfile, image.base, image.stage, image.arguments) for image in images.ALL_IMAGES}
+    assert len(content) == len({image.name for image in images.ALL_IMAGES}) == len(images.ALL_IMAGES)
     with pytest.raises(Trouble, match="no image 'flows'"):
         images.named("flows")
+
+
+def test_each_package_list_and_stage_belongs_to_an_image() -> None:
+    inputs = {name for image in images.ALL_IMAGES for name in image.inputs}
+    for file in (REPOSITORY / "docker" / "flows").iterdir():
+        assert f"docker/flows/{file.name}" in inputs
+    stages = re.findall(r"^FROM .* AS (\w+)$", (REPOSITORY / "docker" / "Dockerfile.flows").read_text(), re.M)
+    assert set(stages) == {image.stage for image in images.ALL_IMAGES if image.stage}
 
 
 def test_builds_get_the_index_but_no_paths_of_this_machine() -> None:
@@ -104,6 +112,18 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     assert me is not None
     assert me.lives()
     assert not Process(me.pid, me.started + 1).lives()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, as the local cluster does")
+def test_mounts_of_other_namespaces_are_seen(tmp_path: Path) -> None:
+    script = 'mount -t tmpfs none "$0" && echo mounted && read _'
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"mounted\n"
+        assert str(tmp_path) in mounted_anywhere()
+        process.communicate(b"\n")
+    assert str(tmp_path) not in mounted_anywhere()
 
 
 def test_in_passes_on_arguments_stdin_folder_and_exit_code(tmp_path: Path) -> None:

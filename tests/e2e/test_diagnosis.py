@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.flows import QUICK, flow_run
+from tests.e2e.flows import QUICK, dask_cluster, flow_run
 from tests.kube import Kube
 
 HUGE = {"workers": {"replicas": 1, "resources": {"requests": {"cpu": "1000"}}}}
-PRIVILEGED = {"spec": {"hostNetwork": True}}
+HOST_PATH = {"spec": {"volumes": [{"name": "node", "hostPath": {"path": "/"}}]}}
 HUNGRY = "data = bytearray(300 * 2**20)"
 
 
@@ -24,7 +24,7 @@ HUNGRY = "data = bytearray(300 * 2**20)"
         ),
         ({"image": "docker.io/local/pause:1"}, "ContainerCannotRun", "python3"),
         ({"image": "docker.io/local/daskflow-operator:dev"}, "ContainerCannotRun", "'distributed'"),
-        ({"runner": {"template": PRIVILEGED}}, "Refused", "PodSecurity"),
+        ({"runner": {"template": HOST_PATH}}, "Refused", "PodSecurity"),
         ({"runner": {"resources": {"limits": {"memory": "150Mi"}}}}, "OutOfMemory", "memory limit"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -38,6 +38,24 @@ def test_certain_errors_fail_within_a_minute(
     assert says in status["message"]
     kube.wait("its Event", lambda: ("Warning", reason) in kube.events("run"), 5)
     assert len(status["attempts"]) == 1
+
+
+def test_a_template_that_undoes_the_pods_security_is_refused_before_anything_is_made(kube: Kube) -> None:
+    kube.create(flow_run("run", QUICK, runner={"template": {"spec": {"hostNetwork": True}}}))
+    status = kube.ended("run", 30)
+    assert (status["phase"], status["reason"]) == ("Failed", "SpecInvalid")
+    assert status["message"].startswith("spec.runner.template.spec.hostNetwork is true, ")
+    kube.wait("its Event", lambda: kube.events("run") == [("Warning", "SpecInvalid")], 5)
+    cluster = {"template": {"spec": {"containers": [{"name": "worker", "startupProbe": None}]}}}
+    kube.create(dask_cluster("shared", workers=cluster))
+    kube.wait("the cluster to be refused", lambda: _phase(kube) == "Failed", 30)
+    assert kube.events("shared") == [("Warning", "SpecInvalid")]
+    assert not kube.items("Pod")
+    assert not kube.owned("run") + kube.owned("shared")
+
+
+def _phase(kube: Kube) -> object:
+    return ((kube.get("DaskCluster", "shared") or {}).get("status") or {}).get("phase")
 
 
 @pytest.mark.parametrize(

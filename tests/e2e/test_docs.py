@@ -14,28 +14,33 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 
 def manifests() -> list[Any]:
-    """Each YAML block of each page, named after page and object."""
+    """Each YAML block of each page, named after page and last object."""
     found = []
     for page in PAGES:
         for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.M | re.S):
-            for manifest in yaml.safe_load_all(block):
-                name = f"{page.name}-{manifest['kind']}-{manifest['metadata']['name']}"
-                found.append(pytest.param(manifest, id=name))
+            objects = list(yaml.safe_load_all(block))
+            name = f"{page.name}-{objects[-1]['kind']}-{objects[-1]['metadata']['name']}"
+            found.append(pytest.param(objects, id=name))
     return found
 
 
-@pytest.mark.parametrize("manifest", manifests())
-def test_manifest_works(kube: Kube, manifest: dict[str, Any]) -> None:
-    answer = apply(kube, manifest)
+@pytest.mark.parametrize("objects", manifests())
+def test_manifest_works(kube: Kube, objects: list[dict[str, Any]]) -> None:
+    answer = apply(kube, *objects)
     assert answer.returncode == 0, answer.stderr
-    name = manifest["metadata"]["name"]
-    if manifest["kind"] == "FlowRun":
-        assert kube.ended(name)["phase"] == "Succeeded"
-    else:
-        kube.wait(
-            f"{name} to be ready",
-            lambda: ((kube.get("DaskCluster", name) or {}).get("status") or {}).get("phase") == "Ready",
-        )
+    for manifest in objects:
+        name = manifest["metadata"]["name"]
+        if manifest["kind"] == "FlowRun":
+            assert kube.ended(name)["phase"] == "Succeeded"
+        elif manifest["kind"] == "FlowSchedule":
+            kube.wait(f"{name} to wait for its tick", lambda name=name: _ready(kube, "FlowSchedule", name))
+        elif manifest["kind"] == "DaskCluster":
+            kube.wait(f"{name} to be ready", lambda name=name: _ready(kube, "DaskCluster", name))
+
+
+def _ready(kube: Kube, kind: str, name: str) -> bool:
+    status = (kube.get(kind, name) or {}).get("status") or {}
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", ()))
 
 
 def test_commands_of_the_readme_exist() -> None:

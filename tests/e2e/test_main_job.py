@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.flows import IMAGE, OTHER_IMAGE, QUICK, WAITING, flow_run
+from tests.e2e.flows import OTHER_IMAGE, QUICK, WAITING, flow_run
+from tests.e2e.pods import python_pod
 from tests.kube import Kube, apply, kubectl, namespace
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -124,67 +125,13 @@ def test_apply_again_changes_nothing_and_delete_and_apply_runs_again(kube: Kube)
     assert kube.ended("again")["result"] == first["result"]
 
 
-def test_a_standalone_cluster_serves_a_client_and_goes(kube: Kube) -> None:
-    kube.create(
-        {
-            "apiVersion": "daskflow.dev/v1alpha1",
-            "kind": "DaskCluster",
-            "metadata": {"name": "shared"},
-            "spec": {"image": IMAGE, "workers": {"replicas": 1}},
-        }
-    )
-
-    def ready() -> dict[str, str] | None:
-        status = (kube.get("DaskCluster", "shared") or {}).get("status", {})
-        return status if status.get("phase") == "Ready" else None
-
-    status = kube.wait("the cluster to be ready", ready)
-    kube.create(_client_pod(status["address"], status["secretName"]))
-
-    def done() -> bool:
-        return ((kube.get("Pod", "client") or {}).get("status") or {}).get("phase") in ("Succeeded", "Failed")
-
-    kube.wait("the client to end", done)
-    assert kube.logs("client").split() == ["45"]
-    kube.delete("DaskCluster", "shared")
-    kube.wait("the cluster to go", lambda: not kube.owned("shared"), 40)
-
-
-def _client_pod(address: str, secret: str) -> dict[str, object]:
-    code = f"from distributed import Client; print(Client('{address}').submit(sum, range(10)).result())"
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "client"},
-        "spec": {
-            "restartPolicy": "Never",
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 1000,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [
-                {
-                    "name": "client",
-                    "image": IMAGE,
-                    "command": ["python3", "-c", code],
-                    "env": [{"name": "DASK_CONFIG", "value": "/daskflow/dask.yaml"}],
-                    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-                    "volumeMounts": [{"name": "daskflow", "mountPath": "/daskflow"}],
-                }
-            ],
-            "volumes": [{"name": "daskflow", "secret": {"secretName": secret}}],
-        },
-    }
-
-
 def test_a_foreign_object_with_a_childs_name_is_left_alone(kube: Kube) -> None:
     from daskflow.manifests.naming import runner_name
 
     kube.create(flow_run("taken", WAITING.format(seconds=1), suspend=True))
     kube.wait("the run to be suspended", lambda: kube.run_status("taken").get("phase") == "Suspended")
     uid = kube.get("FlowRun", "taken")["metadata"]["uid"]  # type: ignore[index]
-    stranger = _client_pod("tcp://nowhere", "nothing")
+    stranger = python_pod("stranger", "", {"/x": "nothing"})
     stranger["metadata"] = {"name": runner_name("taken", uid, 1)}
     made = kube.create(stranger)
     kube.patch("FlowRun", "taken", {"spec": {"suspend": False}})

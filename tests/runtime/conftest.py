@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from daskflow.runtime.pack import pack
 
+from . import environments
+
 PYTHON = os.environ.get("DASKFLOW_TEST_PYTHON", sys.executable)
 TOKEN = "c0ffee"
 
@@ -52,7 +54,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def _authority(folder: Path) -> None:
+def authority(folder: Path) -> None:
     """ca.crt, and tls.crt with tls.key signed by it: what the operator puts into a cluster's Secret."""
     folder.mkdir()
     now = datetime.datetime.now(datetime.UTC)
@@ -128,6 +130,9 @@ class Pod:
 class Pods:
     """The pods of one attempt, in a folder of their own that is also their working directory."""
 
+    python = PYTHON
+    """The image's."""
+
     def __init__(self, folder: Path, pyz: bytes, certificates: Path | None) -> None:
         self.folder = folder
         self.secret = folder / "secret"
@@ -147,6 +152,11 @@ class Pods:
         (self.secret / "dask.yaml").write_text(json.dumps({"distributed": config}))
         self.port, self.control_port, self.http_port = free_port(), free_port(), free_port()
         self.pods: list[Pod] = []
+
+    def image(self, name: str) -> "Pods":
+        """These pods with the Python of an environment, see `environment`."""
+        self.python = environment(name)
+        return self
 
     @property
     def control_url(self) -> str:
@@ -181,7 +191,7 @@ class Pods:
         (self.folder / f"{name}.message").write_bytes(b"")
         with open(self.folder / f"{name}.log", "wb") as log:
             popen = subprocess.Popen(
-                [*prefix, PYTHON, str(self.secret / "runtime.pyz"), *args],
+                [*prefix, self.python, str(self.secret / "runtime.pyz"), *args],
                 env={key: str(value) for key, value in {**common, **environment}.items()},
                 cwd=self.folder / "work",
                 stdout=log,
@@ -227,6 +237,16 @@ class Pods:
             pod.popen.wait()
 
 
+def environment(name: str) -> str:
+    """The interpreter of tests/runtime/environments/NAME.txt; skips the test where there is none."""
+    if environments.interpreter(name) is None:
+        pytest.skip(f"the machine has no Python {environments.OLDEST}; tests/e2e tries it in an image")
+    found = environments.python(name)
+    if found is None:
+        pytest.skip("not built: make environments")
+    return str(found)
+
+
 @pytest.fixture(scope="session")
 def pyz() -> bytes:
     return pack()
@@ -235,14 +255,14 @@ def pyz() -> bytes:
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls") / "own"
-    _authority(folder)
+    authority(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
 def foreign_certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls") / "foreign"
-    _authority(folder)
+    authority(folder)
     return folder
 
 

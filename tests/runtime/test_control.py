@@ -4,6 +4,7 @@ import http.client
 import itertools
 import json
 import os
+import shutil
 import socket
 import ssl
 import threading
@@ -62,6 +63,20 @@ def test_a_listener_of_another_authority_is_not_spoken_to(
         Control(pods.control_url, "a").lease(None)
 
 
+def test_where_the_user_brings_dasks_certificates_the_listener_has_its_own(
+    pods: Pods, certificates: Path, foreign_certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ca.crt", "tls.crt", "tls.key"):
+        shutil.copy(foreign_certificates / name, pods.secret / f"control-{name}")
+    scheduler, worker = pods.scheduler(), pods.worker()
+    eventually(lambda: scheduler.ready() and worker.ready())
+    assert get(pods, context(foreign_certificates, foreign_certificates), OURS) == 200
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        get(pods, context(certificates, foreign_certificates), OURS)
+    monkeypatch.setenv("DASKFLOW_DIR", str(pods.secret))
+    assert Control(pods.control_url, "a").lease(None)["workers"] == 1
+
+
 def test_without_tls_the_token_still_counts(plain_pods: Pods, monkeypatch: pytest.MonkeyPatch) -> None:
     scheduler = plain_pods.scheduler()
     eventually(scheduler.ready)
@@ -87,7 +102,7 @@ def test_the_last_runner_wins_until_one_has_begun(pods: Pods, control: Control) 
     assert pods.pods[0].message()["begun"] == "2026-01-01T00:00:00Z"
     assert control.watch(0, 0)["begun"] == "2026-01-01T00:00:00Z"
     assert control.outcome({"outcome": "Succeeded"}) == {}
-    assert pods.pods[0].wait(5) == 0
+    assert pods.pods[0].wait(15) == 0
     assert pods.pods[0].message()["outcome"] == {"outcome": "Succeeded"}
 
 
@@ -124,7 +139,7 @@ def raw(pods: Pods) -> http.client.HTTPSConnection:
 def test_an_oversized_outcome_still_fits_the_message(pods: Pods, control: Control) -> None:
     control.lease(None)
     control.outcome({"outcome": "Failed", "message": "\x00" * 5000, "failure": {"mro": [1] * 2000}})
-    pods.pods[0].wait(5)
+    pods.pods[0].wait(15)
     message = pods.pods[0].message()
     assert message["outcome"]["outcome"] == "Failed"
     assert message["reason"] == "OutcomeReceived"

@@ -183,7 +183,7 @@ def test_a_flow_that_ignores_SIGTERM_is_killed_after_its_grace(pods: Pods) -> No
     start = time.monotonic()
     runner.signal(signal.SIGTERM)
     assert runner.outcome()["reason"] == "Terminated"
-    assert 1 <= time.monotonic() - start < 5
+    assert 1 <= time.monotonic() - start < 15  # of 30 without the setting
 
 
 def test_the_ready_port_opens_with_the_first_line(pods: Pods) -> None:

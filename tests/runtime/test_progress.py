@@ -11,9 +11,10 @@ from typing import Any
 
 import distributed
 import pytest
-from daskflow.controller import progress
+from daskflow.controller import pacing
 from daskflow.controller.control import Connection, ControlError, Listener
-from daskflow.controller.progress import Follower
+from daskflow.controller.follower import Follower
+from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import Key
@@ -71,7 +72,7 @@ async def test_one_connection_carries_many_questions(connection: Connection) -> 
     assert len(first.distributed) == 1
     before = asyncio.get_running_loop().time()
     again = await connection.watch(first.version, 0.5)
-    assert 0.4 < asyncio.get_running_loop().time() - before < 3
+    assert 0.4 < asyncio.get_running_loop().time() - before < 10
     assert again == first
 
 
@@ -166,7 +167,7 @@ async def test_versions_that_differ_are_told() -> None:
 
 
 async def test_the_store_hears_of_a_real_run(cluster: Pods, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "REST_SECONDS", 0.3)
+    monkeypatch.setattr(pacing, "REST_SECONDS", 0.3)
     where = await ready(cluster)
     changed: list[Key] = []
     store = Store(changed=changed.append)
@@ -184,7 +185,7 @@ async def test_the_store_hears_of_a_real_run(cluster: Pods, monkeypatch: pytest.
     assert run is not None
     async with asyncio.timeout(20):
         while True:
-            counts = store.observe(run, 0.0).counts
+            counts = observe(store, run, 0.0).counts
             if counts is not None and counts.done == 40:
                 break
             await asyncio.sleep(0.05)

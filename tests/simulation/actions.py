@@ -66,6 +66,25 @@ def delete_foreground(world: "World") -> None:
         world.server.delete_foreground(key)
 
 
+def absent(seconds: float) -> Action:
+    """No operator runs for so long."""
+
+    def act(world: "World") -> None:
+        world.absent(seconds)
+
+    return act
+
+
+def jump(seconds: float) -> Action:
+    """The clock of the operator's machine is put forward, or back."""
+
+    def act(world: "World") -> None:
+        world.jumped += seconds
+        world.jumped_at = asyncio.get_running_loop().time()
+
+    return act
+
+
 def create_again(world: "World") -> None:
     """As `kubectl replace --force`: deleted, and at once another of the same name."""
     delete(world)

@@ -70,23 +70,143 @@ PLAN = (
         "for item in sight.leftover_clusters\n            if",
         "for item in ()\n            if",
     ),
-    Mutant("messages without bound", "plan/attempts.py", "MESSAGE = 300", "MESSAGE = 300_000"),
-    Mutant("the scheduler is not written down", "plan/daskcluster.py", "    journal,  #", "    #"),
-    Mutant("a cluster's conflicts are not noticed", "plan/daskcluster.py", "    conflict,  #", "    #"),
-    Mutant("the scheduler's end is not noticed", "plan/daskcluster.py", "    ended,  #", "    #"),
     Mutant(
-        "dead workers stay dead",
-        "plan/workers.py",
-        "due is not None and sight.now < due:",
-        "due is not None:",
+        "what a flow made stays after the end",
+        "plan/retention.py",
+        "for item in sight.seen.made\n            if",
+        "for item in ()\n            if",
     ),
+    Mutant(
+        "what a flow made stays between attempts",
+        "plan/sight.py",
+        "(*own, *self._abandoned)",
+        "own",
+    ),
+    Mutant(
+        "a runner alone has no gate", "plan/solo.py", "Plan(creates=(gated(pod),))", "Plan(creates=(pod,))"
+    ),
+    Mutant("a gate opens unjournaled", "plan/solo.py", "if attempt.runner.uid is None:", "if False:"),
+    Mutant(
+        "a gate opens without the Secret",
+        "plan/solo.py",
+        "if missing := _secret(sight, runner):",
+        "if False:",
+    ),
+    Mutant(
+        "a runner alone that is lost had not begun",
+        "plan/solo.py",
+        'message, "infrastructure"',
+        'message, "start"',
+    ),
+    Mutant(
+        "a runner does not wait for the cluster it is to use",
+        "plan/reference.py",
+        "if status.phase not in USABLE or sight.place is None:",
+        "if sight.place is None:",
+    ),
+    Mutant(
+        "a cluster with another image is used",
+        "plan/reference.py",
+        "sight.spec.image != theirs.image",
+        "False",
+    ),
+    Mutant(
+        "a run does not hear of the cluster it waits for",
+        "controller/store.py",
+        "(*owners, *self._indexes.users(key))",
+        "owners",
+    ),
+    Mutant("a runner alone is not missed", "plan/outcome.py", "return lost(sight)", "return None"),
+    Mutant("messages without bound", "plan/attempts.py", "MESSAGE = 300", "MESSAGE = 300_000"),
     Mutant(
         "a deleted cluster is made again",
         "plan/outcome.py",
         " or _was_deleted(sight)):",
         "):",
     ),
-    Mutant("too many workers stay", "plan/workers.py", "if missing < 0:", "if False:"),
+    Mutant(
+        "templates are not looked at",
+        "plan/start.py",
+        "if message := run_fault(sight.spec):",
+        'if message := "":',
+    ),
+    Mutant("no network policy", "plan/cluster_make.py", "if policy.enabled and", "if False and"),
+    Mutant("any last words are taken", "plan/reports.py", "shape.model_validate(report)", "pass"),
+)
+
+CLUSTER = (
+    Mutant("the scheduler is not written down", "plan/daskcluster.py", "    journal,  #", "    #"),
+    Mutant("a cluster's conflicts are not noticed", "plan/daskcluster.py", "    conflict,  #", "    #"),
+    Mutant("the scheduler's end is not noticed", "plan/daskcluster.py", "    ended,  #", "    #"),
+    Mutant(
+        "dead workers stay dead",
+        "plan/workers.py",
+        "if due is not None and sight.now < due",
+        "if due is not None",
+    ),
+    Mutant(
+        "crash loops go on without pause", "plan/workers.py", " * doublings, LONGEST_WAIT", ", LONGEST_WAIT"
+    ),
+    Mutant("retired workers are kept", "plan/workers.py", ", *group.retired)", ",)"),
+    Mutant(
+        "too many workers stay", "plan/cluster_scaling.py", "GroupOrder(group.desired,", "GroupOrder(2000,"
+    ),
+    Mutant(
+        "workers that never registered stay",
+        "plan/cluster_scaling.py",
+        "for pod in group.unneeded)",
+        "for pod in ())",
+    ),
+    Mutant(
+        "workers go though their scheduler can be told",
+        "plan/cluster_scaling.py",
+        "sight.told is None or not sight.told.lost or not group.surplus",
+        "not group.surplus",
+    ),
+    Mutant(
+        "a lost scheduler is waited for for ever",
+        "plan/cluster_scaling.py",
+        "elif due is not None:",
+        "elif False:",
+    ),
+    Mutant(
+        "retiring workers count as staying",
+        "plan/groups.py",
+        "if pod.name not in self.retiring",
+        "if True",
+    ),
+    Mutant("demand is not heard", "plan/daskcluster.py", "    autoscaling,  #", "    #"),
+    Mutant(
+        "a restarted operator forgets the demand",
+        "plan/groups.py",
+        "self.said.desired if self.said else self.floor",
+        "self.floor",
+    ),
+    Mutant("a cluster is not suspended", "plan/daskcluster.py", "    suspension,  #", "    #"),
+    Mutant(
+        "a resumed cluster does not wait for its pods",
+        "plan/cluster_suspension.py",
+        "    if pods:",
+        "    if pods and sight.spec.suspend:",
+    ),
+    Mutant(
+        "schedulers are told nothing",
+        "controller/reconcile.py",
+        "                self._applier.order(key, plan)\n",
+        "",
+    ),
+    Mutant(
+        "an order is taken for delivered",
+        "controller/orders.py",
+        "return order if order and self._taken.get(key) != _essence(order) else None",
+        "return order if order and key not in self._taken else None",
+    ),
+    Mutant(
+        "nobody hears that a scheduler is lost",
+        "controller/news.py",
+        "if self._orders.active(known.key) and now >= self._silent_since + LOST_SECONDS:",
+        "if False:",
+    ),
 )
 
 CONTROLLER = (
@@ -99,8 +219,14 @@ CONTROLLER = (
     Mutant(
         "a cluster is made from an old view",
         "controller/apply.py",
-        "elif any(body",
-        "elif False and any(body",
+        "elif any(_begins",
+        "elif False and any(_begins",
+    ),
+    Mutant(
+        "what a pod said last is forgotten with it",
+        "controller/store.py",
+        "            self.departed.remember(known)\n",
+        "",
     ),
     Mutant(
         "a plan goes on after its status was refused",
@@ -119,17 +245,17 @@ CONTROLLER = (
     ),
     Mutant(
         "pods without a cluster are forgotten",
-        "controller/store.py",
-        "        grandchildren |= self._orphans(key_of(resource), uids)\n",
+        "controller/observe.py",
+        "    grandchildren |= _orphans(store, key_of(resource), uids)\n",
         "",
     ),
     Mutant(
         "a restarted operator trusts its first lists",
         "controller/refresh.py",
-        "*(self._list(namespace) for namespace in self._namespaces)",
+        "*(self._list(namespace, False) for namespace in self._namespaces)",
         "",
     ),
-    Mutant("stale views are trusted", "controller/store.py", "return key in self._unsure", "return False"),
+    Mutant("stale views are trusted", "controller/trust.py", "return key in self._unsure", "return False"),
     Mutant(
         "things are made for what is being deleted",
         "controller/reconcile.py",
@@ -163,4 +289,43 @@ CONTROLLER = (
     ),
 )
 
-MUTANTS = (*PLAN, *CONTROLLER)
+SCHEDULES = (
+    Mutant(
+        "a tick is settled before it has its run",
+        "plan/catch_up.py",
+        "if tick in chosen and not made:",
+        "if tick in chosen and False:",
+    ),
+    Mutant(
+        "a tick does not wait for the run before",
+        "plan/concurrency.py",
+        "return () if sight.live else missing[:1]",
+        "return missing[:1]",
+    ),
+    Mutant(
+        "a tick that is settled is given a run again",
+        "plan/schedule_sight.py",
+        "instant(each) for each in (self.status.settled_time",
+        "instant(each) for each in () and (self.status.settled_time",
+    ),
+    Mutant(
+        "a changed cron counts from its schedule's beginning",
+        "plan/schedule_sight.py",
+        "known.append(self.now.replace(microsecond=0))",
+        "known = known[:1]",
+    ),
+    Mutant(
+        "nobody notices that the clock was set",
+        "controller/clock_watch.py",
+        "                self._wake()\n",
+        "",
+    ),
+    Mutant(
+        "schedules do not hear of their runs",
+        "controller/concerned.py",
+        'if owner["kind"] == FLOW_SCHEDULE and not _another_phase(before, body):',
+        'if owner["kind"] == FLOW_SCHEDULE:',
+    ),
+)
+
+MUTANTS = (*PLAN, *CLUSTER, *CONTROLLER, *SCHEDULES)

@@ -77,6 +77,9 @@ class Client:
         self.writes = 0
         self.calls = 0
         self.events = 0
+        self.most_at_once = 0
+        """Writes that were under way at the same time."""
+        self._under_way = 0
         self.drop: Callable[[int, str, Object], bool] = lambda number, type_, body: False
         """Which watch events (by number, from 1) never arrive."""
         self.after_write: Callable[[int], None] = lambda number: None
@@ -155,6 +158,14 @@ class Client:
     async def _call(self, effect: Callable[[], T], *, write: bool = False) -> T:
         self.calls += 1
         self.attempted += write
+        self._under_way += write
+        self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            return await self._answer(effect, write)
+        finally:
+            self._under_way -= write
+
+    async def _answer(self, effect: Callable[[], T], write: bool) -> T:
         faults = self.faults
         await self._pass(faults.latency)
         if self._happens(faults.refused):

@@ -7,6 +7,20 @@ from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY
 from tests.simulation.scenario import Scenario
 
 FAULTS = (
+    Scenario("flow makes a cluster", ("Succeeded",), flows=({"seconds": 12, "makes": True},)),
+    Scenario(
+        "runner killed with a cluster of the flow's",
+        ("Succeeded",),
+        RETRY,
+        ({"seconds": 30, "makes": True},),
+        ((AT, each(RUNNER, "kill")),),
+    ),
+    Scenario(
+        "scheduler dies with a cluster of the flow's",
+        ("Failed",),
+        flows=({"seconds": 60, "makes": True},),
+        actions=((AT, each(SCHEDULER, "kill")),),
+    ),
     Scenario("scheduler dies", ("Failed",), flows=LONGER, actions=((AT, each(SCHEDULER, "kill")),)),
     Scenario(
         "scheduler dies, retry", ("Succeeded",), RETRY, LONGER, ((AT, each(SCHEDULER, "kill")),), core=True

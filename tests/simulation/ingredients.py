@@ -22,6 +22,10 @@ NO_RECORD = {
     }
 }
 LIMITED = {"runner": {"resources": {"limits": {"memory": "1Gi"}}}}
+HOST = {"runner": {"template": {"spec": {"hostNetwork": True}}}}
+"""A template that may not be."""
+ODD = {"outcome": "Failed", "reason": "FlowFailed", "failure": 5, "exitCode": "one"}
+"""Last words that are not of the runtime's."""
 LATE = (20.0, 60.0)
 LONG = ({"seconds": 30},)
 LONGER = ({"seconds": 50},)

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, RUNNER, SCHEDULER, WORKER
+from daskflow.api.names import (
+    DASK_CLUSTER,
+    FLOW_RUN,
+    FLOW_SCHEDULE,
+    LABEL_COMPONENT,
+    LABEL_GROUP,
+    RUNNER,
+    SCHEDULER,
+    WORKER,
+)
 from daskflow.api.quantities import seconds
 from daskflow.controller.api import controller_of
 from daskflow.plan.model import Object
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TERMINAL = ("Succeeded", "Failed", "Cancelled")
-CLUSTER_TERMINAL = ("Stopped", "Failed")
 STATUS_BYTES = 16 * 1024
 
 
@@ -34,21 +42,23 @@ class Watcher:
         self.last_was_status = False
         """Whether the last change was one of a status of ours."""
         self._world = world
-        self._most_workers: dict[str, int] = {}
+        self._most_workers: dict[tuple[str, str], int] = {}
+        """By the cluster's uid and the group's name."""
         world.server.changed.append(self._hear)
 
     def _hear(self, type_: str, before: Object | None, now: Object) -> None:
         kind = now["kind"]
-        self.last_was_status = kind in (FLOW_RUN, DASK_CLUSTER) and type_ == "MODIFIED"
+        self.last_was_status = kind in (FLOW_RUN, DASK_CLUSTER, FLOW_SCHEDULE) and type_ == "MODIFIED"
         if kind in (FLOW_RUN, DASK_CLUSTER) and type_ == "MODIFIED" and before is not None:
             old, new = before.get("status") or {}, now.get("status") or {}
             if old != new:
                 self.status_writes += kind == FLOW_RUN
                 self._said(now, old, new)
         if kind == DASK_CLUSTER:
-            uid = now["metadata"]["uid"]
-            wanted = now["spec"].get("workers", {}).get("replicas", 2)
-            self._most_workers[uid] = max(wanted, self._most_workers.get(uid, 0))
+            default = {"name": "default", **now["spec"].get("workers", {})}
+            for each in (default, *now["spec"].get("workerGroups", ())):
+                group = now["metadata"]["uid"], each["name"]
+                self._most_workers[group] = max(_most(each), self._most_workers.get(group, 0))
         if type_ == "ADDED" and kind != "Event" and self._world.server.by_operator:
             self._created(now)
         gone = type_ == "DELETED" or "deletionTimestamp" in now["metadata"]
@@ -64,19 +74,12 @@ class Watcher:
             self.faults.append(f"the status of {name} has {len(json.dumps(new))} bytes")
         said = _without_generations(new)
         if body["kind"] == DASK_CLUSTER:
-            self._cluster_said(name, old, new)
             return
         if uid in self.ended and self.ended[uid] != said:
             self.faults.append(f"the terminal status of {name} changed: {_changes(self.ended[uid], said)}")
         if new.get("phase") in TERMINAL:
             self.ended.setdefault(uid, said)
         self.faults += self._journal(body, old, new)
-
-    def _cluster_said(self, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        if old.get("phase") in CLUSTER_TERMINAL and new.get("phase") != old.get("phase"):
-            self.faults.append(f"DaskCluster {name} went from {old['phase']} to {new.get('phase')}")
-        if old.get("scheduler") and new.get("scheduler") != old["scheduler"]:
-            self.faults.append(f"DaskCluster {name} was given another scheduler")
 
     def _journal(self, run: Object, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         """Invariant 4: attempts are opened one after the other, closed once, and counted."""
@@ -148,15 +151,26 @@ class Watcher:
 
     def _member(self, pod: Object, cluster: Object, status: Mapping[str, Any]) -> None:
         name, component = cluster["metadata"]["name"], pod["metadata"]["labels"][LABEL_COMPONENT]
+        if not any(_policy(body, pod) for body in self._world.server.objects.values()):
+            self.faults.append(f"pod {pod['metadata']['name']} was made before its NetworkPolicy")
         if component == SCHEDULER and status.get("scheduler"):
             self.faults.append(f"DaskCluster {name} was given a second scheduler")
         if component == WORKER:
-            uid = cluster["metadata"]["uid"]
-            live = sum(_live_worker(body, uid) for body in self._world.server.objects.values())
+            group = cluster["metadata"]["uid"], pod["metadata"]["labels"][LABEL_GROUP]
+            live = sum(self._stays(body, *group) for body in self._world.server.objects.values())
             # An answer that was lost, or a second operator, may make one too many, which goes again.
             calm = not (self._world.case.storm or self._world.case.twins)
-            if calm and live > self._most_workers[uid]:
-                self.faults.append(f"DaskCluster {name} has {live} workers")
+            if calm and live > self._most_workers[group]:
+                self.faults.append(f"DaskCluster {name} has {live} workers of {group[1]}")
+
+    def _stays(self, body: Object, cluster: str, group: str) -> bool:
+        """Whether this is a worker of the group that lives and is to go on living."""
+        if body["kind"] != "Pod" or (controller_of(body) or {}).get("uid") != cluster:
+            return False
+        over = body["status"].get("phase") in ("Succeeded", "Failed")
+        going = over or "deletionTimestamp" in body["metadata"]
+        theirs = body["metadata"]["labels"].get(LABEL_GROUP) == group
+        return theirs and not going and not self._world.nodes.lives[body["metadata"]["uid"]].role.retiring
 
     def _deleted(self, body: Object) -> None:
         """Retention: the operator removes nothing of an ended run before its time."""
@@ -171,6 +185,8 @@ class Watcher:
         if kind == "Pod" and (self._world.case.storm or not self._ran(body["metadata"]["uid"])):
             return
         span = run["spec"].get("retention", {}).get(part, {}).get(when)
+        if kind == FLOW_RUN and span is None and (controller_of(body) or {}).get("kind") == FLOW_SCHEDULE:
+            return  # by its schedule's history
         if kind == FLOW_RUN and (not ended or span is None):
             self.faults.append("the operator deleted a run that was to stay")
         elif ended and span is not None:
@@ -198,12 +214,19 @@ class Watcher:
         )
 
 
-def _live_worker(body: Object, cluster: str) -> bool:
-    if body["kind"] != "Pod" or (controller_of(body) or {}).get("uid") != cluster:
+def _most(workers: Mapping[str, Any]) -> int:
+    """How many workers a group may have."""
+    if "autoscale" in workers:
+        return int(workers["autoscale"]["maximum"])
+    return int(workers.get("replicas", 2))
+
+
+def _policy(body: Object, pod: Object) -> bool:
+    """Whether it is a NetworkPolicy that selects the pod."""
+    if body["kind"] != "NetworkPolicy":
         return False
-    ended = body["status"].get("phase") in ("Succeeded", "Failed")
-    worker = body["metadata"]["labels"][LABEL_COMPONENT] == WORKER
-    return worker and not ended and "deletionTimestamp" not in body["metadata"]
+    wanted = body["spec"]["podSelector"]["matchLabels"]
+    return all(pod["metadata"]["labels"].get(name) == value for name, value in wanted.items())
 
 
 def _without_generations(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from daskflow.api.names import FLOW_RUN, LABEL_COMPONENT
+from daskflow.api.names import API_VERSION, FLOW_RUN, LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
 from daskflow.controller.api import controller_of
-from daskflow.plan.model import Object
+from daskflow.plan.model import Key, Object
 
 from tests.simulation.objects import stamp
 from tests.simulation.pods import Life
@@ -30,6 +30,14 @@ class Nodes:
         self.schedulable: Callable[[Object], bool] = lambda pod: True
         self.pull: Callable[[Object], str] = lambda pod: ""
         """What the registry says when it does not give the image; empty: it does."""
+        self.crashing = False
+        """Whether workers die as soon as they have registered."""
+        self.loads: dict[str, list[tuple[float, int]]] = {}
+        """By group of workers: from when on there was work for how many of them."""
+        self.actors: set[str] = set()
+        """Workers that hold an actor."""
+        self.deaf_at = float("-inf")
+        """When control listeners were last out of reach."""
         self.lives: dict[str, Life] = {}
         self.begun: dict[tuple[str, int], list[str]] = {}
         """Pods in which the flow of an attempt began: (run's uid, attempt) to runner pods' uids."""
@@ -41,7 +49,20 @@ class Nodes:
         self.faults: list[str] = []
         """Invariants that were broken inside the pods."""
         self._runs: dict[str, str] = {}
+        self._deaf = False
         server.changed.append(self._hear)
+
+    @property
+    def deaf(self) -> bool:
+        """Whether control listeners are out of reach."""
+        if self._deaf:
+            self.deaf_at = asyncio.get_running_loop().time()
+        return self._deaf
+
+    @deaf.setter
+    def deaf(self, yes: bool) -> None:
+        self.deaf_at = asyncio.get_running_loop().time()
+        self._deaf = yes
 
     def of(self, cluster: str, component: str) -> list[Life]:
         """The lives of this cluster's pods of a kind, the oldest first."""
@@ -79,10 +100,33 @@ class Nodes:
         """What the flows of a run said at their end."""
         return [word for life, word in self._said if life.run == run and life.uid not in self.unheard]
 
+    def make_cluster(self, life: Life) -> Key:
+        """What `daskflow.runtime.Cluster` does: a DaskCluster that the run owns and does not control."""
+        pod = life.pod()
+        owner = dict(controller_of(pod or {}) or {}, controller=False)
+        key = Key("DaskCluster", life.key.namespace, f"made-{life.uid[:8]}")
+        labels = {LABEL_RUN: owner["name"], LABEL_ATTEMPT: str(life.attempt)}
+        self.server.create(
+            {
+                "apiVersion": API_VERSION,
+                "kind": key.kind,
+                "metadata": {
+                    "name": key.name,
+                    "namespace": key.namespace,
+                    "labels": labels,
+                    "ownerReferences": [owner],
+                },
+                "spec": {"image": "registry.example/flows:1", "workers": {"replicas": 1}},
+            }
+        )
+        return key
+
     # --- what becomes of nodes
 
     def lose_node_of(self, life: Life) -> None:
         """The machine is gone; after a while its Node and its pods are removed from the API."""
+        if life.role.alone:
+            self.unheard.add(life.uid)
         life.lose()
         self.lost.append(life)
         asyncio.get_running_loop().call_later(UNREACHABLE_SECONDS + 5, self.remove_node_of, life)
@@ -119,13 +163,13 @@ class Nodes:
     def _hear(self, type_: str, before: Object | None, now: Object) -> None:
         uid = now["metadata"]["uid"]
         if now["kind"] == "DaskCluster" and type_ == "ADDED":
-            owner = controller_of(now) or {}
+            owner = next(iter(now["metadata"].get("ownerReferences") or ()), {})
             self._runs[uid] = owner["uid"] if owner.get("kind") == FLOW_RUN else uid
         if now["kind"] != "Pod" or LABEL_COMPONENT not in now["metadata"].get("labels", {}):
             return
         if type_ == "ADDED":
             above = (controller_of(now) or {}).get("uid", "")
-            self.lives[uid] = Life(self, now, self._runs.get(above, above))
+            self.lives[uid] = Life(self, now, self._runs.get(above, above), above, len(self.lives))
         life = self.lives[uid]
         if life.cut:
             return
@@ -139,6 +183,7 @@ class Nodes:
                 asyncio.get_running_loop().call_later(0.3, self._confirm, life)
         elif before is not None and _deadline(before) != _deadline(now):
             life.deadline(_deadline(now))
+        life.changed.set()
 
     def _removed(self, life: Life) -> None:
         """With force, or before it was on a node: what ran there is killed."""

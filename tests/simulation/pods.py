@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from daskflow.api.names import LABEL_ATTEMPT, LABEL_CLUSTER, LABEL_COMPONENT
+from daskflow.api.names import LABEL_ATTEMPT, LABEL_CLUSTER, LABEL_COMPONENT, LABEL_GROUP
 from daskflow.controller.api import key_of
-from daskflow.plan.model import Object
+from daskflow.plan.model import Key, Object
 
 from tests.simulation import runtime
 from tests.simulation.objects import instant, stamp
@@ -29,12 +29,16 @@ UNSCHEDULABLE = {
 class Life:
     """One pod, from its creation until its processes are gone. Each one is on a node of its own."""
 
-    def __init__(self, nodes: "Nodes", pod: Object, run: str) -> None:
+    def __init__(self, nodes: "Nodes", pod: Object, run: str, owner: str, number: int) -> None:
         meta = pod["metadata"]
         labels = meta.get("labels") or {}
         self.nodes = nodes
         self.key, self.uid, self.run = key_of(pod), meta["uid"], run
         """`run` is the uid of the FlowRun that all of this is for."""
+        self.owner = owner
+        """The uid of what controls the pod."""
+        self.ip = f"10.1.{number // 250}.{number % 250 + 1}"
+        self.group = labels.get(LABEL_GROUP, "")
         self.component = labels.get(LABEL_COMPONENT, "")
         self.attempt = int(labels.get(LABEL_ATTEMPT, "0"))
         self.cluster = labels.get(LABEL_CLUSTER, "")
@@ -43,9 +47,13 @@ class Life:
         """Whether its process runs, whatever the API server says."""
         self.cut = False
         """Its node is cut off from everybody: nothing that it says is heard, and it hears nothing."""
+        self.gated = bool(pod["spec"].get("schedulingGates"))
+        """Whether it was made behind a gate: no scheduler of its run's own has a copy of its word."""
         self.role = runtime.Role(self)
         self.started_at: datetime | None = None
         self.told_to_go = asyncio.Event()
+        self.changed = asyncio.Event()
+        """Something was patched in its spec."""
         self._why = ""
         self._unsaid: Mapping[str, Any] | None = None
         self._ending: asyncio.TimerHandle | None = None
@@ -109,7 +117,7 @@ class Life:
         if not await self._placed():
             return
         await asyncio.sleep(chance.uniform(0.2, 3.0))
-        if not await self._pulled():
+        if not await self._mounted() or not await self._pulled():
             return
         self.started_at = self.started_at or instant()
         self.alive = True
@@ -123,6 +131,9 @@ class Life:
             if role.done():
                 code = role.result()
             else:
+                if chance.random() < 0.5:
+                    # A kubelet that ends a pod stops its startup probe first, and may then call it started.
+                    self.ready()
                 await asyncio.sleep(chance.uniform(0.1, 2.0))
                 code = role.result() if role.done() else self.role.terminated()
         finally:
@@ -132,8 +143,10 @@ class Life:
         self._ended(code, self.role.report)
 
     async def _placed(self) -> bool:
-        """Waits for room; False if the pod went meanwhile."""
-        pod = self.pod()
+        """Waits for its gates to be removed, then for room; False if the pod went meanwhile."""
+        while (pod := self.pod()) is not None and pod["spec"].get("schedulingGates"):
+            await self.changed.wait()
+            self.changed.clear()
         if pod is not None and not self.nodes.schedulable(pod):
             condition = {**UNSCHEDULABLE, "lastTransitionTime": stamp()}
             self.nodes.server.update(self.key, status={**pod["status"], "conditions": [condition]})
@@ -141,6 +154,22 @@ class Life:
             await asyncio.sleep(5)
         if pod is not None:
             self.nodes.server.update(self.key, spec={**pod["spec"], "nodeName": "node"})
+        return pod is not None
+
+    async def _mounted(self) -> bool:
+        """Waits for the Secrets it mounts; False if the pod went meanwhile."""
+        while (pod := self.pod()) is not None and "deletionTimestamp" not in pod["metadata"]:
+            volumes = pod["spec"]["volumes"]
+            names = [each["secret"]["secretName"] for each in volumes if "secret" in each]
+            names += [
+                source["secret"]["name"]
+                for each in volumes
+                for source in each.get("projected", {}).get("sources", ())
+                if "secret" in source
+            ]
+            if all(Key("Secret", self.key.namespace, name) in self.nodes.server.objects for name in names):
+                break
+            await asyncio.sleep(2)
         return pod is not None
 
     async def _pulled(self) -> bool:
@@ -201,6 +230,7 @@ class Life:
             conditions.append({"type": "DisruptionTarget", "status": "True", "message": "taken away"})
         status: dict[str, Any] = {
             "phase": phase,
+            "podIP": self.ip,
             "startTime": stamp(self.started_at),
             "containerStatuses": [container],
             "conditions": conditions,

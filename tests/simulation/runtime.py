@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
+from tests.simulation.cluster_listener import Scaler
 from tests.simulation.objects import stamp
 
 if TYPE_CHECKING:
     from tests.simulation.pods import Life
 
 Script = Callable[[int], Mapping[str, Any]]
-"""How the flow of an attempt goes: `seconds` it takes, and what it reports: `outcome`, `message` …"""
+"""How the flow of an attempt goes: `seconds` it takes, and what it reports: `outcome`, `message` …
+
+`makes`: it makes a cluster for itself, and takes it down at its end."""
 
 TICK = 1.0
 FIRST_SECONDS = 900
@@ -37,6 +40,18 @@ class Role:
         self.leased_at: float | None = None
         self.outcome: Mapping[str, Any] | None = None
         self.report: Mapping[str, Any] | None = None
+        self.scaler: Scaler | None = None
+        """Scheduler only: what it does with its workers."""
+        self.idle = False
+        """Scheduler only: nobody has used it for too long."""
+        self.retiring = False
+        """Worker only: its scheduler lets it go."""
+        self.registered_at: float | None = None
+        self._retired = False
+
+    def retire(self) -> None:
+        """Others have its data: it goes."""
+        self._retired = True
 
     async def run(self) -> int:
         """Until it ends by itself: the exit code."""
@@ -59,18 +74,32 @@ class Role:
         """The termination message of a process that was killed: a scheduler writes as it goes along."""
         if self.life.component == SCHEDULER and self.leased_at is not None:
             self._scheduler_ends("OutcomeReceived" if self.outcome else "")
-        return self.report if self.life.component == SCHEDULER else None
+        return self.report if self.life.component == SCHEDULER or self.alone else None
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is the runner of a flow whose word nobody else has."""
+        return self.life.component == RUNNER and self.life.gated
+
+    @property
+    def owned(self) -> bool:
+        """Whether this is the scheduler of a run, and so its fence."""
+        return "DASKFLOW_OWNED" in self.life.env
 
     # --- the scheduler
 
     async def _scheduler(self) -> int:
         await asyncio.sleep(self.nodes.chance.uniform(0.2, 2.0))
         self.listening = True
+        self.scaler = Scaler(self.life)
         self.life.ready()
         since = _time()
         while True:
             await asyncio.sleep(TICK)
-            if "DASKFLOW_OWNED" not in self.life.env:
+            self.scaler.retire()
+            if self.idle:
+                return self._scheduler_ends("IdleTimeout")
+            if not self.owned:
                 continue
             if self.outcome is not None:
                 return self._scheduler_ends("OutcomeReceived")
@@ -98,30 +127,44 @@ class Role:
             return 1
         await asyncio.sleep(self.nodes.chance.uniform(0.1, 2.0))
         self.listening = True
+        self.registered_at = _time()
         self.life.ready()
-        while self.life.reaches(scheduler):  # noqa: ASYNC110 - as in the real world, it finds out by itself
+        if self.nodes.crashing:
+            return 1
+        while self.life.reaches(scheduler) and not self._retired:  # noqa: ASYNC110 - it finds out by itself
             await asyncio.sleep(TICK)
+        self.report = {"v": 1, "role": "worker", "reason": "Retired" if self._retired else "SchedulerGone"}
         return 0
 
     # --- the runner
 
     async def _runner(self) -> int:
+        if "DASK_SCHEDULER_ADDRESS" not in self.life.env:
+            return await self._flow(None)
         scheduler = await self._find_scheduler()
         if scheduler is None:
             return self._runner_ends({"outcome": "Failed", "reason": "SchedulerUnreachable"})
         self.leased_at = _time()
         if (reason := await self._workers_there(scheduler)) is not None:
             return self._runner_ends({"outcome": "Failed", "reason": reason})
-        scheduler.role.holder = self.life.uid
-        scheduler.role.begun = self.begun = stamp()
+        return await self._flow(scheduler)
+
+    async def _flow(self, scheduler: "Life | None") -> int:
+        """The flow's own life, once it may begin; without a scheduler nobody asks whether it may."""
+        self.begun = stamp()
+        if scheduler is not None and scheduler.role.owned:
+            scheduler.role.holder, scheduler.role.begun = self.life.uid, self.begun
         self.nodes.flow_begins(self.life)
         self.life.ready()
         script = self.nodes.script(self.life.attempt)
+        made = self.nodes.make_cluster(self.life) if script.get("makes") else None
         until = _time() + script.get("seconds", 5)
         while _time() < until:
             await asyncio.sleep(min(TICK, max(0.0, until - _time())))
-            if not self._leases(scheduler):
+            if scheduler is not None and not self._leases(scheduler):
                 return self._runner_ends({"outcome": "Failed", "reason": "SchedulerLost"})
+        if made is not None:
+            self.nodes.server.delete(made)
         said = script.get("outcome", "Succeeded")
         code = self._runner_ends({"outcome": said, **script})
         self._hand_over()
@@ -140,6 +183,11 @@ class Role:
                 return "RunnerSuperseded"
             workers = self.nodes.of(self.life.cluster, WORKER)
             count = sum(each.role.listening and self.life.reaches(each) for each in workers)
+            scaler = scheduler.role.scaler
+            if scaler is not None and scaler.orders and self.life.reaches(scheduler):
+                orders = scaler.orders
+                wish["wanted"] = min(wish["wanted"], sum(order.replicas for order in orders.values()))
+                wish["required"] = min(wish["required"], wish["wanted"])
             enough = count >= wish["required"] and _time() - since >= wish["patience"]
             if (count >= wish["wanted"] or enough) and self.life.reaches(scheduler):
                 return None

@@ -37,6 +37,10 @@ class Scenario:
     """Whether `make test` tries every disturbance of it (the others: by chance, and with `--all`)."""
     attempts: int = 0
     """How many there must have been, in a case without faults."""
+    groups: Mapping[str, int] = field(default_factory=dict)
+    """How many workers of each group status must desire at the end."""
+    most_workers: int = 0
+    """How many may be made in all, in a case without faults."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
 
@@ -52,7 +56,11 @@ class Scenario:
             "apiVersion": API_VERSION,
             "kind": self.kind,
             "metadata": {"name": name, "namespace": RUN.namespace},
-            "spec": {**(_CLUSTER if self.kind == DASK_CLUSTER else _RUN), **self.spec},
+            "spec": {
+                name: value
+                for name, value in {**(_CLUSTER if self.kind == DASK_CLUSTER else _RUN), **self.spec}.items()
+                if value is not None
+            },
         }
 
     def run(self) -> dict[str, Any]:

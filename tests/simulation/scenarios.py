@@ -1,7 +1,8 @@
 """The scenarios: what is tried, with every crash point, stale restart and dropped event."""
 
-from daskflow.api.names import DASK_CLUSTER, SCHEDULER, WORKER
+from daskflow.api.names import WORKER
 
+from tests.simulation import reuse_alone, reuse_shared
 from tests.simulation.actions import (
     POLICY,
     QUOTA,
@@ -9,7 +10,6 @@ from tests.simulation.actions import (
     create_again,
     delete,
     delete_foreground,
-    each,
     expect_workers,
     refuse,
     registry,
@@ -17,23 +17,26 @@ from tests.simulation.actions import (
     scale,
     stranger,
     take_back_cancel,
-    workers_die,
 )
+from tests.simulation.cluster_scenarios import CLUSTER_SCENARIOS
 from tests.simulation.faults import FAULTS
 from tests.simulation.ingredients import (
     AT,
     FAILED,
     HOPELESS,
+    HOST,
     LATE,
     LONG,
     NEVER,
     NO_RECORD,
+    ODD,
     RETRY,
     START_60,
     TWELVE,
     WORDY,
 )
 from tests.simulation.scenario import RUN, Scenario
+from tests.simulation.schedule_scenarios import SCHEDULES
 
 __all__ = ["RUN", "SCENARIOS", "Scenario"]
 
@@ -44,6 +47,7 @@ ORDINARY = (
     Scenario("retries used up", ("Failed",), RETRY, flows=(FAILED,), reason="FlowFailed"),
     Scenario("never again", ("Failed",), NEVER, flows=(HOPELESS,), reason="FlowFailed", attempts=1),
     Scenario("twelve wordy attempts", ("Failed",), TWELVE, flows=(WORDY,)),
+    Scenario("odd last words", ("Failed",), flows=(ODD,), reason="RunnerLost", attempts=1),
     Scenario("two runs at once", ("Succeeded",), runs=2),
     Scenario("record goes after success", (), NO_RECORD),
     Scenario("record goes after failure", (), NO_RECORD, flows=(FAILED,)),
@@ -115,6 +119,12 @@ WISHES = (
         garbage=(10.0, 30.0),
     ),
     Scenario(
+        "fewer workers before there is room",
+        ("Succeeded",),
+        {"retries": {"startLimit": 0}},
+        actions=((0.0, room(False, WORKER)), (10.0, scale(1)), (20.0, room(True))),
+    ),
+    Scenario(
         "more workers", ("Succeeded",), flows=LONG, actions=((AT, scale(4)), (AT + 9, expect_workers(4)))
     ),
 )
@@ -153,6 +163,7 @@ OBSTACLES = (
     Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
     Scenario("quota for long", ("Failed",), START_60, actions=((0.0, refuse(QUOTA)),)),
     Scenario("refused", ("Failed",), actions=((0.0, refuse(POLICY)),), reason="Refused"),
+    Scenario("a template that may not be", ("Failed",), HOST, reason="SpecInvalid"),
     Scenario("no room", ("Succeeded",), actions=((0.0, room(False)), (40.0, room(True)))),
     Scenario("registry down", ("Succeeded",), actions=((0.0, registry("503")), (30.0, registry("")))),
     Scenario("no image", ("Failed",), actions=((0.0, registry("not found")),), reason="ImagePullFailed"),
@@ -165,26 +176,17 @@ OBSTACLES = (
     ),
 )
 
-CLUSTERS = tuple(
-    Scenario(
-        name,
-        phases,
-        kind=DASK_CLUSTER,
-        workers=workers,
-        actions=actions,
-        core=name in ("cluster", "cluster grows and shrinks"),
-    )
-    for name, phases, workers, actions in (
-        ("cluster", ("Ready",), 2, ()),
-        ("cluster grows and shrinks", ("Ready",), 1, ((20.0, scale(4)), (40.0, scale(1)))),
-        ("cluster deleted by its user", (), 0, ((20.0, delete),)),
-        ("cluster deleted and made again", ("Ready",), 2, ((20.0, create_again),)),
-        ("cluster's scheduler dies", ("Failed",), 0, ((20.0, each(SCHEDULER, "out of memory")),)),
-        ("cluster's workers die", ("Ready",), 2, ((20.0, workers_die(60.0)),)),
-        ("cluster without quota", ("Ready",), 2, ((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
-    )
-)
-
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario for scenario in (*ORDINARY, *WISHES, *DEADLINES, *OBSTACLES, *FAULTS, *CLUSTERS)
+    scenario.name: scenario
+    for scenario in (
+        *ORDINARY,
+        *WISHES,
+        *DEADLINES,
+        *OBSTACLES,
+        *FAULTS,
+        *CLUSTER_SCENARIOS,
+        *reuse_alone.SCENARIOS,
+        *SCHEDULES,
+        *reuse_shared.SCENARIOS,
+    )
 }

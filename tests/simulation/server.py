@@ -139,6 +139,9 @@ class Server:
         before, after = (part["spec"].get("activeDeadlineSeconds") for part in (found, patched))
         if key.kind == "Pod" and before is not None and (after is None or after > before):
             raise ApiError(422, "Invalid", "activeDeadlineSeconds may only be lowered")
+        gates, left = (part["spec"].get("schedulingGates") or [] for part in (found, patched))
+        if any(gate not in gates for gate in left):
+            raise ApiError(422, "Invalid", "spec.schedulingGates: only deletion is allowed")
         if patched == found:
             return found
         return self._put(key, patched)

@@ -3,23 +3,29 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.kinds import KINDS
 from daskflow.controller.reconcile import Planner
 from daskflow.manifests.settings import Settings
-from daskflow.plan import daskcluster, flowrun
+from daskflow.plan import daskcluster, flowrun, flowschedule
 from daskflow.plan.model import Key
 
 from tests.simulation.cases import LISTED, Case, Course
 from tests.simulation.client import STORM, Client, Faults
+from tests.simulation.cluster_invariants import ClusterWatcher
+from tests.simulation.cluster_listener import Network
 from tests.simulation.final import faults_at_the_end
 from tests.simulation.invariants import TERMINAL, Watcher
 from tests.simulation.nodes import Nodes
+from tests.simulation.objects import instant
 from tests.simulation.process import Operator
-from tests.simulation.scenarios import SCENARIOS
+from tests.simulation.scenarios import SCENARIOS, Scenario
+from tests.simulation.schedule_invariants import ScheduleWatcher, settled
+from tests.simulation.schedule_scenario import ScheduleScenario
 from tests.simulation.server import Server
 
 SETTINGS = Settings(root_key=bytes(32), runtime=b"zip")
@@ -55,18 +61,25 @@ class Result:
 class World:
     """Made inside the virtual loop; `live` it once."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, scenario: Scenario | None = None) -> None:
         self.case = case
-        self.scenario = SCENARIOS[case.scenario]
+        self.scenario = scenario or SCENARIOS[case.scenario]
         self.server = Server(Random(f"server {case.seed}"), self.scenario.garbage)
         flows = self.scenario.flows
         script = lambda attempt: flows[min(attempt, len(flows)) - 1]  # noqa: E731
         self.nodes = Nodes(self.server, Random(f"nodes {case.seed}"), script)
         self.watcher = Watcher(self)
+        self.clusters = ClusterWatcher(self)
+        self.schedules = ScheduleWatcher(self)
         self.strangers: set[Key] = set()
         """Objects of others, which must be left alone."""
         self.operators: list[Operator] = []
         """One after the other; the last one lives."""
+        self.jumped = 0.0
+        """By how many seconds the clock of the operator's machine was set."""
+        self.jumped_at = 0.0
+        """When."""
+        self._absent_until = 0.0
         self._history: list[tuple[float, bool]] = []
         """Of each write of the first operator: when, and whether of a status."""
         self._dying: list[Operator] = []
@@ -117,6 +130,8 @@ class World:
         """Eventually: once faults have stopped and the wish has, the state is reached within bounded time."""
         loop = asyncio.get_running_loop()
         storm = STORM_SECONDS if self.case.storm or self.case.crashes else 0.0
+        if isinstance(self.scenario, ScheduleScenario):
+            await asyncio.sleep(self.scenario.quiet)
         patience = self.scenario.swift if self.case.plain else storm + self.scenario.seconds
         while not self._ended():
             self.operator.check()
@@ -155,6 +170,8 @@ class World:
     # --- operators
 
     def _start(self) -> None:
+        if asyncio.get_running_loop().time() < self._absent_until:
+            return
         number = len(self.operators) + 1
         faults = replace(STORM if self.case.storm else Faults(), until=STORM_SECONDS)
         stale = self.case.past if number > 1 else {}
@@ -167,9 +184,26 @@ class World:
             FLOW_RUN: partial(flowrun.plan, settings=SETTINGS),
             DASK_CLUSTER: partial(daskcluster.plan, settings=SETTINGS),
         }
-        operator = Operator(client, planners, self.case.seed * 100 + number)
+        if self.scenario.kind == FLOW_SCHEDULE:
+            planners[FLOW_SCHEDULE] = flowschedule.plan
+        seed = self.case.seed * 100 + number
+        network = Network(self.nodes, client, Random(seed + 50))
+        operator = Operator(client, planners, seed, network.dial, self._clock)
         operator.start()
         self.operators.append(operator)
+
+    def absent(self, seconds: float) -> None:
+        """No operator works for so long, neither the one that lives nor those that are to come."""
+        loop = asyncio.get_running_loop()
+        self._absent_until = loop.time() + seconds
+        for each in self.operators:
+            each.kill()
+        self._dying.append(self.operator)
+        loop.call_at(self._absent_until, self._start)
+
+    def _clock(self) -> datetime:
+        """What the clock of the operator's machine shows."""
+        return instant() + timedelta(seconds=self.jumped)
 
     def _written(self, number: int) -> None:
         status = self.watcher.last_was_status
@@ -203,6 +237,8 @@ class World:
         return asyncio.get_running_loop().time() >= last and all(self._reached(key) for key in self.subjects)
 
     def _reached(self, key: Key) -> bool:
+        if key.kind == FLOW_SCHEDULE:
+            return settled(self, key)
         body = self.server.objects.get(key)
         if not self.scenario.phases:
             return body is None

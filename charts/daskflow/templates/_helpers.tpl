@@ -8,3 +8,11 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/name: daskflow
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
+
+{{- define "daskflow.selectorPairs" -}}
+{{- $pairs := list }}
+{{- range $name, $value := include "daskflow.selector" . | fromYaml }}
+{{- $pairs = append $pairs (printf "%s=%s" $name $value) }}
+{{- end }}
+{{- join "," $pairs }}
+{{- end }}

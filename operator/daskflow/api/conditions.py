@@ -15,13 +15,18 @@ CLUSTER_READY = "ClusterReady"
 SUCCEEDED = "Succeeded"
 IMAGE_SKEW = "ImageSkew"
 """Only there when it is true."""
+CERTIFICATE_EXPIRING = "CertificateExpiring"
+"""Only there when it is true."""
+CATCH_UP_CUT = "CatchUpCut"
+"""Of a FlowSchedule; only there when it is true."""
 
 
 class Condition(Model):
     """One aspect of the object's state, in the shape all of Kubernetes uses."""
 
     type: str = Field(
-        description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded or ImageSkew."
+        description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded, ImageSkew, "
+        "CertificateExpiring or CatchUpCut."
     )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
     reason: str = Field(description="A CamelCase word from the table of reasons.")

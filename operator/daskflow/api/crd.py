@@ -2,15 +2,15 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from daskflow.api import daskcluster, flowrun
+from daskflow.api import daskcluster, flowrun, flowrun_status, flowschedule
 from daskflow.api.model import Model, rule
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, GROUP, VERSION
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP, VERSION
 
 MAX_NAME = 50
 """Leaves room for what child names add (`manifests.naming`) within the 63 characters of a label."""
@@ -40,6 +40,10 @@ class Kind:
     """CEL rules on the whole object, besides those on its name."""
     columns: tuple[tuple[str, str, str], ...]
     """Name, type and JSONPath of each column of `kubectl get`."""
+    scale: dict[str, str] | None = None
+    """The scale subresource, for `kubectl scale` and autoscalers."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted path within the spec to what the API server fills in where the user wrote nothing."""
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -65,7 +69,7 @@ class Kind:
                         "served": True,
                         "storage": True,
                         "schema": {"openAPIV3Schema": self._schema()},
-                        "subresources": {"status": {}},
+                        "subresources": {"status": {}, **({"scale": self.scale} if self.scale else {})},
                         "additionalPrinterColumns": [
                             {"name": name, "type": type_, "jsonPath": path}
                             for name, type_, path in self.columns
@@ -79,6 +83,12 @@ class Kind:
         status = structural(self.status)
         # kstatus takes an object without status for current; this default says that it is not.
         status["default"] = {"observedGeneration": -1}
+        spec = structural(self.spec)
+        for path, value in self.defaults.items():
+            node = spec
+            for step in path.split("."):
+                node = node["properties"][step]
+            node["default"] = value
         return {
             "type": "object",
             "description": (self.spec.__doc__ or "").strip(),
@@ -87,7 +97,7 @@ class Kind:
                 "apiVersion": {"type": "string"},
                 "kind": {"type": "string"},
                 "metadata": {"type": "object"},
-                "spec": structural(self.spec),
+                "spec": spec,
                 "status": status,
             },
             "x-kubernetes-validations": [*_NAME_RULES, *self.rules],
@@ -100,7 +110,7 @@ KINDS = (
         "flowruns",
         "fr",
         flowrun.FlowRunSpec,
-        flowrun.FlowRunStatus,
+        flowrun_status.FlowRunStatus,
         flowrun.FLOW_RUN_RULES,
         (
             ("Phase", "string", ".status.phase"),
@@ -124,6 +134,32 @@ KINDS = (
             ("Ready", "integer", ".status.workers.ready"),
             ("Desired", "integer", ".status.workers.desired"),
             ("Address", "string", ".status.address"),
+            ("Age", "date", ".metadata.creationTimestamp"),
+            ("Reason", "string", ".status.reason"),
+        ),
+        scale={
+            "specReplicasPath": ".spec.workers.replicas",
+            "statusReplicasPath": ".status.workers.replicas",
+            "labelSelectorPath": ".status.selector",
+        },
+        # The scale subresource of an object without these is a server error.
+        defaults={"workers": {}, "workers.replicas": 2},
+    ),
+    Kind(
+        FLOW_SCHEDULE,
+        "flowschedules",
+        "fs",
+        flowschedule.FlowScheduleSpec,
+        flowschedule.FlowScheduleStatus,
+        (),
+        (
+            ("Schedule", "string", ".status.schedule"),
+            ("Zone", "string", ".status.timeZone"),
+            # As a date, kubectl would show what is to come as <invalid>.
+            ("Next", "string", ".status.nextScheduleTime"),
+            ("Last", "date", ".status.lastScheduleTime"),
+            ("Active", "integer", ".status.activeCount"),
+            ("Last-Outcome", "string", ".status.lastOutcome.outcome"),
             ("Age", "date", ".metadata.creationTimestamp"),
             ("Reason", "string", ".status.reason"),
         ),

@@ -1,25 +1,19 @@
 """DaskCluster: a Dask scheduler and its workers."""
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from daskflow.api.conditions import Condition
-from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed
-from daskflow.api.quantities import Duration, quantity
-from daskflow.api.resources import Resources
+from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items
+from daskflow.api.quantities import Duration
+from daskflow.api.resources import Resources, by_name
 from daskflow.api.shared import SHARED_FIELDS, Shared
+from daskflow.api.workers import DEFAULT_GROUP, MAX_GROUPS, Args, WorkerGroup, Workers
 
-Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Stopped", "Failed"]
+Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Suspended", "Stopping", "Stopped", "Failed"]
 TERMINAL_PHASES = frozenset({"Stopped", "Failed"})
-
-DEFAULT_GROUP = "default"
-MAX_WORKERS = 2000
-"""Above this one Dask scheduler, not Kubernetes, is the bottleneck."""
-
-Args = Annotated[tuple[Annotated[str, Field(max_length=4096)], ...], Field(max_length=64)]
 
 
 class Scheduler(Model):
@@ -32,51 +26,47 @@ class Scheduler(Model):
     )
 
 
-class Workers(Model):
-    """The workers of one group, all alike."""
-
-    replicas: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = Field(2, description="How many [2].")
-    required: Annotated[int, Field(ge=1, le=MAX_WORKERS)] | None = Field(
-        None,
-        description="A flow begins when all workers are there, or this many of them after `patience` [all].",
-    )
-    patience: Duration = Field("15s", description="How long a flow waits for more than `required` [15s].")
-    threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(
-        None, description="Threads of a worker [its CPU request or limit, rounded up; else 1]."
-    )
-    resources: Resources = Field(default_factory=Resources, description="Of each worker's container.")
-    args: Args = Field((), description="Passed through to `dask worker`.")
-    template: PodTemplate = Field(
-        default_factory=dict, description="A pod template merged over the shared one."
-    )
-
-    @property
-    def thread_count(self) -> int:
-        """Threads of one worker: as given, else what its CPU request (or limit) is good for."""
-        if self.threads:
-            return self.threads
-        cpu = (self.resources.requests or {}).get("cpu", (self.resources.limits or {}).get("cpu"))
-        return max(1, math.ceil(quantity(cpu))) if cpu is not None else 1
-
-
 class ClusterSpec(Model):
     """What a cluster consists of, besides the shared fields."""
 
     scheduler: Scheduler = Field(default_factory=Scheduler, description="The Dask scheduler.")
-    workers: Workers = Field(default_factory=Workers, description="The workers.")
+    workers: Workers = Field(default_factory=Workers, description="The workers of the default group.")
+    worker_groups: Annotated[tuple[WorkerGroup, ...], Field(json_schema_extra=by_name(MAX_GROUPS))] = Field(
+        (), description="Further groups of workers, each with all the fields of workers."
+    )
+    idle_timeout: Duration | None = Field(
+        None,
+        description="A cluster of its own stops when for so long no task ran or waited and no client held "
+        "results [never].",
+    )
+    dashboard: bool = Field(
+        False, description="Serve Dask's dashboard on 127.0.0.1 of the scheduler's pod [false]."
+    )
     config: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] = Field(
         default_factory=dict,
         description="Dask configuration (`distributed: {scheduler: {…}}`), a file in every pod.",
     )
 
+    @property
+    def groups(self) -> Mapping[str, Workers]:
+        """All groups of workers by name, the default one first."""
+        return {DEFAULT_GROUP: self.workers, **{group.name: group for group in self.worker_groups}}
+
+    @property
+    def autoscales(self) -> bool:
+        """Whether any group's number of workers follows the scheduler's demand."""
+        return any(group.autoscale is not None for group in self.groups.values())
+
+
+FIXED_WORKER_FIELDS = ("resources", "scratch", "daskResources", "nanny", "threads", "args", "template")
+"""What the workers of a group are made from."""
 
 FIXED_CLUSTER_FIELDS = (
     "scheduler",
     "config",
-    "workers.resources",
-    "workers.threads",
-    "workers.args",
-    "workers.template",
+    "dashboard",
+    "idleTimeout",
+    *(f"workers.{name}" for name in FIXED_WORKER_FIELDS),
 )
 """What a cluster's pods are made from; they are not rolled."""
 
@@ -84,23 +74,52 @@ FIXED_CLUSTER_FIELDS = (
 class DaskClusterSpec(Shared, ClusterSpec):
     """A scheduler and workers from one image, for clients inside the Kubernetes cluster."""
 
+    suspend: bool = Field(False, description="Keep everything stopped while true [false].")
 
-DASK_CLUSTER_RULES = tuple(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS))
+
+DASK_CLUSTER_RULES = (
+    *(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS)),
+    *fixed_items("workerGroups", FIXED_WORKER_FIELDS),
+)
 """Rules on the whole object about what may change."""
+
+
+class GroupStatus(Model):
+    """One group of workers."""
+
+    name: str = Field(description="`default`, or as in spec.workerGroups.")
+    desired: int = Field(0, description="As many as the spec, or the scheduler's demand, asks for.")
+    ready: int = Field(0, description="Registered with the scheduler.")
+    reason: str = Field("", description="Why workers died or do not start, in one word.")
+    message: str = Field("", description="The same in one sentence.")
+    surplus_since: str | None = Field(
+        None, description="Since when there have been more workers than desired; they are being retired."
+    )
+    ordinal: int | None = Field(
+        None, description="The highest number in the names of removed workers: none is used again."
+    )
 
 
 class WorkersStatus(Model):
     """How many workers there are."""
 
-    desired: int = Field(0, description="As many as the spec asks for.")
+    desired: int = Field(0, description="As many as spec and demand ask for.")
     ready: int = Field(0, description="Registered with the scheduler.")
+    replicas: int = Field(0, description="Workers of the default group, for `kubectl scale`.")
+    groups: Annotated[tuple[GroupStatus, ...], Field(json_schema_extra=by_name(MAX_GROUPS + 1))] = Field(
+        (), description="By group, if there are several or there is something to say."
+    )
 
 
 class SchedulerStatus(Model):
-    """The one scheduler pod this cluster has ever had: another one is never made."""
+    """The one scheduler pod of this cluster: another one is made only after a suspension."""
 
     pod: str = Field(description="Its name.")
     uid: str = Field(description="Its uid.")
+    scaled: bool | None = Field(
+        None,
+        description="Whether it was ever told how many workers there should be; it then hears every change.",
+    )
 
 
 class DaskClusterStatus(Model):
@@ -113,6 +132,8 @@ class DaskClusterStatus(Model):
     conditions: tuple[Condition, ...] = Field((), description="Ready, Reconciling, Stalled.")
     address: str | None = Field(None, description="Where clients in the Kubernetes cluster connect.")
     secret_name: str | None = Field(None, description="The Secret with the certificates a client needs.")
+    dashboard: str | None = Field(None, description="How to reach the dashboard: a kubectl command.")
+    selector: str | None = Field(None, description="Selects the default group's pods, for `kubectl scale`.")
     scheduler: SchedulerStatus | None = Field(None, description="The scheduler's pod, once it was made.")
     workers: WorkersStatus = Field(default_factory=WorkersStatus, description="How many workers there are.")
 

@@ -1,23 +1,25 @@
 """FlowRun: one run of a packaged flow on a cluster of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from daskflow.api.conditions import Condition
-from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, ClusterSpec
-from daskflow.api.model import FREE_FORM, Json, JsonObject, Model, PodTemplate, fixed, rule, rules
-from daskflow.api.quantities import Duration
-from daskflow.api.resources import Resources
+from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, ClusterSpec
+from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items, rule, rules
+from daskflow.api.quantities import SECONDS_IN_CEL, Duration
+from daskflow.api.resources import LocalRef, Resources
 from daskflow.api.shared import SHARED_FIELDS, Shared
 
-Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
-TERMINAL_PHASES = frozenset({"Succeeded", "Failed", "Cancelled"})
-
-MAX_ATTEMPTS_KEPT = 10
-
 Command = Annotated[tuple[Annotated[str, Field(max_length=16384)], ...], Field(min_length=1, max_length=256)]
+
+
+class Files(Model):
+    """Files that come with the flow instead of being in the image."""
+
+    config_map_ref: LocalRef = Field(
+        description="A ConfigMap of the namespace; its files are mounted in every pod, on the import path."
+    )
 
 
 class Flow(Model):
@@ -53,6 +55,7 @@ class Flow(Model):
     command: Command | None = Field(
         None, description="Any program; it finds the scheduler in DASK_SCHEDULER_ADDRESS."
     )
+    files: Files | None = Field(None, description="Files besides those of the image.")
     parameters: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] = Field(
         default_factory=dict,
         description="Keyword arguments of the entrypoint; DASKFLOW_PARAMETERS for script and command.",
@@ -63,6 +66,9 @@ class Runner(Model):
     """The pod in which the flow's own process runs."""
 
     resources: Resources = Field(default_factory=Resources, description="Of the runner's container.")
+    forward_logs: bool = Field(
+        False, description="Show what workers print and log in the runner's log, too [false]."
+    )
     template: PodTemplate = Field(
         default_factory=dict, description="A pod template merged over the shared one."
     )
@@ -144,6 +150,9 @@ _FIXED = (
     *SHARED_FIELDS,
     "flow",
     "runner",
+    "clusterRef",
+    "schedulerAddress",
+    "schedulerTLS",
     "cancelGracePeriod",
     *(f"cluster.{name}" for name in FIXED_CLUSTER_FIELDS),
     "cluster.workers.required",
@@ -151,39 +160,84 @@ _FIXED = (
 )
 """What makes the run what it is."""
 
-_SECONDS_IN_CEL = (
-    "({}).findAll('[0-9]+[smhd]').map(part, int(part.substring(0, part.size() - 1)) * "
-    "{{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}}[part.substring(part.size() - 1)]).sum()"
-)
-"""CEL's own durations know no days."""
-
 
 def _only_lower(name: str, otherwise: str) -> dict[str, Any]:
     """A rule that this deadline may be lowered, not raised or removed; `otherwise` where it is not set."""
     chosen = "has({0}.spec.deadlines) && has({0}.spec.deadlines.{1}) ? {0}.spec.deadlines.{1} : '{2}'"
-    old, new = (
-        _SECONDS_IN_CEL.format(chosen.format(whose, name, otherwise)) for whose in ("oldSelf", "self")
-    )
+    old, new = (SECONDS_IN_CEL.format(chosen.format(whose, name, otherwise)) for whose in ("oldSelf", "self"))
     message = f"spec.deadlines.{name} may be lowered but not raised or removed once the run exists"
     return rule(f"{new} <= {old}", message)
 
 
 FLOW_RUN_RULES = (
     *(fixed(path, unless_suspended=True) for path in _FIXED),
+    *fixed_items("cluster.workerGroups", FIXED_WORKER_FIELDS, unless_suspended=True),
     _only_lower("start", "15m"),
     _only_lower("active", "99999d"),
 )
 """Rules on the whole object about what may change."""
 
 
+class SchedulerTls(Model):
+    """Certificates for a scheduler that is not ours."""
+
+    secret_name: str = Field(
+        description="A Secret of the namespace with ca.crt, tls.crt and tls.key.",
+        min_length=1,
+        max_length=253,
+    )
+
+
 class FlowRunSpec(Shared):
     """One run of a flow: scheduler, workers and runner start at once, and go when it has ended."""
 
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "[has(self.cluster), has(self.clusterRef), has(self.schedulerAddress)]"
+                ".filter(x, x).size() <= 1",
+                "give at most one of cluster, clusterRef and schedulerAddress",
+            ),
+            rule(
+                "has(self.image) || has(self.clusterRef)",
+                "spec.image is missing; only with clusterRef may it be left to the DaskCluster",
+            ),
+            rule(
+                "!has(self.schedulerTLS) || has(self.schedulerAddress)",
+                "schedulerTLS is for schedulerAddress only",
+            ),
+        )
+    )
+
+    image: str = Field(
+        "",
+        description="The image of scheduler, workers and runner. Anything with Python and `distributed` "
+        "[that of clusterRef].",
+        min_length=1,
+        max_length=500,
+    )
     flow: Flow = Field(description="What to run.")
     runner: Runner = Field(
         default_factory=Runner, description="The pod in which the flow's own process runs."
     )
     cluster: ClusterSpec = Field(default_factory=ClusterSpec, description="The cluster it runs on.")
+    cluster_ref: LocalRef | None = Field(
+        None, description="A DaskCluster that exists already, used and left as it is."
+    )
+    scheduler_address: str | None = Field(
+        None,
+        description="Any Dask scheduler, used and left as it is.",
+        max_length=300,
+        json_schema_extra=rules(
+            rule(
+                "self.matches('^(tcp|tls)://[^/ ]+:[0-9]+$')",
+                "='\"' + self + '\" is no address of a scheduler; write tcp://host:8786 or tls://host:8786'",
+            )
+        ),
+    )
+    scheduler_tls: SchedulerTls | None = Field(
+        None, alias="schedulerTLS", description="Certificates for schedulerAddress."
+    )
     retries: Retries = Field(default_factory=Retries, description="When a failed run is tried again.")
     deadlines: Deadlines = Field(default_factory=Deadlines, description="How long things may take.")
     retention: Retention = Field(default_factory=Retention, description="What stays for how long.")
@@ -194,96 +248,15 @@ class FlowRunSpec(Shared):
     )
     cancel_grace_period: Duration = Field("30s", description="From SIGTERM to SIGKILL [30s].")
 
-
-class Failures(Model):
-    """The budgets of `retries`, as used up so far."""
-
-    flow: int = Field(0, description="Failures of the flow itself.")
-    infrastructure: int = Field(0, description="Faults of the infrastructure after the flow's first line.")
-    start: int = Field(0, description="Faults before the flow's first line.")
-
-
-class Attempt(Model):
-    """One attempt. It is open, and the only one that may own anything live, until it has an endTime."""
-
-    number: int = Field(description="From 1.")
-    cluster: str = Field(description="The name of its DaskCluster.")
-    start_time: str = Field(description="When it was opened.")
-    flow_start_time: str | None = Field(None, description="The flow's first line.")
-    end_time: str | None = Field(None, description="When it was closed.")
-    outcome: Literal["Succeeded", "Failed", "Cancelled", "Suspended"] | None = Field(
-        None, description="How it ended."
-    )
-    reason: str | None = Field(None, description="Why, in one word.")
-    message: str | None = Field(None, description="Why, in one sentence.")
-    exit_code: int | None = Field(None, description="Of the flow's process.")
-    budget: Literal["flow", "infrastructure", "start", "none"] | None = Field(
-        None, description="Which budget of `retries` its failure counts against."
-    )
-
-
-class ClusterUse(Model):
-    """The cluster of the present attempt."""
-
-    name: str = Field(description="The DaskCluster.")
-    address: str | None = Field(None, description="The scheduler's address.")
-    workers_ready: int = Field(0, description="Registered with the scheduler.")
-    workers_desired: int = Field(0, description="As many as the spec asks for.")
-    workers: str = Field("", description="Ready and desired workers, for `kubectl get`.")
-
-
-class Progress(Model):
-    """How far the flow is, in Dask tasks."""
-
-    done: int = Field(0, description="Tasks done.")
-    total: int = Field(0, description="Tasks known to the scheduler so far.")
-    summary: str = Field("", description="Done and total, for `kubectl get`.")
-
-
-class Failure(Model):
-    """The exception that ended the flow."""
-
-    exception: str = Field("", description="The name of its class.")
-    message: str = Field("", description="What it says.")
-    traceback: str = Field("", description="The last lines, user code first.")
-
-
-class FlowRunStatus(Model):
-    """What has become of the run."""
-
-    observed_generation: int = Field(-1, description="The generation of the spec that this status is about.")
-    phase: Phase | None = Field(None, description="Where the run is in its life.")
-    reason: str = Field("", description="Why, in one word.")
-    message: str = Field("", description="Why, in one sentence a person can act on.")
-    conditions: tuple[Condition, ...] = Field(
-        (), description="Ready, Reconciling, Stalled, ClusterReady, Succeeded."
-    )
-    start_time: str | None = Field(None, description="When the first attempt was opened.")
-    flow_start_time: str | None = Field(None, description="The flow's first line, of the present attempt.")
-    completion_time: str | None = Field(None, description="When the run reached its terminal phase.")
-    duration: str | None = Field(None, description="From startTime to completionTime.")
-    attempt: int = Field(0, description="The number of the present attempt.")
-    failures: Failures = Field(default_factory=Failures, description="Budgets of `retries` used up.")
-    attempts: tuple[Attempt, ...] = Field((), description=f"The last {MAX_ATTEMPTS_KEPT} attempts.")
-    cluster: ClusterUse | None = Field(None, description="The cluster of the present attempt.")
-    progress: Progress | None = Field(None, description="How far the flow is.")
-    result: Json | None = Field(
-        None,
-        description="What the flow returned, as JSON.",
-        json_schema_extra={"x-schema": {"x-kubernetes-preserve-unknown-fields": True}},
-    )
-    result_note: str | None = Field(None, description="What there is to say about a result that is not here.")
-    failure: Failure | None = Field(None, description="The exception that ended the flow.")
-    cancel_requested: bool | None = Field(None, description="`spec.cancel` was seen; it stays so.")
-    suspend_time: str | None = Field(None, description="Since when the run is suspended.")
-    suspended_seconds: int | None = Field(None, description="How long it was suspended before.")
+    @property
+    def owns_cluster(self) -> bool:
+        """Whether each attempt gets a DaskCluster of its own."""
+        if self.cluster_ref or self.scheduler_address:
+            return False
+        workers = self.cluster.workers
+        return bool(workers.replicas or workers.autoscale or workers.total or self.cluster.worker_groups)
 
 
 def spec_of(resource: Mapping[str, object]) -> FlowRunSpec:
     """The spec of a FlowRun; raises pydantic.ValidationError where it cannot be understood."""
     return FlowRunSpec.model_validate(resource.get("spec") or {})
-
-
-def status_of(resource: Mapping[str, object]) -> FlowRunStatus:
-    """The status of a FlowRun, empty where there is none yet."""
-    return FlowRunStatus.model_validate(resource.get("status") or {})

@@ -1,6 +1,6 @@
 """The base of all models: frozen, camelCase outside, with the helpers the schema generator reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +51,36 @@ def fixed(path: str, *, unless_suspended: bool = False) -> dict[str, Any]:
         message = f"spec.{path} cannot change once the run exists, unless it is suspended; make a new FlowRun"
         return rule(f"{_SUSPENDED} || ({same})", message)
     return rule(same, f"spec.{path} cannot change once the cluster exists; delete it and apply it again")
+
+
+def fixed_items(path: str, names: Sequence[str], *, unless_suspended: bool = False) -> list[dict[str, Any]]:
+    """Rules for a whole object about the list at this dotted path of its spec, whose items have a `name`.
+
+    Items stay the same ones, and in each of them the fields of these names.
+    """
+    steps = f"spec.{path}".split(".")
+    parts = [".".join(steps[: count + 1]) for count in range(1, len(steps))]
+    new, old = (" && ".join(f"has({whose}.{part})" for part in parts) for whose in ("self", "oldSelf"))
+    both, ours, theirs = f"({new}) && ({old})", f"self.spec.{path}", f"oldSelf.spec.{path}"
+    rules_of = {
+        "": f"({new}) == ({old}) && (!({both}) || {ours}.size() == {theirs}.size() && "
+        f"{ours}.all(n, {theirs}.exists(o, o.name == n.name)))"
+    }
+    for name in names:
+        same = f"has(n.{name}) == has(o.{name}) && (!has(n.{name}) || n.{name} == o.{name})"
+        rules_of[name] = f"!({both}) || {ours}.all(n, {theirs}.all(o, o.name != n.name || {same}))"
+    what, remedy = (
+        ("run", "unless it is suspended; make a new FlowRun")
+        if unless_suspended
+        else ("cluster", "delete it and apply it again")
+    )
+    found = []
+    for name, same in rules_of.items():
+        said = f"{name} in spec.{path} cannot change" if name else f"spec.{path} can gain or lose no item"
+        joint = ", " if unless_suspended else "; "
+        message = f"{said} once the {what} exists{joint}{remedy}"
+        found.append(rule(f"{_SUSPENDED} || ({same})" if unless_suspended else same, message))
+    return found
 
 
 _SUSPENDED = (

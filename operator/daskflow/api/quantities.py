@@ -106,3 +106,9 @@ Duration = Annotated[
         }
     ),
 ]
+
+SECONDS_IN_CEL = (
+    "({}).findAll('[0-9]+[smhd]').map(part, int(part.substring(0, part.size() - 1)) * "
+    "{{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}}[part.substring(part.size() - 1)]).sum()"
+)
+"""The seconds of a duration, an expression put for `{}`; CEL's own durations know no days."""

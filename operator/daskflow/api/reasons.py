@@ -38,6 +38,8 @@ class Reason(StrEnum):
     CANCELLING = "Cancelling", "The flow was asked to end and has its grace period."
     CANCELLED = "Cancelled", "`spec.cancel` was set before the flow ended by itself."
     STOPPED = "Stopped", "The cluster ended as it was meant to."
+    IDLE_TIMEOUT = "IdleTimeout", "Nobody used the cluster for as long as `spec.idleTimeout`."
+    HOLDING_ACTORS = "HoldingActors", "A worker that is to go holds Dask actors, which cannot move: it stays."
 
     # The flow's own failures.
     FLOW_FAILED = "FlowFailed", "The flow raised an exception or exited with a code other than 0."
@@ -59,11 +61,32 @@ class Reason(StrEnum):
     EVICTED = "Evicted", "A pod was evicted or preempted."
     NODE_UNREACHABLE = "NodeUnreachable", "A pod's node does not answer, so the pod may still be running."
     CLUSTER_DELETED = "ClusterDeleted", "The run's DaskCluster was deleted by someone else."
+    CLUSTER_MISSING = "ClusterMissing", "The DaskCluster of `spec.clusterRef` does not exist."
+    CLUSTER_NOT_READY = "ClusterNotReady", "The DaskCluster of `spec.clusterRef` cannot be used now."
+    CLUSTER_UNFIT = (
+        "ClusterUnfit",
+        "The DaskCluster of `spec.clusterRef` has another image than the run asks for, or is another run's.",
+    )
     TERMINATED = "Terminated", "The runner was told to end before the flow had an outcome."
 
-    # What a run should not go on with for long.
+    WORKER_LOST = "WorkerLost", "A worker ended unasked and is replaced."
+
+    # What a run or cluster should not go on with for long.
     IMAGE_SKEW = "ImageSkew", "Pods that name the same image run different builds of it: its tag was moved."
     VERSION_SKEW = "VersionSkew", "Scheduler, workers and clients have different versions of `distributed`."
+    CERTIFICATE_EXPIRING = "CertificateExpiring", "The cluster's certificates end within 30 days."
+
+    # A schedule's ticks.
+    SCHEDULED = "Scheduled", "The schedule waits for its next tick."
+    RUN_STARTED = "RunStarted", "A tick has been given its FlowRun."
+    WAITING_FOR_RUN = "WaitingForRun", "A tick waits for the end of an earlier run of its schedule."
+    TICK_SKIPPED = "TickSkipped", "A tick was passed over: an earlier run was active for too long."
+    TICK_MISSED = "TickMissed", "Ticks were passed over that could not start in time."
+    CATCH_UP_CUT = "CatchUpCut", "More than 100 ticks were to be caught up with; the oldest were passed over."
+    CLOCK_SET_BACK = "ClockSetBack", "Ticks that are yet to come have had their runs already."
+    CRON_INVALID = "CronInvalid", "`spec.cron` cannot be understood."
+    NEVER_FIRES = "NeverFires", "`spec.cron` names a date that does not exist, such as 30 February."
+    TIME_ZONE_UNKNOWN = "TimeZoneUnknown", "`spec.timeZone` is not in the IANA time zone database."
 
     # What keeps pods from starting.
     IMAGE_INVALID = "ImageInvalid", "The image's name is not a valid reference."

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from daskflow.api.model import Model, PodTemplate
+from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, rule, rules
 from daskflow.api.resources import EnvFrom, EnvVar, LocalRef, by_name
 
 DEFAULT_UID = 1000
@@ -15,19 +15,94 @@ DEFAULT_UID = 1000
 class Tls(Model):
     """How the parts of one cluster trust each other."""
 
-    mode: Literal["Managed", "Disabled"] = Field(
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "(has(self.mode) && self.mode == 'Secret') == has(self.secretName)",
+                "give secretName with mode: Secret, and only with it",
+            )
+        )
+    )
+
+    mode: Literal["Managed", "Disabled", "Secret"] = Field(
         "Managed",
         description="Managed: a certificate authority of the cluster's own, all connections authenticated by "
-        "certificates [Managed]. Disabled: plain TCP.",
+        "certificates [Managed]. Disabled: plain TCP. Secret: certificates that you bring.",
     )
+    secret_name: str | None = Field(
+        None,
+        description="With mode Secret: a Secret of the namespace with ca.crt, tls.crt and tls.key.",
+        min_length=1,
+        max_length=253,
+    )
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether connections need certificates."""
+        return self.mode != "Disabled"
+
+
+_SELECTOR = Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})]
+
+
+class NetworkPolicyPeer(Model):
+    """Pods that may reach the scheduler, as a peer of a Kubernetes NetworkPolicy."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "has(self.podSelector) || has(self.namespaceSelector)",
+                "give podSelector, namespaceSelector or both; an empty selector, {}, selects all",
+            )
+        )
+    )
+
+    pod_selector: _SELECTOR | None = Field(None, description="A label selector of pods.")
+    namespace_selector: _SELECTOR | None = Field(
+        None, description="A label selector of namespaces [the cluster's own]."
+    )
+
+
+class NetworkPolicy(Model):
+    """Who may open connections to the cluster's pods."""
+
+    enabled: bool = Field(
+        True, description="Only the cluster's own pods, the operator and `clients` may connect [true]."
+    )
+    clients: Annotated[tuple[NetworkPolicyPeer, ...], Field(max_length=32)] = Field(
+        (), description="Pods and namespaces whose clients may reach the scheduler."
+    )
+
+
+_User = Annotated[
+    Annotated[int, Field(ge=1, le=2**31 - 1)] | Literal["Image"],
+    Field(
+        json_schema_extra={
+            "x-schema": {
+                "x-kubernetes-int-or-string": True,
+                "x-kubernetes-validations": [
+                    rule(
+                        "type(self) == int ? self >= 1 && self <= 2147483647 : self == 'Image'",
+                        "give the number of a user (1 or more), or Image for the image's own",
+                    )
+                ],
+            }
+        }
+    ),
+]
 
 
 class Security(Model):
     """What protects the pods from each other and the node from the pods."""
 
     tls: Tls = Field(default_factory=Tls, description="Encryption and authentication between the pods.")
-    run_as_user: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
-        None, description=f"The numeric user all containers run as [{DEFAULT_UID}]."
+    network_policy: NetworkPolicy = Field(
+        default_factory=NetworkPolicy, description="Who may open connections to the pods."
+    )
+    run_as_user: _User | None = Field(
+        None,
+        description=f"The numeric user all containers run as; Image: the image's own, for platforms that "
+        f"assign users [{DEFAULT_UID}].",
     )
 
 

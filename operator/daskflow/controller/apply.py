@@ -5,15 +5,15 @@ no longer so, and nothing else of it happens.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 
-from daskflow.api.names import DASK_CLUSTER
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.api import Api, ApiError, controller_of, forgiving, key_of
 from daskflow.controller.events import Recorder
 from daskflow.controller.kinds import KINDS
 from daskflow.controller.store import Store
-from daskflow.plan.model import Delete, Key, Object, Occupied, Patch, Plan, Refusal
+from daskflow.plan.model import Delete, Key, Object, Occupied, Patch, Plan, Refusal, ScaleOrder
 
 
 class Applied(Enum):
@@ -34,11 +34,24 @@ class Applier:
     taken effect, which is fine: names are deterministic and status writes carry a resourceVersion.
     """
 
-    def __init__(self, api: Api, store: Store, recorder: Recorder, limit: int = 64) -> None:
+    def __init__(
+        self,
+        api: Api,
+        store: Store,
+        recorder: Recorder,
+        limit: int = 64,
+        orders: Callable[[Key, ScaleOrder | None], None] = lambda key, order: None,
+    ) -> None:
         self._api = api
         self._store = store
         self._recorder = recorder
         self._slots = asyncio.Semaphore(limit)
+        self._orders = orders
+
+    def order(self, key: Key, plan: Plan) -> None:
+        """What a plan that has nothing else to do wants the cluster's scheduler to be told, soon."""
+        if key.kind == DASK_CLUSTER:
+            self._orders(key, plan.scale)
 
     async def apply(self, resource: Object, plan: Plan) -> Applied:
         """Do what the plan says for this resource, in its order; each answer goes into the store."""
@@ -46,7 +59,7 @@ class Applier:
             written = await self._write_status(resource, plan.status)
             if written is not Applied.DONE:
                 return written
-        elif any(body["kind"] == DASK_CLUSTER for body in plan.creates):
+        elif any(_begins(body) for body in plan.creates):
             current = await self._current(resource)
             if current is not Applied.DONE:
                 return current
@@ -75,7 +88,7 @@ class Applier:
 
     async def _write_status(self, resource: Object, status: Object) -> Applied:
         key, uid = key_of(resource), resource["metadata"]["uid"]
-        self._store.expect(key, status)
+        self._store.trust.expect(key, status)
         try:
             self._store.put(await self._api.replace_status({**resource, "status": status}))
             return Applied.DONE
@@ -90,8 +103,9 @@ class Applier:
     async def _current(self, resource: Object, otherwise: Applied = Applied.DONE) -> Applied:
         """Whether the resource is still what was planned for.
 
-        Asked before an attempt's cluster is made: no status write fences that, and to an operator that was
-        frozen, or lists an older past, an attempt that is long over looks like one that lacks its cluster.
+        Asked before an attempt's cluster, or the runner of one that has none, is made: no status write fences
+        that, and to an operator that was frozen, or lists an older past, an attempt that is long over looks
+        like one that is yet to be made. So does a tick of a schedule whose run has come and gone.
         """
         key, uid = key_of(resource), resource["metadata"]["uid"]
         try:
@@ -170,6 +184,12 @@ class Applier:
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
+
+
+def _begins(body: Object) -> bool:
+    """Whether an attempt, or a run of a schedule, begins with it."""
+    begins = body["kind"] in (DASK_CLUSTER, FLOW_RUN)
+    return bool(begins or (body["kind"] == "Pod" and body["spec"].get("schedulingGates")))
 
 
 def _lingers(answer: Object) -> bool:

@@ -10,22 +10,26 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, Self, TypeVar
 
 from daskflow.api.names import PORT_CONTROL
+from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
 from daskflow.manifests.certificates import certificate_files, control_token
+from daskflow.plan.model import GroupOrder, ScaleOrder
 
-ANSWER_LIMIT = 64 * 1024
-"""Bytes of an answer, its head included; ours take 300."""
+ANSWER_LIMIT = 256 * 1024
+"""Bytes of an answer, its head included; ours take 300, and 40 more for each worker that retires."""
 DIAL_SECONDS = 5.0
 SLACK_SECONDS = 5.0
 """How much longer than the wait it was asked for a listener may take to answer."""
 _READ = 16 * 1024
 _LARGEST = 2**53
 _VERSIONS = 4
+_NAME = 63
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d{1,6})\r\n", re.I)
 
 T = TypeVar("T")
@@ -33,6 +37,10 @@ T = TypeVar("T")
 
 class ControlError(Exception):
     """No answer that could be used: unreachable, late, refused, too long, or not what the contract says."""
+
+
+class Overruled(ControlError):
+    """The scheduler has taken a newer order than this one: what it was made from is no longer so."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,19 @@ class Listener:
 
 @dataclass(frozen=True)
 class State:
-    """What an answer says, with everything in it checked; `distributed`: the versions at work, if told."""
+    """What an answer says, with everything in it checked; `distributed`: the versions at work, if told.
+
+    The rest is of scaling, see `plan.model.Scaling`.
+    """
 
     version: int
     done: int
     total: int
     distributed: tuple[str, ...]
+    begun: bool = False
+    demand: Mapping[str, int] = field(default_factory=dict)
+    retiring: frozenset[str] = frozenset()
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 class Connection:
@@ -64,7 +79,7 @@ class Connection:
         self._tls: ssl.SSLObject | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         host = f"[{listener.ip}]" if ":" in listener.ip else listener.ip
-        self._head = f"Host: {host}:{listener.port}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        self._head = f"Host: {host}:{listener.port}\r\nAuthorization: Bearer {token}\r\n"
 
     @classmethod
     async def dial(cls, listener: Listener, root_key: bytes) -> Self:
@@ -93,9 +108,23 @@ class Connection:
 
     async def watch(self, since: int, wait: float) -> State:
         """The scheduler's state once its version is not `since` any more, or after `wait` seconds."""
-        question = f"GET /v1/watch?since={since}&timeout={wait:.1f}&brief=1 HTTP/1.1\r\n{self._head}"
+        question = f"GET /v1/watch?since={since}&timeout={wait:.1f}&brief=1 HTTP/1.1\r\n{self._head}\r\n"
+        return await self._ask(question, wait + SLACK_SECONDS)
+
+    async def scale(self, order: ScaleOrder) -> State:
+        """Tell the scheduler how many workers there should be. Raises Overruled where it knows better."""
+        body = json.dumps(
+            {
+                "revision": order.revision,
+                "groups": {name: _group(group) for name, group in order.groups.items()},
+            }
+        )
+        head = f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return await self._ask(f"POST /v1/scale HTTP/1.1\r\n{head}\r\n{body}", SLACK_SECONDS)
+
+    async def _ask(self, question: str, seconds: float) -> State:
         try:
-            async with asyncio.timeout(wait + SLACK_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._write(question.encode())
                 return _state(await self._answer())
         except (OSError, ValueError, RecursionError) as error:
@@ -107,6 +136,8 @@ class Connection:
         text = b""
         while (end := text.find(b"\r\n\r\n")) < 0:
             text += await self._read(ANSWER_LIMIT - len(text))
+        if text[:13] == b"HTTP/1.1 409 ":
+            raise Overruled("a newer order was taken")
         if text[:13] != b"HTTP/1.1 200 ":
             raise ControlError(f"answered {text[:40]!r}")
         told = _LENGTH.search(text, 0, end + 2)
@@ -190,7 +221,28 @@ def _state(body: bytes) -> State:
         done=_number(counts.get("done")),
         total=_number(counts.get("total")),
         distributed=tuple(str(each)[:40] for each in versions),
+        begun=bool(answer.get("begun")),
+        demand={name: _number(count) for name, count in _mapping(answer.get("demand"), MAX_GROUPS + 1)},
+        retiring=frozenset(
+            name for name, _ in _mapping(dict.fromkeys(answer.get("retiring") or ()), MAX_WORKERS)
+        ),
+        held={name: str(what)[:40] for name, what in _mapping(answer.get("held"), MAX_WORKERS)},
     )
+
+
+def _mapping(value: Any, most: int) -> list[tuple[str, Any]]:
+    """Its items, names cut to what a pod's may have; at most so many."""
+    if value is None:
+        return []
+    if not isinstance(value, dict):
+        raise ControlError(f"{str(value)[:40]!r} is no mapping")
+    return [(str(name)[:_NAME], each) for name, each in islice(value.items(), most)]
+
+
+def _group(order: GroupOrder) -> dict[str, Any]:
+    names = ("minimum", "maximum", "delay", "target")
+    bounds = None if order.autoscale is None else dict(zip(names, order.autoscale, strict=True))
+    return {"replicas": order.replicas, "drain": order.drain, "autoscale": bounds}
 
 
 def _number(value: Any) -> int:

@@ -54,4 +54,38 @@ def settings() -> kopf.OperatorSettings:
     chosen.queueing.idle_timeout = 0.5
     chosen.queueing.exit_timeout = 0.5
     chosen.persistence.consistency_timeout = 0.0
+    chosen.persistence.diffbase_storage = _NoDiffs()
+    chosen.persistence.progress_storage = _NoProgress()
     return chosen
+
+
+class _NoDiffs(kopf.DiffBaseStorage):
+    """No handler asks what changed; kopf would copy every object to be able to say it."""
+
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> None:
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """There is nothing to remember."""
+
+
+class _NoProgress(kopf.ProgressStorage):
+    """No handler is retried by kopf, so none has progress to keep."""
+
+    def fetch(self, *, key: Any, body: kopf.Body) -> None:
+        return None
+
+    def store(self, *, key: Any, record: Any, body: kopf.Body, patch: kopf.Patch) -> None:
+        """There is nothing to remember."""
+
+    def purge(self, *, key: Any, body: kopf.Body, patch: kopf.Patch) -> None:
+        """There is nothing to forget."""
+
+    def touch(self, *, body: kopf.Body, patch: kopf.Patch, value: str | None) -> None:
+        """Nobody waits for a sign of life on the object."""
+
+    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
+        return essence

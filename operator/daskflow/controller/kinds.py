@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, GROUP, LABEL_MANAGED_BY, MANAGED_BY, VERSION
+from daskflow.api.names import (
+    DASK_CLUSTER,
+    FLOW_RUN,
+    FLOW_SCHEDULE,
+    GROUP,
+    LABEL_MANAGED_BY,
+    MANAGED_BY,
+    VERSION,
+)
 
 Seen = Literal["custom", "child", "never"]
 
@@ -35,6 +43,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind(FLOW_RUN, GROUP, VERSION, "flowruns", "custom"),
         Kind(DASK_CLUSTER, GROUP, VERSION, "daskclusters", "custom"),
+        Kind(FLOW_SCHEDULE, GROUP, VERSION, "flowschedules", "custom"),
         Kind("Pod", "", "v1", "pods", "child"),
         Kind("Service", "", "v1", "services", "child"),
         Kind("Secret", "", "v1", "secrets", "never"),

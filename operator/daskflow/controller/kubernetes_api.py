@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
+from urllib.request import getproxies
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
@@ -35,6 +36,8 @@ async def connect(counted: Counted = lambda verb, kind, code: None) -> "Kubernet
         load_incluster_config(client_configuration=configuration)
     else:
         await load_kube_config(client_configuration=configuration)
+    # aiohttp else asks for proxies and ~/.netrc in a thread, twice for every request.
+    configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     client = ApiClient(configuration)
     client.user_agent = f"daskflow-operator/{__version__}"
     return KubernetesApi(client, counted)

@@ -18,15 +18,16 @@ from typing import Any
 import kopf
 
 from daskflow import __version__
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller import custom_resources
 from daskflow.controller.api import Api
 from daskflow.controller.apply import Applier
+from daskflow.controller.clock_watch import ClockWatch
 from daskflow.controller.events import Recorder
+from daskflow.controller.follower import Follower
 from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
 from daskflow.controller.kubernetes_api import connect
 from daskflow.controller.metrics import Metrics
-from daskflow.controller.progress import Follower
 from daskflow.controller.queue import Handler, Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.refresh import Refresher
@@ -34,7 +35,7 @@ from daskflow.controller.root_key import root_key
 from daskflow.controller.store import Store
 from daskflow.controller.watch import Informer
 from daskflow.manifests.settings import Settings
-from daskflow.plan import daskcluster, flowrun
+from daskflow.plan import daskcluster, flowrun, flowschedule
 from daskflow.runtime.pack import pack
 
 log = logging.getLogger("daskflow")
@@ -63,9 +64,19 @@ def process_settings() -> ProcessSettings:
 
 
 async def load_settings(api: Api) -> Settings:
-    """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE."""
+    """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
+
+    DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods.
+    """
     namespace = os.environ.get("DASKFLOW_OPERATOR_NAMESPACE", "daskflow-system")
-    return Settings(root_key=await root_key(api, namespace), runtime=pack())
+    told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
+    labels = dict(pair.strip().split("=", 1) for pair in told.split(",") if "=" in pair)
+    return Settings(
+        root_key=await root_key(api, namespace),
+        runtime=pack(),
+        operator_namespace=namespace,
+        operator_labels=labels,
+    )
 
 
 def planners(settings: Settings) -> dict[str, Planner]:
@@ -73,6 +84,7 @@ def planners(settings: Settings) -> dict[str, Planner]:
     return {
         FLOW_RUN: partial(flowrun.plan, settings=settings),
         DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
+        FLOW_SCHEDULE: flowschedule.plan,
     }
 
 
@@ -96,14 +108,14 @@ async def operate(chosen: ProcessSettings) -> None:
     metrics = Metrics(store, queue)
     api = await connect(metrics.requested)
     recorder = Recorder(api, _now, instance=os.environ.get("HOSTNAME", "daskflow-operator"))
-    applier = Applier(api, store, recorder)
     ready, stopping, kopf_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
     server = await metrics.serve(chosen.port, ready)
     settings = await load_settings(api)
     lives = planners(settings)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
-    reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, _now, metrics.reconciled)
     follower = Follower(store, settings.root_key, polled=metrics.polled)
+    applier = Applier(api, store, recorder, orders=follower.order)
+    reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, _now, metrics.reconciled)
     metrics.follows(follower)
     informers = _informers(api, store, chosen.namespaces)
     parts: set[asyncio.Task[Any]] = {asyncio.create_task(informer.run()) for informer in informers}
@@ -112,6 +124,7 @@ async def operate(chosen: ProcessSettings) -> None:
         parts.add(asyncio.create_task(_hear(informers, store, chosen.namespaces, stopping, kopf_stop)))
         handler = follower.after(reconciler.reconcile)
         parts.add(asyncio.create_task(_work(informers, refresher, queue, handler, ready)))
+        parts.add(asyncio.create_task(ClockWatch(_now, lambda: queue.add_all(store.custom())).run()))
         parts.add(asyncio.create_task(stopping.wait()))
         where = ", ".join(chosen.namespaces) or "all namespaces"
         log.info("daskflow operator %s watches %s", __version__, where)

@@ -7,7 +7,7 @@ deterministically.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 
 from daskflow.controller.api import ApiError
@@ -63,6 +63,11 @@ class Queue:
             if key not in self._running:
                 self._ready.append(key)
                 self._pump()
+
+    def add_all(self, keys: Iterable[Key]) -> None:
+        """Look at each of these soon."""
+        for key in keys:
+            self.add(key)
 
     def add_later(self, key: Key, seconds: float) -> None:
         """Look at this key in so many seconds; of several wishes the earliest counts."""

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from daskflow.controller.apply import Applied, Applier
 from daskflow.controller.events import Recorder
+from daskflow.controller.observe import observe, wake_at
 from daskflow.controller.queue import Queue
 from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
@@ -94,12 +95,13 @@ class Reconciler:
                 # Owner references take care of what it leaves behind, with or without us.
                 self._queue.forgive(key)
                 return None
-            if self._store.unsure(key):
+            if self._store.trust.unsure(key):
                 await self._refresher.certainty(key)
                 continue
             self._notice_change(resource)
             plan = self._plan(resource)
             if not plan.acts:
+                self._applier.order(key, plan)
                 return self._delay(resource, plan, loop.time())
             applied = await self._applier.apply(resource, plan)
             if applied is Applied.OVER:
@@ -109,7 +111,7 @@ class Reconciler:
         raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
 
     def _plan(self, resource: Object) -> Plan:
-        seen = self._store.observe(resource, asyncio.get_running_loop().time())
+        seen = observe(self._store, resource, asyncio.get_running_loop().time())
         try:
             return self._planners[resource["kind"]](resource, seen, self._now())
         except Exception as error:
@@ -138,7 +140,7 @@ class Reconciler:
         wishes = []
         if plan.requeue_at is not None:
             wishes.append((plan.requeue_at - self._now()).total_seconds())
-        expiry = self._store.wake_at(resource, now)
+        expiry = wake_at(self._store, resource, now)
         if expiry is not None:
             wishes.append(expiry - now)
         return min(wishes, default=None)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from daskflow.api.names import DASK_CLUSTER
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.api import Api, ApiError
 from daskflow.controller.kinds import CHILDREN, OURS
 from daskflow.controller.store import Store
@@ -25,21 +25,27 @@ AGAIN_SECONDS = 2.0
 
 
 class Refresher:
-    """Lists what plans draw conclusions from the absence of: DaskClusters first, then what these own."""
+    """Lists what plans draw conclusions from the absence of: owners first, then what these own.
+
+    For schedules these are FlowRuns, for all else DaskClusters, pods and Services.
+    """
 
     def __init__(self, api: Api, store: Store, namespaces: Sequence[str | None] = (None,)) -> None:
         self._api = api
         self._store = store
         self._namespaces = namespaces
-        self._next: dict[str | None, asyncio.Task[None]] = {}
-        self._locks: dict[str | None, asyncio.Lock] = {}
+        self._next: dict[tuple[str | None, bool], asyncio.Task[None]] = {}
+        self._locks: dict[tuple[str | None, bool], asyncio.Lock] = {}
+        """By namespace, and whether it is for schedules."""
 
     async def everything(self) -> None:
         """At the start, when each kind has been listed once, in any order. Tries until it succeeds."""
         while True:
-            self._store.trust()
+            self._store.trust.restore()
             try:
-                await asyncio.gather(*(self._list(namespace) for namespace in self._namespaces))
+                if self._store.count(FLOW_SCHEDULE):
+                    await asyncio.gather(*(self._list(namespace, True) for namespace in self._namespaces))
+                await asyncio.gather(*(self._list(namespace, False) for namespace in self._namespaces))
                 return
             except ApiError as error:
                 log.warning("first list of children: %s; again in %.0f s", error, AGAIN_SECONDS)
@@ -47,22 +53,26 @@ class Refresher:
 
     async def certainty(self, key: Key) -> None:
         """Before a plan is made for a key that is unsure. Raises ApiError; the key then stays unsure."""
-        self._store.trust(key)
+        self._store.trust.restore(key)
         try:
             # All who wait for a list that has not begun yet share it: when leaders change they are many.
-            if key.namespace not in self._next:
-                self._next[key.namespace] = asyncio.create_task(self._in_turn(key.namespace))
-            await asyncio.shield(self._next[key.namespace])
+            what = key.namespace, key.kind == FLOW_SCHEDULE
+            if what not in self._next:
+                self._next[what] = asyncio.create_task(self._in_turn(*what))
+            await asyncio.shield(self._next[what])
         except BaseException:
-            self._store.doubt(key)
+            self._store.trust.doubt(key)
             raise
 
-    async def _in_turn(self, namespace: str) -> None:
-        async with self._locks.setdefault(namespace, asyncio.Lock()):
-            del self._next[namespace]
-            await self._list(namespace)
+    async def _in_turn(self, namespace: str, schedules: bool) -> None:
+        async with self._locks.setdefault((namespace, schedules), asyncio.Lock()):
+            del self._next[namespace, schedules]
+            await self._list(namespace, schedules)
 
-    async def _list(self, namespace: str | None) -> None:
+    async def _list(self, namespace: str | None, schedules: bool) -> None:
+        if schedules:
+            await bring_up_to_date(self._api, self._store, FLOW_RUN, namespace)
+            return
         await bring_up_to_date(self._api, self._store, DASK_CLUSTER, namespace)
         await asyncio.gather(
             *(bring_up_to_date(self._api, self._store, kind, namespace, OURS) for kind in CHILDREN)

@@ -149,4 +149,6 @@ async def _take_out(api: Api, store: Store, body: Object) -> None:
             if found["metadata"]["uid"] == meta["uid"]:
                 store.put(found)
                 return
+    if key.kind == "Pod":
+        store.put(body)  # its last state may say more than the one before
     store.remove(key, meta["uid"])

@@ -31,22 +31,21 @@ from daskflow.manifests.pods import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.settings import Settings
 
 ENTRYPOINT_VARIABLE = "DASKFLOW_ENTRYPOINT"
+FILES_VARIABLE = "DASKFLOW_FILES_CONFIG_MAP"
+"""The ConfigMap with the files of a run's flow, for all pods of its cluster."""
 FIRST_LEASE_VARIABLE = "DASKFLOW_LEASE_FIRST_SECONDS"
 """How long a run's pods wait for each other."""
 _BEYOND_DEADLINE = 60
 """Seconds by which they wait longer than the start deadline: it is the operator's to end the attempt."""
+CONTROL_PREFIX = "control-"
+"""Of the names of the control listener's certificates, where Dask's are others."""
+_NUMBERS = ("replicas", "autoscale", "total", "required", "patience")
+"""What says how many workers there are, and how many are waited for."""
 _SHARED_FIELDS = frozenset(Shared.model_fields)
 
 
 def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int) -> dict[str, Any]:
     """The DaskCluster of an attempt: the run's shared fields and its `spec.cluster`."""
-    written = {**_written(spec, _SHARED_FIELDS), **spec.cluster.written()}
-    told = {FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec))}
-    if spec.flow.entrypoint:
-        # Workers put the entrypoint's folder on their import path, too.
-        told[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
-    theirs = [each for each in written.get("env", []) if not each["name"].startswith(OWN_PREFIX)]
-    written["env"] = [*theirs, *({"name": name, "value": value} for name, value in told.items())]
     name = run["metadata"]["name"]
     return {
         "apiVersion": API_VERSION,
@@ -56,8 +55,29 @@ def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int) -> dict[str, Any]
             cluster_name(name, run["metadata"]["uid"], attempt),
             {LABEL_RUN: name, LABEL_ATTEMPT: str(attempt)},
         ),
-        "spec": written,
+        "spec": {**cluster_basis(spec), **spec.cluster.written()},
     }
+
+
+def flows_own_cluster(spec: FlowRunSpec) -> dict[str, Any]:
+    """What a cluster that the flow makes starts from; how many workers it has is for the flow to say."""
+    cluster = spec.cluster.written()
+    workers = {name: value for name, value in cluster.get("workers", {}).items() if name not in _NUMBERS}
+    return {**cluster_basis(spec), **cluster, "workers": workers}
+
+
+def cluster_basis(spec: FlowRunSpec) -> dict[str, Any]:
+    """What every cluster of a run starts from: the shared fields."""
+    written = _written(spec, _SHARED_FIELDS)
+    told = {FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec))}
+    if spec.flow.entrypoint:
+        # Workers put the entrypoint's folder on their import path, too.
+        told[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
+    if spec.flow.files:
+        told[FILES_VARIABLE] = spec.flow.files.config_map_ref.name
+    theirs = [each for each in written.get("env", []) if not each["name"].startswith(OWN_PREFIX)]
+    written["env"] = [*theirs, *({"name": name, "value": value} for name, value in told.items())]
+    return written
 
 
 def first_lease_seconds(spec: FlowRunSpec) -> int:
@@ -92,19 +112,30 @@ def service(cluster: Object, base: str) -> dict[str, Any]:
 
 
 def secret(cluster: Object, spec: DaskClusterSpec, base: str, settings: Settings) -> dict[str, Any]:
-    """All that the cluster's pods need: runtime, Dask configuration, control token, certificates."""
+    """All that the cluster's pods need: runtime, Dask configuration, control token, certificates.
+
+    Where the user brings certificates, which the operator cannot read, Dask's connections are theirs and the
+    control listener keeps to those that the operator has, too.
+    """
     uid = cluster["metadata"]["uid"]
     files: dict[str, str] = {
         "dask.yaml": yaml.safe_dump(dask_configuration(spec)),
         "token": control_token(settings.root_key, uid),
     }
-    if spec.security.tls.mode == "Managed":
+    if spec.security.tls.encrypted:
         created = datetime.fromisoformat(cluster["metadata"]["creationTimestamp"])
-        files |= certificate_files(settings.root_key, uid, created)
+        prefix = CONTROL_PREFIX if spec.security.tls.mode == "Secret" else ""
+        own = certificate_files(settings.root_key, uid, created)
+        files |= {prefix + name: text for name, text in own.items()}
+    return mounted_secret(cluster, base, files, settings)
+
+
+def mounted_secret(owner: Object, base: str, files: Mapping[str, str], settings: Settings) -> dict[str, Any]:
+    """The Secret that pods mount: these files, and the runtime that the pods run."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": child_metadata(cluster, base, service_labels(base)),
+        "metadata": child_metadata(owner, base, service_labels(base)),
         "immutable": True,
         "type": "Opaque",
         "stringData": files,
@@ -114,16 +145,14 @@ def secret(cluster: Object, spec: DaskClusterSpec, base: str, settings: Settings
 
 def dask_configuration(spec: DaskClusterSpec) -> Mapping[str, Any]:
     """The Dask configuration of every pod: the user's, and ours where it carries the connections."""
-    if spec.security.tls.mode != "Managed":
+    if not spec.security.tls.encrypted:
         return spec.config
-    pair = {"cert": f"{MOUNT}/tls.crt", "key": f"{MOUNT}/tls.key"}
-    ours = {
-        "distributed": {
-            "comm": {
-                "default-scheme": "tls",
-                "tls": {"ca-file": f"{MOUNT}/ca.crt", "scheduler": pair, "worker": pair, "client": pair},
-            }
-        }
-    }
+    ours = {"distributed": {"comm": {"default-scheme": "tls", "tls": mounted_certificates()}}}
     result: Mapping[str, Any] = merged(spec.config, ours)
     return result
+
+
+def mounted_certificates() -> dict[str, Any]:
+    """Dask's configuration of the certificates in the mounted Secret."""
+    pair = {"cert": f"{MOUNT}/tls.crt", "key": f"{MOUNT}/tls.key"}
+    return {"ca-file": f"{MOUNT}/ca.crt", "scheduler": pair, "worker": pair, "client": pair}

@@ -32,9 +32,16 @@ def merged(ours: Any, theirs: Any, field: str = "") -> Any:
                 result[key] = merged(result.get(key), value, key)
         return result
     key = _MERGE_KEYS.get(field)
-    if key and isinstance(ours, Sequence) and isinstance(theirs, Sequence):
+    if key and _keyed(ours, key) and _keyed(theirs, key):
         return _merged_lists(ours, theirs, key)
     return theirs
+
+
+def _keyed(items: Any, key: str) -> bool:
+    """Whether it is such a list indeed: labels may have these names, and a list may hold anything."""
+    return isinstance(items, list | tuple) and all(
+        isinstance(item, Mapping) and isinstance(item.get(key), str | int | None) for item in items
+    )
 
 
 def _merged_lists(ours: Sequence[Any], theirs: Sequence[Any], key: str) -> list[Any]:

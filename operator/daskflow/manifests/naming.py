@@ -1,14 +1,17 @@
 """Names of children: a function of their owner, so that creating twice is a conflict and not a double."""
 
 import hashlib
+from datetime import datetime
 
-from daskflow.api.daskcluster import DEFAULT_GROUP
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
+from daskflow.api.workers import DEFAULT_GROUP
 
 _LONGEST_SUFFIX = len("-worker-") + 20 + len("-9999")
 """Of a worker's pod, with the longest group name the API takes."""
 _LONGEST_LABEL = 63
 _BASE = _LONGEST_LABEL - _LONGEST_SUFFIX
+_LONGEST_RUN = 50
+"""As the rule on names has it (`api.crd.MAX_NAME`)."""
 _HASH = 5
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """As in Kubernetes' own generated names: no vowels (no words), no digits that look like letters."""
@@ -32,6 +35,12 @@ def base_name(owner_name: str, owner_uid: str, attempt: int | None = None) -> st
     tail = f"-{uid_hash(owner_uid)}" + (f"-{attempt}" if attempt is not None else "")
     head = owner_name if owner_name[0].isalpha() else f"x{owner_name}"
     return head[: _BASE - len(tail)].rstrip("-") + tail
+
+
+def scheduled_run_name(schedule_name: str, schedule_uid: str, tick: datetime) -> str:
+    """The FlowRun of one tick (in UTC), at most 50 characters; sorts by time."""
+    tail = f"-{uid_hash(schedule_uid)}-{tick:%Y%m%d-%H%M%S}"
+    return schedule_name[: _LONGEST_RUN - len(tail)].rstrip("-") + tail
 
 
 def cluster_name(run_name: str, run_uid: str, attempt: int) -> str:

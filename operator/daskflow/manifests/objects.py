@@ -5,6 +5,9 @@ from typing import Any
 
 from daskflow.api.names import API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
 
+_API_VERSIONS = {"Pod": "v1"}
+"""Of owners that are not of our own kinds."""
+
 Object = Mapping[str, Any]
 
 
@@ -14,7 +17,7 @@ def owner_reference(owner: Object) -> dict[str, Any]:
     `blockOwnerDeletion` stays off: it would need a right on the owner's finalizers.
     """
     return {
-        "apiVersion": API_VERSION,
+        "apiVersion": _API_VERSIONS.get(owner["kind"], API_VERSION),
         "kind": owner["kind"],
         "name": owner["metadata"]["name"],
         "uid": owner["metadata"]["uid"],

@@ -4,16 +4,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from daskflow.api.names import GROUP, LABEL_CLUSTER, LABEL_COMPONENT, PORT_CONTROL, PORT_READY, PORT_SCHEDULER
+from daskflow.api.names import (
+    GROUP,
+    LABEL_CLUSTER,
+    LABEL_COMPONENT,
+    PORT_CONTROL,
+    PORT_READY,
+    PORT_SCHEDULER,
+    RUNNER,
+    SCHEDULER,
+    WORKER,
+)
 from daskflow.api.resources import Resources
 from daskflow.api.shared import DEFAULT_UID, Shared
 from daskflow.manifests.merge import merged
 from daskflow.manifests.objects import Object, child_metadata
 
 MOUNT = "/daskflow"
-"""Where the cluster's Secret is mounted in every pod."""
+"""Where the cluster's Secret, and the user's with certificates, are mounted in every pod."""
+CERTIFICATE_FILES = ("ca.crt", "tls.crt", "tls.key")
+_READABLE = 0o444
+"""Whatever user the pod runs as, and also where no fsGroup is set."""
+FILES = "/daskflow-files"
+"""Where the ConfigMap of `spec.flow.files` is mounted."""
 SCRATCH = "/tmp"
 """The one writable folder: the root file system is read-only."""
+
+FILES_VOLUME = "daskflow-files"
+OWN_VOLUMES = ("daskflow", "scratch", FILES_VOLUME)
 
 OWN_PREFIX = "DASKFLOW_"
 """Environment variables of this prefix are the operator's; a user's are dropped."""
@@ -29,17 +47,29 @@ class Place:
     base: str
     """The common beginning of the cluster's names; also the name of its Service and Secret."""
     cluster_ip: str
-    """The Service's address, known before any pod exists, so that nobody waits for DNS."""
+    """The Service's address, known before any pod exists, so that nobody waits for DNS.
+
+    Empty for a runner without a cluster.
+    """
     tls: bool
+    certificates: str = ""
+    """The user's Secret with ca.crt, tls.crt and tls.key; empty: they are in the cluster's own."""
+
+    external: str = ""
+    """The address of a scheduler that is none of ours."""
 
     @property
     def address(self) -> str:
-        """Where Dask clients and workers connect."""
+        """Where Dask clients and workers connect; empty without a scheduler."""
+        if not self.cluster_ip:
+            return self.external
         return f"{'tls' if self.tls else 'tcp'}://{_host(self.cluster_ip)}:{PORT_SCHEDULER}"
 
     @property
     def control(self) -> str:
-        """The scheduler's control listener."""
+        """The scheduler's control listener; empty where there is none."""
+        if not self.cluster_ip:
+            return ""
         return f"{'https' if self.tls else 'http'}://{_host(self.cluster_ip)}:{PORT_CONTROL}"
 
 
@@ -59,11 +89,17 @@ class Role:
     """Merged over the pod, in this order."""
     args: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that hold fields of the pod, by name."""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    files: str = ""
+    """The ConfigMap with the flow's files, if it has any."""
     grace: int = 30
     """Seconds from SIGTERM to SIGKILL."""
     liveness: Mapping[str, Any] | None = None
+    scratch_limit: str | int | None = None
+    """What the writable folder may hold, as a quantity."""
 
 
 def service_labels(base: str) -> dict[str, str]:
@@ -76,7 +112,7 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
     ours = _pod_spec(shared, place, role)
     metadata = {"labels": {}, "annotations": dict(role.annotations)}
     result: dict[str, Any] = {"metadata": metadata, "spec": ours}
-    for template in (shared.template, *role.templates):
+    for template in (_without_other_roles(shared.template, role.component), *role.templates):
         result = merged(result, template)
     labels = {**service_labels(place.base), LABEL_COMPONENT: role.component, **role.labels}
     own = child_metadata(owner, role.name, labels)
@@ -89,25 +125,29 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
     return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}
 
 
+def _without_other_roles(template: Mapping[str, Any], component: str) -> Mapping[str, Any]:
+    """A template of all pods may speak of each role's container; each pod has only its own."""
+    spec = template.get("spec") or {}
+    if "containers" not in spec:
+        return template
+    others = {SCHEDULER, WORKER, RUNNER} - {component}
+    kept = [container for container in spec["containers"] or () if container.get("name") not in others]
+    return {**template, "spec": {**spec, "containers": kept}}
+
+
 def _pod_spec(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
-    uid = shared.security.run_as_user or DEFAULT_UID
     spec: dict[str, Any] = {
         "restartPolicy": "Never",
         # Else thousands of Services end up in every pod's environment.
         "enableServiceLinks": False,
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": role.grace,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": uid,
-            "runAsGroup": uid,
-            "fsGroup": uid,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": {**_user(shared), "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [_container(shared, place, role)],
         "volumes": [
-            {"name": "daskflow", "secret": {"secretName": place.base}},
-            {"name": "scratch", "emptyDir": {}},
+            {"name": "daskflow", "projected": {"sources": _sources(place), "defaultMode": _READABLE}},
+            {"name": "scratch", "emptyDir": {"sizeLimit": role.scratch_limit} if role.scratch_limit else {}},
+            *([{"name": FILES_VOLUME, "configMap": {"name": role.files}}] if role.files else ()),
         ],
     }
     if shared.service_account_name:
@@ -117,6 +157,22 @@ def _pod_spec(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
     if shared.image_pull_secrets:
         spec["imagePullSecrets"] = [reference.dump() for reference in shared.image_pull_secrets]
     return spec
+
+
+def _user(shared: Shared) -> dict[str, Any]:
+    uid = shared.security.run_as_user or DEFAULT_UID
+    if uid == "Image":
+        return {"runAsNonRoot": True}
+    return {"runAsNonRoot": True, "runAsUser": uid, "runAsGroup": uid, "fsGroup": uid}
+
+
+def _sources(place: Place) -> list[dict[str, Any]]:
+    """The cluster's Secret, and of the user's nothing but the certificates."""
+    sources: list[dict[str, Any]] = [{"secret": {"name": place.base}}]
+    if place.certificates:
+        items = [{"key": name, "path": name} for name in CERTIFICATE_FILES]
+        sources.append({"secret": {"name": place.certificates, "items": items}})
+    return sources
 
 
 def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
@@ -135,6 +191,7 @@ def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
         "volumeMounts": [
             {"name": "daskflow", "mountPath": MOUNT, "readOnly": True},
             {"name": "scratch", "mountPath": SCRATCH},
+            *([{"name": FILES_VOLUME, "mountPath": FILES, "readOnly": True}] if role.files else ()),
         ],
         # What a runtime that could not start wrote last, for diagnosis.
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -151,22 +208,26 @@ def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
 
 
 def _environment(shared: Shared, place: Place, role: Role) -> list[dict[str, Any]]:
+    connections = {"DASK_SCHEDULER_ADDRESS": place.address, "DASKFLOW_CONTROL": place.control}
     ours: dict[str, str] = {
         "DASK_CONFIG": f"{MOUNT}/dask.yaml",
-        "DASK_SCHEDULER_ADDRESS": place.address,
-        "DASKFLOW_CONTROL": place.control,
+        **{name: value for name, value in connections.items() if value},
         "DASKFLOW_DIR": MOUNT,
         "DASKFLOW_SCRATCH": SCRATCH,
         "DASKFLOW_POD": role.name,
+        **({"DASKFLOW_FILES": FILES} if role.files else {}),
         **role.env,
     }
-    from_pod = {"name": "DASKFLOW_POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}
+    fields = {"DASKFLOW_POD_UID": "metadata.uid", **role.fields}
+    from_pod = [
+        {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()
+    ]
     theirs = [
         variable.dump()
         for variable in shared.env
         if variable.name not in ours and not variable.name.startswith(OWN_PREFIX)
     ]
-    return [from_pod, *({"name": name, "value": literal(value)} for name, value in ours.items()), *theirs]
+    return [*from_pod, *({"name": name, "value": literal(value)} for name, value in ours.items()), *theirs]
 
 
 def literal(value: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from daskflow.api.daskcluster import DEFAULT_GROUP, DaskClusterSpec, Workers
+from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import (
     LABEL_ATTEMPT,
@@ -15,8 +15,14 @@ from daskflow.api.names import (
     SCHEDULER,
     WORKER,
 )
-from daskflow.api.quantities import seconds, whole
-from daskflow.manifests.cluster import ENTRYPOINT_VARIABLE, FIRST_LEASE_VARIABLE, first_lease_seconds
+from daskflow.api.quantities import seconds
+from daskflow.manifests.cluster import (
+    ENTRYPOINT_VARIABLE,
+    FILES_VARIABLE,
+    FIRST_LEASE_VARIABLE,
+    first_lease_seconds,
+    flows_own_cluster,
+)
 from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
 from daskflow.manifests.objects import Object
 from daskflow.manifests.pods import NOT_SAFE_TO_EVICT, Place, Role, pod
@@ -52,11 +58,16 @@ def scheduler_pod(
     env = {
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
         FIRST_LEASE_VARIABLE: str(FIRST_LEASE_SECONDS),
+        "DASKFLOW_GROUPS": _groups(spec),
         **_encryption(place),
         **_handed_down(spec),
     }
     if owned:
         env["DASKFLOW_OWNED"] = "1"
+    elif spec.idle_timeout is not None:
+        env["DASKFLOW_IDLE_SECONDS"] = str(seconds(spec.idle_timeout))
+    if spec.dashboard:
+        env["DASKFLOW_DASHBOARD"] = "1"
     role = Role(
         component=SCHEDULER,
         name=scheduler_name(place.base),
@@ -65,6 +76,7 @@ def scheduler_pod(
         args=spec.scheduler.args,
         env=env,
         labels=_run_labels(cluster),
+        files=_handed_down(spec).get(FILES_VARIABLE, ""),
         annotations=NOT_SAFE_TO_EVICT,
         grace=SCHEDULER_GRACE,
         liveness=_FROZEN,
@@ -72,27 +84,34 @@ def scheduler_pod(
     return pod(cluster, spec, place, role)
 
 
-def worker_pod(cluster: Object, spec: DaskClusterSpec, place: Place, ordinal: int) -> dict[str, Any]:
-    """One worker."""
-    workers: Workers = spec.workers
-    memory = workers.resources.of("memory")
+def worker_pod(
+    cluster: Object, spec: DaskClusterSpec, place: Place, group: str, ordinal: int
+) -> dict[str, Any]:
+    """One worker of this group."""
+    workers = spec.groups[group]
     env = {
-        "DASKFLOW_GROUP": DEFAULT_GROUP,
+        "DASKFLOW_GROUP": group,
         "DASKFLOW_THREADS": str(workers.thread_count),
-        "DASKFLOW_MEMORY_LIMIT": str(whole(memory)) if memory is not None else "0",
+        "DASKFLOW_MEMORY_LIMIT": str(workers.memory),
         "DASKFLOW_DEATH_TIMEOUT": _handed_down(spec).get(FIRST_LEASE_VARIABLE, str(FIRST_LEASE_SECONDS)),
         **_encryption(place),
         **_handed_down(spec),
     }
+    if workers.dask_resources:
+        env["DASKFLOW_RESOURCES"] = json.dumps(dict(workers.dask_resources))
+    if workers.nanny:
+        env["DASKFLOW_NANNY"] = "1"
     role = Role(
         component=WORKER,
-        name=worker_name(place.base, ordinal),
+        name=worker_name(place.base, ordinal, group),
         resources=workers.resources,
         templates=(workers.template,),
         args=workers.args,
         env=env,
-        labels={LABEL_GROUP: DEFAULT_GROUP, **_run_labels(cluster)},
+        labels={LABEL_GROUP: group, **_run_labels(cluster)},
+        files=_handed_down(spec).get(FILES_VARIABLE, ""),
         grace=WORKER_GRACE,
+        scratch_limit=workers.scratch.size_limit,
     )
     return pod(cluster, spec, place, role)
 
@@ -107,33 +126,36 @@ def runner_pod(
 ) -> dict[str, Any]:
     """The runner of one attempt; `active_deadline` in seconds from the pod's start."""
     metadata = run["metadata"]
-    workers = spec.cluster.workers
     grace = seconds(spec.cancel_grace_period)
     env = {
         "DASKFLOW_RUN": metadata["name"],
         "DASKFLOW_NAMESPACE": metadata["namespace"],
         "DASKFLOW_ATTEMPT": str(attempt),
+        # For a cluster that the flow makes (`daskflow.runtime.Cluster`).
+        "DASKFLOW_RUN_UID": metadata["uid"],
+        "DASKFLOW_SECRET": place.base,
+        "DASKFLOW_CLUSTER": json.dumps(flows_own_cluster(spec), separators=(",", ":")),
         "DASKFLOW_FLOW": flow_json(spec),
-        "DASKFLOW_WORKERS": json.dumps(
-            {
-                "wanted": workers.replicas,
-                "required": workers.required or workers.replicas,
-                "patience": seconds(workers.patience),
-            }
-        ),
+        "DASKFLOW_WORKERS": json.dumps(_awaited(spec.cluster)),
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
         FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec)),
         "DASKFLOW_GRACE_SECONDS": str(grace),
         "DASKFLOW_END_SECONDS": str(END_SECONDS),
     }
+    if place.certificates:
+        env["DASKFLOW_CERTIFICATES"] = place.certificates
     if spec.flow.entrypoint:
         env[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
+    if spec.runner.forward_logs:
+        env["DASKFLOW_FORWARD_LOGS"] = "1"
     role = Role(
         component=RUNNER,
         name=runner_name(metadata["name"], metadata["uid"], attempt),
         resources=spec.runner.resources,
         templates=(spec.runner.template,),
         env=env,
+        fields={"DASKFLOW_POD_IP": "status.podIP"},
+        files=spec.flow.files.config_map_ref.name if spec.flow.files else "",
         labels={LABEL_RUN: metadata["name"], LABEL_ATTEMPT: str(attempt)},
         annotations=NOT_SAFE_TO_EVICT,
         grace=grace + RUNNER_MARGIN,
@@ -142,6 +164,36 @@ def runner_pod(
     if active_deadline is not None:
         result["spec"]["activeDeadlineSeconds"] = active_deadline
     return result
+
+
+def _awaited(cluster: ClusterSpec) -> Mapping[str, int]:
+    """When the flow begins: all workers there, or the required ones after some patience (seconds).
+
+    Where their number follows the demand, there is none yet: the least it may be, and one at any rate.
+    """
+    groups = cluster.groups.values()
+    wanted = max(sum(group.least for group in groups), 1 if cluster.autoscales else 0)
+    required = sum(group.least if group.required is None else group.required for group in groups)
+    return {
+        "wanted": wanted,
+        "required": min(max(required, 1), wanted),
+        "patience": max(seconds(group.patience) for group in groups),
+    }
+
+
+def _groups(spec: DaskClusterSpec) -> str:
+    """What the scheduler must know of the groups to tell how many workers their tasks are work for."""
+    return json.dumps(
+        [
+            {
+                "name": name,
+                "threads": group.thread_count,
+                "memory": group.memory,
+                "resources": dict(group.dask_resources),
+            }
+            for name, group in spec.groups.items()
+        ]
+    )
 
 
 def flow_json(spec: FlowRunSpec) -> str:
@@ -160,5 +212,5 @@ def _encryption(place: Place) -> Mapping[str, str]:
 
 def _handed_down(spec: DaskClusterSpec) -> dict[str, str]:
     """What the run of an owned cluster tells its pods through the cluster's environment."""
-    names = (ENTRYPOINT_VARIABLE, FIRST_LEASE_VARIABLE)
+    names = (ENTRYPOINT_VARIABLE, FIRST_LEASE_VARIABLE, FILES_VARIABLE)
     return {each.name: each.value for each in spec.env if each.name in names and each.value is not None}

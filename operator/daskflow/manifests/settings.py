@@ -1,5 +1,6 @@
 """What the builders need to know of the operator's own installation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -11,5 +12,9 @@ class Settings:
     """32 secret bytes of the operator's namespace, from which all clusters' keys are derived."""
     runtime: bytes = field(repr=False)
     """The zip that pods run (`runtime.pack`)."""
+    operator_namespace: str = "daskflow-system"
+    """Where the operator's own pods are."""
+    operator_labels: Mapping[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "daskflow"})
+    """What they are known by, for network policies that let them in."""
     lease_seconds: int = 20
     """A runner that has not renewed its lease for so long is taken for dead by its scheduler."""

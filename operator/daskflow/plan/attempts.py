@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from daskflow.api.conditions import timestamp
-from daskflow.api.flowrun import MAX_ATTEMPTS_KEPT, Attempt, ClusterUse, Failure
+from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, Failure, RunnerStatus
 from daskflow.api.reasons import Reason
-from daskflow.manifests.naming import cluster_name
+from daskflow.manifests.naming import runner_name
 from daskflow.plan import retries
+from daskflow.plan.cluster_use import starting, use
 from daskflow.plan.model import Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report, short_duration
@@ -40,19 +41,20 @@ def opened(sight: Sight) -> Plan:
     """The status that opens the next attempt."""
     number = sight.status.attempt + 1
     now = timestamp(sight.now)
-    cluster = cluster_name(sight.name, sight.uid, number)
-    attempt = Attempt(number=number, cluster=cluster, start_time=now)
-    desired = sight.spec.cluster.workers.replicas
+    cluster = use(sight, number)
+    runner = RunnerStatus(pod=runner_name(sight.name, sight.uid, number)) if sight.solo else None
+    name = cluster.name if cluster else ""
+    attempt = Attempt(number=number, cluster=name, runner=runner, start_time=now)
     return report(
         sight,
         "Starting",
         Reason.STARTING,
-        f"Attempt {number}: starting scheduler, {desired} workers and runner.",
+        starting(sight, number),
         attempt=number,
         attempts=(*sight.status.attempts, attempt)[-MAX_ATTEMPTS_KEPT:],
         start_time=sight.status.start_time or now,
         flow_start_time=None,
-        cluster=ClusterUse(name=cluster, workers_desired=desired, workers=f"0/{desired}"),
+        cluster=cluster,
         failure=None,
         progress=None,
     )
@@ -79,10 +81,14 @@ def closed(sight: Sight, end: End) -> Plan:
         "flow_start_time": begun,
         **end.details,
     }
-    if sight.status.cluster:
-        use = sight.status.cluster
-        stopped = {"workers_ready": 0, "workers": f"0/{use.workers_desired}"}
-        changes["cluster"] = use.model_copy(update=stopped)
+    cluster = sight.status.cluster
+    if cluster:
+        last: dict[str, Any] = {}
+        if not sight.solo:  # a cluster of somebody else's stays
+            last = {"workers_ready": 0, "workers": f"0/{cluster.workers_desired}"}
+        if cluster.address is None and (present := use(sight, attempt.number)):
+            last["address"] = present.address  # over before anything else was to be said
+        changes["cluster"] = cluster.model_copy(update=last)
     if end.outcome == "Succeeded":
         return report(sight, "Succeeded", Reason.SUCCEEDED, end.message, **changes)
     if end.outcome == "Cancelled":

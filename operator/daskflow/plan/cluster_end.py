@@ -15,9 +15,14 @@ _AFTER_RUN = timedelta(seconds=5)
 """The cluster of a successful run is deleted within this, and then needs no last status."""
 
 _MEANT = {
-    "OutcomeReceived": "The flow has ended.",
-    "LeaseLost": "The runner's lease ran out.",
-    "LeaseNeverTaken": "No runner ever came.",
+    "OutcomeReceived": (Reason.STOPPED, "The flow has ended."),
+    "LeaseLost": (Reason.STOPPED, "The runner's lease ran out."),
+    "LeaseNeverTaken": (Reason.STOPPED, "No runner ever came."),
+    "IdleTimeout": (
+        Reason.IDLE_TIMEOUT,
+        "No task ran or waited and no client held results for spec.idleTimeout ({idle}); "
+        "delete the DaskCluster and apply it again for a new one.",
+    ),
 }
 """What a scheduler that ended on purpose says, and what it means."""
 
@@ -51,7 +56,8 @@ def ended(sight: ClusterSight) -> Plan | None:
         return Plan(requeue_at=due)
     said = (scheduler.report or {}).get("reason")
     if said in _MEANT:
-        return report(sight, "Stopped", Reason.STOPPED, _MEANT[said])
+        reason, message = _MEANT[said]
+        return report(sight, "Stopped", reason, message.format(idle=sight.spec.idle_timeout))
     return report(sight, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))
 
 

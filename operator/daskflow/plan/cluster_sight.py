@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus
+from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
-from daskflow.manifests.naming import base_name
+from daskflow.api.workers import DEFAULT_GROUP
+from daskflow.manifests.naming import base_name, worker_ordinal
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
-from daskflow.plan.model import Key, Object, Observed
+from daskflow.plan.groups import Group
+from daskflow.plan.model import Key, Object, Observed, Scaling
 from daskflow.plan.pods import Pod, pods_of
 
 
@@ -56,22 +58,54 @@ class ClusterSight:
         """All worker pods that still exist, stopped ones too."""
         return pods_of(self.seen.children, WORKER)
 
+    @cached_property
+    def told(self) -> Scaling | None:
+        """What this very scheduler told the operator of demand and of workers on their way out."""
+        told, scheduler = self.seen.scaling, self.status.scheduler
+        return told if told and scheduler and told.scheduler == scheduler.uid else None
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """All groups of workers, the default one first."""
+        retiring = self.told.retiring if self.told else frozenset()
+        pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
+        for pod in sorted(self.workers, key=lambda pod: worker_ordinal(pod.name)):
+            pods.get(pod.group, []).append(pod)
+        return tuple(
+            Group(name, spec, tuple(pods[name]), self._said(name), retiring, self._floor(name))
+            for name, spec in self.spec.groups.items()
+        )
+
+    def _said(self, name: str) -> GroupStatus | None:
+        """What status says of a group; one that is alone and unremarkable is not in its list."""
+        for group in self.status.workers.groups:
+            if group.name == name:
+                return group
+        alone = name == DEFAULT_GROUP and not self.spec.worker_groups and self.status.scheduler is not None
+        return GroupStatus(name=name, desired=self.status.workers.desired) if alone else None
+
+    def _floor(self, name: str) -> int:
+        """A flow begins when there is a worker, so that its cluster has one though nobody asks for it yet."""
+        begun = self.told is not None and self.told.begun
+        return 1 if self.owned and name == DEFAULT_GROUP and not begun else 0
+
     @property
     def desired(self) -> int:
-        """How many workers there should be."""
-        return self.spec.workers.replicas
+        """How many workers there should be, in all groups."""
+        return sum(group.desired for group in self.groups)
 
     @property
     def ready(self) -> int:
-        """How many workers have registered with the scheduler."""
-        return sum(pod.started and not pod.deleting for pod in self.workers)
+        """How many workers have registered with the scheduler and are to stay."""
+        return sum(group.ready for group in self.groups)
 
     @cached_property
     def place(self) -> Place | None:
         """The scheduler's address, once the Service has one."""
         service = next((item for item in self.seen.children if item["kind"] == "Service"), None)
         ip = ((service or {}).get("spec") or {}).get("clusterIP")
-        return Place(self.base, ip, tls=self.spec.security.tls.mode == "Managed") if ip else None
+        tls = self.spec.security.tls
+        return Place(self.base, ip, tls.encrypted, tls.secret_name or "") if ip else None
 
     def key(self, kind: str, name: str) -> Key:
         """The key of an object in the cluster's namespace."""

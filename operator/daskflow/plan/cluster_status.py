@@ -3,37 +3,147 @@
 from collections.abc import Iterable
 from typing import Any
 
-from daskflow.api.conditions import READY, RECONCILING, STALLED, Condition, updated
-from daskflow.api.daskcluster import DaskClusterStatus, WorkersStatus
+from daskflow.api.conditions import (
+    CERTIFICATE_EXPIRING,
+    READY,
+    RECONCILING,
+    STALLED,
+    Condition,
+    timestamp,
+    updated,
+)
+from daskflow.api.daskcluster import DaskClusterStatus, GroupStatus, SchedulerStatus, WorkersStatus
+from daskflow.api.names import LABEL_CLUSTER, LABEL_GROUP
 from daskflow.api.reasons import Reason
+from daskflow.api.workers import DEFAULT_GROUP
+from daskflow.plan.certificate_expiry import expiry
+from daskflow.plan.cluster_scaling import watches
 from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.groups import Group
 from daskflow.plan.model import Event, Plan
+from daskflow.plan.workers import trouble
 
 _ALARMING = frozenset({"Failed", "Degraded"})
 
 
-def report(sight: ClusterSight, phase: str, reason: Reason, message: str, **changes: Any) -> Plan:
+def report(
+    sight: ClusterSight,
+    phase: str,
+    reason: Reason,
+    message: str,
+    *,
+    before: DaskClusterStatus | None = None,
+    **changes: Any,
+) -> Plan:
     """The status with this phase, reason and message, as a plan; an empty plan if it says so already.
 
-    `changes` are further fields of DaskClusterStatus. The cluster of a FlowRun leaves the Events of its
-    ordinary life to the run.
+    `before`: what it says already, where that is not the sight's. `changes` are further fields of
+    DaskClusterStatus. The cluster of a FlowRun leaves the Events of its ordinary life to the run.
     """
-    old = sight.status
+    old = before or sight.status
     values = {
         "phase": phase,
         "reason": "" if reason in (Reason.READY, Reason.STARTING) else reason.value,
         "message": message,
         "observed_generation": sight.generation,
         "address": sight.place.address if sight.place else old.address,
-        "secret_name": sight.base if sight.place and sight.place.tls else old.secret_name,
-        "workers": WorkersStatus(desired=sight.desired, ready=sight.ready),
+        "secret_name": _secret_name(sight) or old.secret_name,
+        "selector": f"{LABEL_CLUSTER}={sight.base},{LABEL_GROUP}={DEFAULT_GROUP}",
+        "scheduler": _scheduler(sight),
+        "workers": _workers(sight, phase),
         **changes,
     }
     new = old.model_copy(update=values)
-    new = new.model_copy(update={"conditions": updated(old.conditions, _conditions(new, reason), sight.now)})
+    conditions = (*_conditions(new, reason), *expiry(sight))
+    changes = {
+        "conditions": updated(old.conditions, conditions, sight.now),
+        "dashboard": _dashboard(sight, new),
+    }
+    new = new.model_copy(update=changes)
     if new == old:
         return Plan()
-    return Plan(status=new.dump(), events=tuple(_events(sight, old, new, reason)))
+    return Plan(status=new.dump(), events=(*_events(sight, old, new, reason), *_warnings(old, new)))
+
+
+def _scheduler(sight: ClusterSight) -> SchedulerStatus | None:
+    """That it is told of numbers from here on is written down before it is told any."""
+    record = sight.status.scheduler
+    if record is None or record.scaled or not watches(sight):
+        return record
+    return record.model_copy(update={"scaled": True})
+
+
+def _dashboard(sight: ClusterSight, status: DaskClusterStatus) -> str | None:
+    if not sight.spec.dashboard or status.scheduler is None:
+        return None
+    namespace = sight.resource["metadata"]["namespace"]
+    return f"kubectl port-forward --namespace {namespace} pod/{status.scheduler.pod} 8787"
+
+
+def _workers(sight: ClusterSight, phase: str) -> WorkersStatus:
+    default = sight.groups[0]
+    groups = group_statuses(sight)
+    if phase == "Suspended":
+        # Nothing is desired, and what was demanded before says nothing of the next scheduler's tasks.
+        return WorkersStatus(groups=tuple(each.model_copy(update={"desired": 0}) for each in groups))
+    return WorkersStatus(
+        desired=sight.desired, ready=sight.ready, replicas=len(default.present), groups=groups
+    )
+
+
+def group_statuses(sight: ClusterSight, *, whole: bool = False) -> tuple[GroupStatus, ...]:
+    """What there is to say of each group; nothing, unless `whole`, of one that is alone and unremarkable."""
+    found = tuple(_group_status(sight, group) for group in sight.groups)
+    alone = len(found) == 1 and sight.groups[0].spec.autoscale is None
+    plain = GroupStatus(name=DEFAULT_GROUP, desired=found[0].desired, ready=found[0].ready)
+    return () if alone and not whole and found[0] == plain else found
+
+
+def _group_status(sight: ClusterSight, group: Group) -> GroupStatus:
+    held = sight.told.held if sight.told else {}
+    holding = [f"{pod.name} holds {held[pod.name]}" for pod in group.present if pod.name in held]
+    reason, message = trouble(group, sight.now) or (None, "")
+    if reason is None and holding:
+        reason, message = Reason.HOLDING_ACTORS, f"{'; '.join(holding[:3])}."
+    return GroupStatus(
+        name=group.name,
+        desired=group.desired,
+        ready=group.ready,
+        reason=reason.value if reason else "",
+        message=message,
+        surplus_since=_surplus_since(sight, group),
+        ordinal=_ordinal(group),
+    )
+
+
+def _surplus_since(sight: ClusterSight, group: Group) -> str | None:
+    """From the moment at which the last change of the wish left too many, until they are gone."""
+    if not group.shrinks:
+        return None
+    if group.said is not None and group.said.surplus_since and group.said.desired == group.desired:
+        return group.said.surplus_since
+    return timestamp(sight.now) if group.surplus else None
+
+
+def _ordinal(group: Group) -> int | None:
+    """The highest that was used, once workers are to be removed: no pod may be left to tell it then."""
+    said = group.said.ordinal if group.said else None
+    removes = len(group.present) > group.desired or group.retired
+    return group.last_ordinal if removes else said
+
+
+def _warnings(old: DaskClusterStatus, new: DaskClusterStatus) -> Iterable[Event]:
+    before = {each.type for each in old.conditions}
+    for each in new.conditions:
+        if each.type == CERTIFICATE_EXPIRING and each.type not in before:
+            yield Event("Warning", each.reason, each.message)
+
+
+def _secret_name(sight: ClusterSight) -> str:
+    """The Secret with what a client needs to connect; empty where it needs nothing, or nothing is there."""
+    if sight.place is None or not sight.place.tls:
+        return ""
+    return sight.place.certificates or sight.base
 
 
 def _events(

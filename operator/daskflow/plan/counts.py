@@ -1,6 +1,6 @@
 """How many of the flow's tasks are done, from whoever knows best. Rides along with every write of status."""
 
-from daskflow.api.flowrun import Progress
+from daskflow.api.flowrun_status import Progress
 from daskflow.plan.sight import Sight
 
 

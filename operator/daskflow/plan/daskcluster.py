@@ -5,13 +5,17 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from daskflow.api.daskcluster import DaskClusterSpec, spec_of, status_of
+from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
+from daskflow.plan.autoscaling import autoscaling
 from daskflow.plan.cluster_end import ended, settled
-from daskflow.plan.cluster_make import conflict, journal, make, refusal, state
+from daskflow.plan.cluster_make import conflict, invalid, journal, make
+from daskflow.plan.cluster_scaling import order
 from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.cluster_state import noted, refusals, state
 from daskflow.plan.cluster_status import report
+from daskflow.plan.cluster_suspension import suspension
 from daskflow.plan.invalid import sentence
 from daskflow.plan.model import Object, Observed, Plan
 from daskflow.plan.policies import first_word
@@ -20,11 +24,15 @@ Policy = Callable[[ClusterSight], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
     settled,  # a cluster that has ended never comes back
+    suspension,  # nothing of it is to run, until it is resumed
     ended,  # the scheduler is no more
     journal,  # the scheduler was made: write it down
+    invalid,  # a template, configuration or argument that may not be
     conflict,  # a child's name is taken
-    refusal,  # the API server does not take a child
-    make,  # Service and Secret, then all pods at once; workers again when they die
+    autoscaling,  # the scheduler's tasks ask for another number of workers
+    noted,  # what the next steps rest on is written down
+    refusals,  # the API server does not take a child
+    make,  # Service, Secret and NetworkPolicy, then all pods at once; workers again when they die
     state,  # it is there: say how it is
 )
 
@@ -41,4 +49,6 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         sight = ClusterSight(resource, _NOTHING, status, seen, now, settings)
         return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = ClusterSight(resource, spec, status, seen, now, settings)
-    return first_word(POLICIES, sight)
+    decided = first_word(POLICIES, sight)
+    over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
+    return decided if over else decided + Plan(scale=order(sight))

@@ -7,7 +7,6 @@ import math
 from datetime import datetime
 
 from daskflow.api.conditions import instant
-from daskflow.api.reasons import Reason
 from daskflow.plan.ending import end_attempt
 from daskflow.plan.model import Patch, Plan
 from daskflow.plan.sight import Sight
@@ -22,7 +21,7 @@ the plan, and a patch for each run would cost more than that."""
 def deadlines(sight: Sight) -> Plan | None:
     """Ends the attempt, or the run between attempts, whose deadline has passed."""
     wanted = stop(sight)
-    if wanted is None or wanted.reason is not Reason.DEADLINE_EXCEEDED:
+    if wanted is None or wanted.outcome != "Failed":
         return None
     if sight.attempt is not None:
         return end_attempt(sight)
@@ -35,6 +34,12 @@ def seconds_until(deadline: datetime, start: datetime) -> int:
     Two seconds more, since both times were cut to whole seconds: the operator is to be the first.
     """
     return max(3, math.ceil((deadline - start).total_seconds()) + 2)
+
+
+def remaining(sight: Sight) -> int | None:
+    """`activeDeadlineSeconds` of a pod that is made now; None without a deadline."""
+    deadline = sight.deadline_active
+    return None if deadline is None else seconds_until(deadline, sight.now)
 
 
 def backing(sight: Sight) -> Plan | None:

@@ -5,27 +5,18 @@ What is certain to fail ends the run at once; what may heal is shown, and ends a
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from daskflow.api.reasons import Reason
+from daskflow.plan import setup
 from daskflow.plan.attempts import End, closed
 from daskflow.plan.deadlines import wake_up
+from daskflow.plan.finding import Finding
 from daskflow.plan.model import Plan, Refusal
 from daskflow.plan.pods import Pod
+from daskflow.plan.reference import obstacle
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import start
 from daskflow.plan.status import report
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What keeps one object from being there."""
-
-    reason: Reason
-    message: str
-    certain: bool
-    """Whether trying on cannot help."""
-
 
 _HEALING_REFUSAL = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
 """Said of namespaces whose controllers have not caught up yet."""
@@ -62,17 +53,22 @@ def diagnosis(sight: Sight) -> Plan | None:
         return None
     if worst.certain:
         return closed(sight, End("Failed", worst.reason, worst.message))
-    return report(sight, "Starting", worst.reason, worst.message) + wake_up(sight) + (again or Plan())
+    look = Plan(requeue_at=worst.again_at)
+    return report(sight, "Starting", worst.reason, worst.message) + wake_up(sight) + look + (again or Plan())
 
 
 def findings(sight: Sight) -> Iterable[Finding]:
     """What keeps the cluster or its pods from being there, the most telling first."""
     cluster = sight.cluster_status
-    if trouble := cluster_trouble(sight):
-        yield Finding(trouble, cluster.message, certain=cluster.phase == "Failed")
-    pods = [pod for pod in (sight.scheduler, sight.runner, *sight.workers) if pod is not None]
-    for pod in pods:
+    if found := obstacle(sight):
+        yield found
+    elif (trouble := cluster_trouble(sight)) and not (sight.solo and sight.runner is None):
+        yield Finding(trouble, cluster.message, certain=cluster.phase == "Failed" and not sight.solo)
+    for pod in sight.pods:
         yield from pod_findings(pod)
+    for pod in sight.pods:
+        if message := setup.sentence(pod, sight.now):
+            yield Finding(Reason.CONFIG_INVALID, message, certain=False)
 
 
 def cluster_trouble(sight: Sight) -> Reason | None:

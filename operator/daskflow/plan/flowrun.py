@@ -5,7 +5,8 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from daskflow.api.flowrun import Flow, FlowRunSpec, spec_of, status_of
+from daskflow.api.flowrun import Flow, FlowRunSpec, spec_of
+from daskflow.api.flowrun_status import status_of
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cancellation import cancellation
@@ -20,6 +21,7 @@ from daskflow.plan.progress import progress
 from daskflow.plan.retention import settled
 from daskflow.plan.retries import retry
 from daskflow.plan.scaling import scaling
+from daskflow.plan.setup import next_look
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import conflict, start
 from daskflow.plan.status import report
@@ -56,4 +58,5 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         sight = Sight(resource, _NOTHING, status, seen, now, settings)
         return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     sight = Sight(resource, spec, status, seen, now, settings)
-    return first_word(POLICIES, sight) + Plan(requeue_at=next_overdue(sight))
+    look = None if sight.begun else next_look(sight.pods, now)
+    return first_word(POLICIES, sight) + Plan(requeue_at=next_overdue(sight)) + Plan(requeue_at=look)

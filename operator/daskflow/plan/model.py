@@ -65,6 +65,55 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class GroupOrder:
+    """What a scheduler is told of one group: its workers, and within which bounds to tell the demand.
+
+    `drain` (seconds) bounds how long a worker that is to go may finish what it runs.
+    """
+
+    replicas: int
+    drain: int
+    autoscale: tuple[int, int, int, int] | None = None
+    """minimum, maximum, delay and target in seconds."""
+
+
+Orders = Mapping[str, GroupOrder]
+"""By group."""
+
+
+@dataclass(frozen=True)
+class ScaleOrder:
+    """How many workers there should be, for the scheduler, which chooses which of them go.
+
+    `revision` is the DaskCluster's resourceVersion by which it was made: a scheduler takes none older than
+    its last. With `watch` it is asked for as long as the order stands; else told once.
+    """
+
+    scheduler: str
+    revision: int
+    groups: Orders
+    watch: bool
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What a cluster's scheduler told the operator. `scheduler` is the uid of the pod that said so.
+
+    `demand`: wanted workers of the groups that follow it. `retiring`: workers on their way out. `held`: those
+    that are to go and cannot, with what they hold. `taken`: the orders that this scheduler has from us.
+    `lost`: it has not been reached for a while, and nothing else in here is true.
+    """
+
+    scheduler: str
+    demand: Mapping[str, int] = field(default_factory=dict)
+    retiring: frozenset[str] = frozenset()
+    held: Mapping[str, str] = field(default_factory=dict)
+    begun: bool = False
+    taken: Orders | None = None
+    lost: bool = False
+
+
+@dataclass(frozen=True)
 class Observed:
     """All that the store knows around one resource.
 
@@ -72,7 +121,8 @@ class Observed:
     one of its children, by that child's uid. A child that is being deleted is still in here until it is gone.
     `created` holds keys of children that cannot be read back (Secrets: the operator may only create them)
     and whose create was answered with 201 or 409 since the operator started. `counts` are known only while
-    the flow runs, and to a restarted operator not at once.
+    the flow runs, and to a restarted operator not at once. `made` are the DaskClusters that the flow made:
+    the run owns them without controlling them.
     """
 
     children: tuple[Object, ...] = ()
@@ -81,6 +131,13 @@ class Observed:
     occupied: tuple[Occupied, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     counts: Counts | None = None
+    made: tuple[Object, ...] = ()
+    reference: Object | None = None
+    """The DaskCluster that a run uses without owning it, if it exists."""
+    departed: Object | None = None
+    """The last state of the last child pod that is gone, if it had ended by then: with its last message."""
+    scaling: Scaling | None = None
+    """Known only while a cluster's scheduler is asked for it, and to a restarted operator not at once."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +173,8 @@ class Plan:
 
     The status (whole, without merging) is written first, since it is the journal: when that write is
     refused nothing else of the plan happens. None leaves the status as it is. `requeue_at` asks to be
-    planned again at that time even if nothing changes until then.
+    planned again at that time even if nothing changes until then. `scale` is what the cluster's scheduler is
+    to be told by the time when there is nothing else to do, in the background.
     """
 
     status: Object | None = None
@@ -125,6 +183,7 @@ class Plan:
     deletes: tuple[Delete, ...] = ()
     events: tuple[Event, ...] = ()
     requeue_at: datetime | None = None
+    scale: ScaleOrder | None = None
 
     def __add__(self, other: "Plan") -> "Plan":
         """Both plans as one: the other's status wins if it has one, the earlier wake-up stands."""
@@ -136,6 +195,7 @@ class Plan:
             deletes=self.deletes + other.deletes,
             events=self.events + other.events,
             requeue_at=min(wake_ups, default=None),
+            scale=self.scale if other.scale is None else other.scale,
         )
 
     def but(self, **changes: Any) -> Self:

@@ -14,6 +14,7 @@ from daskflow.plan.model import Plan
 from daskflow.plan.nodes import unreachable
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
+from daskflow.plan.solo import lost
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
 from daskflow.plan.verdict import begun_at, cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
@@ -30,6 +31,8 @@ def outcome(sight: Sight) -> Plan | None:
         return waiting
     if sight.runner is not None and sight.runner.over:
         return _runner_ended(sight, sight.runner)
+    if sight.solo:
+        return lost(sight)
     if scheduler_gone(sight):
         return _scheduler_gone(sight)
     if sight.cluster is None and (sight.runner is not None or sight.begun or _was_deleted(sight)):

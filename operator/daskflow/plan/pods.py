@@ -1,6 +1,5 @@
 """A pod as the policies look at it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.names import LABEL_COMPONENT
+from daskflow.api.names import GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP
+from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.model import Delete, Key, Object, Patch, Plan
+from daskflow.plan.reports import parsed
 
-REPORT_VERSION = 1
 _NEVER_STARTED = ("StartError", "ContainerCannotRun")
 """The kubelet's words for a container whose command could not be executed."""
 OVERDUE = timedelta(seconds=30)
@@ -24,7 +24,7 @@ class Pod:
 
     raw: Object
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its name."""
         return str(self.raw["metadata"]["name"])
@@ -44,6 +44,11 @@ class Pod:
         """scheduler, worker or runner; also the name of its container."""
         return str(self.raw["metadata"].get("labels", {}).get(LABEL_COMPONENT, ""))
 
+    @property
+    def group(self) -> str:
+        """The group of a worker."""
+        return str(self.raw["metadata"].get("labels", {}).get(LABEL_GROUP, DEFAULT_GROUP))
+
     @cached_property
     def status(self) -> Mapping[str, Any]:
         """Its status, as the kubelet wrote it."""
@@ -55,6 +60,17 @@ class Pod:
         return str(self.status.get("phase", "Pending"))
 
     @property
+    def other_gates(self) -> tuple[Object, ...]:
+        """What else than our own gate keeps it from being given a node."""
+        gates = self.raw["spec"].get("schedulingGates") or ()
+        return tuple(gate for gate in gates if gate["name"] != GATE_JOURNAL)
+
+    @property
+    def gated(self) -> bool:
+        """Whether no node may get it yet since its uid was to be written down first."""
+        return len(self.other_gates) < len(self.raw["spec"].get("schedulingGates") or ())
+
+    @cached_property
     def ended(self) -> bool:
         """Whether all of its containers have stopped for good."""
         return self.phase in ("Succeeded", "Failed")
@@ -64,7 +80,7 @@ class Pod:
         """Whether our container has ended for good; another one in its pod may still run."""
         return self.ended or bool(self.terminated)
 
-    @property
+    @cached_property
     def deleting(self) -> bool:
         """Whether it was told to go; it may still be running."""
         return "deletionTimestamp" in self.raw["metadata"]
@@ -123,7 +139,7 @@ class Pod:
             bool(self.terminated) and "No module named 'distributed'" in self.last_words
         )
 
-    @property
+    @cached_property
     def started(self) -> bool:
         """Whether it runs and its startup probe has succeeded: see `names.PORT_READY`."""
         return not self.ended and bool(self.container.get("started")) and "running" in self.container["state"]
@@ -149,7 +165,7 @@ class Pod:
         """When it was created."""
         return instant(self.raw["metadata"]["creationTimestamp"])
 
-    @property
+    @cached_property
     def ready_at(self) -> datetime | None:
         """When its readiness last changed."""
         at = self.condition("Ready").get("lastTransitionTime")
@@ -170,23 +186,23 @@ class Pod:
 
         A pod that is killed leaves the tail of its log there (FallbackToLogsOnError), which may be any text.
         """
-        try:
-            report = json.loads(self.terminated.get("message") or "")
-        except (ValueError, RecursionError):
-            return None
-        if (
-            isinstance(report, dict)
-            and report.get("v") == REPORT_VERSION
-            and report.get("role") == self.component
-        ):
-            return report
-        return None
+        return parsed(self.terminated.get("message"), self.component)
 
     @property
     def last_words(self) -> str:
         """The last line it wrote when it died without a report, or why Kubernetes says it ended."""
         message = "" if self.report else str(self.terminated.get("message") or "").strip()
         return message.splitlines()[-1][:300] if message else str(self.status.get("message") or "")[:300]
+
+    @property
+    def told_to_end(self) -> bool:
+        """Whether its kubelet is to stop it, by our wish, a user's or Kubernetes' own."""
+        return self.deleting or self.disrupted or self.ended_by_us
+
+    @property
+    def ended_by_us(self) -> bool:
+        """Whether we have asked for its end (see `ending`); other deadlines than one second are the run's."""
+        return bool(self.raw["spec"].get("activeDeadlineSeconds") == 1)
 
     def deletion(self, grace: int | None = None) -> Delete:
         """Removes it, with its logs."""
@@ -198,7 +214,7 @@ class Pod:
         A lowered `activeDeadlineSeconds` counts from the pod's start on a node; one that is on none yet has
         nothing to keep.
         """
-        if self.ended or self.deleting or self.raw["spec"].get("activeDeadlineSeconds") == 1:
+        if self.ended or self.deleting or self.ended_by_us:
             return Plan()
         if "startTime" not in self.status:
             return Plan(deletes=(self.deletion(),))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from daskflow.api.conditions import instant, noted
-from daskflow.api.flowrun import TERMINAL_PHASES
+from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.quantities import seconds
 from daskflow.plan.model import Delete, Plan
@@ -25,7 +25,12 @@ def settled(sight: Sight) -> Plan | None:
     pods_until = done + _span(spec.pods.on_success if success else spec.pods.on_failure)
     runner_until = done + _span(spec.runner.on_success if success else spec.runner.on_failure)
     record = spec.record.on_success if success else spec.record.on_failure
-    plan = _noted(sight) + _clusters(sight, pods_until, done) + _runners(sight, runner_until, done)
+    plan = (
+        _noted(sight)
+        + _made(sight)
+        + _clusters(sight, pods_until, done)
+        + _runners(sight, runner_until, done)
+    )
     if record is not None:
         key = sight.key(FLOW_RUN, sight.name)
         plan += _due(sight.now, done + _span(record), Plan(deletes=(Delete(key, sight.uid),)))
@@ -47,6 +52,17 @@ def _noted(sight: Sight) -> Plan:
     generation = sight.resource["metadata"]["generation"]
     changes = noted(sight.status.conditions, generation)
     return Plan(status=sight.status.model_copy(update=changes).dump())
+
+
+def _made(sight: Sight) -> Plan:
+    """Clusters that the flow made are its own to take down; what it left behind goes at once."""
+    return Plan(
+        deletes=tuple(
+            Delete(sight.key(item["kind"], item["metadata"]["name"]), item["metadata"]["uid"])
+            for item in sight.seen.made
+            if "deletionTimestamp" not in item["metadata"]
+        )
+    )
 
 
 def _clusters(sight: Sight, until: datetime, done: datetime) -> Plan:

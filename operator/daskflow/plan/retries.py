@@ -8,7 +8,8 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from daskflow.api.conditions import instant
-from daskflow.api.flowrun import Backoff, Failures, Retries
+from daskflow.api.flowrun import Backoff, Retries
+from daskflow.api.flowrun_status import Failures
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan

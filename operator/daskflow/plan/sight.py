@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
 
 from daskflow.api.conditions import instant
-from daskflow.api.daskcluster import DaskClusterStatus
+from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus
+from daskflow.api.daskcluster import spec_of as cluster_spec_of
 from daskflow.api.daskcluster import status_of as cluster_status_of
-from daskflow.api.flowrun import Attempt, FlowRunSpec, FlowRunStatus
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.flowrun_status import Attempt, FlowRunStatus
 from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, RUNNER, SCHEDULER, WORKER
 from daskflow.api.quantities import seconds
 from daskflow.manifests.naming import base_name, cluster_name, runner_name
@@ -60,6 +65,14 @@ class Sight:
         last = self.last_attempt
         return last if last and last.end_time is None else None
 
+    @property
+    def solo(self) -> bool:
+        """Whether the attempt (open, or the next one) has no DaskCluster of its own; see `plan.solo`.
+
+        A live run's number of workers can change, to 0 and from it: what was opened stays what it is.
+        """
+        return not self.spec.owns_cluster if self.attempt is None else self.attempt.runner is not None
+
     @cached_property
     def clusters(self) -> tuple[Object, ...]:
         """All DaskClusters of the run that still exist."""
@@ -73,23 +86,36 @@ class Sight:
     @cached_property
     def cluster(self) -> Object | None:
         """The DaskCluster of the open attempt."""
-        if self.attempt is None:
+        if self.attempt is None or self.solo:
             return None
         name = cluster_name(self.name, self.uid, self.attempt.number)
         return next((item for item in self.clusters if item["metadata"]["name"] == name), None)
 
     @cached_property
     def cluster_status(self) -> DaskClusterStatus:
-        """The status of the open attempt's DaskCluster."""
-        return cluster_status_of(self.cluster or {})
+        """The status of the open attempt's DaskCluster, or of the one that the run uses without owning it."""
+        return cluster_status_of(self.cluster or (self.seen.reference if self.solo else None) or {})
+
+    @cached_property
+    def reference_spec(self) -> DaskClusterSpec | None:
+        """The spec of the DaskCluster of `clusterRef`; None where there is none that can be understood."""
+        try:
+            return cluster_spec_of(self.seen.reference) if self.seen.reference else None
+        except ValidationError:
+            return None
 
     @cached_property
     def runner(self) -> Pod | None:
-        """The runner's pod of the open attempt."""
+        """The runner's pod of the open attempt; where its uid is written down, no other than that one."""
         if self.attempt is None:
             return None
         name = runner_name(self.name, self.uid, self.attempt.number)
-        return next((pod for pod in self.runners if pod.name == name), None)
+        uid = self.attempt.runner.uid if self.attempt.runner else None
+        found = next((pod for pod in self.runners if pod.name == name and uid in (None, pod.uid)), None)
+        if found is None and uid is not None and self.seen.departed is not None:
+            last = Pod(self.seen.departed)
+            return last if last.uid == uid and last.ended else None
+        return found
 
     @cached_property
     def members(self) -> tuple[Object, ...]:
@@ -106,20 +132,58 @@ class Sight:
         """The workers' pods of the open attempt."""
         return pods_of(self.members, WORKER)
 
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """All pods of the open attempt."""
+        return tuple(pod for pod in (self.scheduler, self.runner, *self.workers) if pod is not None)
+
     @cached_property
     def place(self) -> Place | None:
         """Where the open attempt's scheduler is to be found, once its Service has an address."""
+        if self.solo:
+            return self._place_of_solo
         service = next((item for item in self.members if item["kind"] == "Service"), None)
         ip = ((service or {}).get("spec") or {}).get("clusterIP")
         if not ip or self.attempt is None:
             return None
         base = base_name(self.name, self.uid, self.attempt.number)
-        return Place(base, ip, tls=self.spec.security.tls.mode == "Managed")
+        tls = self.spec.security.tls
+        return Place(base, ip, tls.encrypted, tls.secret_name or "")
+
+    @property
+    def _place_of_solo(self) -> Place | None:
+        """Of a runner without a cluster of its own; None while that of `clusterRef` has no address."""
+        if self.attempt is None:
+            return None
+        if self.spec.cluster_ref:
+            return self._place_in_reference
+        given = self.spec.scheduler_tls or self.spec.security.tls
+        certificates = given.secret_name or ""
+        address = self.spec.scheduler_address or ""
+        base = base_name(self.name, self.uid, self.attempt.number)
+        return Place(base, "", address.startswith("tls:"), certificates, address)
+
+    @property
+    def _place_in_reference(self) -> Place | None:
+        cluster, spec = self.seen.reference, self.reference_spec
+        ip = urlsplit(self.cluster_status.address or "").hostname
+        if cluster is None or spec is None or ip is None:
+            return None
+        tls, metadata = spec.security.tls, cluster["metadata"]
+        base = base_name(metadata["name"], metadata["uid"])
+        return Place(base, ip, tls.encrypted, tls.secret_name or "")
 
     @property
     def leftover_clusters(self) -> tuple[Object, ...]:
-        """DaskClusters of closed attempts."""
-        return tuple(item for item in self.clusters if item is not self.cluster and self._known(item))
+        """DaskClusters of closed attempts, those included that their flows made."""
+        own = (item for item in self.clusters if item is not self.cluster)
+        return tuple(item for item in (*own, *self._abandoned) if self._known(item))
+
+    @property
+    def _abandoned(self) -> tuple[Object, ...]:
+        """DaskClusters that the flow of a closed attempt made and did not take down."""
+        number = self.attempt.number if self.attempt else None
+        return tuple(item for item in self.seen.made if attempt_of(item) != number)
 
     @property
     def leftover_runners(self) -> tuple[Pod, ...]:
@@ -128,13 +192,21 @@ class Sight:
 
     def _known(self, child: Object) -> bool:
         """Whether our status has heard of its attempt: a newer leader may have opened one since."""
-        labels = child["metadata"].get("labels") or {}
-        return int(labels.get(LABEL_ATTEMPT, 0)) <= self.status.attempt
+        return attempt_of(child) <= self.status.attempt
 
     @property
     def begun(self) -> bool:
-        """Whether the open attempt's flow is known to have begun."""
-        return bool(self.attempt and (self.attempt.flow_start_time or (self.runner and self.runner.started)))
+        """Whether the open attempt's flow is known to have begun.
+
+        A runner that was told to end is no witness: a kubelet that ends a pod stops its startup probe first,
+        and calls a container that still runs without one `started` (isContainerStarted in Kubernetes'
+        pkg/kubelet/prober/prober_manager.go). Its outcome record says how far the flow really came.
+        """
+        if self.attempt is None:
+            return False
+        runner = self.runner
+        seen = runner is not None and runner.started and not runner.told_to_end
+        return bool(self.attempt.flow_start_time) or seen
 
     @property
     def deadline_start(self) -> datetime | None:
@@ -156,3 +228,9 @@ class Sight:
     def key(self, kind: str, name: str) -> Key:
         """The key of an object in the run's namespace."""
         return Key(kind, self.namespace, name)
+
+
+def attempt_of(child: Object) -> int:
+    """The number of the attempt that a child's label names; 0 for what is no number."""
+    number = (child["metadata"].get("labels") or {}).get(LABEL_ATTEMPT, "")
+    return int(number) if number.isdecimal() else 0

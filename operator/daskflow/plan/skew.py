@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from daskflow.api.conditions import IMAGE_SKEW, Condition
-from daskflow.api.flowrun import FlowRunStatus
+from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Event
 from daskflow.plan.pods import Pod

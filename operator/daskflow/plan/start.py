@@ -2,18 +2,21 @@
 
 The scheduler exists before the runner does, and the cluster's status says so: an attempt whose scheduler
 has been and is gone is over. Because a flow begins only with the scheduler's consent (its lease), making
-a runner's pod again can never run the flow twice.
+a runner's pod again can never run the flow twice. Where an attempt has no scheduler of its own, `solo` has
+another fence.
 """
 
 import json
 
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
+from daskflow.manifests.pass_through import run_fault
 from daskflow.manifests.roles import runner_pod
 from daskflow.plan.attempts import End, closed, opened
-from daskflow.plan.deadlines import seconds_until
+from daskflow.plan.deadlines import remaining
 from daskflow.plan.model import AGAIN, Object, Plan
 from daskflow.plan.sight import Sight
+from daskflow.plan.solo import next_step
 from daskflow.plan.status import report
 
 MAX_FLOW_BYTES = 100_000
@@ -24,6 +27,8 @@ def start(sight: Sight) -> Plan | None:
     """Opens an attempt where none is open; makes what the open one lacks."""
     if sight.attempt is None:
         return _open(sight)
+    if sight.solo:
+        return next_step(sight)
     missing = tuple(_missing(sight))
     return Plan(creates=missing) if missing else None
 
@@ -34,6 +39,8 @@ def _open(sight: Sight) -> Plan:
         message = (
             f"spec.flow has {size} bytes; at most {MAX_FLOW_BYTES} reach the runner. Put data into storage."
         )
+        return report(sight, "Failed", Reason.SPEC_INVALID, message)
+    if message := run_fault(sight.spec):
         return report(sight, "Failed", Reason.SPEC_INVALID, message)
     return opened(sight)
 
@@ -46,10 +53,8 @@ def _missing(sight: Sight) -> list[Object]:
     place = sight.place
     if sight.runner is not None or place is None or sight.cluster_status.scheduler is None:
         return []
-    remaining = None
-    if sight.deadline_active is not None:
-        remaining = seconds_until(sight.deadline_active, sight.now)
-    return [runner_pod(sight.resource, sight.spec, place, attempt.number, sight.settings, remaining)]
+    deadline = remaining(sight)
+    return [runner_pod(sight.resource, sight.spec, place, attempt.number, sight.settings, deadline)]
 
 
 def conflict(sight: Sight) -> Plan | None:

@@ -14,7 +14,7 @@ from daskflow.api.conditions import (
     timestamp,
     updated,
 )
-from daskflow.api.flowrun import TERMINAL_PHASES, FlowRunStatus
+from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus
 from daskflow.api.reasons import Reason
 from daskflow.plan import counts, skew
 from daskflow.plan.model import Event, Plan
@@ -105,12 +105,13 @@ def _conditions(sight: Sight, status: FlowRunStatus, reason: Reason) -> Iterable
     yield condition(READY, succeeded)
     yield condition(RECONCILING, not ended)
     yield condition(STALLED, ended and not succeeded)
-    yield Condition(
-        type=CLUSTER_READY,
-        status="True" if cluster else "False",
-        reason=(Reason.READY if cluster else Reason.STOPPED if ended else Reason.STARTING).value,
-        observed_generation=generation,
-    )
+    if not sight.solo or sight.spec.cluster_ref:
+        yield Condition(
+            type=CLUSTER_READY,
+            status="True" if cluster else "False",
+            reason=(Reason.READY if cluster else Reason.STOPPED if ended else Reason.STARTING).value,
+            observed_generation=generation,
+        )
     yield condition(SUCCEEDED, succeeded if ended else None)
 
 

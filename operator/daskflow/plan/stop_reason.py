@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from daskflow.api.reasons import Reason
+from daskflow.plan.reference import obstacle
 from daskflow.plan.sight import Sight
 
 
@@ -29,6 +30,8 @@ def stop(sight: Sight) -> Stop | None:
         return Stop("Failed", Reason.DEADLINE_EXCEEDED, message)
     if start is not None and sight.now >= start and not sight.begun:
         late = f"The flow had not begun within spec.deadlines.start ({sight.spec.deadlines.start}): "
+        if waiting := obstacle(sight):
+            return Stop("Failed", waiting.reason, late + waiting.message)
         # While the attempt is being ended the status holds this very sentence; what it waited for is its end.
         waited = sight.status.message.rstrip(".").split(late)[-1]
         return Stop("Failed", Reason.DEADLINE_EXCEEDED, f"{late}{waited}.")
@@ -40,14 +43,11 @@ def stop(sight: Sight) -> Stop | None:
 
 
 def _ended_at_its_deadline(sight: Sight) -> bool:
-    """Whether the kubelet ended the runner at the deadline in its pod: its clock may be ahead of ours.
-
-    A deadline of one second is how we end pods ourselves (`pods.Pod.ending`).
-    """
+    """Whether the kubelet ended the runner at the deadline in its pod: its clock may be ahead of ours."""
     runner = sight.runner
     if runner is None or runner.status.get("reason") != "DeadlineExceeded":
         return False
-    return bool(runner.raw["spec"].get("activeDeadlineSeconds") != 1)
+    return not runner.ended_by_us
 
 
 def suspending(sight: Sight) -> bool:

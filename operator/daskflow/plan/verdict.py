@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from daskflow.api.flowrun import Failure
+from daskflow.api.flowrun_status import Failure
 from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import Budget, End
 from daskflow.plan.pods import Pod
@@ -15,7 +15,7 @@ _FLOW_REASONS = {
     Reason.FLOW_KILLED,
     Reason.OUT_OF_MEMORY,
 }
-_NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID}
+_NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID, Reason.CONTAINER_CANNOT_RUN}
 """Failures that the same spec meets every time."""
 
 
@@ -108,8 +108,9 @@ def inferred(sight: Sight, runner: Pod) -> End:
     if runner.terminated.get("reason") == "OOMKilled":
         return _out_of_memory(sight, budget, begun)
     words = runner.last_words
-    if runner.hopeless:
-        return cannot_run(runner)
+    for pod in (runner, sight.scheduler):
+        if pod is not None and pod.hopeless:
+            return cannot_run(pod)
     if not runner.ran and scheduler_gone(sight):
         return End("Failed", *why_gone(sight), "start")
     message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"

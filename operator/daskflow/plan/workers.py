@@ -1,12 +1,14 @@
 """Workers: as many as wanted, dead ones made again under a new name, later and later if they keep dying."""
 
 import math
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from daskflow.api.reasons import Reason
+from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import worker_ordinal
 from daskflow.manifests.roles import worker_pod
 from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.groups import Group
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.pods import Pod
 
@@ -20,77 +22,104 @@ LONGEST_WAIT = timedelta(minutes=1)
 FAILING_ROUNDS = 3
 """After so many generations of short-lived workers the cluster says that they are failing."""
 KEPT_DEAD = 10
-"""Stopped worker pods that are kept for their logs."""
+"""Stopped worker pods of a group that are kept for their logs."""
 
 
 def replace(sight: ClusterSight) -> Plan:
-    """Creates missing workers, all at once, and removes those that are too many."""
-    if sight.place is None or _over(sight.scheduler):
-        return Plan()
-    dead = [pod for pod in sight.workers if pod.ended]
-    live = [pod for pod in sight.workers if not pod.ended]
-    staying = [pod for pod in live if not pod.deleting]
-    missing = sight.desired - len(staying)
-    if missing < 0:
-        surplus = sorted(staying, key=lambda pod: worker_ordinal(pod.name))[missing:]
-        return Plan(deletes=tuple(pod.deletion() for pod in surplus))
-    due = _due(sight, dead)
-    if missing > 0 and due is not None and sight.now < due:
-        return Plan(requeue_at=due)
-    return Plan(creates=_new(sight, missing), deletes=tuple(pod.deletion() for pod in _forgotten(dead)))
+    """Creates missing workers of all groups at once, and forgets those that died long ago."""
+    plan = Plan()
+    if sight.place is None or over(sight.scheduler):
+        return plan
+    for group in sight.groups:
+        plan += Plan(deletes=tuple(pod.deletion() for pod in _forgotten(group)))
+        due = _due(group, sight.now)
+        if not group.missing:
+            continue
+        plan += (
+            Plan(requeue_at=due) if due is not None and sight.now < due else Plan(creates=_new(sight, group))
+        )
+    return plan
 
 
-def _over(scheduler: Pod | None) -> bool:
+def over(scheduler: Pod | None) -> bool:
     """Whether it was told to go: its workers go with it, and are not made again behind who ends them."""
     if scheduler is None:
         return False
-    return scheduler.deleting or scheduler.raw["spec"].get("activeDeadlineSeconds") == 1
+    return scheduler.deleting or scheduler.ended_by_us
 
 
-def _new(sight: ClusterSight, count: int) -> tuple[Object, ...]:
+def _new(sight: ClusterSight, group: Group) -> tuple[Object, ...]:
     assert sight.place is not None
-    first = max((worker_ordinal(pod.name) for pod in sight.workers), default=-1) + 1
+    first = group.last_ordinal + 1
     return tuple(
-        worker_pod(sight.resource, sight.spec, sight.place, first + offset) for offset in range(count)
+        worker_pod(sight.resource, sight.spec, sight.place, group.name, first + offset)
+        for offset in range(group.missing)
     )
 
 
-def _forgotten(dead: Sequence[Pod]) -> Sequence[Pod]:
-    """All but the newest; the highest ordinal stays, so that no name is ever used again."""
-    by_age = sorted(dead, key=lambda pod: worker_ordinal(pod.name))
-    return [pod for pod in by_age[:-KEPT_DEAD] if not pod.deleting]
+def _forgotten(group: Group) -> list[Pod]:
+    """All dead but the newest, and those that retired; never the highest ordinal, if only its pod tells it.
+
+    So no name is ever used again, and whatever is still said of a worker that went is said of no other.
+    """
+    by_age = sorted(group.dead, key=lambda pod: worker_ordinal(pod.name))
+    written = -1 if group.said is None or group.said.ordinal is None else group.said.ordinal
+    kept = max(written, group.last_ordinal - 1)
+    gone = (*by_age[:-KEPT_DEAD], *group.retired)
+    return [pod for pod in gone if not pod.deleting and worker_ordinal(pod.name) <= kept]
 
 
-def _due(sight: ClusterSight, dead: Sequence[Pod]) -> datetime | None:
+def _due(group: Group, now: datetime) -> datetime | None:
     """When the next workers may be made, None for at once."""
-    ends = [pod.finished_at for pod in dead if pod.finished_at]
+    ends = [pod.finished_at for pod in group.dead if pod.finished_at]
     if not ends:
         return None
-    left = any(pod.terminated.get("exitCode") == 0 and not pod.deleting for pod in dead)
-    doublings: int = 2 ** max(rounds(sight) - 1, 0)
+    left = any(pod.terminated.get("exitCode") == 0 and not pod.deleting for pod in group.dead)
+    doublings: int = 2 ** max(rounds(group, now) - 1, 0)
     last: datetime = max(ends)
     return last + min((AFTER_LEAVING if left else FIRST_WAIT) * doublings, LONGEST_WAIT)
 
 
-def rounds(sight: ClusterSight) -> int:
-    """How many whole generations of workers have died young, since the newest that proved it can live."""
-    proven = max(
-        (worker_ordinal(pod.name) for pod in sight.workers if pod.started and _proof(pod) <= sight.now),
-        default=-1,
-    )
-    young = [
+def rounds(group: Group, now: datetime) -> int:
+    """How many whole generations of workers have died young, since the newest that proved it can live.
+
+    Counted by ordinals, since of a large generation only the last pods are kept; but each left one dead.
+    """
+    if not group.dead:
+        return 0
+    proven = _proven(group, now)
+    living = sum(worker_ordinal(pod.name) > proven for pod in group.present)
+    generations = math.ceil((group.last_ordinal - proven - living) / max(group.desired, 1))
+    return min(generations, len(_young(group, proven)))
+
+
+def _young(group: Group, proven: int) -> list[Pod]:
+    """Those that died after a short life, and since the one that proved that workers can live."""
+    return [
         pod
-        for pod in sight.workers
+        for pod in group.dead
         if pod.finished_at
         and pod.finished_at - pod.created_at < SHORT_LIFE
         and worker_ordinal(pod.name) > proven
     ]
-    return math.ceil(len(young) / max(sight.desired, 1))
+
+
+def _proven(group: Group, now: datetime) -> int:
+    """The ordinal of the newest worker that has lived for long enough; -1 without one."""
+    return max(
+        (worker_ordinal(pod.name) for pod in group.pods if pod.started and _proof(pod) <= now), default=-1
+    )
 
 
 def next_proof(sight: ClusterSight) -> datetime | None:
-    """When the next worker will have lived long enough to prove that workers can."""
-    proofs = (_proof(pod) for pod in sight.workers if pod.started)
+    """When the next worker will have lived long enough to prove that workers can, if any has died."""
+    proofs = (
+        _proof(pod)
+        for group in sight.groups
+        if trouble(group, sight.now)
+        for pod in group.present
+        if pod.started
+    )
     return min((at for at in proofs if at > sight.now), default=None)
 
 
@@ -98,14 +127,28 @@ def _proof(pod: Pod) -> datetime:
     return (pod.ready_at or pod.created_at) + SHORT_LIFE
 
 
-def failing(sight: ClusterSight) -> str:
-    """Why workers do not live, as a sentence; empty as long as they do."""
-    dead = [pod for pod in sight.workers if pod.ended]
-    if not dead or rounds(sight) < FAILING_ROUNDS:
-        return ""
+def failing(group: Group, now: datetime) -> bool:
+    """Whether workers of this group do not live."""
+    return rounds(group, now) >= FAILING_ROUNDS
+
+
+def trouble(group: Group, now: datetime) -> tuple[Reason, str] | None:
+    """Why workers of this group died, until one of those made since has proved that workers can live."""
+    if not group.dead:
+        return None
+    proven = _proven(group, now)
+    dead = [pod for pod in group.dead if worker_ordinal(pod.name) > proven]
+    if not dead:
+        return None
     last = max(dead, key=lambda pod: worker_ordinal(pod.name))
+    field = "spec.workers" if group.name == DEFAULT_GROUP else f"spec.workerGroups[{group.name}]"
     if last.terminated.get("reason") == "OOMKilled":
-        return "Workers need more memory than their limit; raise spec.workers.resources.limits.memory."
-    words = last.last_words.rstrip(".") or "no message"
-    code = last.terminated.get("exitCode")
-    return f"Workers end as soon as they start; {last.name} ended with exit code {code}: {words}."
+        message = f"Workers need more memory than their limit; raise {field}.resources.limits.memory."
+        return (Reason.WORKERS_FAILING if failing(group, now) else Reason.OUT_OF_MEMORY), message
+    words = last.last_words.rstrip(".") or str((last.report or {}).get("reason") or "no message")
+    how = f"{last.name} ended with exit code {last.terminated.get('exitCode')}: {words}."
+    if last.disrupted:
+        return Reason.EVICTED, f"Kubernetes took {last.name} away: {words}; it is replaced."
+    if failing(group, now):
+        return Reason.WORKERS_FAILING, f"Workers end as soon as they start; {how}"
+    return Reason.WORKER_LOST, how

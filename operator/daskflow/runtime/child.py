@@ -6,6 +6,8 @@ line of JSON, into another. It never runs user code before "g".
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import gc
 import io
 import json
@@ -15,7 +17,9 @@ import sys
 from typing import Any, NoReturn
 
 from . import flows, outcome, record
-from .launcher import import_path
+from .importing import import_path
+from .launcher import without_distributed
+from .onemachine import adopt
 from .settings import say, text
 
 
@@ -32,11 +36,15 @@ def main(go: int, out: int) -> NoReturn:
     _become_ordinary()
     sys.argv[:] = [text("ENTRYPOINT") or "flow"]
     connected = _await(go)
+    logs = _worker_logs(connected)
     me = os.getpid()
+    faulthandler.enable()  # where a segmentation fault was, in the log
     report = _run(json.loads(text("FLOW", "{}")), connected)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # too late to change the outcome
     if os.getpid() != me:  # a fork that the flow let return
         os._exit(0)
+    if logs is not None:
+        logs.finish()
     try:
         os.write(out, record.encode(record.fit(report)) + b"\n")
     except OSError:
@@ -67,15 +75,22 @@ def _become_ordinary() -> None:
 
 
 def _await(go: int) -> Any:
-    """Return when told to go: the default client, None without a cluster, or why there is none."""
+    """Return when told to go: the default client, None without a cluster, or why there is none.
+
+    An image that cannot have one says so at once: its scheduler will not come up either.
+    """
     gc.disable()  # see launcher
+    client: Any = None
     try:
         import distributed
-    except ImportError:
+    except ImportError as error:
         distributed = None
+        if os.environ.get("DASK_SCHEDULER_ADDRESS"):
+            return flows.Invalid("ContainerCannotRun", without_distributed(error))
+    if text("PREFECT"):
+        _import_prefect()
     gc.enable()
     gc.freeze()
-    client: Any = None
     tried = False
     while True:
         word = os.read(go, 1)
@@ -88,10 +103,31 @@ def _await(go: int) -> Any:
             except Exception as error:
                 client = error
         if word == b"g":
+            if distributed is not None:
+                adopt()
             import threading
 
             threading.Thread(target=_leave_with_supervisor, args=(go,), daemon=True).start()
             return client
+
+
+def _import_prefect() -> None:
+    """While the cluster comes up: it takes longer than all the rest. Errors come again when it is used."""
+    with contextlib.suppress(Exception):
+        import prefect
+
+        getattr(prefect, "flow", None)  # Prefect 3 imports itself as it is asked
+    with contextlib.suppress(Exception):
+        import prefect_dask  # noqa: F401
+
+
+def _worker_logs(connected: Any) -> Any:
+    """Follows them when asked to; see logs.py."""
+    if text("FORWARD_LOGS") != "1" or connected is None or isinstance(connected, Exception):
+        return None
+    from .logs import follow
+
+    return follow(connected)
 
 
 def _leave_with_supervisor(go: int) -> None:
@@ -110,12 +146,16 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
     if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, None):
         signal.signal(signal.SIGTERM, _terminate)
     try:
+        if isinstance(connected, flows.Invalid):
+            raise connected
         if isinstance(connected, Exception):
             raise _Unconnected(f"The flow's process cannot reach Dask: {connected}") from connected
-        flow = _recognised(spec)
+        flow = _recognised(spec, connected)
         return outcome.succeeded(flow.call(), what)
     except flows.Invalid as error:
         return outcome.failed(error.reason, str(error))
+    except flows.Failed as error:
+        return outcome.failed("FlowFailed", str(error), error.error)
     except _Unconnected as error:
         return outcome.failed("SchedulerUnreachable", str(error), error.__cause__)
     except Terminated as error:
@@ -129,8 +169,12 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
         return outcome.failed("FlowFailed", outcome.sentence(error), error)
 
 
-def _recognised(spec: dict[str, Any]) -> flows.Flow:
+def _recognised(spec: dict[str, Any], client: Any) -> flows.Flow:
     parameters = spec.get("parameters") or {}
+    if text("PREFECT") == "3":
+        from .prefect3_prepare import expect
+
+        expect(client)
     if "script" in spec:
         flow = flows.Flow("script", lambda: _script(spec["script"]))
         say("the flow is a script")

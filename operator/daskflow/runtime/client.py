@@ -29,13 +29,14 @@ class Control:
     Every call takes its bound in seconds, and raises Unreachable or Refused.
     """
 
-    def __init__(self, url: str, runner: str) -> None:
+    def __init__(self, url: str, runner: str, bearer: str = "") -> None:
+        """`bearer`: the control token, if it is not in the mounted file."""
         parts = urlsplit(url)
         self._address = (parts.hostname or "127.0.0.1", parts.port or 8788)
         self._tls = tls(server=False) if parts.scheme == "https" else None
         self._secure = parts.scheme == "https"
         self._runner = runner
-        self._headers = {"Authorization": "Bearer " + token(), "Content-Type": "application/json"}
+        self._headers = {"Authorization": "Bearer " + (bearer or token()), "Content-Type": "application/json"}
         self._connection: http.client.HTTPConnection | None = None
 
     def lease(self, begun: str | None, timeout: float = 5) -> dict[str, Any]:

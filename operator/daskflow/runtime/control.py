@@ -14,10 +14,11 @@ from typing import Any, Protocol
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler
 
-from .settings import CONTROL_PORT, number, tls, token
+from .orders import Order, orders_of
+from .settings import CONTROL_PORT, number, text, tls, token
 
 BODY_LIMIT = 64 * 1024
-"""Bytes a request may carry; no body of the protocol takes a tenth of it."""
+"""Bytes a request may carry; an order for 300 groups takes half of it."""
 
 
 class Service(Protocol):
@@ -28,6 +29,9 @@ class Service(Protocol):
 
     def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
         """Take the outcome; the holder when it is another one."""
+
+    def scale(self, revision: int, orders: dict[str, Order]) -> int | None:
+        """Take the order; the revision of the last one when that is newer."""
 
     def state(self, brief: bool) -> dict[str, Any]:
         """What watch answers."""
@@ -72,19 +76,19 @@ class _Handler(RequestHandler):  # type: ignore[misc]
         if not self.secret or not hmac.compare_digest(given, b"Bearer " + self.secret):
             raise HTTPError(401)
 
-    def body(self) -> dict[str, Any]:
-        """The request's JSON object, with a runner's uid in it."""
+    def body(self, name: str = "runner", kind: type = str) -> dict[str, Any]:
+        """The request's JSON object with that field in it, usually a runner's uid."""
         try:
             body = json.loads(self.request.body)
         except ValueError:
             raise HTTPError(400) from None
-        if not isinstance(body, dict) or not isinstance(body.get("runner"), str):
+        if not isinstance(body, dict) or type(body.get(name)) is not kind:
             raise HTTPError(400)
         return body
 
-    def conflict(self, holder: str) -> None:
+    def conflict(self, **said: Any) -> None:
         self.set_status(409)
-        self.finish({"holder": holder})
+        self.finish(said)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         self.finish({"error": self._reason})
@@ -98,10 +102,11 @@ class _Lease(_Handler):
             raise HTTPError(400)
         holder = self.service.lease(body["runner"], begun)
         if holder is not None:
-            self.conflict(holder)
+            self.conflict(holder=holder)
         else:
             state = self.service.state(brief=True)
-            self.finish({"workers": state["registered"], "version": state["version"]})
+            answer = {name: state[name] for name in ("version", "ordered")}
+            self.finish({**answer, "workers": state["registered"]})
 
 
 class _Outcome(_Handler):
@@ -111,11 +116,25 @@ class _Outcome(_Handler):
             raise HTTPError(400)
         holder = self.service.outcome(body["runner"], body["outcome"])
         if holder is not None:
-            self.conflict(holder)
+            self.conflict(holder=holder)
         else:
             self.finish({})
             # The cluster may only go once the answer has left.
             asyncio.get_running_loop().call_later(0.05, self.service.end)
+
+
+class _Scale(_Handler):
+    async def post(self) -> None:
+        body = self.body("revision", int)
+        try:
+            orders = orders_of(body["groups"])
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise HTTPError(400) from None
+        newer = self.service.scale(body["revision"], orders)
+        if newer is not None:
+            self.conflict(revision=newer)
+        else:
+            self.finish(self.service.state(brief=True))
 
 
 class _Watch(_Handler):
@@ -143,11 +162,12 @@ class _Watch(_Handler):
 
 
 async def listen(service: Service, version: Version) -> HTTPServer:
-    """Open the control port on all addresses. Raises OSError when it is taken."""
+    """Open the control port, on all addresses unless told otherwise. Raises OSError when it is taken."""
     kwargs = {"service": service, "version": version, "secret": token().encode()}
     routes = [
         (r"/v1/lease", _Lease, kwargs),
         (r"/v1/outcome", _Outcome, kwargs),
+        (r"/v1/scale", _Scale, kwargs),
         (r"/v1/watch", _Watch, kwargs),
     ]
     server = HTTPServer(
@@ -158,5 +178,5 @@ async def listen(service: Service, version: Version) -> HTTPServer:
         body_timeout=10,
         idle_connection_timeout=120,
     )
-    server.listen(int(number("CONTROL_PORT", CONTROL_PORT)))
+    server.listen(int(number("CONTROL_PORT", CONTROL_PORT)), text("HOST"))
     return server

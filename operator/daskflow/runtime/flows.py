@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
-from .settings import say
+from .importing import locate
+from .settings import say, text
 
 
 class Invalid(Exception):
@@ -20,6 +21,14 @@ class Invalid(Exception):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class Failed(Exception):
+    """Its framework says that the flow failed: in its words, with the user's exception if there is one."""
+
+    def __init__(self, message: str, error: BaseException | None) -> None:
+        super().__init__(message)
+        self.error = error
 
 
 class Flow(NamedTuple):
@@ -51,14 +60,19 @@ def load(entrypoint: str) -> Any:
 
 def recognise(target: Any, parameters: dict[str, Any], entrypoint: str) -> Flow:
     """Ask RECOGNISERS in turn. Raises Invalid when the object cannot be run, or not with these parameters."""
-    for recogniser in RECOGNISERS:
+    recognisers = RECOGNISERS
+    if "prefect" in sys.modules:
+        from . import prefect1, prefect3
+
+        recognisers = (prefect3.recognise, prefect1.recognise, *RECOGNISERS)
+    for recogniser in recognisers:
         flow = recogniser(target, parameters)
         if flow is not None:
             return flow
     raise Invalid(
         "EntrypointInvalid",
         f"{entrypoint} is of type {type(target).__qualname__}, which is not a flow:"
-        " a function, a coroutine function or a Dask collection is.",
+        " a function, a coroutine function, a Prefect flow or a Dask collection is.",
     )
 
 
@@ -92,7 +106,19 @@ def _function(target: Any, parameters: dict[str, Any]) -> Flow | None:
     if not callable(target):
         return None
     check(target, parameters)
-    return Flow("function" if inspect.isroutine(target) else "callable", lambda: target(**parameters))
+    what = "function" if inspect.isroutine(target) else "callable"
+    return Flow(what, lambda: _awaited(target(**parameters)))
+
+
+def _awaited(value: Any) -> Any:
+    """What a function returned, or what becomes of it: of a coroutine (a partial's), of a Dask future."""
+    if inspect.iscoroutine(value):
+        import asyncio
+
+        value = asyncio.run(value)
+    if type(value).__module__ == "distributed.client" and type(value).__name__ == "Future":
+        value = value.result()
+    return value
 
 
 RECOGNISERS: tuple[Callable[[Any, dict[str, Any]], Flow | None], ...] = (
@@ -118,14 +144,21 @@ def check(function: Callable[..., Any], parameters: dict[str, Any]) -> None:
     except TypeError as error:
         said = str(error)
     free = any(p.kind == p.VAR_KEYWORD for p in known)
-    unknown = [] if free else [name for name in parameters if name not in names]
-    missing = [p.name for p in known if p.name in names and p.default is p.empty and p.name not in parameters]
-    parts = [f"unknown: {name}{_near(name, names)}" for name in unknown]
+    required = [p.name for p in known if p.name in names and p.default is p.empty]
+    shown = f"{getattr(function, '__name__', 'the flow')}{signature}"
+    fit(shown, parameters, [*names, *parameters] if free else names, required)
+    raise Invalid("ParametersInvalid", f"The parameters do not fit {shown}: {said}.")
+
+
+def fit(shown: str, parameters: dict[str, Any], names: list[str], required: list[str]) -> None:
+    """Raise Invalid with what is unknown and missing; `shown` is the flow with its signature."""
+    _reread(parameters, names)
+    parts = [f"unknown: {name}{_near(name, names)}" for name in parameters if name not in names]
+    missing = [name for name in required if name not in parameters]
     if missing:
         parts.append("missing: " + ", ".join(missing))
-    name = getattr(function, "__name__", "the flow")
-    what = "; ".join(parts) or said
-    raise Invalid("ParametersInvalid", f"The parameters do not fit {name}{signature}: {what}.")
+    if parts:
+        raise Invalid("ParametersInvalid", f"The parameters do not fit {shown}: {'; '.join(parts)}.")
 
 
 def _reread(parameters: dict[str, Any], names: list[str]) -> None:
@@ -144,23 +177,26 @@ def _import_module(name: str) -> Any:
         if not error.name or not (name + ".").startswith(error.name + "."):
             raise  # the module is there, one that it imports is not
         parent, _, last = error.name.rpartition(".")
-        folders = getattr(sys.modules.get(parent), "__path__", None) if parent else [os.getcwd()]
+        folders = [folder for folder in (text("FILES"), os.getcwd()) if folder]
+        if parent:
+            folders = list(getattr(sys.modules.get(parent), "__path__", ()))
         hint = _near(last, [module.name for module in pkgutil.iter_modules(folders)], parent)
         raise Invalid(
             "EntrypointInvalid",
-            f"There is no module {error.name!r} on the import path or in {os.getcwd()}{hint}.",
+            f"There is no module {error.name!r} on the import path or in {' or '.join(folders)}{hint}.",
         ) from None
 
 
 def _import_file(path: str) -> Any:
     """Import under the file's bare name, which workers find too: its folder is on their import path."""
-    full = os.path.abspath(path)
+    full = locate(path)
     folder, file = os.path.split(full)
     if not os.path.isfile(full):
-        others = (
-            [name for name in os.listdir(folder) if name.endswith(".py")] if os.path.isdir(folder) else []
-        )
+        folders = [one for one in (folder, text("FILES")) if os.path.isdir(one)]
+        others = [name for one in folders for name in os.listdir(one) if name.endswith(".py")]
         where = f"the working directory is {os.getcwd()}"
+        if text("FILES"):
+            where += ", the flow's files are in " + text("FILES")
         raise Invalid("EntrypointInvalid", f"There is no file {path}{_near(file, others)}; {where}.")
     module = importlib.import_module(file[:-3])
     found = getattr(module, "__file__", None)

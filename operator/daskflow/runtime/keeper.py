@@ -75,6 +75,10 @@ class Keeper(threading.Thread):
         start = time.monotonic()
         while True:
             self.registered = int(state["workers"])
+            ordered = state.get("ordered")
+            if ordered is not None:  # fewer than there were to be when this pod was made
+                self._wanted = min(self._wanted, ordered)
+                self._required = min(self._required, self._wanted)
             waited = time.monotonic() - start
             if self.registered >= self._wanted or (
                 self.registered >= self._required and waited >= self._patience

@@ -6,11 +6,8 @@ import gc
 import os
 import signal
 import sys
-from typing import Any
 
-from .settings import number, text
-
-_PACKAGE = __name__.rpartition(".")[0]
+from .settings import say, text
 
 
 def main() -> None:
@@ -18,17 +15,54 @@ def main() -> None:
     role, *args = sys.argv[1:] or [""]
     if role == "runner":
         surroundings()
+        _public()
         from .supervisor import main as supervise
 
         supervise()
+    elif role == "prefect":
+        from .prefect_server import serve
+
+        serve(int(args[0]))
     elif role in ("scheduler", "worker"):
         # Process 1 has no default action for SIGTERM; the preloads take over from this.
         signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
         surroundings()
+        if text("PARENT"):
+            from .local import follow
+
+            follow(lambda: os._exit(0))
+        # What tasks print is in the log at once; the variable is for processes that a nanny starts.
+        os.environ.setdefault("PYTHONUNBUFFERED", "1")
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         gc.disable()  # collecting while Dask is imported takes a tenth of the start
-        scheduler(args) if role == "scheduler" else worker(args)
+        try:
+            import distributed  # noqa: F401
+        except ImportError as error:
+            _unfit(without_distributed(error))
+        from . import commands
+
+        commands.scheduler(args) if role == "scheduler" else commands.worker(args)
     else:
         sys.exit("usage: runtime.pyz scheduler|worker|runner [ARGS of dask scheduler or dask worker]")
+
+
+def without_distributed(error: ImportError) -> str:
+    """What is wrong with an image without Dask; the operator knows it by the interpreter's own words."""
+    return (
+        f"The image cannot import distributed ({error}): install distributed 2023.1 or later in it,"
+        " the same version for scheduler, workers and runner."
+    )
+
+
+def _unfit(sentence: str) -> None:
+    """End a scheduler or worker whose image cannot be one, with the reason as its last words."""
+    say(sentence)
+    try:
+        with open(text("TERMINATION_LOG", "/dev/termination-log"), "w", encoding="utf-8") as file:
+            file.write(sentence)
+    except OSError as error:
+        say(f"cannot write the termination message: {error}")
+    sys.exit(1)
 
 
 def surroundings() -> None:
@@ -42,73 +76,7 @@ def surroundings() -> None:
         os.environ["TMPDIR"] = scratch
 
 
-def import_path(entrypoint: str) -> None:
-    """Put the entrypoint's folder (of "path.py:attr") and the working directory in front of sys.path.
-
-    Functions are pickled by reference, so workers must find the flow's module under the name that the runner
-    has for it. `dask worker` puts neither there, and PYTHONPATH would replace the image's own.
-    """
-    path = entrypoint.rpartition(":")[0]
-    here = os.getcwd()
-    first = [os.path.dirname(os.path.abspath(path)), here] if path.endswith(".py") else [here]
-    sys.path[:] = list(dict.fromkeys(first + [entry for entry in sys.path if entry]))
-
-
-def scheduler(args: list[str]) -> None:
-    """Become a Dask scheduler. Its HTTP server, which knows no certificates, is bound to 127.0.0.1."""
-    from distributed.cli.dask_scheduler import main as dask_main
-
-    given = _with_defaults(args, {"--dashboard-address": "127.0.0.1:8787"}, ("dashboard",))
-    _run(dask_main, given, "scheduler")
-
-
-def worker(args: list[str]) -> None:
-    """Become a Dask worker without a nanny, doing what else only a nanny does: threads of BLAS, malloc."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    trim = int(os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "65536"))
-    from distributed.cli.dask_worker import main as dask_main
-
-    _malloc_trim_threshold(trim)
-    scratch = text("SCRATCH", "/scratch")
-    defaults = {
-        "--name": text("POD"),
-        "--nthreads": text("THREADS"),
-        "--memory-limit": text("MEMORY_LIMIT", "0"),
-        "--death-timeout": str(number("DEATH_TIMEOUT", 900)),
-        "--local-directory": scratch if os.access(scratch, os.W_OK) else "",
-        "--dashboard-address": "127.0.0.1:0",
-    }
-    given = _with_defaults(args, defaults, ("dashboard", "nanny"))
-    _run(dask_main, given, "worker")
-
-
-def _run(dask_main: Any, args: list[str], role: str) -> None:
-    """Dask's command line with our preload, and the image's own, which an option would replace."""
-    import dask
-
-    configured = dask.config.get(f"distributed.{role}.preload", None) or []
-    preloads = [f"{_PACKAGE}.{role}", *([configured] if isinstance(configured, str) else configured)]
-    args = [*(part for name in preloads for part in ("--preload", name)), *args]
-    # After Dask's own imports, so that a flow's `queue.py` does not stand in for the library's.
-    import_path(text("ENTRYPOINT"))
-    gc.enable()
-    gc.freeze()
-    dask_main(args, prog_name=f"dask {role}")
-
-
-def _with_defaults(args: list[str], values: dict[str, str], off: tuple[str, ...]) -> list[str]:
-    """`args` and what they do not say themselves: values, and "--no-" flags unless the thing is asked for."""
-    said = {arg.partition("=")[0] for arg in args}
-    more = [part for name, value in values.items() if value and name not in said for part in (name, value)]
-    return [*args, *more, *("--no-" + name for name in off if not {"--no-" + name, "--" + name} & said)]
-
-
-def _malloc_trim_threshold(size: int) -> None:
-    """glibc reads MALLOC_TRIM_THRESHOLD_ when a process starts, which this one has done already."""
-    try:
-        import ctypes
-
-        ctypes.CDLL(None).mallopt(-1, size)  # M_TRIM_THRESHOLD
-    except (ImportError, OSError, AttributeError):
-        return
+def _public() -> None:
+    """`import daskflow.runtime` for the processes that a flow starts, behind the image's own PYTHONPATH."""
+    paths = [os.environ.get("PYTHONPATH"), os.path.abspath(sys.argv[0])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)

@@ -98,6 +98,8 @@ def _plain(value: Any, left: list[int], depth: int) -> Any:
     if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
         if getattr(value, "size", 1) > RESULT_LIMIT:
             raise _TooLarge
+        if getattr(getattr(value, "dtype", None), "kind", None) in ("m", "M"):
+            value = value.astype(str)  # nanoseconds would become integers
         return _plain(value.tolist(), left, depth + 1)
     raise _NotJson
 

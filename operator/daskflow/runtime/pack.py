@@ -9,15 +9,16 @@ import zipfile
 from pathlib import Path
 
 PACKAGE = "daskflow_runtime"
-LIMIT = 16 * 1024
+LIMIT = 40 * 1024
 """Bytes the zip may take: it is in the Secret of every cluster."""
 
-# All modules are one entry of the zip: compressed one by one they take a third more. Python runs this file.
-_MAIN = """\
+# All modules are one entry of the zip: compressed one by one they take a third more. This is the package's
+# own `__init__`, so that whoever has the zip on its sys.path has them: the runner, the processes it starts.
+_PACKAGE_INIT = """\
 import sys
 from importlib.machinery import ModuleSpec
 
-PACKAGE = "daskflow_runtime"
+PUBLIC = "daskflow.runtime"
 
 
 class Loader:
@@ -27,8 +28,8 @@ class Loader:
 
     def find_spec(self, name, path=None, target=None):
         package, _, module = name.rpartition(".")
-        if name == PACKAGE or (package == PACKAGE and module in self.sources):
-            spec = ModuleSpec(name, self, origin=self.get_filename(name), is_package=not package)
+        if name == PUBLIC or (package == __name__ and module in self.sources):
+            spec = ModuleSpec(name, self, origin=self.get_filename(name))
             spec.has_location = True
             return spec
 
@@ -36,7 +37,7 @@ class Loader:
         return "%s/%s.py" % (self.path, name.replace(".", "/"))
 
     def get_source(self, name):
-        return self.sources[name.rpartition(".")[2]] if name != PACKAGE else ""
+        return "from %s.cluster import *" % __name__ if name == PUBLIC else self.sources[name.split(".")[1]]
 
     def create_module(self, spec):
         return None
@@ -46,13 +47,17 @@ class Loader:
         exec(compile(source, self.get_filename(module.__name__), "exec"), module.__dict__)
 
 
-if __name__ == "__main__":
-    text = __loader__.get_data(__loader__.archive + "/modules").decode()
-    sys.meta_path.insert(0, Loader(__loader__.archive, text))
-    from daskflow_runtime.launcher import main
-
-    main()
+text = __loader__.get_data(__loader__.archive + "/modules").decode()
+sys.meta_path.insert(0, Loader(__loader__.archive, text))
 """
+_ENTRIES = {
+    # The processes that a nanny starts run this file once more, under another name.
+    "__main__.py": f'if __name__ == "__main__":\n    from {PACKAGE}.launcher import main\n\n    main()\n',
+    f"{PACKAGE}/__init__.py": _PACKAGE_INIT,
+    # What users import. Without `daskflow/__init__.py`, so that an image's own `daskflow` keeps its name.
+    "daskflow/": "",
+    "daskflow/runtime.py": f"from {PACKAGE}.cluster import *\n",
+}
 
 
 def pack() -> bytes:
@@ -67,7 +72,7 @@ def pack() -> bytes:
     modules = "\f".join(f"{path.stem}\n{strip(path.read_text(encoding='utf-8'))}" for path in paths)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, text in (("__main__.py", _MAIN), ("modules", modules)):
+        for name, text in {**_ENTRIES, "modules": modules}.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o444 << 16

@@ -13,6 +13,8 @@ def _port() -> int:
 
 async def serve() -> None:
     """Accept and close on the running event loop, so that a frozen process stops answering."""
+    if not _port():  # outside of Kubernetes nobody asks
+        return
 
     import asyncio
 
@@ -32,6 +34,8 @@ _kept: list[Any] = []
 
 def serve_in_thread() -> None:
     """Accept and close on a thread of its own: for the supervisor, which has no event loop."""
+    if not _port():
+        return
     import socket
     import threading
 

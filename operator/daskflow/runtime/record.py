@@ -67,7 +67,11 @@ def fit(outcome: dict[str, Any]) -> dict[str, Any]:
             share *= 0.7  # escapes make JSON longer than the text: narrow down instead of counting them
         else:
             kept = {name: outcome.get(name) for name in ("v", "role", "outcome", "reason", "begun", "ended")}
-            return {name: cut(value, 64) if isinstance(value, str) else 1 for name, value in kept.items()}
+            return {name: _small(value) for name, value in kept.items()}
+
+
+def _small(value: Any) -> Any:
+    return cut(value, 64) if isinstance(value, str) else None if value is None else 1
 
 
 def write(record: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Scheduler preload: control listener, lease, counts, and the end of the cluster.
+"""Scheduler preload: control listener, lease, counts, scaling, and the end of the cluster.
 
 Dask calls `dask_setup` in the scheduler's event loop once the scheduler listens.
 """
@@ -19,7 +19,13 @@ from distributed import __version__
 from . import ready, record
 from .control import Version, listen
 from .counts import Counts
+from .handover import leave
+from .idle import Idle, asked
 from .lease import Lease
+from .logs import keep_none
+from .orders import Order
+from .retirement import group_name
+from .scaling import Scaling
 from .settings import number, say, text
 
 CLOSE_SECONDS = 5.0
@@ -37,11 +43,16 @@ class Keeper:
         self._outcome: dict[str, Any] | None = None
         self._ending = ""
         self._timer: asyncio.TimerHandle | None = None
+        self._idle_seconds = 0.0 if self._owned else number("IDLE_SECONDS", 0)
+        self._idle = Idle(self._idle_seconds)
+        self._leased = float("-inf")
         self.version = Version()
         self.counts = Counts(self._counted, self.version.rise)
+        self.scaling = Scaling(scheduler, self.version.rise)
 
     def lease(self, runner: str, begun: str | None) -> str | None:
         """See control.Service. Without an owner there is nothing to fence: everybody is served."""
+        self._leased = time.monotonic()
         before = (self._lease.holder, self._lease.begun)
         if self._owned and not self._lease.take(runner, begun):
             return self._lease.holder
@@ -62,12 +73,20 @@ class Keeper:
             self._write("OutcomeReceived")
         return None
 
+    def scale(self, revision: int, orders: dict[str, Order]) -> int | None:
+        """See control.Service."""
+        return None if self.scaling.order(revision, orders) else self.scaling.revision
+
+    async def leave(self, address: str, unfinished: Any) -> bool:
+        """Asked by a worker that hands over."""
+        return await leave(self._scheduler, address, unfinished)
+
     def end(self, reason: str = "OutcomeReceived") -> None:
         """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
-        if self._ending or not (self._owned or reason == "Terminated"):
+        if self._ending or not (self._owned or reason in ("Terminated", "IdleTimeout")):
             return
         self._ending = "OutcomeReceived" if self._outcome is not None else reason
-        code = 0 if self._outcome is not None else 1
+        code = 0 if self._ending in ("OutcomeReceived", "IdleTimeout") else 1
         self._write(self._ending)
         say(f"the cluster goes down: {self._ending}")
         watchdog = threading.Timer(CLOSE_SECONDS, os._exit, (code,))
@@ -95,12 +114,14 @@ class Keeper:
             "distributed": sorted({__version__, *map(_version, peers)})[:4],
             "runner": self._lease.holder,
             "begun": self._lease.begun,
+            "idle": round(self._idle.seconds, 1),
+            **self.scaling.state(),
         }
         if not brief:
             answer["workers"] = [
                 {
                     "name": str(worker.name),
-                    "group": (worker.extra or {}).get("daskflow_group", ""),
+                    "group": group_name(worker),
                     "address": worker.address,
                     "threads": worker.nthreads,
                     "executing": len(worker.executing),
@@ -110,16 +131,24 @@ class Keeper:
             ]
         return answer
 
-    async def watch_lease(self) -> None:
-        """Tick the lease once a second until it is over."""
+    async def watch(self) -> None:
+        """Once a second: does the run live, or has a cluster without one been idle for too long?"""
         last = time.monotonic()
-        while not self._ending:
+        while (self._owned or self._idle_seconds) and not self._ending:
             await asyncio.sleep(1)
             now = time.monotonic()
-            over = self._lease.tick(now - last)
+            if self._owned:
+                over = self._lease.tick(now - last)
+            else:
+                over = "IdleTimeout" if self._idle.tick(now - last, self._busy(now)) else ""
             last = now
             if over:
                 self.end(over)
+
+    def _busy(self, now: float) -> bool:
+        """A run that keeps its lease counts too: it may compute by itself for a while."""
+        leased = now - self._leased < number("LEASE_SECONDS", 20)
+        return leased or len(self.scaling.work) > 0 or asked(self._scheduler)
 
     def _counted(self) -> None:
         """Counts changed: let the version rise, at most once a second."""
@@ -131,7 +160,7 @@ class Keeper:
         self.version.rise()
 
     def _write(self, reason: str) -> None:
-        if self._owned:
+        if self._owned or reason:
             record.write(
                 {
                     "v": 1,
@@ -154,10 +183,12 @@ async def dask_setup(scheduler: Any) -> None:
     """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
     try:
         keeper = Keeper(scheduler)
-        scheduler.add_plugin(keeper.counts)
-        scheduler.daskflow = (keeper, await listen(keeper, keeper.version))
-        if text("OWNED") == "1":
-            scheduler.daskflow += (asyncio.ensure_future(keeper.watch_lease()),)
+        for plugin in (keeper.counts, keeper.scaling.work, keeper.scaling):
+            scheduler.add_plugin(plugin)
+        scheduler.handlers["daskflow_leave"] = keeper.leave
+        keep_none(scheduler)
+        server = await listen(keeper, keeper.version)
+        scheduler.daskflow = (keeper, server, asyncio.ensure_future(keeper.watch()))
         loop = asyncio.get_running_loop()
         # Dask set its own handler before it called us; ours writes the message first.
         signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(keeper.end, "Terminated"))

@@ -40,9 +40,13 @@ def token() -> str:
 def tls(server: bool) -> ssl.SSLContext | None:
     """A context that shows this cluster's certificate and asks the peer for one of the same CA.
 
-    None when the cluster has no certificates. Host names are not checked: the CA signs for this cluster only.
+    For the control listener, which has certificates of its own (control-…) where Dask's are the user's.
+    None when the cluster has none. Host names are not checked: the CA signs for this cluster only.
     """
-    if not os.path.exists(mounted("ca.crt")):
+    ca, cert, key = (mounted(name) for name in ("control-ca.crt", "control-tls.crt", "control-tls.key"))
+    if not os.path.exists(ca):
+        ca, cert, key = (mounted(name) for name in ("ca.crt", "tls.crt", "tls.key"))
+    if not os.path.exists(ca):
         return None
     import ssl  # takes longer than the rest of this module's users need to start the flow's process
 
@@ -50,8 +54,8 @@ def tls(server: bool) -> ssl.SSLContext | None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_REQUIRED
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(mounted("ca.crt"))
-    context.load_cert_chain(mounted("tls.crt"), mounted("tls.key"))
+    context.load_verify_locations(ca)
+    context.load_cert_chain(cert, key)
     return context
 
 

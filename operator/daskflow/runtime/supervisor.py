@@ -39,9 +39,19 @@ class Supervisor:
         self._told: collections.deque[tuple[str, str]] = collections.deque()
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, lambda *_: self._told.append(("Terminated", "The run was terminated.")))
+        for signum, word in ((signal.SIGTERM, "Terminated"), (signal.SIGINT, "Hurry")):
+            told = (word, "The run was terminated.")
+            signal.signal(signum, lambda *_, told=told: self._told.append(told))
+        prefect = _prefect(spec)
         self.process = Process(spec)
+        if prefect:
+            from .prefect_server import Server
+
+            self._prefect = Server(*prefect)
+        if text("PARENT"):
+            from .local import follow
+
+            follow(lambda: os.kill(os.getpid(), signal.SIGTERM))
         self._begun: str | None = None
         self._stop: tuple[str, str] | None = None
         self._deadline = float("inf")
@@ -58,11 +68,15 @@ class Supervisor:
             workers = json.loads(text("WORKERS", "{}"))
             self._keeper = Keeper(Control(text("CONTROL"), runner), workers, self._tell)
             self._keeper.start()
+        elif os.environ.get("DASK_SCHEDULER_ADDRESS", "").startswith(("tcp://", "tls://")):
+            from .external import Knocker
+
+            Knocker(self._tell).start()
         else:
             self._tell("begun", record.now())
 
     def _tell(self, word: str, sentence: str) -> None:
-        """Called by the keeper's thread."""
+        """Called by the keeper's thread, or the knocker's."""
         self._told.append((word, sentence))
         os.write(self._waker, b"\0")
 
@@ -108,8 +122,10 @@ class Supervisor:
                     self._begun = sentence
                     ready.serve_in_thread()
                     self.process.say(b"g")
+            elif word == "Hurry" and self._stop is not None:  # a person has waited long enough
+                self._deadline = time.monotonic()
             elif self._stop is None:
-                self._stop = (word, sentence)
+                self._stop = (word if word != "Hurry" else "Terminated", sentence)
                 if self._begun is None:  # no user code runs yet
                     self.process.kill(signal.SIGKILL)
                 elif self.process.outcome is None:
@@ -170,6 +186,28 @@ class Supervisor:
                 ):
                     return
                 time.sleep(0.2)
+
+
+def _prefect(spec: dict[str, Any]) -> Any:
+    """Before the flow's process is made: what it and a server of Prefect need, if it speaks of Prefect.
+
+    The first look is cheap, since every run pays for it.
+    """
+    if not any(os.path.isdir(os.path.join(entry, "prefect")) for entry in sys.path):
+        return None
+    from . import prefect_server
+
+    version = prefect_server.mentioned(spec)
+    if version == 1:
+        from .prefect1 import prepare
+
+        prepare()
+    os.environ["DASKFLOW_PREFECT"] = str(version or "")  # the flow's process imports it early
+    if version < 3 or os.environ.get("PREFECT_API_URL"):
+        return None
+    listening, told = prefect_server.listen()
+    os.environ.update(told)
+    return listening, told
 
 
 def main() -> None:

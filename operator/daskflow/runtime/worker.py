@@ -1,6 +1,7 @@
-"""Worker preload: hand data over on SIGTERM, leave at once when the scheduler is gone, say when registered.
+"""Worker preload: hand data over before going, leave at once when the scheduler is gone, say when registered.
 
-Dask calls `dask_setup` in the event loop before the worker registers, `dask_teardown` when it closes.
+Dask calls `dask_setup` in the event loop before the worker registers, `dask_teardown` when it closes. With a
+nanny this is the nanny's child; nanny.py is the preload of process 1.
 """
 
 from __future__ import annotations
@@ -13,30 +14,101 @@ import sys
 import threading
 from typing import Any
 
-from . import ready
+from . import ready, record
+from .handover import HandOver
 from .settings import number, say, text
 
 LEAVE_SECONDS = 0.5
 """A closing worker waits up to 30 s for its tasks, whose results nobody takes any more: it gets this long."""
+MOVE_SECONDS = 6.0
+"""After SIGTERM, for data, beyond what running tasks have; together less than the pod's grace period."""
+NANNY_SECONDS = 5.0
+"""How long the nanny may take to hear that this worker is not to be started again."""
 
 
 def dask_setup(worker: Any) -> None:
     """Called by Dask."""
-    group = text("GROUP")
-    worker.startup_information["daskflow_group"] = lambda _: group
-    loop = asyncio.get_running_loop()
-    worker.daskflow = [asyncio.ensure_future(_registered(worker))]
+    worker.daskflow = Farewell(worker)
 
-    def terminate(*_: Any) -> None:
+
+async def dask_teardown(worker: Any) -> None:
+    """Called by Dask when the worker closes: retired, the scheduler has gone, or its nanny ends it."""
+    await worker.daskflow.closing()
+
+
+class Farewell:
+    """How this worker goes, and what it says then."""
+
+    def __init__(self, worker: Any) -> None:
+        self._worker = worker
+        self._loop = asyncio.get_running_loop()
+        self._hand_over = HandOver(worker)
+        self._tasks = [asyncio.ensure_future(_registered(worker))]
+        self._close = worker.close
+        self._nanny_stays = False
+        group = text("GROUP")
+        worker.startup_information["daskflow_group"] = lambda _: group
+        worker.handlers["daskflow_retire"] = self.retire
+        worker.close = worker.stream_handlers["close"] = self.close
+        signal.signal(signal.SIGTERM, self._signalled)
+
+    async def retire(self, drain: float) -> str:
+        """The scheduler's order: go, after at most `drain` seconds for what runs. Answers only why not."""
+        stays = await self._hand_over.run("Retired", drain)
+        if not stays:
+            await self._go("Retired")
+        return stays
+
+    async def close(self, *args: Any, **kwargs: Any) -> Any:
+        """In place of the worker's own: says why in the termination message."""
+        if self._worker.nanny and kwargs.get("nanny") is False:
+            self._nanny_stays = True  # `client.restart()`: the pod goes on
+        elif self._worker.status.name not in ("closing", "closed", "failed"):
+            why = str(kwargs.get("reason"))
+            gone = why == "scheduler-close" or "broken" in why
+            retired = self._worker.status.name == "closing_gracefully" and not gone
+            _write(self._hand_over.reason or ("Retired" if retired else "SchedulerGone"))
+        return await self._close(*args, **kwargs)
+
+    async def closing(self) -> None:
+        """The worker closes; a busy one would linger."""
+        if not self._nanny_stays:
+            await self._tell_nanny()
+        _exit_within(LEAVE_SECONDS)
+
+    def _signalled(self, *_: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # asked twice: go
-        loop.call_soon_threadsafe(lambda: worker.daskflow.append(asyncio.ensure_future(_drain(worker))))
+        self._loop.call_soon_threadsafe(lambda: self._tasks.append(asyncio.ensure_future(self._terminate())))
 
-    signal.signal(signal.SIGTERM, terminate)
+    async def _terminate(self) -> None:
+        """DASKFLOW_DRAIN seconds (20) for what runs, MOVE_SECONDS more for data."""
+        drain = number("DRAIN", 20)
+        _exit_within(drain + MOVE_SECONDS, "Terminated")
+        if self._hand_over.reason:  # retiring already, and goes when that is done
+            self._hand_over.within(drain)
+            return
+        if self._worker.status.name in ("running", "paused"):
+            try:
+                stays = await self._hand_over.run("Terminated", drain)
+            except Exception as error:
+                stays = repr(error)
+            if stays:
+                say(f"not everything was handed over: {stays}")
+        await self._go("Terminated")
 
+    async def _go(self, reason: str) -> None:
+        _write(reason)
+        await self._tell_nanny()
+        _exit()
 
-def dask_teardown(worker: Any) -> None:
-    """Called by Dask when the worker closes: retired, or the scheduler has gone."""
-    _leave_within(LEAVE_SECONDS)
+    async def _tell_nanny(self) -> None:
+        """The nanny would start a worker that has gone again."""
+        if self._worker.nanny:
+            call = self._worker.rpc(self._worker.nanny).close_gracefully(reason="daskflow")
+            try:
+                await asyncio.wait_for(call, NANNY_SECONDS)
+            except Exception as error:
+                say(f"the nanny did not answer: {error!r}")
 
 
 async def _registered(worker: Any) -> None:
@@ -45,42 +117,24 @@ async def _registered(worker: Any) -> None:
     await ready.serve()
 
 
-async def _drain(worker: Any) -> None:
-    """Give tasks time to end and data to other workers, then go; DASKFLOW_DRAIN seconds (20) bound it all."""
-    bound = number("DRAIN", 20)
-    _leave_within(bound + 2)
-    if worker.status.name == "running":
-        say(f"SIGTERM: handing over tasks and data within {bound:g} s")
-        try:
-            await asyncio.wait_for(_hand_over(worker), bound)
-        except Exception as error:
-            say(f"not everything was handed over: {error!r}")
-    _go()
+def _write(reason: str) -> None:
+    record.write({"v": 1, "role": "worker", "reason": reason})
 
 
-async def _hand_over(worker: Any) -> None:
-    """Retire without running anything twice.
+def _exit_within(seconds: float, reason: str = "") -> None:
+    """Go then at the latest, whatever holds the event loop."""
 
-    Retiring returns at once while tasks still run here, and a worker that is removed has them run again
-    elsewhere: so first no new ones, then wait for those that run, then move what they left.
-    """
-    for remove in (False, True):
-        retired = await worker.scheduler.retire_workers(
-            workers=[worker.address], close_workers=False, remove=remove
-        )
-        if not retired:
-            raise RuntimeError("no other worker can take the data")
-        while worker.state.executing or worker.state.long_running:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    def end() -> None:
+        if reason:
+            _write(reason)
+        _exit()
 
-
-def _leave_within(seconds: float) -> None:
-    timer = threading.Timer(seconds, _go)
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
 
 
-def _go() -> None:
+def _exit() -> None:
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         try:

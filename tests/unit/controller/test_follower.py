@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from daskflow.controller.control import ControlError, Listener, State
-from daskflow.controller.progress import Follower
+from daskflow.controller.follower import Follower
+from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
-from daskflow.plan.model import Key
+from daskflow.plan.model import Key, ScaleOrder
 
 from tests.simulation import loop
 from tests.unit.controller.running import CREATED, RUN, running
@@ -30,8 +31,10 @@ class World:
             for each in running(number):
                 self.store.put(each)
         self.news.clear()
+        self.chance = Random(1)
         self.results: list[str] = []
         self.questions: list[float] = []
+        self.taken: list[tuple[float, ScaleOrder]] = []
         self.dialled: list[tuple[float, Listener]] = []
         self.open = self.most_open = 0
         self.follower = Follower(
@@ -39,7 +42,7 @@ class World:
             b"k" * 32,
             dial=self.dial,
             polled=self.results.append,
-            chance=Random(1),
+            chance=self.chance,
             connections=connections,
         )
 
@@ -56,6 +59,10 @@ class World:
         async def watch(self, since: int, wait: float) -> State:
             self.world.questions.append(now())
             return await self.world.answer(self.world, since, wait)
+
+        async def scale(self, order: ScaleOrder) -> State:
+            self.world.taken.append((now(), order))
+            return await self.world.answer(self.world, -1, 0.0)
 
         def close(self) -> None:
             self.world.open -= 1
@@ -113,7 +120,7 @@ def test_news_of_a_run_comes_at_most_every_ten_seconds() -> None:
 
 def test_news_that_comes_late_is_not_followed_closely_by_more() -> None:
     async def late(world: World, since: int, wait: float) -> State:
-        await asyncio.sleep(wait * world.follower._chance.random())
+        await asyncio.sleep(wait * world.chance.random())
         return State(since + 1, since, 10_000, ("1",))
 
     async def life() -> None:
@@ -195,6 +202,7 @@ def test_idle_runs_beyond_the_bound_take_turns() -> None:
 def test_only_the_scheduler_that_was_made_is_dialled() -> None:
     run, cluster, pod = running()
     tls = {"security": {"tls": {"mode": "Disabled"}}}
+    brought = {"security": {"tls": {"mode": "Secret", "secretName": "mine"}}}
     foreign = [{**cluster["metadata"]["ownerReferences"][0], "uid": "run-0"}]
     cases: list[tuple[str, list[dict[str, Any]], bool]] = [
         ("as it should be", [run, cluster, pod], True),
@@ -203,6 +211,7 @@ def test_only_the_scheduler_that_was_made_is_dialled() -> None:
         ("over", [*running(phase="Succeeded")], False),
         ("starting", [*running(phase="Starting")], False),
         ("without TLS", [*running(spec=tls)], True),
+        ("with the user's certificates", [*running(spec=brought)], True),
         ("a cluster of another run", [run, with_metadata(cluster, ownerReferences=foreign), pod], False),
         ("another pod", [run, cluster, with_metadata(pod, uid="other")], False),
         ("a worker", [run, cluster, with_metadata(pod, labels={"daskflow.dev/component": "worker"})], False),
@@ -245,7 +254,7 @@ def test_following_ends_with_the_run_and_moves_with_the_attempt() -> None:
         world.follower.look(RUN)
         await asyncio.sleep(1)
         assert (len(world.follower), world.open) == (0, 0)
-        assert world.store.observe(run, 0.0).counts is not None
+        assert observe(world.store, run, 0.0).counts is not None
         world.store.put(with_metadata(run, resourceVersion="3"))
         world.follower.look(RUN)
         await asyncio.sleep(30)
@@ -254,7 +263,7 @@ def test_following_ends_with_the_run_and_moves_with_the_attempt() -> None:
         world.follower.look(RUN)
         await asyncio.sleep(1)
         assert (len(world.follower), world.open) == (0, 0)
-        assert world.store.observe(run, 0.0).counts is None
+        assert observe(world.store, run, 0.0).counts is None
 
     loop.run(life())
 
@@ -274,7 +283,7 @@ def test_the_next_attempt_is_followed_though_its_beginning_was_not_seen() -> Non
         await asyncio.sleep(30)
         assert [where.ip for _, where in world.dialled] == ["10.0.0.7", "10.0.0.8"]
         assert (len(world.follower), world.open) == (1, 1)
-        counts = world.store.observe(run, 0.0).counts
+        counts = observe(world.store, run, 0.0).counts
         assert counts is not None
         assert counts.scheduler == "scheduler-2"
 

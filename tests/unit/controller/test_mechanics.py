@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from daskflow.api.names import LABEL_RUN
 from daskflow.controller.api import ApiError, key_of
+from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
 from daskflow.plan.model import Key, Object, Observed, Plan
 
@@ -183,7 +184,7 @@ def test_a_quota_refusal_is_seen_and_tried_again() -> None:
         world.server.create(toy.parent("toy"))
         await asyncio.sleep(30)
         owner = world.server.objects[RUN]
-        seen = world.operator.store.observe(owner, 25.0)
+        seen = observe(world.operator.store, owner, 25.0)
         assert {refusal.message for refusal in seen.refusals} == {"exceeded quota"}
         full = False
         await world.until_done(100)
@@ -198,7 +199,7 @@ def test_a_foreign_object_is_never_adopted() -> None:
         world.server.create({**stranger, "metadata": {"name": "toy", "namespace": "default"}})
         world.server.create(toy.parent("toy"))
         await asyncio.sleep(1)
-        seen = world.operator.store.observe(world.server.objects[RUN], 1.0)
+        seen = observe(world.operator.store, world.server.objects[RUN], 1.0)
         assert [taken.key.kind for taken in seen.occupied] == ["Service"]
         world.server.delete(Key("Service", "default", "toy"))
         await world.until_done(100)
@@ -263,10 +264,10 @@ def test_pods_outlive_their_cluster_in_what_is_known_of_a_run() -> None:
     store.put(run)
     store.put(_pod("w", 5, "gone"))
     assert told[-1] == RUN
-    assert [each["metadata"]["uid"] for each in store.observe(run, 0.0).grandchildren["gone"]] == ["w"]
+    assert [each["metadata"]["uid"] for each in observe(store, run, 0.0).grandchildren["gone"]] == ["w"]
     store.remove(Key("Pod", "default", "w"), "w")
     assert told[-1] == RUN
-    assert store.observe(run, 0.0).grandchildren == {}
+    assert observe(store, run, 0.0).grandchildren == {}
 
 
 def test_what_a_newer_list_did_not_hold_does_not_come_back_through_a_late_watch() -> None:

@@ -74,8 +74,8 @@ class Cluster:
     def applied(self, *pods: Resource, **seen: Any) -> "Cluster":
         """With the status that the real planner writes once it sees these pods beside Service and Secret."""
         service = {"kind": "Service", "metadata": {"name": _BASE}, "spec": {"clusterIP": "10.1.2.3"}}
-        secret = frozenset({Key("Secret", "data", _BASE)})
-        observed = Observed(children=(service, *pods), created=secret, **seen)
+        created = frozenset(Key(kind, "data", _BASE) for kind in ("Secret", "NetworkPolicy"))
+        observed = Observed(children=(service, *pods), created=created, **seen)
         status = daskcluster.plan(self.resource, observed, self.now, SETTINGS).status
         resource = self.resource if status is None else {**self.resource, "status": status}
         return replace(self, resource=resource)
@@ -123,6 +123,9 @@ def dask_clusters() -> dict[str, Resource]:
         _scheduler(exit_code=0, message={"reason": "LeaseNeverTaken"})
     )
     lost = starting.applied()
+    stopping = ready.spec(suspend=True).applied(*full)
+    suspended = stopping.applied()
+    idle = ready.later(minutes=5).applied(_scheduler(exit_code=0, message={"reason": "IdleTimeout"}))
     clusters = {
         "fresh": fresh,
         "Pending": fresh.applied(refusals=(quota,)),
@@ -132,7 +135,11 @@ def dask_clusters() -> dict[str, Resource]:
         "Ready, change seen": ready.spec(workers={"replicas": 2, "patience": "1m"}).applied(*full),
         "Degraded, new worker on its way": more.later(minutes=1).applied(*full, _worker(2)),
         "Degraded, workers failing": starting.applied(_scheduler(started=True), *dying, *spare),
+        "Stopping": stopping,
+        "Suspended": suspended,
+        "Suspended, resumed": suspended.spec(suspend=False),
         "Stopped": stopped,
+        "Stopped, idle for too long": idle,
         "Stopped, change seen": stopped.spec(workers={"replicas": 3}).applied(),
         "Failed": lost,
         "Failed, change seen": lost.spec(workers={"replicas": 3}).applied(),

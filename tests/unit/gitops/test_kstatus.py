@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 import pytest
-from daskflow.api import daskcluster, flowrun
+from daskflow.api import daskcluster, flowrun_status
 
 from tests.unit.gitops.kstatus import kstatus
 from tests.unit.gitops.lives import DASK_CLUSTERS, FLOW_RUNS, Resource
@@ -39,7 +39,11 @@ CLUSTERS = {
     "Ready, change seen": "Current",
     "Degraded, new worker on its way": "InProgress",
     "Degraded, workers failing": "InProgress",
+    "Stopping": "InProgress",
+    "Suspended": "InProgress",
+    "Suspended, resumed": "InProgress",
     "Stopped": "Current",
+    "Stopped, idle for too long": "Current",
     "Stopped, change seen": "Current",
     "Failed": "Failed",
     "Failed, change seen": "Failed",
@@ -67,7 +71,7 @@ def test_every_phase_is_tried() -> None:
     assert set(RUNS) == set(FLOW_RUNS)
     assert set(CLUSTERS) == set(DASK_CLUSTERS)
     phases = {item["status"].get("phase") for item in FLOW_RUNS.values()}
-    assert phases == {None, *get_args(flowrun.Phase)}
+    assert phases == {None, *get_args(flowrun_status.Phase)}
     phases = {item["status"].get("phase") for item in DASK_CLUSTERS.values()}
     assert phases == {None, *get_args(daskcluster.Phase)}
 

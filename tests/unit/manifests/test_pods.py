@@ -1,6 +1,7 @@
 """The pods of a run: restricted, bare, and what a user's template may add."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def environment(pod: dict[str, Any]) -> dict[str, Any]:
 PODS = [
     runner_pod(RUN, run_spec(), PLACE, 1, SETTINGS, None),
     scheduler_pod(CLUSTER, cluster_spec(), PLACE, SETTINGS, owned=True),
-    worker_pod(CLUSTER, cluster_spec(), PLACE, 0),
+    worker_pod(CLUSTER, cluster_spec(), PLACE, "default", 0),
 ]
 
 
@@ -59,8 +60,17 @@ def test_restricted_and_bare(pod: dict[str, Any]) -> None:
 
 def test_memory_limit_and_threads_follow_from_the_resources() -> None:
     workers = {"resources": {"requests": {"cpu": "1500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}}
-    env = environment(worker_pod(CLUSTER, cluster_spec(workers=workers), PLACE, 0))
+    env = environment(worker_pod(CLUSTER, cluster_spec(workers=workers), PLACE, "default", 0))
     assert (env["DASKFLOW_THREADS"], env["DASKFLOW_MEMORY_LIMIT"]) == ("2", str(2 * 2**30))
+
+
+def test_a_flows_own_cluster_is_like_the_runs_but_for_the_number_of_workers() -> None:
+    template = {"spec": {"nodeSelector": {"disk": "fast"}}}
+    workers = {"replicas": 0, "required": 1, "threads": 2, "template": template}
+    run = run_spec(cluster={"workers": workers, "idleTimeout": "5m"}, priorityClassName="low")
+    own = json.loads(environment(runner_pod(RUN, run, PLACE, 1, SETTINGS, None))["DASKFLOW_CLUSTER"])
+    assert own["workers"] == {"threads": 2, "template": template}
+    assert (own["image"], own["idleTimeout"], own["priorityClassName"]) == ("flows:1", "5m", "low")
 
 
 def test_what_is_ours_in_the_environment_stays_ours() -> None:
@@ -90,7 +100,7 @@ def test_templates_merge_in_order_and_labels_of_ours_win() -> None:
             "template": {"spec": {"containers": [{"name": "worker", "env": [{"name": "B", "value": "2"}]}]}}
         },
     )
-    pod = worker_pod(CLUSTER, spec, PLACE, 0)
+    pod = worker_pod(CLUSTER, spec, PLACE, "default", 0)
     assert pod["metadata"]["labels"]["team"] == "data"
     assert pod["metadata"]["labels"]["daskflow.dev/component"] == "worker"
     assert pod["spec"]["nodeSelector"] == {"a": "b"}
@@ -101,6 +111,41 @@ def test_the_secret_is_the_same_each_time_it_is_made() -> None:
     assert secret(CLUSTER, cluster_spec(), "b", SETTINGS) == secret(CLUSTER, cluster_spec(), "b", SETTINGS)
     plain = secret(CLUSTER, cluster_spec(security={"tls": {"mode": "Disabled"}}), "b", SETTINGS)
     assert set(plain["stringData"]) == {"dask.yaml", "token"}
+
+
+def test_certificates_that_the_user_brings_are_for_dask_and_ours_for_the_control_listener() -> None:
+    spec = cluster_spec(security={"tls": {"mode": "Secret", "secretName": "mine"}})
+    made = secret(CLUSTER, spec, "b", SETTINGS)
+    control = {"control-ca.crt", "control-tls.crt", "control-tls.key"}
+    assert set(made["stringData"]) == {"dask.yaml", "token"} | control
+    assert "/daskflow/tls.key" in made["stringData"]["dask.yaml"]
+    pod = scheduler_pod(CLUSTER, spec, replace(PLACE, certificates="mine"), SETTINGS, owned=False)
+    base, theirs = next(volume for volume in pod["spec"]["volumes"] if volume["name"] == "daskflow")[
+        "projected"
+    ]["sources"]
+    assert base == {"secret": {"name": PLACE.base}}
+    assert theirs["secret"]["name"] == "mine"
+    assert [item["path"] for item in theirs["secret"]["items"]] == ["ca.crt", "tls.crt", "tls.key"]
+
+
+def test_a_flow_that_makes_a_cluster_of_its_own_is_told_where_the_certificates_are() -> None:
+    brought = environment(runner_pod(RUN, run_spec(), replace(PLACE, certificates="mine"), 1, SETTINGS, None))
+    own = environment(runner_pod(RUN, run_spec(), PLACE, 1, SETTINGS, None))
+    assert brought["DASKFLOW_CERTIFICATES"] == "mine"
+    assert own["DASKFLOW_SECRET"] == PLACE.base
+    assert "DASKFLOW_CERTIFICATES" not in own
+
+
+def test_the_pods_user_is_given_or_left_to_image_and_platform() -> None:
+    def context(**security: Any) -> dict[str, Any]:
+        pod = worker_pod(CLUSTER, cluster_spec(security=security), PLACE, "default", 0)
+        found: dict[str, Any] = pod["spec"]["securityContext"]
+        return {name: value for name, value in found.items() if name != "seccompProfile"}
+
+    given = {"runAsUser": 7, "runAsGroup": 7, "fsGroup": 7}
+    assert context(runAsUser=7) == {"runAsNonRoot": True, **given}
+    assert context()["runAsUser"] == 1000
+    assert context(runAsUser="Image") == {"runAsNonRoot": True}
 
 
 def test_the_runs_cluster_has_the_runs_shared_fields_and_no_defaults() -> None:

@@ -1,6 +1,6 @@
 """The life of a DaskCluster: made in stages that fall out of planning again, workers made again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,8 @@ from tests.unit.plan.stage import NOW, SETTINGS, kinds, pod
 
 UID = "cluster-uid"
 BASE = base_name("shared", UID)
-SECRET = frozenset({Key("Secret", "data", BASE)})
+SECRET = frozenset({Key("Secret", "data", BASE), Key("NetworkPolicy", "data", BASE)})
+"""What is there and cannot be read back."""
 SERVICE = {"kind": "Service", "metadata": {"name": BASE}, "spec": {"clusterIP": "10.1.2.3"}}
 
 
@@ -28,6 +29,7 @@ class Stage:
     refusals: tuple[Refusal, ...] = ()
     now: datetime = NOW
     replicas: int = 2
+    spec: dict[str, Any] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         """What the real planner says."""
@@ -41,7 +43,7 @@ class Stage:
                 "generation": 1,
                 "creationTimestamp": timestamp(NOW),
             },
-            "spec": {"image": "flows:1", "workers": {"replicas": self.replicas}},
+            "spec": {"image": "flows:1", "workers": {"replicas": self.replicas}, **self.spec},
             "status": self.status or {},
         }
         seen = Observed(children=self.children, created=self.created, refusals=self.refusals)
@@ -71,8 +73,10 @@ def with_pods(*pods: dict[str, Any], now: datetime = NOW) -> Stage:
     return replace(MADE, children=(SERVICE, *pods), now=now)
 
 
-def test_service_and_secret_first() -> None:
-    assert kinds(Stage().plan().creates) == ["Service", "Secret"]
+def test_service_secret_and_network_policy_first() -> None:
+    assert kinds(Stage().plan().creates) == ["Service", "Secret", "NetworkPolicy"]
+    open_to_all = {"security": {"networkPolicy": {"enabled": False}}}
+    assert kinds(Stage(spec=open_to_all).plan().creates) == ["Service", "Secret"]
 
 
 def test_then_all_pods_at_once() -> None:
@@ -127,11 +131,6 @@ def test_workers_that_keep_dying_are_made_later_and_later() -> None:
     assert stage.plan().requeue_at == NOW + timedelta(seconds=16)
     assert stage.plan().status is not None
     assert "numpy" in stage.plan().status["message"]  # type: ignore[index]
-
-
-def test_fewer_replicas_remove_the_newest() -> None:
-    ready = with_pods(scheduler(started=True), worker(0, started=True), worker(1, started=True))
-    assert [delete.key.name for delete in replace(ready, replicas=1).plan().deletes] == [f"{BASE}-worker-1"]
 
 
 def test_a_refused_worker_does_not_keep_the_scheduler_from_being_written_down() -> None:

@@ -68,6 +68,15 @@ CASES = [
         "ContainerCannotRun",
         "none",
     ),
+    # Told to go before it could listen to that, the runner was killed.
+    (
+        opened()
+        .with_scheduler(exit_code=1, message="ModuleNotFoundError: No module named 'distributed'")
+        .with_runner(exit_code=137, status={"reason": "DeadlineExceeded"}),
+        "Failed",
+        "ContainerCannotRun",
+        "none",
+    ),
     (opened().with_runner(exit_code=128, why="StartError"), "Failed", "ContainerCannotRun", "none"),
     # It says itself that nothing of it ran, but what superseded it had begun.
     (

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from daskflow.api.conditions import timestamp
 from daskflow.api.names import LABEL_ATTEMPT
 from daskflow.plan.model import Key, Occupied
 
@@ -21,6 +23,21 @@ def test_a_start_deadline_says_the_same_however_often_it_is_looked_at() -> None:
     assert late.plan().status is None
     assert message(late).count("had not begun") == 1
     assert "starting scheduler" in message(late)
+
+
+@pytest.mark.parametrize("sign", ["deleted", "asked to end", "taken away"])
+def test_a_runner_that_is_being_ended_is_no_witness_that_its_flow_has_begun(sign: str) -> None:
+    stage = opened({"deadlines": {"start": "60s"}}).with_scheduler(started=True)
+    metadata = {"deletionTimestamp": timestamp(NOW + timedelta(seconds=61))} if sign == "deleted" else {}
+    conditions = ({"type": "DisruptionTarget", "status": "True"},) if sign == "taken away" else ()
+    ending = stage.with_runner(started=True, conditions=conditions, **metadata)
+    if sign == "asked to end":
+        ending.children[-1]["spec"]["activeDeadlineSeconds"] = 1
+    late = ending.later(seconds=61).applied()
+    assert (late.status["phase"], late.status["reason"]) == ("Starting", "Cancelling")
+    record = failed("Terminated", begun=False)
+    ended = late.without_runner().with_cluster().with_runner(exit_code=143, message=record, **metadata)
+    assert ended.applied().status["reason"] == "DeadlineExceeded"
 
 
 def test_messages_of_closed_attempts_are_cut() -> None:

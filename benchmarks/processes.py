@@ -1,0 +1,66 @@
+"""The operator as a process of ours, and what it costs: CPU seconds and memory, from /proc."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PORT = 18080
+"""Of the operator's metrics and readiness, beside those of an installed one."""
+READY_SECONDS = 60
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Process:
+    """A running operator."""
+
+    def __init__(self, popen: "subprocess.Popen[bytes]") -> None:
+        self._popen = popen
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU since its start, user and system."""
+        fields = Path(f"/proc/{self._popen.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    @property
+    def memory(self) -> float:
+        """Resident megabytes (10^6 bytes)."""
+        lines = Path(f"/proc/{self._popen.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) * 1024 / 1e6
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def await_ready(self) -> None:
+        """Raises RuntimeError when it has ended or takes longer than a minute."""
+        until = time.monotonic() + READY_SECONDS
+        while not self._ready():
+            if self._popen.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"the operator is not ready (exit code {self._popen.poll()})")
+            time.sleep(0.05)
+
+
+@contextmanager
+def operator(log: Path) -> Iterator[Process]:
+    """`python -m daskflow.controller` on the cluster of KUBECONFIG; ended afterwards."""
+    environment = {**os.environ, "DASKFLOW_METRICS_PORT": str(PORT)}
+    with log.open("ab") as output:
+        command = [sys.executable, "-m", "daskflow.controller"]
+        popen = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        process = Process(popen)
+        try:
+            process.await_ready()
+            yield process
+        finally:
+            popen.terminate()
+            popen.wait()

@@ -1,0 +1,114 @@
+"""What has become of a FlowRun: its status, which is also the operator's journal."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from daskflow.api.conditions import Condition
+from daskflow.api.model import Json, Model
+
+Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
+TERMINAL_PHASES = frozenset({"Succeeded", "Failed", "Cancelled"})
+
+MAX_ATTEMPTS_KEPT = 10
+
+
+class Failures(Model):
+    """The budgets of `retries`, as used up so far."""
+
+    flow: int = Field(0, description="Failures of the flow itself.")
+    infrastructure: int = Field(0, description="Faults of the infrastructure after the flow's first line.")
+    start: int = Field(0, description="Faults before the flow's first line.")
+
+
+class RunnerStatus(Model):
+    """The one pod that may run the flow of an attempt which has no cluster of its own."""
+
+    pod: str = Field(description="Its name.")
+    uid: str | None = Field(None, description="Its uid, written down before the pod may start.")
+
+
+class Attempt(Model):
+    """One attempt. It is open, and the only one that may own anything live, until it has an endTime."""
+
+    number: int = Field(description="From 1.")
+    cluster: str = Field("", description="The name of its DaskCluster, if it has one.")
+    runner: RunnerStatus | None = Field(
+        None, description="The runner's pod, where no scheduler of the run's own guards the attempt."
+    )
+    start_time: str = Field(description="When it was opened.")
+    flow_start_time: str | None = Field(None, description="The flow's first line.")
+    end_time: str | None = Field(None, description="When it was closed.")
+    outcome: Literal["Succeeded", "Failed", "Cancelled", "Suspended"] | None = Field(
+        None, description="How it ended."
+    )
+    reason: str | None = Field(None, description="Why, in one word.")
+    message: str | None = Field(None, description="Why, in one sentence.")
+    exit_code: int | None = Field(None, description="Of the flow's process.")
+    budget: Literal["flow", "infrastructure", "start", "none"] | None = Field(
+        None, description="Which budget of `retries` its failure counts against."
+    )
+
+
+class ClusterUse(Model):
+    """The cluster of the present attempt."""
+
+    name: str = Field("", description="The DaskCluster.")
+    address: str | None = Field(None, description="The scheduler's address.")
+    dashboard: str | None = Field(None, description="How to reach the dashboard: a kubectl command.")
+    workers_ready: int = Field(0, description="Registered with the scheduler.")
+    workers_desired: int = Field(0, description="As many as the spec asks for.")
+    workers: str = Field("", description="Ready and desired workers, for `kubectl get`.")
+
+
+class Progress(Model):
+    """How far the flow is, in Dask tasks."""
+
+    done: int = Field(0, description="Tasks done.")
+    total: int = Field(0, description="Tasks known to the scheduler so far.")
+    summary: str = Field("", description="Done and total, for `kubectl get`.")
+
+
+class Failure(Model):
+    """The exception that ended the flow."""
+
+    exception: str = Field("", description="The name of its class.")
+    message: str = Field("", description="What it says.")
+    traceback: str = Field("", description="The last lines, user code first.")
+
+
+class FlowRunStatus(Model):
+    """What has become of the run."""
+
+    observed_generation: int = Field(-1, description="The generation of the spec that this status is about.")
+    phase: Phase | None = Field(None, description="Where the run is in its life.")
+    reason: str = Field("", description="Why, in one word.")
+    message: str = Field("", description="Why, in one sentence a person can act on.")
+    conditions: tuple[Condition, ...] = Field(
+        (), description="Ready, Reconciling, Stalled, ClusterReady, Succeeded."
+    )
+    start_time: str | None = Field(None, description="When the first attempt was opened.")
+    flow_start_time: str | None = Field(None, description="The flow's first line, of the present attempt.")
+    completion_time: str | None = Field(None, description="When the run reached its terminal phase.")
+    duration: str | None = Field(None, description="From startTime to completionTime.")
+    attempt: int = Field(0, description="The number of the present attempt.")
+    failures: Failures = Field(default_factory=Failures, description="Budgets of `retries` used up.")
+    attempts: tuple[Attempt, ...] = Field((), description=f"The last {MAX_ATTEMPTS_KEPT} attempts.")
+    cluster: ClusterUse | None = Field(None, description="The cluster of the present attempt.")
+    progress: Progress | None = Field(None, description="How far the flow is.")
+    result: Json | None = Field(
+        None,
+        description="What the flow returned, as JSON.",
+        json_schema_extra={"x-schema": {"x-kubernetes-preserve-unknown-fields": True}},
+    )
+    result_note: str | None = Field(None, description="What there is to say about a result that is not here.")
+    failure: Failure | None = Field(None, description="The exception that ended the flow.")
+    cancel_requested: bool | None = Field(None, description="`spec.cancel` was seen; it stays so.")
+    suspend_time: str | None = Field(None, description="Since when the run is suspended.")
+    suspended_seconds: int | None = Field(None, description="How long it was suspended before.")
+
+
+def status_of(resource: Mapping[str, object]) -> FlowRunStatus:
+    """The status of a FlowRun, empty where there is none yet."""
+    return FlowRunStatus.model_validate(resource.get("status") or {})

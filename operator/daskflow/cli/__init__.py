@@ -1,0 +1,1 @@
+"""The command `daskflow`. Knows the API's models and the runtime; nothing of the operator."""

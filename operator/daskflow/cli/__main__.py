@@ -1,0 +1,5 @@
+"""`python -m daskflow.cli`."""
+
+from daskflow.cli.main import app
+
+app()

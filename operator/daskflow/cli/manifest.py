@@ -1,0 +1,92 @@
+"""What a manifest holds: one FlowRun, and perhaps the ConfigMap with its files."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.names import FLOW_RUN
+from daskflow.cli.validation import Invalid, checked
+from daskflow.cli.yaml_text import documents
+
+__all__ = ["Invalid", "Manifest", "files_of", "read"]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One FlowRun as its user wrote it."""
+
+    name: str
+    spec: FlowRunSpec
+    written: Mapping[str, Any]
+    """`spec` as JSON, with only what is in the manifest."""
+    config_maps: Mapping[str, Mapping[str, Any]]
+    """The manifest's ConfigMaps by name."""
+    others: tuple[str, ...]
+    """Kind and name of the manifest's other objects."""
+
+
+def read(text: str, where: str) -> Manifest:
+    """The one FlowRun of a manifest. Raises Invalid; `where` is the file's name."""
+    try:
+        found = documents(text)
+    except ValueError as error:
+        raise Invalid(f"{where} is no YAML: {error}") from error
+    for document in found:
+        if not isinstance(document, dict):
+            raise Invalid(f"{where} holds {document!r:.40} where a Kubernetes object is expected")
+    items = [item for document in found for item in _items(document)]
+    runs = [item for item in items if item.get("kind") == FLOW_RUN]
+    if len(runs) != 1:
+        raise Invalid(f"{where} has {_listed(items)}; give a file with exactly one FlowRun")
+    spec, written = checked(runs[0])
+    assert isinstance(spec, FlowRunSpec)
+    return Manifest(
+        name=runs[0]["metadata"]["name"],
+        spec=spec,
+        written=written,
+        config_maps={_name(item): item for item in items if item.get("kind") == "ConfigMap"},
+        others=tuple(
+            f"{item.get('kind')} {_name(item)}"
+            for item in items
+            if item.get("kind") not in (FLOW_RUN, "ConfigMap")
+        ),
+    )
+
+
+def _items(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return list(document.get("items") or ()) if document.get("kind") == "List" else [document]
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return str((item.get("metadata") or {}).get("name"))
+
+
+def _listed(items: Sequence[Mapping[str, Any]]) -> str:
+    if not items:
+        return "nothing in it"
+    return ", ".join(f"{item.get('kind')} {_name(item)}" for item in items)
+
+
+def files_of(manifest: Manifest, given: Path | None, into: Path) -> Path | None:
+    """The directory of `flow.files`: the one given, or the ConfigMap written to `into`. Raises Invalid."""
+    if given is not None:
+        return given.resolve()
+    files = manifest.spec.flow.files
+    if files is None:
+        return None
+    name = files.config_map_ref.name
+    config_map = manifest.config_maps.get(name)
+    if config_map is None:
+        raise Invalid(
+            f"spec.flow.files.configMapRef.name is {name!r}, and there is no such ConfigMap in the manifest; "
+            "add it, or say --files DIRECTORY"
+        )
+    into.mkdir()
+    for key, text in (config_map.get("data") or {}).items():
+        (into / key).write_text(str(text))
+    for key, data in (config_map.get("binaryData") or {}).items():
+        (into / key).write_bytes(base64.b64decode(data))
+    return into

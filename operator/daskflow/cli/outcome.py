@@ -1,0 +1,65 @@
+"""What came of a local run, in the words and the shape of a FlowRun's status."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from daskflow.api.flowrun_status import ClusterUse, Failure, FlowRunStatus, Progress
+from daskflow.api.reasons import Reason
+
+Stopped = tuple[Literal["Cancelled", "Failed"], Reason, str]
+"""Phase, reason and message of a run that was ended from here."""
+
+
+def status(
+    record: Mapping[str, Any],
+    *,
+    started: str,
+    ended: str,
+    stopped: Stopped | None,
+    cluster: ClusterUse | None,
+    progress: tuple[int, int],
+) -> FlowRunStatus:
+    """`record` is the runner's termination message, empty if it left none; what the flow said wins."""
+    phase, reason, message = _end(record, stopped)
+    failure = record.get("failure")
+    if phase == "Failed" and not failure:
+        failure = {"message": message}
+    done, total = progress
+    return FlowRunStatus(
+        phase=phase,
+        reason="" if phase == "Succeeded" else reason.value,
+        message=message,
+        start_time=started,
+        flow_start_time=record.get("begun"),
+        completion_time=ended,
+        attempt=1,
+        cluster=cluster,
+        progress=Progress(done=done, total=total, summary=f"{done}/{total}") if total else None,
+        result=record.get("result"),
+        result_note=record.get("resultNote"),
+        failure=Failure.model_validate(failure) if phase == "Failed" else None,
+    )
+
+
+def _end(
+    record: Mapping[str, Any], stopped: Stopped | None
+) -> tuple[Literal["Succeeded", "Failed", "Cancelled"], Reason, str]:
+    message = str(record.get("message") or "")
+    if record.get("outcome") == "Succeeded":
+        return "Succeeded", Reason.SUCCEEDED, message
+    reason = Reason.of(record.get("reason"))
+    if stopped is not None and reason in (None, Reason.TERMINATED, Reason.FLOW_KILLED):
+        return stopped
+    if not record:
+        return "Failed", Reason.RUNNER_LOST, "The runner's process ended without an outcome."
+    reason = reason or Reason.FLOW_FAILED
+    return "Failed", reason, message or reason.meaning
+
+
+def printed(found: FlowRunStatus) -> dict[str, Any]:
+    """The JSON of `--output`: as in Kubernetes, without what has no meaning here."""
+    return {
+        key: value
+        for key, value in found.dump().items()
+        if key not in ("observedGeneration", "conditions", "failures", "attempts")
+    }

@@ -1,0 +1,49 @@
+"""What schedulers have said: how far runs are, what clusters ask for. In no object; ends with the process."""
+
+from collections.abc import Callable
+
+from daskflow.plan.model import Counts, Key, Scaling
+
+
+class Heard:
+    """By uid. `known` says whether a key is still the object with this uid; `changed` is called with each key
+    that should be looked at again."""
+
+    def __init__(self, known: Callable[[Key, str], bool], changed: Callable[[Key], None]) -> None:
+        self._known = known
+        self._changed = changed
+        self._counts: dict[str, Counts] = {}
+        self._scaling: dict[str, Scaling] = {}
+
+    def take_counts(self, key: Key, uid: str, counts: Counts) -> None:
+        """Its scheduler has said how far this run is."""
+        if self._known(key, uid):
+            self._counts[uid] = counts
+            self._changed(key)
+
+    def take_scaling(self, key: Key, uid: str, scaling: Scaling | None) -> bool:
+        """The scheduler of this cluster has told of demand and of retiring workers; None: it is not asked.
+
+        Answers whether that is news.
+        """
+        if not self._known(key, uid) or self._scaling.get(uid) == scaling:
+            return False
+        if scaling is None:
+            del self._scaling[uid]
+        else:
+            self._scaling[uid] = scaling
+        self._changed(key)
+        return True
+
+    def counts(self, uid: str) -> Counts | None:
+        """How far this run is, as far as anybody has said."""
+        return self._counts.get(uid)
+
+    def scaling(self, uid: str) -> Scaling | None:
+        """What this cluster's scheduler said last, if it is asked."""
+        return self._scaling.get(uid)
+
+    def forget(self, uid: str) -> None:
+        """The object is gone."""
+        self._counts.pop(uid, None)
+        self._scaling.pop(uid, None)

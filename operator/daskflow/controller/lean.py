@@ -1,0 +1,66 @@
+"""What the store keeps of an object: a pod takes 21 KB of memory as the API server tells it, and 4 KB here.
+
+Plans read names, owners, states and a few fields of a spec; nobody needs the environment of a container
+that was made long ago. Nothing is ever written back from the store but statuses of our own kinds, which are
+kept whole.
+"""
+
+from collections.abc import Mapping
+from sys import intern
+from typing import Any
+
+from daskflow.plan.model import Object
+
+_POD_SPEC = frozenset({
+    "dnsPolicy", "enableServiceLinks", "imagePullSecrets", "preemptionPolicy", "priority", "schedulerName",
+    "securityContext", "serviceAccount", "tolerations",
+})  # fmt: skip
+_CONTAINER = frozenset({
+    "args", "command", "env", "envFrom", "imagePullPolicy", "lifecycle", "livenessProbe", "readinessProbe",
+    "securityContext", "startupProbe", "terminationMessagePath", "terminationMessagePolicy", "volumeMounts",
+})  # fmt: skip
+_STATUS = frozenset({
+    # Resources are said once more, and nobody asks for volumes and users.
+    "allocatedResources", "resources", "user", "volumeMounts", "hostIPs", "podIPs", "qosClass",
+})  # fmt: skip
+_SHORT = 40
+"""Characters of a text worth keeping once: names and uids of objects are said by several others."""
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+_STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
+
+
+def lean(body: Object) -> Object:
+    """A copy without what nobody reads; words that all objects share are kept once."""
+    result = {
+        **body,
+        "metadata": {name: value for name, value in body["metadata"].items() if name != "managedFields"},
+    }
+    if body["kind"] == "Pod":
+        result["spec"] = _without(_POD_SPEC, body.get("spec") or {}, _CONTAINERS, _CONTAINER)
+        result["status"] = _without(_STATUS, body.get("status") or {}, _STATUSES, _STATUS)
+    shared: Object = _shared(result)
+    return shared
+
+
+def _without(
+    names: frozenset[str], part: Mapping[str, Any], lists: tuple[str, ...], in_items: frozenset[str]
+) -> dict[str, Any]:
+    kept = {name: value for name, value in part.items() if name not in names}
+    for name in lists:
+        if name in kept:
+            kept[name] = [
+                {field: value for field, value in item.items() if field not in in_items}
+                for item in kept[name]
+            ]
+    return kept
+
+
+def _shared(value: Any) -> Any:
+    """The same, with field names and short texts interned: the decoder makes each anew for every object."""
+    if isinstance(value, dict):
+        return {intern(name): _shared(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_shared(item) for item in value]
+    if type(value) is str and len(value) <= _SHORT:
+        return intern(value)
+    return value

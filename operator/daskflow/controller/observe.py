@@ -1,0 +1,58 @@
+"""All that is known around a resource, put together for its plan."""
+
+from collections.abc import Iterator
+
+from daskflow.api.names import DASK_CLUSTER
+from daskflow.controller.api import controller_of, key_of
+from daskflow.controller.indexes import cluster_ref
+from daskflow.controller.store import Store
+from daskflow.plan.model import Key, Object, Observed
+
+
+def observe(store: Store, resource: Object, now: float) -> Observed:
+    """`now` is the loop's clock, by which answers expire."""
+    uid = resource["metadata"]["uid"]
+    children = tuple(store.owned_by(uid))
+    uids = [uid, *(child["metadata"]["uid"] for child in children)]
+    grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
+    grandchildren |= _orphans(store, key_of(resource), uids)
+    reference = cluster_ref(resource)
+    return Observed(
+        children=children,
+        grandchildren=grandchildren,
+        made=tuple(_made(store, key_of(resource), uid)),
+        created=store.answers.created(uids),
+        occupied=store.answers.occupied(uids, now),
+        refusals=store.answers.refusals(uids, now),
+        counts=store.heard.counts(uid),
+        reference=store.get(reference) if reference else None,
+        departed=store.departed.of(uid),
+        scaling=store.heard.scaling(uid),
+    )
+
+
+def wake_at(store: Store, resource: Object, now: float) -> float | None:
+    """When an answer that `observe` told of expires (loop's clock): its create is to be tried again."""
+    uid = resource["metadata"]["uid"]
+    uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(uid))]
+    return store.answers.next_expiry(uids, now)
+
+
+def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
+    """Pods of a run whose cluster is gone already, by that cluster's uid."""
+    found: dict[str, tuple[Object, ...]] = {}
+    for body in store.of_run(run):
+        if body["kind"] != "Pod":
+            continue
+        owner = (controller_of(body) or {}).get("uid", "")
+        if owner not in known:
+            found[owner] = (*found.get(owner, ()), body)
+    return found
+
+
+def _made(store: Store, run: Key, uid: str) -> Iterator[Object]:
+    """DaskClusters that this run owns without controlling them."""
+    for body in store.of_run(run):
+        owners = body["metadata"].get("ownerReferences") or ()
+        if body["kind"] == DASK_CLUSTER and any(owner["uid"] == uid for owner in owners):
+            yield body

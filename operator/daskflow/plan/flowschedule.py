@@ -1,0 +1,71 @@
+"""The life of a FlowSchedule. Read POLICIES from top to bottom: the first with something to say decides."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from daskflow.api.conditions import instant
+from daskflow.api.flowschedule import FlowScheduleSpec, spec_of, status_of
+from daskflow.api.quantities import seconds
+from daskflow.api.reasons import Reason
+from daskflow.plan import clock as clocks
+from daskflow.plan.catch_up import Settlement, expires, settlement
+from daskflow.plan.concurrency import replacement
+from daskflow.plan.history import history
+from daskflow.plan.invalid import sentence
+from daskflow.plan.model import Object, Observed, Plan
+from daskflow.plan.schedule_sight import ScheduleSight, clock_text
+from daskflow.plan.schedule_status import report, stalled
+from daskflow.plan.ticking import again, ticking
+
+
+def rest(sight: ScheduleSight, chosen: Settlement) -> Plan:
+    """Nothing more can be made now: says what was done, removes old runs, and when to look again."""
+    plan = report(sight, chosen) + history(sight, chosen.settled) + again(sight)
+    if sight.spec.suspend:
+        return plan
+    for wake_up in (sight.next, *(expires(sight, tick) for tick in chosen.due if tick > chosen.settled)):
+        plan += Plan(requeue_at=wake_up)
+    return plan
+
+
+Policy = Callable[[ScheduleSight, Settlement], Plan | None]
+
+POLICIES: tuple[Policy, ...] = (
+    ticking,  # ticks are due: make their runs
+    replacement,  # a run is in their way: ask it to end
+    rest,  # what has been done is written down, and old runs go
+)
+
+_REASONS: dict[type[clocks.ClockInvalid], Reason] = {
+    clocks.CronInvalid: Reason.CRON_INVALID,
+    clocks.NeverFires: Reason.NEVER_FIRES,
+    clocks.ZoneUnknown: Reason.TIME_ZONE_UNKNOWN,
+}
+
+
+def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
+    """What is to happen with this FlowSchedule, given its runs."""
+    status = status_of(resource)
+    try:
+        spec = spec_of(resource)
+        clock = clock_of(spec)
+    except ValidationError as error:
+        return stalled(resource, status, Reason.SPEC_INVALID, sentence(error), now)
+    except clocks.ClockInvalid as error:
+        # A corrected clock is another one, and counts from when it is seen.
+        counted = status.model_copy(update={"schedule": clock_text(spec), "time_zone": spec.time_zone})
+        return stalled(resource, counted, _REASONS[type(error)], str(error), now)
+    sight = ScheduleSight(resource, spec, status, clock, seen, now)
+    chosen = settlement(sight)
+    return next(word for policy in POLICIES if (word := policy(sight, chosen)) is not None)
+
+
+def clock_of(spec: FlowScheduleSpec) -> clocks.Clock:
+    """The schedule's clock; raises ClockInvalid."""
+    clocks.time_zone(spec.time_zone)
+    if spec.cron is not None:
+        return clocks.cron(spec.cron, spec.time_zone)
+    anchor = instant(spec.anchor).astimezone(UTC).replace(microsecond=0) if spec.anchor else clocks.EPOCH
+    return clocks.Interval(max(1, seconds(spec.interval or "")), anchor)

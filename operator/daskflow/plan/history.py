@@ -1,0 +1,27 @@
+"""History: of the runs that have ended, the newest stay, so many of each outcome."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from daskflow.plan.model import Delete, Plan
+from daskflow.plan.schedule_sight import Run, ScheduleSight
+
+
+def history(sight: ScheduleSight, settled: datetime) -> Plan:
+    """Deletes what is beyond the limits. A run whose tick is not settled yet proves that it was made."""
+    keep = sight.spec.history
+    ended = [run for run in sight.runs if not run.live]
+    succeeded = [run for run in ended if run.phase == "Succeeded"]
+    others = [run for run in ended if run.phase != "Succeeded"]
+    surplus = (*_oldest(succeeded, keep.succeeded), *_oldest(others, keep.failed))
+    return Plan(
+        deletes=tuple(
+            Delete(sight.key(run.name), run.uid)
+            for run in surplus
+            if run.tick <= settled and not run.deleting
+        )
+    )
+
+
+def _oldest(runs: list[Run], kept: int) -> Iterable[Run]:
+    return runs[: max(0, len(runs) - kept)]

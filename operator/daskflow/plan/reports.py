@@ -1,0 +1,109 @@
+"""What the runtime writes as its last words, as far as decisions rest on it.
+
+The pods belong to users: whatever is there may have been written by anybody. A report that is not of this
+shape, or that the API server would not take into a status, counts as none at all.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from daskflow.api.conditions import instant
+from daskflow.api.model import Json, Model
+from daskflow.api.names import RUNNER, SCHEDULER, WORKER
+
+REPORT_VERSION = 1
+MAX_DEPTH = 60
+"""Of a result; the runtime gives up at 50, and serializing at some hundreds."""
+_MAX_DIGITS = 300
+"""JSON knows no bound of numbers, but a double does, which the API server makes of large ones."""
+
+
+def _with_offset(text: str) -> str:
+    if instant(text).tzinfo is None:
+        raise ValueError("a time without an offset from UTC")
+    return text
+
+
+_Time = Annotated[str, Field(max_length=40), AfterValidator(_with_offset)]
+_ExitCode = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
+
+class _Failure(Model):
+    exception: str = ""
+    message: str = ""
+    traceback: str = ""
+    bases: tuple[str, ...] | None = Field(None, alias="mro")
+
+
+class _Outcome(Model):
+    """How the flow ended: all of the runner's report, and a part of the scheduler's."""
+
+    outcome: Literal["Succeeded", "Failed"] | None = None
+    reason: str | None = None
+    message: str | None = None
+    begun: _Time | None = None
+    result: Json = None
+    result_note: str | None = None
+    failure: _Failure | None = None
+    exit_code: _ExitCode | None = None
+
+
+class _SchedulerReport(Model):
+    outcome: _Outcome | None = None
+    begun: _Time | None = None
+    reason: str | None = None
+
+
+class _WorkerReport(Model):
+    reason: str | None = None
+
+
+_SHAPES: Mapping[str, type[Model]] = {
+    RUNNER: _Outcome,
+    SCHEDULER: _SchedulerReport,
+    WORKER: _WorkerReport,
+}
+
+
+def parsed(message: object, component: str) -> Mapping[str, Any] | None:
+    """The report in a termination message of this component's container, or None."""
+    shape = _SHAPES.get(component)
+    if shape is None or not isinstance(message, str):
+        return None
+    try:
+        report = json.loads(message, parse_constant=_refuse, parse_float=_finite, parse_int=_bounded)
+        if not isinstance(report, dict) or report.get("v") != REPORT_VERSION:
+            return None
+        if report.get("role") != component or _depth(report) > MAX_DEPTH:
+            return None
+        shape.model_validate(report)
+        json.dumps(report, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError, ValidationError):
+        return None
+    return report
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number beyond all bounds")
+    return value
+
+
+def _bounded(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError("a number beyond all bounds")
+    return int(text)
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)

@@ -1,0 +1,80 @@
+"""Flows of Prefect 3: recognised, run, and what they come to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from . import prefect_server
+from .flows import Failed, Flow, Invalid, check
+from .prefect3_failures import bad, hear, named, submitted
+from .prefect3_prepare import adopt
+from .prefect3_states import awaited, is_bad, plain
+from .prefect3_unlooked import Unlooked
+from .settings import say
+
+
+def recognise(target: Any, parameters: dict[str, Any]) -> Flow | None:
+    """A Flow of Prefect 3."""
+    module = sys.modules.get("prefect.flows")
+    if module is None or not isinstance(target, module.Flow):
+        return None
+    version = sys.modules["prefect"].__version__
+    if int(version.partition(".")[0]) < 3:
+        raise Invalid(
+            "EntrypointInvalid", f"Flows of Prefect {version} are not supported: use Prefect 3 or 1.4."
+        )
+    check(target.fn, parameters)
+    if getattr(target, "should_validate_parameters", True):
+        try:
+            target.validate_parameters(dict(parameters))
+        except Exception as error:
+            text = " ".join(str(error).split())
+            raise Invalid(
+                "ParametersInvalid", f"The parameters do not fit the flow {target.name!r}: {text}"
+            ) from error
+    adopt()
+    return Flow(f"Prefect flow ({version})", lambda: _run(target, parameters))
+
+
+def _run(flow: Any, parameters: dict[str, Any]) -> Any:
+    """Its result. Raises Failed with Prefect's own words and the names of the task runs that failed."""
+    if os.environ.get("PREFECT_API_URL") or _configured():
+        state = awaited(flow(**parameters, return_state=True))
+    else:  # nothing in the entrypoint's text spoke of Prefect
+        from prefect import settings
+
+        listening, told = prefect_server.listen()
+        server = prefect_server.Server(listening, told)
+        updates = {getattr(settings, name): value for name, value in told.items() if hasattr(settings, name)}
+        with settings.temporary_settings(updates=updates):
+            state = awaited(flow(**parameters, return_state=True))
+        del server
+    if state.is_completed():
+        return plain(state)
+    error = plain(state) if is_bad(state) else None
+    error = error if isinstance(error, BaseException) else None
+    raise Failed(_words(flow, state, error), error)
+
+
+def _configured() -> bool:
+    from prefect.settings import PREFECT_API_URL
+
+    return bool(PREFECT_API_URL.value())  # of a profile in the image
+
+
+def _words(flow: Any, state: Any, error: BaseException | None) -> str:
+    from .outcome import sentence
+
+    said = sentence(error) if error is not None else state.message or "it gave no reason"
+    if isinstance(error, Unlooked):
+        said = str(error)
+    words = f"The Prefect flow {flow.name!r} is {state.name}: {said}"
+    try:
+        hear()
+    except Exception as problem:  # the scheduler may be what failed
+        say(f"which task runs failed is not known: {problem!r}")
+    if bad and not isinstance(error, Unlooked):
+        words += "; failed task runs: " + named([submitted[id_] for id_ in bad])
+    return words + "."

@@ -1,0 +1,62 @@
+"""Tasks of Prefect 3 run on the run's cluster, whatever task runner their flow names."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .prefect3_states import plain
+from .settings import say
+
+
+def send(task_runners: Any, dask_runner: Any) -> None:
+    """Each run of a flow works with a duplicate of the flow's task runner: there it becomes one of Dask."""
+    address = os.environ["DASK_SCHEDULER_ADDRESS"]
+
+    def duplicate(self: Any) -> Any:
+        return dask_runner(address=address)
+
+    for name in ("ThreadPoolTaskRunner", "ProcessPoolTaskRunner"):
+        if hasattr(task_runners, name):
+            getattr(task_runners, name).duplicate = duplicate
+    original = dask_runner.duplicate
+
+    def of_dask(self: Any) -> Any:
+        local = not self.address and not self._cluster and self.cluster_class is None
+        if not local:
+            return original(self)
+        if self.cluster_kwargs or self.adapt_kwargs:
+            say("DaskTaskRunner's arguments for a local cluster have no effect: the run's cluster is used")
+        return dask_runner(address=address, client_kwargs=self.client_kwargs)
+
+    dask_runner.duplicate = of_dask
+    _give_results(dask_runner)
+
+
+def _give_results(dask_runner: Any) -> None:
+    """Give tasks what allow_failure() stands for."""
+    from prefect.utilities.annotations import allow_failure
+
+    submit = dask_runner.submit
+
+    def submitting(self: Any, task: Any, parameters: Any, *args: Any, **kwargs: Any) -> Any:
+        return submit(self, task, _resolved(parameters, allow_failure), *args, **kwargs)
+
+    dask_runner.submit = submitting
+
+
+def _resolved(value: Any, annotation: Any) -> Any:
+    """With results and exceptions in place of allow_failure(): Dask takes the annotation for a tuple, and the
+    task would not run. It waits for those futures, here."""
+    if isinstance(value, annotation):
+        from prefect.futures import resolve_futures_to_states
+
+        try:
+            return plain(resolve_futures_to_states(value.unwrap()))
+        except Exception as error:  # of a run that never ran
+            return error
+    if type(value) in (list, tuple, set):
+        return type(value)(_resolved(item, annotation) for item in value)
+    if type(value) is dict:
+        return {key: _resolved(item, annotation) for key, item in value.items()}
+    return value

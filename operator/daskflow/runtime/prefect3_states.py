@@ -1,0 +1,34 @@
+"""States of Prefect 3: whether they are failures, and the data in them."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+
+def is_bad(state: Any) -> bool:
+    """It failed or crashed; a cancelled one is not bad."""
+    return bool(state.is_failed() or state.is_crashed())
+
+
+def plain(value: Any) -> Any:
+    """The data of states, also inside of what a flow returned."""
+    from prefect.states import State
+
+    if isinstance(value, State):
+        return plain(awaited(value.result(raise_on_failure=False)))
+    if type(value) in (list, tuple, set):
+        return [plain(item) for item in value]
+    if type(value) is dict:
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def awaited(value: Any) -> Any:
+    """What Prefect returns, which is a coroutine where it believes to be in one."""
+    return asyncio.run(_await(value)) if inspect.isawaitable(value) else value
+
+
+async def _await(value: Any) -> Any:
+    return await value

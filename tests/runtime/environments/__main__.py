@@ -1,0 +1,6 @@
+"""Build all of them."""
+
+from . import NAMES, build
+
+for name in NAMES:
+    build(name)

@@ -1,0 +1,275 @@
+"""Flows of Prefect 3, unmodified: where their tasks run, and what becomes of what they swallow."""
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import environments
+from .conftest import Pods, environment, eventually
+
+ETL = """
+import os, time, urllib.error, urllib.request
+from prefect import flow, task
+from prefect.task_runners import ThreadPoolTaskRunner
+
+@task
+def pid(n):
+    return os.getpid()
+
+@flow
+def sub():
+    return pid.submit(0).result()
+
+@flow(task_runner=ThreadPoolTaskRunner(max_workers=2), log_prints=True)
+def etl(n: int, day: str = "today"):
+    print("on", day)
+    url = os.environ["PREFECT_API_URL"] + "/flows/filter"
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, b"{}", {"Content-Type": "application/json"}))
+    except urllib.error.HTTPError as error:
+        refused = error.code
+    found = {future.result() for future in pid.map(range(n))}
+    inner = sub()
+    print("server", os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"], flush=True)
+    while not os.path.exists("enough"):
+        time.sleep(0.05)
+    return {"workers": sorted(found), "sub": inner, "refused": refused, "day": day}
+"""
+
+FLOWS = """
+import asyncio, os, time
+from prefect import allow_failure, flow, task
+from prefect.futures import wait
+
+@task
+def good(n=1):
+    return os.getpid()
+
+@task
+def bad(n=1):
+    raise ValueError(f"no {n} today")
+
+@task
+def careless(error):
+    return type(error).__name__
+
+@flow
+def failing(n: int = 1):
+    good.submit().wait()
+    return bad.submit(n).result()
+
+@flow
+def swallowing():
+    wait([bad.submit(7), good.submit()])
+    return "fine"
+
+@flow
+def forgetting():
+    time.sleep(0.1)
+    bad.submit(8)
+
+@flow
+def caring():
+    seen = []
+    try:
+        bad.submit().result()
+    except ValueError as error:
+        seen.append(str(error))
+    future = bad.submit()
+    future.wait()
+    seen.append(future.state.name)
+    seen.append(bad.submit(return_state=True).name)
+    seen.append(careless.submit(allow_failure(bad.submit())).result())
+    try:
+        bad.map([1, 2]).result()
+    except ValueError:
+        seen.append("map")
+    try:
+        swallowing()
+    except Exception as error:
+        seen.append(type(error).__name__)
+    return seen
+
+@flow
+async def asynchronous():
+    await asyncio.sleep(0)
+    return good.submit()
+
+@flow
+def sleepy():
+    print("asleep", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, pyz: bytes, certificates: Path) -> Iterator[Pods]:
+    """A standing cluster, and a run that lasts until all tests are done: others are given its server."""
+    pods = Pods(tmp_path_factory.mktemp("prefect3"), pyz, certificates).image("prefect3")
+    pods.file("flows.py", FLOWS)
+    pods.file("etl.py", ETL)
+    pods.file("late.py", "from flows import caring, swallowing\n")
+    told: dict[str, Any] = {"DASKFLOW_ENTRYPOINT": "etl.py:etl", "DASKFLOW_THREADS": 2}
+    pods.cluster(2, DASKFLOW_OWNED="0", **told)
+    told = {"DASKFLOW_POD_IP": "127.0.0.1", "DASKFLOW_PREFECT_PORT": 0}
+    flow = {"entrypoint": "etl.py:etl", "parameters": {"n": 8}}
+    runner = pods.runner(flow, 2, "etl", DASKFLOW_PREFECT_DATABASE=database(), **told)
+    (said,) = eventually(lambda: re.findall(r"server (http\S+) (daskflow:\S+)\n", runner.log()), 60)
+    names = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
+    pods.server = dict(zip(names, said, strict=True))  # type: ignore[attr-defined]
+    yield pods
+    pods.end()
+
+
+def database() -> Path:
+    environment("prefect3")
+    return environments.folder("prefect3") / "prefect.db"
+
+
+def run(cluster: Pods, flow: dict[str, Any], workers: int | None = 2, **more: Any) -> dict[str, Any]:
+    name = f"runner-{len(cluster.pods)}"
+    server = {**cluster.server, **more}  # type: ignore[attr-defined]
+    runner = cluster.runner(flow, workers, name, **server)
+    runner.wait(120)
+    return {**runner.message(), "log": runner.log()}
+
+
+def test_a_failed_task_is_told_in_words(cluster: Pods) -> None:
+    outcome = run(cluster, {"entrypoint": "flows:failing", "parameters": {"n": 5}})
+    assert (outcome["outcome"], outcome["reason"]) == ("Failed", "FlowFailed"), outcome["log"]
+    assert outcome["failure"]["exception"] == "ValueError"
+    assert (
+        "The Prefect flow 'failing' is Failed: ValueError: no 5 today (flows.py, line" in outcome["message"]
+    )
+    assert "failed task runs: bad." in outcome["message"]
+
+
+def test_a_failure_that_the_flow_never_waited_for_is_a_failure(cluster: Pods) -> None:
+    outcome = run(cluster, {"entrypoint": "flows:forgetting"})
+    assert (outcome["outcome"], outcome["reason"]) == ("Failed", "FlowFailed"), outcome["log"]
+    assert (
+        "1 task run failed, and the flow never asked what came of it: bad (ValueError: no"
+        in outcome["message"]
+    )
+
+
+def test_failures_that_the_flow_dealt_with_are_its_own_affair(cluster: Pods) -> None:
+    outcome = run(cluster, {"entrypoint": "flows:caring"})
+    assert outcome["outcome"] == "Succeeded", outcome["log"]
+    assert outcome["result"] == ["no 1 today", "Failed", "Failed", "ValueError", "map", "Unlooked"]
+
+
+def test_an_async_flow_may_return_its_futures(cluster: Pods) -> None:
+    outcome = run(cluster, {"entrypoint": "flows:asynchronous"})
+    assert outcome["result"] in [pod.popen.pid for pod in cluster.pods], outcome["log"]
+
+
+SCRIPT = """
+import os
+from prefect import flow, task
+
+@task
+def where():
+    return os.getpid()
+
+@flow
+def main():
+    return where.submit().result()
+
+if __name__ == "__main__":
+    result = main()
+"""
+
+
+def test_a_script_that_calls_its_flow_runs_it_on_the_cluster(cluster: Pods) -> None:
+    outcome = run(cluster, {"script": SCRIPT})
+    assert outcome["result"] in [pod.popen.pid for pod in cluster.pods], outcome["log"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "part"),
+    [
+        ({"m": 1}, "unknown: m"),
+        ({"n": "many"}, "Input should be a valid integer, unable to parse string as an integer"),
+    ],
+)
+def test_parameters_are_checked_before_the_flow_runs(
+    cluster: Pods, parameters: dict[str, Any], part: str
+) -> None:
+    outcome = run(cluster, {"entrypoint": "flows:failing", "parameters": parameters})
+    assert outcome["reason"] == "ParametersInvalid", outcome["log"]
+    assert part in outcome["message"]
+
+
+def test_without_a_cluster_the_same_holds_and_the_server_may_come_late(cluster: Pods) -> None:
+    flow = {"entrypoint": "late:swallowing"}
+    told = {"PREFECT_API_URL": "", "PREFECT_API_AUTH_STRING": "", "DASKFLOW_PREFECT_DATABASE": database()}
+    outcome = run(cluster, flow, None, **told)
+    assert outcome["outcome"] == "Failed", outcome["log"]
+    assert "the flow never asked what came of it: bad (" in outcome["message"]
+    assert outcome["log"].index("late:swallowing is a Prefect flow") < outcome["log"].index(
+        "a Prefect server"
+    )
+
+
+def test_a_command_that_speaks_of_prefect_finds_a_server(pods: Pods) -> None:
+    pods.image("prefect3")
+    code = "import http.client, os, urllib.parse\n"
+    code += "url = urllib.parse.urlsplit(os.environ['PREFECT_API_URL'])\n"
+    code += "connection = http.client.HTTPConnection(url.netloc)\n"
+    code += "connection.request('GET', '/api/health')\nassert connection.getresponse().status == 200"
+    command = [pods.python, "-c", code]
+    assert pods.alone({"command": command}, DASKFLOW_PREFECT_DATABASE=database())["outcome"] == "Failed"
+    command[2] += "  # prefect"
+    runner = pods.runner({"command": command}, None, "with", DASKFLOW_PREFECT_DATABASE=database())
+    runner.wait(120)
+    assert runner.message()["outcome"] == "Succeeded", runner.log()
+
+
+def test_a_missing_prefect_dask_is_one_sentence(cluster: Pods) -> None:
+    folder = cluster.folder / "stubs"
+    folder.mkdir()
+    (folder / "prefect_dask.py").write_text("raise ImportError('not installed')")
+    outcome = run(cluster, {"entrypoint": "flows:failing"}, PYTHONPATH=folder)
+    assert outcome["reason"] == "EntrypointInvalid"
+    assert "no package prefect-dask" in outcome["message"]
+    assert "workers.replicas to 0" in outcome["message"]
+
+
+def test_SIGTERM_reaches_a_flow_of_prefect(cluster: Pods) -> None:
+    runner = cluster.runner({"entrypoint": "flows:sleepy"}, 2, "terminated", **cluster.server)  # type: ignore[attr-defined]
+    eventually(lambda: "asleep" in runner.log(), 60)
+    runner.signal(signal.SIGTERM)
+    assert runner.wait(20) == 1
+    assert runner.message()["reason"] == "Terminated"
+
+
+def test_tasks_run_on_the_cluster_by_a_server_of_the_runs_own(cluster: Pods) -> None:
+    """The last one: it ends the run whose server the others use."""
+    _, *workers, runner = cluster.pods[:4]
+    server = f"{cluster.secret}/runtime.pyz prefect"
+    assert processes(server)
+    cluster.file("enough", "")
+    runner.wait(120)
+    outcome = runner.message()
+    assert outcome["outcome"] == "Succeeded", runner.log()
+    pids = {worker.popen.pid for worker in workers}
+    result = outcome["result"]
+    assert set(result["workers"]) == pids
+    assert result["sub"] in pids
+    assert result["refused"] == 401
+    assert result["day"] == "today"
+    assert "etl.py:etl is a Prefect flow (3.8.8); parameters: n" in runner.log()
+    assert runner.log().count("on today") == 1
+    eventually(lambda: not processes(server))
+
+
+def processes(command: str) -> list[str]:
+    """Command lines of what runs on this machine and has this in it."""
+    lines = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in lines.splitlines() if command in line]

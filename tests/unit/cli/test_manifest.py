@@ -1,0 +1,174 @@
+"""What is refused, in which words: the same that the API server would refuse."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from daskflow.api.crd import KINDS
+from daskflow.cli.manifest import Invalid, files_of, read
+from daskflow.cli.validation import checked, holds
+from daskflow.cli.yaml_text import documents
+
+
+def manifest(**spec: Any) -> str:
+    whole = {"image": "flows:1", "flow": {"entrypoint": "etl:flow"}, **spec}
+    run = {
+        "apiVersion": "daskflow.dev/v1alpha1",
+        "kind": "FlowRun",
+        "metadata": {"name": "etl"},
+        "spec": whole,
+    }
+    return yaml.safe_dump(run)
+
+
+CONFIG_MAP = yaml.safe_dump(
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "flows"},
+        "data": {"etl.py": "flow = print"},
+        "binaryData": {"data.bin": base64.b64encode(b"\x00\xff").decode()},
+    }
+)
+
+
+def test_a_manifest_is_read_as_it_is_written() -> None:
+    found = read(manifest(cluster={"workers": {"replicas": 3, "threads": None}}), "run.yaml")
+    assert found.name == "etl"
+    assert found.spec.cluster.workers.replicas == 3
+    assert found.written["cluster"] == {"workers": {"replicas": 3}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({"flwo": 1}, "spec.flwo is unknown; did you mean spec.flow?"),
+        ({"cluster": {"workers": {"replica": 1}}}, "did you mean spec.cluster.workers.replicas?"),
+        ({"cluster": {"workers": {"replicas": -1}}}, "spec.cluster.workers.replicas is -1; "),
+        ({"cluster": {"workers": {"replicas": "2"}}}, 'spec.cluster.workers.replicas is "2"; '),
+        ({"cluster": "big"}, 'spec.cluster is "big"; '),
+        ({"flow": {"entrypoint": "etl"}}, '"etl" is no entrypoint; write module:attr'),
+        (
+            {"flow": {"entrypoint": "etl:flow", "script": "x"}},
+            'spec.flow is {"entrypoint": "etl:flow", "script": "x"}; give exactly one of entrypoint',
+        ),
+        ({"flow": {}}, "spec.flow is {}; give exactly one of"),
+        ({"flow": None}, "spec.flow is missing"),
+        ({"image": None}, "spec.image is missing"),
+        ({"deadlines": {"active": "soon"}}, "'soon' is not a duration; write for example 90s"),
+        (
+            {"cluster": {"workers": {"resources": {"limits": {"memory": "4 GB"}}}}},
+            "spec.cluster.workers.resources.limits.memory: '4 GB' is not a Kubernetes quantity",
+        ),
+        ({"env": [{"name": "A"}, {"name": "A"}]}, "spec.env has more than one 'A'; keep one"),
+        ({"security": {"runAsUser": 0}}, "spec.security.runAsUser"),
+        ({"security": {"tls": {"mode": "Secret"}}}, "give secretName with mode: Secret"),
+        (
+            {"clusterRef": {"name": "a"}, "schedulerAddress": "tcp://a:1"},
+            "at most one of cluster, clusterRef",
+        ),
+        (
+            {"cluster": {"workers": {"autoscale": {"minimum": 3, "maximum": 2}}}},
+            'spec.cluster.workers.autoscale is {"maximum": 2, "minimum": 3}; minimum is above maximum',
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(spec: dict[str, Any], says: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read(manifest(**spec), "run.yaml")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "run.yaml has nothing in it; give a file with exactly one FlowRun"),
+        (manifest() + "---\n" + manifest(), "FlowRun etl, FlowRun etl; give a file with exactly one FlowRun"),
+        (CONFIG_MAP, "run.yaml has ConfigMap flows; give"),
+        ("a: [", "run.yaml is no YAML: line 1"),
+        ("a: 1\na: 2", "the key 'a' is given twice"),
+        ("just text", "run.yaml holds 'just text' where a Kubernetes object is expected"),
+        (
+            manifest().replace("v1alpha1", "v1"),
+            "apiVersion is 'daskflow.dev/v1'; write daskflow.dev/v1alpha1",
+        ),
+        (manifest().replace("name: etl", "name: et.l"), "metadata.name has a dot"),
+        (manifest().replace("name: etl", "name: " + "e" * 51), "at most 50 characters"),
+        (manifest().replace("name: etl", "labels: {}"), "metadata.name is missing"),
+    ],
+)
+def test_a_file_that_is_not_one_run_is_refused(text: str, says: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read(text, "run.yaml")
+    assert says in str(caught.value)
+
+
+def test_every_rule_on_one_state_can_be_evaluated_here() -> None:
+    """A rule that our CEL does not understand would let through what the API server refuses."""
+    rules: list[tuple[str, Any]] = []
+
+    def collect(schema: Any, sample: Any) -> None:
+        for rule in schema.get("x-kubernetes-validations", ()):
+            if "oldSelf" not in rule["rule"]:
+                rules.append((rule["rule"], sample))
+        for below in schema.get("properties", {}).values():
+            collect(below, _sample(below))
+        for name in ("items", "additionalProperties"):
+            if name in schema:
+                collect(schema[name], _sample(schema[name]))
+
+    for kind in KINDS:
+        schema = kind.definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+        collect(schema, {"metadata": {"name": "x"}})
+    assert len(rules) > 20
+    for rule, sample in rules:
+        holds(rule, sample)
+
+
+def _sample(schema: Any) -> Any:
+    if schema.get("type") == "object":
+        return {name: _sample(below) for name, below in schema.get("properties", {}).items()}
+    return {"integer": 1, "number": 1.0, "boolean": True, "array": []}.get(schema.get("type"), "1")
+
+
+def test_yaml_is_read_as_kubectl_reads_it() -> None:
+    text = "{n: 1, day: 2026-11-01, at: 12:30, size: 1e3, octal: 010, on: yes, big: 1_000, x: ~, f: 1.5}"
+    assert documents(text) == [
+        {
+            "false": 1,
+            "day": "2026-11-01",
+            "at": "12:30",
+            "size": 1000.0,
+            "octal": 8,
+            "true": True,
+            "big": 1000,
+            "x": None,
+            "f": 1.5,
+        }
+    ]
+
+
+def test_files_come_from_the_manifests_own_config_map(tmp_path: Path) -> None:
+    flow = {"entrypoint": "etl.py:flow", "files": {"configMapRef": {"name": "flows"}}}
+    found = read(manifest(flow=flow) + "---\n" + CONFIG_MAP, "run.yaml")
+    into = files_of(found, None, tmp_path / "files")
+    assert into is not None
+    assert (into / "etl.py").read_text() == "flow = print"
+    assert (into / "data.bin").read_bytes() == b"\x00\xff"
+    assert files_of(found, tmp_path, tmp_path / "other") == tmp_path
+    alone = read(manifest(flow=flow), "run.yaml")
+    with pytest.raises(Invalid, match="no such ConfigMap in the manifest; add it, or say --files DIRECTORY"):
+        files_of(alone, None, tmp_path / "third")
+
+
+def test_every_example_and_every_manifest_of_the_docs_is_valid() -> None:
+    root = Path(__file__).parents[3]
+    manifests = [*root.glob("examples/*/*.yaml")]
+    assert manifests
+    for path in manifests:
+        for document in documents(path.read_text()):
+            if document["kind"] in {kind.name for kind in KINDS}:
+                checked(document)

@@ -1,0 +1,136 @@
+"""A stage for the policies of a DaskCluster: the cluster, its pods, its scheduler's word, the time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from daskflow.api.conditions import timestamp
+from daskflow.api.names import API_VERSION, DASK_CLUSTER
+from daskflow.manifests.naming import base_name, worker_name
+from daskflow.plan import daskcluster
+from daskflow.plan.model import GroupOrder, Key, Observed, Plan, Refusal, Scaling
+
+from tests.unit.plan.stage import NOW, SETTINGS, pod
+
+UID = "cluster-uid"
+BASE = base_name("shared", UID)
+SCHEDULER_UID = f"uid-{BASE}-scheduler"
+OLD = NOW - timedelta(hours=1)
+"""When its pods became ready, so that counts have settled."""
+OWNER = {"apiVersion": API_VERSION, "kind": "FlowRun", "name": "etl", "uid": "run", "controller": True}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Each step answers a new stage. `pods` by name."""
+
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any] = field(default_factory=dict)
+    pods: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    told: Scaling | None = None
+    refusals: tuple[Refusal, ...] = ()
+    now: datetime = NOW
+    generation: int = 1
+    owned: bool = False
+    created: datetime = NOW
+
+    def plan(self) -> Plan:
+        """What the real planner says."""
+        metadata: dict[str, Any] = {
+            "name": "shared",
+            "namespace": "data",
+            "uid": UID,
+            "resourceVersion": "7",
+            "generation": self.generation,
+            "creationTimestamp": timestamp(self.created),
+        }
+        if self.owned:
+            metadata["ownerReferences"] = [OWNER]
+        resource = {
+            "apiVersion": API_VERSION,
+            "kind": DASK_CLUSTER,
+            "metadata": metadata,
+            "spec": {"image": "flows:1", **self.spec},
+            "status": self.status,
+        }
+        service = {"kind": "Service", "metadata": {"name": BASE}, "spec": {"clusterIP": "10.1.2.3"}}
+        name = "shared" if self.owned else BASE
+        seen = Observed(
+            (service, *self.pods.values()),
+            created=frozenset(Key(kind, "data", name) for kind in ("Secret", "NetworkPolicy")),
+            refusals=self.refusals,
+            scaling=self.told,
+        )
+        return daskcluster.plan(resource, seen, self.now, SETTINGS)
+
+    def applied(self) -> "Stage":
+        """With statuses written and deletes done, until there is no more of either."""
+        stage = self
+        for _ in range(5):
+            plan = stage.plan()
+            if plan.status is None:
+                return stage
+            stage = replace(stage, status=plan.status)
+        raise AssertionError("it never rests")
+
+    def later(self, **span: float) -> "Stage":
+        """The same, some time later."""
+        return replace(self, now=self.now + timedelta(**span))
+
+    def change(self, **changes: Any) -> "Stage":
+        """These fields of the spec changed by its user."""
+        return replace(self, spec={**self.spec, **changes}, generation=self.generation + 1)
+
+    def hears(self, **told: Any) -> "Stage":
+        """What its scheduler tells: see Scaling."""
+        return replace(self, told=Scaling(SCHEDULER_UID, **told))
+
+    def worker(self, ordinal: int, group: str = "default", **state: Any) -> "Stage":
+        """A worker's pod, ready for long unless told otherwise."""
+        name = worker_name(BASE, ordinal, group)
+        labels = {"daskflow.dev/component": "worker", "daskflow.dev/group": group}
+        made = pod(name, "worker", labels=labels, **{"started": True, "at": OLD, **state})
+        return replace(self, pods={**self.pods, name: made})
+
+    def retired(self, ordinal: int, group: str = "default") -> "Stage":
+        """A worker that its scheduler let go."""
+        return self.worker(ordinal, group, exit_code=0, message={"reason": "Retired"}, started=False)
+
+    def without(self, *names: str) -> "Stage":
+        """These pods are gone."""
+        return replace(self, pods={name: each for name, each in self.pods.items() if name not in names})
+
+    @property
+    def deleted(self) -> list[str]:
+        """Which pods the plan deletes, by the end of their names."""
+        return [_short(delete.key.name) for delete in self.plan().deletes]
+
+    @property
+    def made(self) -> list[str]:
+        """Which pods the plan creates, by the end of their names."""
+        return [_short(body["metadata"]["name"]) for body in self.plan().creates]
+
+    @property
+    def ordered(self) -> Mapping[str, GroupOrder]:
+        """What the scheduler is to be told once there is nothing else to do."""
+        scale = self.applied().plan().scale
+        return scale.groups if scale else {}
+
+    def group(self, name: str = "default") -> Mapping[str, Any]:
+        """What status says of a group."""
+        return next((each for each in self.status["workers"]["groups"] if each["name"] == name), {})
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(f"{BASE}-")
+
+
+def running(count: int = 2, **spec: Any) -> Stage:
+    """A cluster of so many ready workers, of one group, whose status has settled."""
+    stage = Stage({**spec, "workers": {"replicas": count, **spec.get("workers", {})}})
+    made = pod(f"{BASE}-scheduler", "scheduler", started=True, at=OLD)
+    stage = replace(stage, pods={"scheduler": made})
+    for ordinal in range(count):
+        stage = stage.worker(ordinal)
+    return stage.applied()

@@ -1,0 +1,83 @@
+"""What a pod of a user's leaves as its last words is never a reason for the operator to fail."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from daskflow.plan.reports import parsed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.plan.stage import NOW, failed, opened, succeeded
+from tests.unit.plan.test_daskcluster import scheduler, with_pods
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = ("outcome", "reason", "message", "begun", "result", "resultNote", "failure", "exitCode", "runner")
+ODD = st.dictionaries(st.sampled_from(FIELDS), JSON)
+
+
+@given(st.sampled_from([succeeded(), failed(), {"outcome": None}]), ODD)
+@settings(max_examples=100, deadline=None)
+def test_any_json_of_a_runner_is_planned_with(report: dict[str, Any], odd: dict[str, Any]) -> None:
+    stage = opened().with_scheduler(started=True)
+    plan = stage.with_runner(exit_code=1, message={**report, **odd}).plan()
+    json.dumps(plan.status, allow_nan=False)
+
+
+@given(st.sampled_from([{"outcome": succeeded()}, {"reason": "LeaseLost"}]), ODD)
+@settings(max_examples=100, deadline=None)
+def test_any_json_of_a_scheduler_is_planned_with(report: dict[str, Any], odd: dict[str, Any]) -> None:
+    stage = opened().with_scheduler(exit_code=1, message={**report, **odd})
+    for now in (stage, stage.with_runner(exit_code=1), stage.later(minutes=5)):
+        json.dumps(now.plan().status, allow_nan=False)
+    with_pods(scheduler(exit_code=1, message={**report, **odd}), now=NOW + timedelta(hours=2)).plan()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"failure": 5},
+        {"failure": {"mro": [1, [2]]}},
+        {"exitCode": "x"},
+        {"exitCode": 10**30},
+        {"begun": "yesterday"},
+        {"begun": "2026-03-01T12:00:05"},
+        {"reason": ["FlowFailed"]},
+        {"message": {}},
+        {"outcome": "Perhaps"},
+        {"result": json.loads("[" * 100 + "]" * 100)},
+    ],
+    ids=str,
+)
+def test_a_report_of_another_shape_is_none(odd: dict[str, Any]) -> None:
+    runner = {"v": 1, "role": "runner", **failed()}
+    assert parsed(json.dumps(runner), "runner") == runner
+    assert parsed(json.dumps({**runner, **odd}), "runner") is None
+    copy = {"v": 1, "role": "scheduler", "outcome": {**failed(), **odd}}
+    assert parsed(json.dumps(copy), "scheduler") is None
+    stage = opened().with_scheduler(exit_code=0).with_runner(exit_code=1, message={**failed(), **odd})
+    assert stage.applied().status["reason"] == "RunnerLost"
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999", "9" * 400, '"\\ud800"', "[" * 4000])
+def test_what_no_status_can_hold_is_no_report(value: str) -> None:
+    assert (
+        parsed(f'{{"v": 1, "role": "runner", "outcome": "Succeeded", "result": {value}}}', "runner") is None
+    )
+
+
+def test_a_result_as_deep_as_the_runtime_lets_through_is_kept() -> None:
+    deep = json.loads("[" * 50 + "]" * 50)
+    stage = opened().with_scheduler(started=True).with_runner(exit_code=0, message=succeeded(deep))
+    assert stage.applied().status["result"] == deep
+
+
+def test_another_pods_report_is_none() -> None:
+    other = json.dumps({"v": 1, "role": "scheduler", "outcome": None})
+    assert parsed(other, "runner") is None
+    assert parsed(other, "worker") is None
