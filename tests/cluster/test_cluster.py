@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.cluster import controlplane, images, node, pki
+from tests.cluster import controlplane, images, node, pki, toolchain
 from tests.cluster.access import Access
 from tests.cluster.builders import pip_settings
 from tests.cluster.hashing import digest
@@ -153,3 +154,20 @@ def test_in_refuses_a_cluster_that_has_ended(tmp_path: Path) -> None:
     done = subprocess.run([IN, "true"], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 1
     assert "make cluster" in done.stderr
+
+
+def test_debian_packages_are_installed_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, proof = tmp_path / "apt-get", tmp_path / "installed"
+    program.write_text(
+        f"#!/bin/sh\nmkdir {tmp_path}/busy || exit 100\necho $1 >> {tmp_path}/calls\nsleep 0.1\n"
+        f"[ $1 = install ] && touch {proof}\nrmdir {tmp_path}/busy\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with ThreadPoolExecutor() as pool:
+        for _ in pool.map(toolchain.install, [{"thing": str(proof)}] * 2):
+            pass
+    assert (tmp_path / "calls").read_text().split() == ["update", "install"]

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.cluster.settings import cache
-from tests.cluster.shell import Trouble, logged, output, say
+from tests.cluster.shell import Trouble, locked, logged, output, say
 
 # Each package with a file that shows that it is there.
 NODE_PACKAGES = {
@@ -23,10 +23,19 @@ IMAGE_PACKAGES = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 
 
 def install(packages: dict[str, str]) -> None:
-    """Install the Debian packages that are missing."""
-    missing = [name for name, proof in packages.items() if not _present(proof)]
-    if not missing:
+    """Install those that are missing. One call at a time: images and cluster are made side by side."""
+    if not _missing(packages):
         return
+    with locked(cache() / "apt.lock", "Debian packages"):
+        if missing := _missing(packages):
+            _install(missing, packages)
+
+
+def _missing(packages: dict[str, str]) -> list[str]:
+    return [name for name, proof in packages.items() if not _present(proof)]
+
+
+def _install(missing: list[str], packages: dict[str, str]) -> None:
     if not shutil.which("apt-get"):
         raise Trouble(
             f"please install {', '.join(missing)} with this system's package manager, then run this again"
@@ -35,7 +44,9 @@ def install(packages: dict[str, str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     log = cache() / "logs" / "apt.log"
     logged(["apt-get", "update"], log, environment)
-    logged(["apt-get", "install", "--yes", "--no-install-recommends", *missing], log, environment)
+    # Whoever else installs just now (unattended upgrades of a machine that has just started) is waited for.
+    patience = ["-o", "DPkg::Lock::Timeout=300"]
+    logged(["apt-get", "install", "--yes", "--no-install-recommends", *patience, *missing], log, environment)
     for name in missing:
         if not _present(packages[name]):
             raise Trouble(f"Debian package {name} is installed, but {packages[name]} is not there; see {log}")

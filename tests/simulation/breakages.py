@@ -52,6 +52,12 @@ PLAN = (
         '"start"',
     ),
     Mutant(
+        "a runner that is being ended is believed to have begun",
+        "plan/sight.py",
+        " and not runner.told_to_end",
+        "",
+    ),
+    Mutant(
         "the scheduler's copy is not read",
         "plan/verdict.py",
         'its two places."""\n    for pod in (sight.runner, sight.scheduler):',

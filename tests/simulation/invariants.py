@@ -90,6 +90,8 @@ class Watcher:
             was = before.get(each["number"], {})
             if was.get("endTime") and was != each:
                 yield f"attempt {each['number']} of {name} changed after its end"
+            if each.get("flowStartTime") and (uid, each["number"]) not in self._world.nodes.begun:
+                yield f"the flow of attempt {each['number']} of {name} is said to have begun"
             if each.get("outcome") == "Suspended":
                 self.suspensions[uid].add(each["number"])
         if len(attempts) > 1 and attempts[-1]["number"] not in before:
