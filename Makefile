@@ -12,7 +12,7 @@ OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 IMAGES ?= demo
 
-.PHONY: help venv environments cluster simulated images install run crds demo test lint unit simulate mutants bench scale kills down clean
+.PHONY: help venv environments cluster simulated images install run crds demo test lint pure unit simulate mutants bench scale kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -61,12 +61,15 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-unit: environments  ## tests that need no cluster
-	$(BIN)/python -m pytest tests/unit tests/runtime tests/simulation tests/cluster
+pure: venv  ## tests that start no process, on all cores
+	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster
+
+unit: pure environments  ## tests that need no cluster
+	$(BIN)/python -m pytest tests/runtime
 
 test: IMAGES := all
-test: lint environments install  ## everything
-	$(IN) $(BIN)/python -m pytest
+test: lint unit install  ## everything
+	$(IN) $(BIN)/python -m pytest tests/api tests/e2e
 
 simulate: venv  ## 100,000 seeds of the simulation, for a night
 	$(BIN)/python -m tests.simulation.run --seeds 100000 --jobs 2

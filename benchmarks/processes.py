@@ -51,11 +51,16 @@ class Process:
 
 
 @contextmanager
-def operator(log: Path) -> Iterator[Process]:
-    """`python -m daskflow.controller` on the cluster of KUBECONFIG; ended afterwards."""
-    environment = {**os.environ, "DASKFLOW_METRICS_PORT": str(PORT)}
+def operator(
+    log: Path, program: tuple[str, ...] = ("-m", "daskflow.controller"), **settings: str
+) -> Iterator[Process]:
+    """The operator on the cluster of KUBECONFIG; ended afterwards.
+
+    `program` is what Python runs, `settings` are further variables of its environment.
+    """
+    environment = {**os.environ, "DASKFLOW_METRICS_PORT": str(PORT), **settings}
     with log.open("ab") as output:
-        command = [sys.executable, "-m", "daskflow.controller"]
+        command = [sys.executable, *program]
         popen = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         process = Process(popen)
         try:

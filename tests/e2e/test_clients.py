@@ -16,6 +16,7 @@ import yaml
 
 from tests.kube import Kube, apply, namespace
 
+WITH_BOKEH = "docker.io/local/daskflow-flows:data"
 PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text()
 
 
@@ -112,3 +113,16 @@ def test_dasks_own_pages_are_reached_by_one_command(reader: Reader) -> None:
         for path in ("health", "json/counts.json"):
             with urlopen(f"http://127.0.0.1:8787/{path}", timeout=10) as answer:
                 assert answer.status == 200
+
+
+def test_the_dashboard_of_an_image_with_bokeh_is_in_status(reader: Reader) -> None:
+    spec = {"image": WITH_BOKEH, "dashboard": True, "workers": {"replicas": 0}}
+    reader.kube.create({**yaml.safe_load(MANIFEST), "metadata": {"name": "watched"}, "spec": spec})
+
+    def command() -> str:
+        status = (reader.kube.get("DaskCluster", "watched") or {}).get("status") or {}
+        return str(status.get("dashboard", "")) if status.get("phase") == "Ready" else ""
+
+    with reader.forwards(str(reader.kube.wait("the dashboard's command", command)), 8787):
+        with urlopen("http://127.0.0.1:8787/status", timeout=10) as answer:
+            assert "<title>Dask: Status</title>" in answer.read().decode()

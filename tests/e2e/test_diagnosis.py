@@ -59,18 +59,19 @@ def _phase(kube: Kube) -> object:
 
 
 @pytest.mark.parametrize(
-    ("spec", "reason", "says"),
+    ("spec", "reason", "says", "seconds"),
     [
-        ({"cluster": HUGE}, "Unschedulable", "Insufficient cpu"),
-        ({"image": "docker.io/local/nowhere:1"}, "ImagePullFailed", "cannot be pulled"),
+        ({"cluster": HUGE}, "Unschedulable", "Insufficient cpu", 12),
+        ({"image": "docker.io/local/nowhere:1"}, "ImagePullFailed", "cannot be pulled", 12),
+        ({"security": {"tls": {"mode": "Secret", "secretName": "absent"}}}, "ConfigInvalid", "absent", 30),
     ],
-    ids=["unschedulable", "image"],
+    ids=["unschedulable", "image", "no certificates"],
 )
 def test_what_may_heal_is_shown_at_once_and_fails_at_the_start_deadline(
-    kube: Kube, spec: dict[str, Any], reason: str, says: str
+    kube: Kube, spec: dict[str, Any], reason: str, says: str, seconds: int
 ) -> None:
-    kube.create(flow_run("run", QUICK, deadlines={"start": "12s"}, **spec))
-    kube.wait("the reason to show", lambda: kube.run_status("run").get("reason") == reason, 11)
+    kube.create(flow_run("run", QUICK, deadlines={"start": f"{seconds}s"}, **spec))
+    kube.wait("the reason to show", lambda: kube.run_status("run").get("reason") == reason, seconds - 1)
     assert kube.run_status("run")["phase"] == "Starting"
     status = kube.ended("run", 60)
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")

@@ -8,6 +8,12 @@ from tests.e2e.flows import WAITING, flow_run
 from tests.e2e.operator import Operator
 from tests.kube import Kube
 
+BUSY = """
+from distributed import Client
+import time
+client = Client()
+client.submit(time.sleep, 60).result()
+"""
 LIMIT = 40
 """Seconds in which all of a deleted run is gone: the worker's grace period of 30 s, and ten."""
 
@@ -96,6 +102,25 @@ def test_the_active_deadline_holds_without_the_operator(kube: Kube, operator: Op
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
 
 
+@pytest.mark.parametrize("lost", ["runner", "scheduler"])
+def test_a_cluster_ends_by_itself_with_its_runner_or_scheduler(
+    kube: Kube, operator: Operator, lost: str
+) -> None:
+    kube.create(flow_run("run", BUSY))
+    kube.wait("the flow to run", lambda: _runs(kube))
+    operator.stop()
+    (pod,) = kube.items("Pod", f"daskflow.dev/component={lost}")
+    kube.delete("Pod", pod["metadata"]["name"], grace=0)
+    kube.wait("all pods to end by themselves", lambda: not _compute(kube), 90)
+    pods = kube.items("Pod")
+    assert pods
+    assert not any(pod["status"]["containerStatuses"][0]["restartCount"] for pod in pods)
+    operator.start()
+    status = kube.ended("run")
+    assert status["reason"] == {"runner": "RunnerLost", "scheduler": "SchedulerLost"}[lost]
+    assert len(status["attempts"]) == 1
+
+
 def test_a_deleted_runner_ends_the_run_and_user_code_is_not_run_twice(kube: Kube) -> None:
     kube.create(flow_run("run", WAITING.format(seconds=60)))
     kube.wait("the flow to run", lambda: _runs(kube))
@@ -108,13 +133,7 @@ def test_a_deleted_runner_ends_the_run_and_user_code_is_not_run_twice(kube: Kube
 
 
 def test_a_deleted_scheduler_is_an_infrastructure_failure(kube: Kube) -> None:
-    script = """
-from distributed import Client
-import time
-client = Client()
-client.submit(time.sleep, 60).result()
-"""
-    kube.create(flow_run("run", script))
+    kube.create(flow_run("run", BUSY))
     kube.wait("the flow to run", lambda: _runs(kube))
     (scheduler,) = [pod for pod in kube.items("Pod") if "scheduler" in pod["metadata"]["name"]]
     kube.delete("Pod", scheduler["metadata"]["name"], grace=0)

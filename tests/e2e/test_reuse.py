@@ -5,7 +5,7 @@ from typing import Any
 
 from daskflow.manifests.certificates import certificate_files
 
-from tests.e2e.flows import IMAGE, OTHER_IMAGE, QUICK, WAITING, flow_run
+from tests.e2e.flows import dask_cluster, IMAGE, OTHER_IMAGE, QUICK, WAITING, flow_run
 from tests.kube import Kube
 
 ALONE = {"workers": {"replicas": 0}}
@@ -106,15 +106,6 @@ def _on(name: str, flow: Any, **spec: Any) -> dict[str, Any]:
     return run
 
 
-def _cluster(name: str, **spec: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": "daskflow.dev/v1alpha1",
-        "kind": "DaskCluster",
-        "metadata": {"name": name},
-        "spec": {"image": IMAGE, "workers": {"replicas": 1, "threads": 2}, **spec},
-    }
-
-
 MEETS = """
 import os, time
 from distributed import Event, get_client
@@ -141,8 +132,8 @@ def test_runs_on_one_cluster_at_once_and_one_after_another(kube: Kube) -> None:
     kube.wait("the missing cluster to be named", lambda: kube.run_status("first").get("reason"))
     assert kube.run_status("first")["reason"] == "ClusterMissing"
 
-    kube.create(_cluster("shared"))
-    kube.create(_cluster("never", image="docker.io/local/no-such-image:1"))
+    kube.create(dask_cluster("shared", workers={"replicas": 1, "threads": 2}))
+    kube.create(dask_cluster("never", image="docker.io/local/no-such-image:1"))
     unready = _on("unready", QUICK, clusterRef={"name": "never"}, deadlines={"start": "10s"})
     del unready["spec"]["image"]
     kube.create(unready)

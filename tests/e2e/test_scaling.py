@@ -5,16 +5,15 @@ One cluster lives through most of it, since each scheduler and worker costs seco
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 
+from tests.e2e.clusters import Cluster
 from tests.e2e.flows import dask_cluster, flow_run
 from tests.e2e.operator import Operator
-from tests.e2e.pods import python_pod
 from tests.kube import Kube, kubectl, namespace
 
-GROUPS = [{"name": "gpu", "replicas": 1, "daskResources": {"GPU": 1}}]
+GROUPS = [{"name": "gpu", "total": {"cores": 1}, "daskResources": {"GPU": 1}}]
 AUTO = {"autoscale": {"minimum": 0, "maximum": 2, "scaleDownDelay": "2s"}, "drainTimeout": "10s"}
 
 ON_A_GPU = """
@@ -48,55 +47,6 @@ from distributed import Client
 with Client() as client:
     print(time.time(), client.submit(time.time).result())
 """
-
-
-class Cluster:
-    """A DaskCluster and those who use it."""
-
-    def __init__(self, kube: Kube, name: str) -> None:
-        self.kube = kube
-        self.name = name
-
-    @property
-    def status(self) -> dict[str, Any]:
-        return dict((self.kube.get("DaskCluster", self.name) or {}).get("status") or {})
-
-    def workers(self, *, over: bool = False) -> list[str]:
-        """Names of its workers' pods that live (or all)."""
-        pods = self.kube.items("Pod", "daskflow.dev/component=worker")
-        found = [pod for pod in pods if pod["metadata"]["name"].startswith(f"{self.name}-")]
-        ended = ("Succeeded", "Failed")
-        return [pod["metadata"]["name"] for pod in found if over or pod["status"]["phase"] not in ended]
-
-    def reaches(self, phase: str, seconds: float = 60, **numbers: int) -> dict[str, Any]:
-        """Its status once it is in this phase and has as many workers as that."""
-
-        def there() -> bool:
-            status, metadata = self.status, (self.kube.get("DaskCluster", self.name) or {})["metadata"]
-            workers = status.get("workers", {})
-            same = status.get("observedGeneration") == metadata["generation"]
-            return (
-                same and status["phase"] == phase and all(workers[name] == n for name, n in numbers.items())
-            )
-
-        self.kube.wait(f"{self.name} to be {phase} with {numbers}", there, seconds)
-        return self.status
-
-    def client(self, name: str, code: str) -> None:
-        """Somebody connects in a pod of their own."""
-        status = self.status
-        env = {"DASK_CONFIG": "/daskflow/dask.yaml", "DASK_SCHEDULER_ADDRESS": status["address"]}
-        self.kube.create(python_pod(name, code, {"/daskflow": status["secretName"]}, env))
-
-    def said(self, name: str, seconds: float = 60) -> str:
-        """What the client printed until its end."""
-
-        def over() -> bool:
-            status = (self.kube.get("Pod", name) or {}).get("status") or {}
-            return status.get("phase") in ("Succeeded", "Failed")
-
-        self.kube.wait(f"{name} to end", over, seconds)
-        return self.kube.logs(name).strip()
 
 
 @pytest.fixture(scope="module")

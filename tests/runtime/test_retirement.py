@@ -56,6 +56,12 @@ def test_busy_workers_retire_and_each_task_is_started_once(make: Callable[..., C
     operator.until(registered=1, retiring=[])
 
 
+def test_a_worker_without_a_nanny_says_that_a_restart_removed_it(make: Callable[..., Cluster]) -> None:
+    _, puppet, (worker,) = make(1)
+    puppet.do("client.restart(wait_for_workers=False)")
+    assert worker_message(worker) == {"v": 1, "role": "worker", "reason": "Removed"}
+
+
 def test_short_tasks_are_started_once_while_workers_leave(make: Callable[..., Cluster]) -> None:
     operator, puppet, workers = make(3)
     puppet.do("kept['short'] = client.map(lambda n: started('t%d' % n, 0, n), range(600))")

@@ -103,7 +103,7 @@ def _words(world: "World", uid: str, status: Mapping[str, Any]) -> Iterator[str]
     said = world.nodes.said(uid)
     if "Succeeded" in said and status.get("phase") != "Succeeded":
         yield f"the flow said Succeeded, the run {status.get('phase')}"
-    if status.get("phase") == "Succeeded" and "Succeeded" not in said:
+    if status.get("phase") == "Succeeded" and not world.nodes.succeeded(uid):
         yield "the run says Succeeded, the flow did not"
     if len(said) > 1 and "Succeeded" in said[:-1]:
         yield "the flow ran again after it had succeeded"

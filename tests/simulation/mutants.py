@@ -34,9 +34,11 @@ RARE = (
     Case("success", 100191, storm=True, crashes=3, twins=True),
     Case("quota", 1653, storm=True, down=0.5, crashes=3, twins=True),
     Case("success", crash=17, down=1.0, stale="FlowRun:2"),
+    Case("alone, pod gone as it ends", 1460),
 )
 """Known to show what is met after thousands of seeds only: a leader that wakes beside one with late news; an
-operator to which a run that is over looks like one that is about to start."""
+operator to which a run that is over looks like one that is about to start; an end and a deletion that are
+heard of within one write."""
 RUN = "python -m tests.simulation.run "
 
 

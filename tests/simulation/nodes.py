@@ -100,6 +100,10 @@ class Nodes:
         """What the flows of a run said at their end."""
         return [word for life, word in self._said if life.run == run and life.uid not in self.unheard]
 
+    def succeeded(self, run: str) -> bool:
+        """Whether a flow of this run has succeeded, heard or unheard."""
+        return any(life.run == run and word == "Succeeded" for life, word in self._said)
+
     def make_cluster(self, life: Life) -> Key:
         """What `daskflow.runtime.Cluster` does: a DaskCluster that the run owns and does not control."""
         pod = life.pod()

@@ -76,6 +76,11 @@ class Life:
             self.lose()
             self._ended(KILLED, self.role.left_behind(), reason)
 
+    def stop(self, code: int) -> None:
+        """Its process exits by itself, now."""
+        self.lose()
+        self._ended(code, self.role.report)
+
     def lose(self) -> None:
         """The node is gone, and nothing tells the API server."""
         self.task.cancel()

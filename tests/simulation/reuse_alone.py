@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from daskflow.api.names import RUNNER
+from daskflow.api.names import FLOW_RUN, RUNNER
 from daskflow.plan.model import Object
 
 from tests.simulation.actions import (
@@ -24,6 +24,7 @@ from tests.simulation.ingredients import AT, FAILED, LIMITED, LONG, LONGER, RETR
 from tests.simulation.scenario import Scenario
 
 if TYPE_CHECKING:
+    from tests.simulation.pods import Life
     from tests.simulation.world import World
 
 ALONE = {"cluster": {"workers": {"replicas": 0}}}
@@ -48,6 +49,27 @@ def gated_pods_go(count: int, latest: float) -> Action:
         world.server.changed.append(hear)
 
     return act
+
+
+def gone_as_it_ends(world: "World") -> None:
+    """The flow ends, and somebody deletes its pod, while the operator still writes that it runs.
+
+    No scheduler has a copy of its word: an operator that is not there to hear it cannot know it.
+    """
+
+    def hear(type_: str, before: Object | None, now: Object) -> None:
+        if type_ == "MODIFIED" and now["kind"] == FLOW_RUN and now["status"].get("phase") == "Running":
+            for life in world.nodes.living(RUNNER):
+                asyncio.get_running_loop().call_soon(end, life)
+
+    def end(life: "Life") -> None:
+        if life.alive:
+            if not world.case.plain:
+                world.nodes.unheard.add(life.uid)
+            life.role.succeed()
+            world.server.delete(life.key, grace=0)
+
+    world.server.changed.append(hear)
 
 
 def once_running(action: Action) -> Action:
@@ -167,6 +189,14 @@ FAULTS = (
     ),
     Scenario(
         "alone, gated pods deleted", ("Succeeded", "Failed"), ALONE, actions=((0.0, gated_pods_go(5, 0.2)),)
+    ),
+    Scenario(
+        "alone, pod gone as it ends",
+        ("Succeeded", "Failed"),
+        ALONE,
+        LONG,
+        ((0.0, gone_as_it_ends),),
+        attempts=1,
     ),
     Scenario("alone, killed", ("Failed",), ALONE, LONG, ((AT, each(RUNNER, "kill")),), reason="RunnerLost"),
     Scenario(

@@ -10,6 +10,8 @@ from daskflow.plan.pods import Pod
 
 RETIRED = "Retired"
 """The last word of a worker that its scheduler let go, and whose tasks and data others have."""
+REMOVED = "Removed"
+"""The same of one that its scheduler closed and expects back, as `client.restart()` does without a nanny."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import worker_ordinal
 from daskflow.manifests.roles import worker_pod
 from daskflow.plan.cluster_sight import ClusterSight
-from daskflow.plan.groups import Group
+from daskflow.plan.groups import REMOVED, Group
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.pods import Pod
 
@@ -74,7 +74,9 @@ def _due(group: Group, now: datetime) -> datetime | None:
     ends = [pod.finished_at for pod in group.dead if pod.finished_at]
     if not ends:
         return None
-    left = any(pod.terminated.get("exitCode") == 0 and not pod.deleting for pod in group.dead)
+    left = any(
+        pod.terminated.get("exitCode") == 0 and not pod.deleting and not _removed(pod) for pod in group.dead
+    )
     doublings: int = 2 ** max(rounds(group, now) - 1, 0)
     last: datetime = max(ends)
     return last + min((AFTER_LEAVING if left else FIRST_WAIT) * doublings, LONGEST_WAIT)
@@ -99,9 +101,14 @@ def _young(group: Group, proven: int) -> list[Pod]:
         pod
         for pod in group.dead
         if pod.finished_at
+        and not _removed(pod)
         and pod.finished_at - pod.created_at < SHORT_LIFE
         and worker_ordinal(pod.name) > proven
     ]
+
+
+def _removed(pod: Pod) -> bool:
+    return (pod.report or {}).get("reason") == REMOVED
 
 
 def _proven(group: Group, now: datetime) -> int:
@@ -145,6 +152,11 @@ def trouble(group: Group, now: datetime) -> tuple[Reason, str] | None:
     if last.terminated.get("reason") == "OOMKilled":
         message = f"Workers need more memory than their limit; raise {field}.resources.limits.memory."
         return (Reason.WORKERS_FAILING if failing(group, now) else Reason.OUT_OF_MEMORY), message
+    if _removed(last):
+        return Reason.WORKER_LOST, (
+            f"The scheduler closed {last.name}, as client.restart() does; it is replaced. "
+            f"With {field}.nanny: true a worker restarts in its pod."
+        )
     words = last.last_words.rstrip(".") or str((last.report or {}).get("reason") or "no message")
     how = f"{last.name} ended with exit code {last.terminated.get('exitCode')}: {words}."
     if last.disrupted:

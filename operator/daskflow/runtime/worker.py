@@ -64,11 +64,14 @@ class Farewell:
         if self._worker.nanny and kwargs.get("nanny") is False:
             self._nanny_stays = True  # `client.restart()`: the pod goes on
         elif self._worker.status.name not in ("closing", "closed", "failed"):
-            why = str(kwargs.get("reason"))
-            gone = why == "scheduler-close" or "broken" in why
-            retired = self._worker.status.name == "closing_gracefully" and not gone
-            _write(self._hand_over.reason or ("Retired" if retired else "SchedulerGone"))
+            _write(self._hand_over.reason or self._closed_by(str(kwargs.get("reason"))))
         return await self._close(*args, **kwargs)
+
+    def _closed_by(self, why: str) -> str:
+        """The word for an end that Dask gives this reason; without a nanny `client.restart()` removes."""
+        if why == "scheduler-close" or "broken" in why:
+            return "SchedulerGone"
+        return "Retired" if self._worker.status.name == "closing_gracefully" else "Removed"
 
     async def closing(self) -> None:
         """The worker closes; a busy one would linger."""

@@ -115,6 +115,7 @@ def test_the_dashboard_is_one_command_away() -> None:
     [
         ({"exit_code": 137, "why": "OOMKilled"}, "OutOfMemory", "spec.workers.resources.limits.memory"),
         ({"exit_code": 1, "message": "No module named 'numpy'"}, "WorkerLost", "numpy"),
+        ({"exit_code": 0, "message": {"reason": "Removed"}}, "WorkerLost", "spec.workers.nanny: true"),
         (
             {"exit_code": 137, "status": {"reason": "Evicted", "phase": "Failed", "message": "low"}},
             "Evicted",
@@ -132,6 +133,20 @@ def test_why_a_worker_died_is_said_until_another_has_lived(
     assert says in said["message"]
     proven = made_again.applied().later(seconds=58)
     assert proven.applied().group() == {}
+
+
+@pytest.mark.parametrize(("word", "wait"), [("Removed", 2), ("SchedulerGone", 10)])
+def test_a_worker_is_made_again_at_once_if_its_scheduler_lives(word: str, wait: int) -> None:
+    left = running(2).worker(1, started=False, exit_code=0, message={"reason": word}, at=NOW)
+    assert left.later(seconds=wait - 1).made == []
+    assert len(left.later(seconds=wait).made) == 1
+
+
+def test_however_often_a_client_restarts_the_workers_they_are_not_failing() -> None:
+    stage = running(2)
+    for ordinal in range(2, 8):
+        stage = stage.worker(ordinal, started=False, exit_code=0, message={"reason": "Removed"}, at=NOW)
+    assert replace(stage, pods={**stage.pods}).later(seconds=2).applied().group()["reason"] == "WorkerLost"
 
 
 def test_a_large_group_that_keeps_dying_is_made_again_later_and_later() -> None:
