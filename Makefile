@@ -61,7 +61,7 @@ lint: venv
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-pure: venv  ## tests that start no process, on all cores
+pure: venv  ## tests that need neither Dask processes nor a cluster, on all cores
 	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster
 
 unit: pure environments  ## tests that need no cluster

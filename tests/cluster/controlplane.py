@@ -115,6 +115,7 @@ def apiserver(layout: Layout) -> list[str]:
         "--allow-privileged=true",
         f"--audit-policy-file={layout.settings / 'audit.yaml'}",
         f"--audit-log-path={layout.audit_log}",
+        "--audit-log-maxsize=8000",  # megabytes: benchmarks count in it from where they began
         "--audit-log-mode=batch",
         "--audit-log-batch-max-wait=1s",
     ]

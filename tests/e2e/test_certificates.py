@@ -1,4 +1,4 @@
-"""The end of a standalone cluster's certificates: the warning, by an operator whose clock is ahead; renewal."""
+"""A standalone cluster's certificates end: the warning, by an operator whose clock is ahead, and renewal."""
 
 import base64
 import json
@@ -61,7 +61,9 @@ def test_a_cluster_that_is_replaced_has_new_certificates(kube: Kube, tmp_path: P
     file.write_text(json.dumps(manifest))
     answer = kubectl("replace", "--force", "--namespace", kube.namespace, "--filename", str(file))
     assert answer.returncode == 0, answer.stderr
-    kube.wait("a new scheduler", lambda: (cluster.status.get("scheduler") or {}).get("uid") not in (None, uid))
+    kube.wait(
+        "a new scheduler", lambda: (cluster.status.get("scheduler") or {}).get("uid") not in (None, uid)
+    )
     cluster.reaches("Ready")
     after = certificate(cluster)
     assert after.public_key() != before.public_key()

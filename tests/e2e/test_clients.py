@@ -123,6 +123,7 @@ def test_the_dashboard_of_an_image_with_bokeh_is_in_status(reader: Reader) -> No
         status = (reader.kube.get("DaskCluster", "watched") or {}).get("status") or {}
         return str(status.get("dashboard", "")) if status.get("phase") == "Ready" else ""
 
-    with reader.forwards(str(reader.kube.wait("the dashboard's command", command)), 8787):
-        with urlopen("http://127.0.0.1:8787/status", timeout=10) as answer:
-            assert "<title>Dask: Status</title>" in answer.read().decode()
+    told = str(reader.kube.wait("the dashboard's command", command))
+    page = "http://127.0.0.1:8787/status"
+    with reader.forwards(told, 8787), urlopen(page, timeout=10) as answer:
+        assert "<title>Dask: Status</title>" in answer.read().decode()

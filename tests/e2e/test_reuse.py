@@ -5,7 +5,7 @@ from typing import Any
 
 from daskflow.manifests.certificates import certificate_files
 
-from tests.e2e.flows import dask_cluster, IMAGE, OTHER_IMAGE, QUICK, WAITING, flow_run
+from tests.e2e.flows import IMAGE, OTHER_IMAGE, QUICK, WAITING, dask_cluster, flow_run
 from tests.kube import Kube
 
 ALONE = {"workers": {"replicas": 0}}

@@ -1,5 +1,6 @@
 """Workers on the real kubelet: memory limits, nannies, preemption, crash loops, actors, forwarded logs."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +15,7 @@ from tests.kube import Kube, kubectl, namespace
 LONGEST = "n" * 50
 DEFAULT_LIMIT = 448
 """MiB, of containers that name none."""
-OWN_LIMIT = 384
+OWN_LIMIT = 640
 
 LOOK = """
 import json
@@ -56,9 +57,6 @@ with Client() as client:
     while len(client.get_events("starts")) < 15:
         time.sleep(0.1)
     print("busy", flush=True)
-    while len(client.scheduler_info()["workers"]) > 2:
-        time.sleep(0.1)
-    print("two are left", flush=True)
     size = sum(map(len, client.gather(held + running)))
     starts = [told[0] for _, told in client.get_events("starts")]
     print(len(starts), len(set(starts)), size)
@@ -68,18 +66,19 @@ import time
 from distributed import Client
 
 class Counter:
-    n = 0
     def up(self):
-        self.n += 1
-        return self.n
+        return 1
 
 with Client() as client:
-    client.wait_for_workers(2)
-    counters = client.map(lambda _: Counter(), range(2), actor=True, pure=False)
-    ups = [counter.result().up().result() for counter in counters]
-    print("actors", flush=True)
-    while len(client.scheduler_info()["workers"]) > 0:
-        time.sleep(0.2)
+    counter = client.submit(Counter, actor=True).result()
+    print("actor", counter.up().result(), flush=True)
+    time.sleep(600)
+"""
+RENEWED = """
+from distributed import Client
+with Client() as client:
+    client.restart()
+    print(len(client.scheduler_info()["workers"]))
 """
 
 
@@ -142,24 +141,24 @@ def test_a_preempted_worker_hands_over_what_it_holds_and_runs(three: Cluster) ->
 def test_a_client_that_restarts_workers_without_nannies_gets_new_ones(three: Cluster) -> None:
     three.reaches("Ready", ready=3)
     before = three.workers()
-    three.client("renews", "from distributed import Client; Client().restart()")
-    assert three.said("renews") == ""
+    three.client("renews", RENEWED)
+    assert three.said("renews").splitlines()[-1] == "3"
     assert not set(before) & set(three.workers())
     group = three.reaches("Ready", ready=3)["workers"]["groups"][0]
     assert "as client.restart() does" in group["message"]
 
 
-def test_workers_that_hold_actors_stay_and_are_named(three: Cluster) -> None:
+def test_a_worker_that_holds_an_actor_stays_and_is_named(three: Cluster) -> None:
     three.reaches("Ready", ready=3)
-    three.kube.patch("DaskCluster", "three", {"spec": {"workers": {"replicas": 2, "drainTimeout": "2s"}}})
-    three.reaches("Ready", desired=2, ready=2)
     three.client("acts", ACTOR)
-    three.kube.wait("actors", lambda: "actors" in three.kube.logs_if_any("acts"), 60)
+    three.kube.wait("the actor", lambda: "actor 1" in three.kube.logs_if_any("acts"), 60)
     assert kubectl("scale", "dkc", "three", "-n", three.kube.namespace, "--replicas", "0").returncode == 0
-    three.kube.wait("the reason", lambda: three.status["reason"] == "HoldingActors", 20)
-    assert all(name in three.status["message"] for name in three.workers())
+    three.kube.wait("the others to go", lambda: len(three.workers()) == 1, 30)
+    three.kube.wait("the reason", lambda: three.status["reason"] == "HoldingActors", 10)
+    assert three.workers()[0] in three.status["message"]
     three.kube.delete("Pod", "acts", grace=0)
     three.reaches("Ready", desired=0, ready=0)
+    three.kube.wait("the last to go", lambda: not three.workers(), 30)
 
 
 def test_workers_that_cannot_live_are_made_later_and_later_and_explained(place: Kube) -> None:
@@ -168,7 +167,7 @@ def test_workers_that_cannot_live_are_made_later_and_later_and_explained(place: 
     place.wait("the reason", lambda: cluster.status.get("reason") == "WorkersFailing", 60)
     assert "No such option" in cluster.status["message"]
     made = sorted(datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in cluster.pods())
-    waits = [(later - earlier).total_seconds() for earlier, later in zip(made, made[1:], strict=False)]
+    waits = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(made)]
     assert len(waits) >= 2
     assert waits == sorted(waits)
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from daskflow.runtime.memory import cgroup_memory
 
-from .conftest import PYTHON, Pods, eventually
+from .conftest import Pods, eventually
 from .scaling import Puppet, worker_message
 from .test_cluster import listening
 
@@ -103,10 +102,6 @@ def test_two_runs_share_a_scheduler_without_fencing_each_other(plain_pods: Pods)
     assert [runner.outcome()["result"] for runner in runners] == ["0xff", "0xff"]
 
 
-def has_bokeh() -> bool:
-    return subprocess.run([PYTHON, "-c", "import bokeh"], check=False, capture_output=True).returncode == 0
-
-
 def dashboard(pods: Pods) -> int:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{pods.http_port}/status", timeout=10) as answer:
@@ -116,8 +111,6 @@ def dashboard(pods: Pods) -> int:
 
 
 def test_a_dashboard_that_the_image_cannot_have_is_named_in_the_log(pods: Pods) -> None:
-    if has_bokeh():
-        pytest.skip("this interpreter has bokeh")
     scheduler = pods.scheduler(DASKFLOW_DASHBOARD=1)
     eventually(scheduler.ready)
     assert "no dashboard: the image has no bokeh" in scheduler.log()
@@ -125,9 +118,7 @@ def test_a_dashboard_that_the_image_cannot_have_is_named_in_the_log(pods: Pods) 
 
 
 def test_a_dashboard_is_served_on_loopback_when_asked_for(pods: Pods) -> None:
-    if not has_bokeh():
-        pytest.skip("this interpreter has no bokeh")
-    scheduler = pods.scheduler(DASKFLOW_DASHBOARD=1)
+    scheduler = pods.image("collections").scheduler(DASKFLOW_DASHBOARD=1)
     eventually(scheduler.ready)
     assert dashboard(pods) == 200
     assert listening(scheduler.popen.pid) == {pods.port, pods.control_port, scheduler.ready_port}

@@ -4,7 +4,6 @@ A typed call costs 2.2 ms of CPU (pydantic), a raw one 0.75 ms, and the operator
 it can make.
 """
 
-import json
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.request import getproxies
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import load_incluster_config, load_kube_config
+from pydantic_core import from_json
 
 from daskflow import __version__
 from daskflow.controller.api import TIMEOUT, ApiError, Listing, WatchEvent
@@ -87,7 +87,7 @@ class KubernetesApi:
                 if response.status != 200:
                     raise await _error(response)
                 async for line in response.content:
-                    event = json.loads(line)
+                    event = _decoded(line)
                     if event["type"] == "ERROR":
                         raise ApiError.from_status(int(event["object"].get("code", 500)), event["object"])
                     yield WatchEvent(event["type"], event["object"])
@@ -131,7 +131,7 @@ class KubernetesApi:
                 code = response.status
                 if code >= 300:
                     raise await _error(response)
-                answer: dict[str, Any] = json.loads(await response.read())
+                answer: dict[str, Any] = _decoded(await response.read())
                 return answer
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
@@ -162,10 +162,17 @@ async def _error(response: aiohttp.ClientResponse) -> ApiError:
     wish = response.headers.get("Retry-After", "")
     text = await response.text()
     try:
-        body: object = json.loads(text)
+        body: object = _decoded(text)
     except ValueError:
         body = text
     return ApiError.from_status(response.status, body, float(wish) if wish.isdigit() else None)
+
+
+def _decoded(text: str | bytes) -> Any:
+    """JSON in half the time of the standard library, and each short text once: the names and uids of objects
+    are said by several others. Raises ValueError.
+    """
+    return from_json(text, cache_strings="all")
 
 
 def _quoted(text: str) -> str:

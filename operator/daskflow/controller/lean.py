@@ -6,7 +6,6 @@ kept whole.
 """
 
 from collections.abc import Mapping
-from sys import intern
 from typing import Any
 
 from daskflow.plan.model import Object
@@ -23,14 +22,12 @@ _STATUS = frozenset({
     # Resources are said once more, and nobody asks for volumes and users.
     "allocatedResources", "resources", "user", "volumeMounts", "hostIPs", "podIPs", "qosClass",
 })  # fmt: skip
-_SHORT = 40
-"""Characters of a text worth keeping once: names and uids of objects are said by several others."""
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 
 
 def lean(body: Object) -> Object:
-    """A copy without what nobody reads; words that all objects share are kept once."""
+    """A copy without what nobody reads."""
     result = {
         **body,
         "metadata": {name: value for name, value in body["metadata"].items() if name != "managedFields"},
@@ -38,8 +35,7 @@ def lean(body: Object) -> Object:
     if body["kind"] == "Pod":
         result["spec"] = _without(_POD_SPEC, body.get("spec") or {}, _CONTAINERS, _CONTAINER)
         result["status"] = _without(_STATUS, body.get("status") or {}, _STATUSES, _STATUS)
-    shared: Object = _shared(result)
-    return shared
+    return result
 
 
 def _without(
@@ -53,14 +49,3 @@ def _without(
                 for item in kept[name]
             ]
     return kept
-
-
-def _shared(value: Any) -> Any:
-    """The same, with field names and short texts interned: the decoder makes each anew for every object."""
-    if isinstance(value, dict):
-        return {intern(name): _shared(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_shared(item) for item in value]
-    if type(value) is str and len(value) <= _SHORT:
-        return intern(value)
-    return value
