@@ -19,6 +19,9 @@ FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 300.0
 """Seconds. A bad object costs one try every five minutes at the end; a change of it is looked at at once."""
 
+NEW_EVERY = 4
+"""So many looks have one at something new among them, whatever else waits."""
+
 Handler = Callable[[Key], Awaitable[float | None]]
 """Looks at one key; answers in how many seconds it wants to look again, if at all. Raising means: later."""
 
@@ -30,7 +33,12 @@ class Queue:
         self._limit = limit
         self._chance = chance if chance is not None else Random()
         self._handler: Handler | None = None
-        self._ready: deque[Key] = deque()
+        self._new: deque[Key] = deque()
+        self._begun: deque[Key] = deque()
+        """Keys that have been looked at before. They come first: a burst is then finished from its first on,
+        instead of being begun to its last before anything is finished."""
+        self._seen: set[Key] = set()
+        self._looks = 0
         self._queued: set[Key] = set()
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._began: dict[Key, float] = {}
@@ -40,7 +48,7 @@ class Queue:
     @property
     def depth(self) -> int:
         """How many keys wait for a worker."""
-        return len(self._ready)
+        return len(self._new) + len(self._begun)
 
     @property
     def idle(self) -> bool:
@@ -61,7 +69,7 @@ class Queue:
         if key not in self._queued:
             self._queued.add(key)
             if key not in self._running:
-                self._ready.append(key)
+                self._append(key)
                 self._pump()
 
     def add_all(self, keys: Iterable[Key]) -> None:
@@ -111,10 +119,19 @@ class Queue:
         self.add(key)
 
     def _pump(self) -> None:
-        while self._handler is not None and self._ready and len(self._running) < self._limit:
-            key = self._ready.popleft()
+        while self._handler is not None and self.depth and len(self._running) < self._limit:
+            key = self._next()
             self._queued.discard(key)
+            self._seen.add(key)
             self._running[key] = asyncio.create_task(self._work(self._handler, key))
+
+    def _append(self, key: Key) -> None:
+        (self._begun if key in self._seen else self._new).append(key)
+
+    def _next(self) -> Key:
+        self._looks += 1
+        new = self._new and (not self._begun or self._looks % NEW_EVERY == 0)
+        return (self._new if new else self._begun).popleft()
 
     async def _work(self, handler: Handler, key: Key) -> None:
         # The look that begins now says itself when it wants the next one.
@@ -137,7 +154,7 @@ class Queue:
             if seconds is not None:
                 self.add_later(key, seconds)
             if key in self._queued:
-                self._ready.append(key)
+                self._append(key)
             self._pump()
 
     def _backoff(self, key: Key, error: Exception) -> float:
@@ -150,5 +167,6 @@ class Queue:
         return seconds
 
     def forgive(self, key: Key) -> None:
-        """The object is gone: its failures say nothing about the next one of this name."""
+        """The object is gone: its past says nothing about the next one of this name."""
         self._failures.pop(key, None)
+        self._seen.discard(key)

@@ -55,7 +55,9 @@ def worker(args: list[str]) -> None:
     if "--nanny" in given:
         _await_scheduler(death_timeout)
         given += ["--preload-nanny", f"{_PACKAGE}.nanny"]
-    _run(dask_main, given, "worker")
+    # Without it Dask takes an option that it does not know for the address.
+    scheduler = os.environ.get("DASK_SCHEDULER_ADDRESS")
+    _run(dask_main, [scheduler, *given] if scheduler else given, "worker")
 
 
 def _resources() -> str:
