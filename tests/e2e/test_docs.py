@@ -1,15 +1,20 @@
 """Every manifest in README and docs is taken by the API server, and those of runs end as the text says."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.kube import Kube, apply
+from tests.kube import Kube, apply, namespace
 
 REPOSITORY = Path(__file__).parents[2]
+SECONDS = 180
+"""For any of them, while all others run too."""
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 
@@ -24,18 +29,32 @@ def manifests() -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def places(installed: None) -> Iterator[dict[str, Kube]]:
+    """Every block applied in a namespace of its own, all at once: namespaces by the block's name."""
+    with ExitStack() as stack:
+        found = {}
+        for block in manifests():
+            kube = found[block.id] = stack.enter_context(namespace())
+            answer = apply(kube, *block.values[0])
+            assert answer.returncode == 0, f"{block.id}: {answer.stderr}"
+        yield found
+
+
 @pytest.mark.parametrize("objects", manifests())
-def test_manifest_works(kube: Kube, objects: list[dict[str, Any]]) -> None:
-    answer = apply(kube, *objects)
-    assert answer.returncode == 0, answer.stderr
+def test_manifest_works(
+    places: dict[str, Kube], objects: list[dict[str, Any]], request: pytest.FixtureRequest
+) -> None:
+    kube = places[request.node.callspec.id]
     for manifest in objects:
         name = manifest["metadata"]["name"]
         if manifest["kind"] == "FlowRun":
-            assert kube.ended(name)["phase"] == "Succeeded"
+            assert kube.ended(name, SECONDS)["phase"] == "Succeeded"
         elif manifest["kind"] == "FlowSchedule":
-            kube.wait(f"{name} to wait for its tick", lambda name=name: _ready(kube, "FlowSchedule", name))
+            ready = partial(_ready, kube, "FlowSchedule", name)
+            kube.wait(f"{name} to wait for its tick", ready, SECONDS)
         elif manifest["kind"] == "DaskCluster":
-            kube.wait(f"{name} to be ready", lambda name=name: _ready(kube, "DaskCluster", name))
+            kube.wait(f"{name} to be ready", partial(_ready, kube, "DaskCluster", name), SECONDS)
 
 
 def _ready(kube: Kube, kind: str, name: str) -> bool:

@@ -12,8 +12,8 @@ from tests.kube import Kube, apply, kubectl, namespace
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.mark.parametrize(("example", "answer"), [("diamond", 9900), ("squares", 333283335000)])
-def test_example(kube: Kube, example: str, answer: int) -> None:
+def test_what_a_run_leaves(kube: Kube) -> None:
+    example, answer = "diamond", 9900
     applied = kubectl("apply", "-n", kube.namespace, "-f", str(EXAMPLES / example / "flowrun.yaml"))
     assert applied.returncode == 0, applied.stderr
     status = kube.ended(example)

@@ -165,7 +165,7 @@ def test_workers_that_cannot_live_are_made_later_and_later_and_explained(place: 
     place.create(dask_cluster("crashing", workers={"replicas": 1, "args": ["--no-such-option"]}))
     cluster = Cluster(place, "crashing")
     place.wait("the reason", lambda: cluster.status.get("reason") == "WorkersFailing", 60)
-    assert "No such option" in cluster.status["message"]
+    assert "dask worker has no option --no-such-option" in cluster.status["message"]
     made = sorted(datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in cluster.pods())
     waits = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(made)]
     assert len(waits) >= 2

@@ -102,6 +102,14 @@ def test_two_runs_share_a_scheduler_without_fencing_each_other(plain_pods: Pods)
     assert [runner.outcome()["result"] for runner in runners] == ["0xff", "0xff"]
 
 
+@pytest.mark.parametrize("role", ["scheduler", "worker"])
+def test_an_option_that_dask_does_not_have_is_named(pods: Pods, role: str) -> None:
+    pod = pods.start(role, [role, "--nthread=2"], {})
+    assert pod.wait(20) == 1
+    words = f"daskflow: dask {role} has no option --nthread=2; see args in the spec"
+    assert pod.log().splitlines()[-1] == words
+
+
 def dashboard(pods: Pods) -> int:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{pods.http_port}/status", timeout=10) as answer:

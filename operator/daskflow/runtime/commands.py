@@ -55,9 +55,7 @@ def worker(args: list[str]) -> None:
     if "--nanny" in given:
         _await_scheduler(death_timeout)
         given += ["--preload-nanny", f"{_PACKAGE}.nanny"]
-    # Without it Dask takes an option that it does not know for the address.
-    scheduler = os.environ.get("DASK_SCHEDULER_ADDRESS")
-    _run(dask_main, [scheduler, *given] if scheduler else given, "worker")
+    _run(dask_main, given, "worker")
 
 
 def _resources() -> str:
@@ -92,6 +90,8 @@ def _run(dask_main: Any, args: list[str], role: str) -> None:
 
     configured = dask.config.get(f"distributed.{role}.preload", None) or []
     preloads = [f"{_PACKAGE}.{role}", *([configured] if isinstance(configured, str) else configured)]
+    if len(preloads) == 1 and "--preload" not in args:
+        _known(dask_main, args, role)
     args = [*(part for name in preloads for part in ("--preload", name)), *args]
     # After Dask's own imports, so that a flow's `queue.py` does not stand in for the library's.
     import_path(text("ENTRYPOINT"))
@@ -102,6 +102,14 @@ def _run(dask_main: Any, args: list[str], role: str) -> None:
     gc.enable()
     gc.freeze()
     dask_main(args, prog_name=f"dask {role}")
+
+
+def _known(dask_main: Any, args: list[str], role: str) -> None:
+    """Exits for an option that is none of Dask's: Dask keeps it for preloads, and fails without naming it."""
+    known = {name for each in dask_main.params for name in (*each.opts, *each.secondary_opts)}
+    for arg in args:
+        if arg.startswith("--") and arg.partition("=")[0] not in known:
+            sys.exit(f"daskflow: dask {role} has no option {arg}; see args in the spec")
 
 
 def _with_defaults(args: list[str], values: dict[str, str], flags: dict[str, bool]) -> list[str]:
