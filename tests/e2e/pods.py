@@ -5,6 +5,17 @@ from typing import Any
 
 from tests.e2e.flows import IMAGE
 
+_KILL = """
+import os, pathlib, signal
+for place in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+        if {variable!r} in (place / "environ").read_bytes().split(bytes(1)):
+            os.kill(int(place.name), signal.SIGKILL)
+            print(place.name)
+    except OSError:
+        continue
+"""
+
 
 def python_pod(
     name: str,
@@ -43,3 +54,14 @@ def python_pod(
             ],
         },
     }
+
+
+def killer(victim: str) -> dict[str, Any]:
+    """A privileged pod that kills all processes of another one on the same node, as the kernel would.
+
+    From inside, process 1 cannot be killed: no signal of its own pod reaches it that it does not handle.
+    """
+    pod = python_pod("killer", _KILL.format(variable=f"DASKFLOW_POD={victim}".encode()), {})
+    pod["spec"] |= {"hostPID": True, "securityContext": {"runAsUser": 0}}
+    pod["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    return pod

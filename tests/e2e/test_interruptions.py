@@ -6,7 +6,8 @@ import pytest
 
 from tests.e2e.flows import WAITING, flow_run
 from tests.e2e.operator import Operator
-from tests.kube import Kube
+from tests.e2e.pods import killer
+from tests.kube import Kube, namespace
 
 BUSY = """
 from distributed import Client
@@ -103,22 +104,24 @@ def test_the_active_deadline_holds_without_the_operator(kube: Kube, operator: Op
 
 
 @pytest.mark.parametrize("lost", ["runner", "scheduler"])
-def test_a_cluster_ends_by_itself_with_its_runner_or_scheduler(
-    kube: Kube, operator: Operator, lost: str
+def test_a_cluster_ends_by_itself_when_its_runner_or_scheduler_is_killed(
+    operator: Operator, lost: str
 ) -> None:
-    kube.create(flow_run("run", BUSY))
-    kube.wait("the flow to run", lambda: _runs(kube))
-    operator.stop()
-    (pod,) = kube.items("Pod", f"daskflow.dev/component={lost}")
-    kube.delete("Pod", pod["metadata"]["name"], grace=0)
-    kube.wait("all pods to end by themselves", lambda: not _compute(kube), 90)
-    pods = kube.items("Pod")
-    assert pods
-    assert not any(pod["status"]["containerStatuses"][0]["restartCount"] for pod in pods)
-    operator.start()
-    status = kube.ended("run")
-    assert status["reason"] == {"runner": "RunnerLost", "scheduler": "SchedulerLost"}[lost]
-    assert len(status["attempts"]) == 1
+    with namespace(restricted=False) as kube:
+        kube.create(flow_run("run", BUSY))
+        kube.wait("the flow to run", lambda: _runs(kube))
+        operator.stop()
+        (pod,) = kube.items("Pod", f"daskflow.dev/component={lost}")
+        kube.create(killer(pod["metadata"]["name"]))
+        kube.wait("all pods to end by themselves", lambda: not _compute(kube), 60)
+        assert len(kube.logs("killer").split()) >= 1
+        ours = kube.items("Pod", "daskflow.dev/run=run")
+        assert len(ours) == 3
+        assert not any(pod["status"]["containerStatuses"][0]["restartCount"] for pod in ours)
+        operator.start()
+        status = kube.ended("run")
+        assert status["reason"] == {"runner": "RunnerLost", "scheduler": "SchedulerLost"}[lost]
+        assert len(status["attempts"]) == 1
 
 
 def test_a_deleted_runner_ends_the_run_and_user_code_is_not_run_twice(kube: Kube) -> None:

@@ -125,6 +125,12 @@ class Pod:
         return bool(self.terminated) or not self.ran
 
     @property
+    def unset(self) -> bool:
+        """Whether it is on its node without volumes or network, so that nothing in it can have run."""
+        unset = self.condition("PodReadyToStartContainers").get("status") == "False"
+        return unset and not self.ended and not self.ran and not self.terminated
+
+    @property
     def memory_limit(self) -> str | None:
         """The container's memory limit, wherever it comes from: spec, template or LimitRange."""
         containers = self.raw["spec"].get("containers") or ()
@@ -212,11 +218,12 @@ class Pod:
         """Stops it (SIGTERM, grace) in a way that keeps its message and logs where that can be.
 
         A lowered `activeDeadlineSeconds` counts from the pod's start on a node; one that is on none yet has
-        nothing to keep.
+        nothing to keep. Nor has one whose volumes are not there, and of that a kubelet would see the deadline
+        only when it gives up on them, after two minutes.
         """
         if self.ended or self.deleting or self.ended_by_us:
             return Plan()
-        if "startTime" not in self.status:
+        if "startTime" not in self.status or self.unset:
             return Plan(deletes=(self.deletion(),))
         return Plan(patches=(Patch(self.key, self.uid, {"spec": {"activeDeadlineSeconds": 1}}),))
 

@@ -14,7 +14,6 @@ from daskflow.plan.pods import Pod
 
 LONG = timedelta(seconds=20)
 """Volumes of Secrets are there within a second or two; attaching a disk may take minutes."""
-_SET_UP = "PodReadyToStartContainers"
 _NAMED = 5
 _KINDS = {
     "configMap": ("ConfigMap", "name"),
@@ -25,7 +24,7 @@ _KINDS = {
 
 def unset_since(pod: Pod) -> datetime | None:
     """Since when it has been on its node without volumes or network; None if it is not so."""
-    if pod.ended or pod.deleting or pod.condition(_SET_UP).get("status") != "False":
+    if pod.deleting or not pod.unset:
         return None
     at = pod.condition("PodScheduled").get("lastTransitionTime")
     return instant(at) if at else None

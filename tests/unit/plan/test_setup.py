@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from daskflow.api.conditions import timestamp
+from daskflow.manifests.naming import runner_name
 
-from tests.unit.plan.stage import NOW, Stage, opened
+from tests.unit.plan.stage import NOW, UID, Stage, opened
 
 SCHEDULED = {"type": "PodScheduled", "status": "True", "lastTransitionTime": timestamp(NOW)}
 VOLUMES = [
@@ -43,3 +44,12 @@ def test_named_after_a_while_and_not_before() -> None:
 def test_a_pod_that_is_set_up_or_has_ended_is_not_named() -> None:
     assert pending("True").later(minutes=1).applied().status["reason"] != "ConfigInvalid"
     assert pending("False", exit_code=1).later(minutes=1).applied().status["reason"] != "ConfigInvalid"
+
+
+def test_one_that_cannot_be_set_up_is_deleted_when_its_time_is_over() -> None:
+    unset = pending("False").later(minutes=16).plan()
+    assert [delete.key.name for delete in unset.deletes] == [runner_name("etl", UID, 1)]
+    assert unset.patches == ()
+    started = pending("True").later(minutes=16).plan()
+    assert started.deletes == ()
+    assert [patch.body for patch in started.patches] == [{"spec": {"activeDeadlineSeconds": 1}}]
