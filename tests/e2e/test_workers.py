@@ -166,10 +166,20 @@ def test_workers_that_cannot_live_are_made_later_and_later_and_explained(place: 
     cluster = Cluster(place, "crashing")
     place.wait("the reason", lambda: cluster.status.get("reason") == "WorkersFailing", 60)
     assert "dask worker has no option --no-such-option" in cluster.status["message"]
-    made = sorted(datetime.fromisoformat(pod["metadata"]["creationTimestamp"]) for pod in cluster.pods())
-    waits = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(made)]
+    pods = sorted(cluster.pods(), key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+    waits = [
+        (_created(later) - _ended(earlier)).total_seconds() for earlier, later in itertools.pairwise(pods)
+    ]
     assert len(waits) >= 2
     assert waits == sorted(waits)
+
+
+def _created(pod: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
+
+
+def _ended(pod: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(pod["status"]["containerStatuses"][0]["state"]["terminated"]["finishedAt"])
 
 
 def test_what_tasks_print_is_in_the_runners_log(place: Kube) -> None:

@@ -35,6 +35,7 @@ PLAN = (
         "seconds(self.spec.deadlines.active) + (self.status.suspended_seconds or 0)",
         "seconds(self.spec.deadlines.active)",
     ),
+    Mutant("what cannot be set up is awaited", "plan/pods.py", " or self.unset:", ":"),
     Mutant("no suspension", "plan/flowrun.py", "    suspension,\n", ""),
     Mutant("the next attempt does not wait", "plan/retries.py", "still_there(sight):", '"":'),
     Mutant("no backoff", "plan/retries.py", "if sight.now < due:", "if False:"),

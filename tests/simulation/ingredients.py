@@ -13,6 +13,8 @@ RETRY: dict[str, Any] = {
 }
 NEVER = {"retries": {**RETRY["retries"], "never": {"exceptions": ["LookupError"]}}}
 TWELVE = {"retries": {"limit": 11, "backoff": {"initial": "1s", "factor": 1}}}
+ABSENT = {"security": {"tls": {"mode": "Secret", "secretName": "absent"}}}
+"""Certificates of the user's own that nobody has made."""
 START_60 = {"deadlines": {"start": "60s"}}
 NO_RECORD = {
     "retention": {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KILLED = 137
 TERMINATED = 143
+UNSET = "ContainerCreating"
 UNSCHEDULABLE = {
     "type": "PodScheduled",
     "status": "False",
@@ -162,7 +163,7 @@ class Life:
         return pod is not None
 
     async def _mounted(self) -> bool:
-        """Waits for the Secrets it mounts; False if the pod went meanwhile."""
+        """Waits for the Secrets it mounts, deaf to its deadline; False if the pod was deleted meanwhile."""
         while (pod := self.pod()) is not None and "deletionTimestamp" not in pod["metadata"]:
             volumes = pod["spec"]["volumes"]
             names = [each["secret"]["secretName"] for each in volumes if "secret" in each]
@@ -173,9 +174,14 @@ class Life:
                 if "secret" in source
             ]
             if all(Key("Secret", self.key.namespace, name) in self.nodes.server.objects for name in names):
-                break
+                return True
+            if self.started_at is None:
+                self.started_at = instant()
+                self.say({"waiting": {"reason": UNSET}}, phase="Pending")
             await asyncio.sleep(2)
-        return pod is not None
+        if pod is not None and not self.cut:
+            self.nodes.server.remove(self.key)
+        return False
 
     async def _pulled(self) -> bool:
         """Waits for the image, for as long as the registry does not give it; False if the pod went."""
@@ -231,6 +237,8 @@ class Life:
         }
         ready = {"type": "Ready", "status": "True" if started else "False", "lastTransitionTime": stamp()}
         conditions = [ready]
+        if (state.get("waiting") or {}).get("reason") == UNSET:
+            conditions.append({"type": "PodReadyToStartContainers", "status": "False"})
         if self._why == "Evicted":
             conditions.append({"type": "DisruptionTarget", "status": "True", "message": "taken away"})
         status: dict[str, Any] = {

@@ -21,6 +21,7 @@ from tests.simulation.actions import (
 from tests.simulation.cluster_scenarios import CLUSTER_SCENARIOS
 from tests.simulation.faults import FAULTS
 from tests.simulation.ingredients import (
+    ABSENT,
     AT,
     FAILED,
     HOPELESS,
@@ -157,6 +158,8 @@ DEADLINES = (
         reason="DeadlineExceeded",
     ),
     Scenario("registry down for long", ("Failed",), START_60, actions=((0.0, registry("503")),)),
+    Scenario("a Secret that is not there", ("Failed",), {**START_60, **ABSENT}, reason="DeadlineExceeded"),
+    Scenario("cancelled without its Secret", ("Cancelled",), ABSENT, actions=((40.0, change(cancel=True)),)),
 )
 
 OBSTACLES = (

@@ -68,10 +68,15 @@ class Farewell:
         return await self._close(*args, **kwargs)
 
     def _closed_by(self, why: str) -> str:
-        """The word for an end that Dask gives this reason; without a nanny `client.restart()` removes."""
+        """The word for an end that Dask gives this reason."""
         if why == "scheduler-close" or "broken" in why:
             return "SchedulerGone"
-        return "Retired" if self._worker.status.name == "closing_gracefully" else "Removed"
+        if self._worker.status.name == "closing_gracefully":
+            return "Retired"
+        # What `client.restart()` does where there is no nanny; heard of late, the second.
+        return (
+            "Removed" if why in ("scheduler-remove-worker", "worker-heartbeat-missing") else "SchedulerGone"
+        )
 
     async def closing(self) -> None:
         """The worker closes; a busy one would linger."""
