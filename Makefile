@@ -65,7 +65,7 @@ pure: venv  ## tests that need neither Dask processes nor a cluster, on all core
 	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster
 
 unit: pure environments  ## tests that need no cluster
-	$(BIN)/python -m pytest tests/runtime
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
 
 test: IMAGES := all
 test: lint unit install  ## everything
