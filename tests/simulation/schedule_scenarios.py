@@ -1,5 +1,6 @@
 """Scenarios with schedules. The world begins at midnight of 1 January 2026, a Thursday."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.simulation.actions import absent, change, delete, jump
@@ -14,6 +15,21 @@ EVERY_TEN = tuple(range(10, 180, 10))
 DAYS = 2 * 86400.0
 BUSY = ({"seconds": 75},)
 """A flow that lasts longer than from one tick to the next."""
+
+
+def down_for_days(what: str, spec: Mapping[str, Any], **expected: Any) -> ScheduleScenario:
+    """An hourly schedule whose operator is soon away for DAYS; `spec` is laid over HOURLY."""
+    return ScheduleScenario(
+        f"operator down for days, {what}",
+        ("Scheduled",),
+        {**HOURLY, **spec},
+        actions=((30.0, absent(DAYS)),),
+        quiet=DAYS + 30,
+        swift=DAYS + 300,
+        seconds=DAYS + 900,
+        **expected,
+    )
+
 
 SCHEDULES = (
     ScheduleScenario(
@@ -106,49 +122,17 @@ SCHEDULES = (
         seconds=1200,
         core=True,
     ),
-    ScheduleScenario(
-        "operator down for days, the last tick",
-        ("Scheduled",),
-        {**HOURLY, "catchUp": "Last"},
-        actions=((30.0, absent(DAYS)),),
-        ticks=(47 * 60,),
-        quiet=DAYS + 30,
-        swift=DAYS + 300,
-        seconds=DAYS + 900,
+    down_for_days("the last tick", {"catchUp": "Last"}, ticks=(47 * 60,)),
+    down_for_days(
+        "all ticks", {"catchUp": "All"}, ticks=tuple(range(60, 48 * 60, 60)), exact=True, cheap=True
     ),
-    ScheduleScenario(
-        "operator down for days, all ticks",
-        ("Scheduled",),
-        {**HOURLY, "catchUp": "All"},
-        actions=((30.0, absent(DAYS)),),
-        ticks=tuple(range(60, 48 * 60, 60)),
-        exact=True,
-        cheap=True,
-        quiet=DAYS + 30,
-        swift=DAYS + 300,
-        seconds=DAYS + 900,
-    ),
-    ScheduleScenario(
-        "operator down for days, none",
-        ("Scheduled",),
-        {**HOURLY, "catchUp": "None"},
-        actions=((30.0, absent(DAYS)),),
-        ticks=(),
-        quiet=DAYS + 30,
-        swift=DAYS + 300,
-        seconds=DAYS + 900,
-    ),
-    ScheduleScenario(
-        "operator down for days, more than a hundred ticks",
-        ("Scheduled",),
-        {**HOURLY, "cron": "*/10 * 1-2 1 *", "catchUp": "All"},
-        actions=((30.0, absent(DAYS)),),
+    down_for_days("none", {"catchUp": "None"}, ticks=()),
+    down_for_days(
+        "more than a hundred ticks",
+        {"cron": "*/10 * 1-2 1 *", "catchUp": "All"},
         ticks=tuple(range(48 * 60 - 100 * 10, 48 * 60, 10)),
         cheap=True,
         condition="CatchUpCut",
-        quiet=DAYS + 30,
-        swift=DAYS + 300,
-        seconds=DAYS + 900,
     ),
     ScheduleScenario(
         "clock put forward",
