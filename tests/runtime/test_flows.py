@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 import pytest
+from daskflow.manifests.long_text import variables
 
 from .conftest import PYTHON, Pods, eventually
 
@@ -284,4 +285,24 @@ result = [os.getppid(), os.getpid(), processes()]
 def test_parameters_reach_a_command(pods: Pods) -> None:
     code = "import json, os; assert json.loads(os.environ['DASKFLOW_PARAMETERS'])['n'] == [1, 'ä']"
     outcome = pods.alone({"command": [PYTHON, "-c", code], "parameters": json.loads('{"n": [1, "ä"]}')})
+    assert outcome["outcome"] == "Succeeded"
+
+
+LONG = {"parameters": {"texts": ["ä" * 1000] * 400, "n": 7}}
+
+
+def test_long_parameters_reach_a_script_and_the_programs_that_it_starts(plain_pods: Pods) -> None:
+    """800 KB; nobody can start a program with that in one variable."""
+    script = "import json, os, subprocess\nsubprocess.run(['true'], check=True)\n"
+    script += "told = json.load(open(os.environ['DASKFLOW_PARAMETERS_FILE']))\n"
+    script += "result = [told['n'], len(told['texts']), 'DASKFLOW_PARAMETERS' in os.environ]"
+    flow = json.dumps({"script": script, **LONG}, ensure_ascii=False)
+    outcome = plain_pods.start("runner", ["runner"], variables("DASKFLOW_FLOW", flow)).outcome()
+    assert outcome["result"] == [7, 400, False]
+
+
+def test_long_parameters_reach_a_command(plain_pods: Pods) -> None:
+    code = "import json, os; assert json.load(open(os.environ['DASKFLOW_PARAMETERS_FILE']))['n'] == 7"
+    flow = json.dumps({"command": ["python3", "-c", code], **LONG})
+    outcome = plain_pods.start("runner", ["runner"], variables("DASKFLOW_FLOW", flow)).outcome()
     assert outcome["outcome"] == "Succeeded"

@@ -137,3 +137,21 @@ def test_there_is_no_dashboard_unless_asked_for(pods: Pods) -> None:
     eventually(scheduler.ready)
     assert "bokeh" not in scheduler.log()
     assert dashboard(pods) == 404
+
+
+def test_workers_spill_where_the_configuration_says_and_schedulers_need_not_have_it(pods: Pods) -> None:
+    fast = pods.folder / "fast"
+    fast.mkdir()
+    pods.scheduler(DASK_TEMPORARY_DIRECTORY="/not/there")
+    pods.worker(DASK_TEMPORARY_DIRECTORY=fast)
+    puppet = Puppet(pods)
+    folders = eval(puppet.do("(list(client.run(lambda dask_worker: dask_worker.local_directory).values()))"))
+    assert [folder.startswith(f"{fast}/") for folder in folders] == [True]
+
+
+def test_an_idle_timeout_of_dask_that_came_from_elsewhere_has_no_effect_and_says_so(pods: Pods) -> None:
+    scheduler = pods.scheduler(DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT="200ms")
+    pods.worker()
+    outcome = pods.runner({"script": "import time; time.sleep(2); result = 1"}, 1).outcome()
+    assert (outcome["outcome"], outcome["result"]) == ("Succeeded", 1)
+    assert "idle-timeout is set and has no effect" in scheduler.log()

@@ -11,6 +11,7 @@ from daskflow.api.quantities import seconds
 from daskflow.api.workers import Workers
 from daskflow.cli.machine import Group, Machine
 from daskflow.cli.manifest import Manifest
+from daskflow.manifests.long_text import variables
 
 END_SECONDS = 10
 """As in Kubernetes: how long a flow's process may linger after its outcome."""
@@ -52,8 +53,8 @@ def runner(manifest: Manifest, parameters: Mapping[str, Any]) -> dict[str, str]:
         "DASKFLOW_NAMESPACE": "local",
         "DASKFLOW_ATTEMPT": "1",
         # For a cluster that the flow makes (`daskflow.runtime.Cluster`).
-        "DASKFLOW_CLUSTER": json.dumps({"workers": _alike(spec.cluster.workers)}),
-        "DASKFLOW_FLOW": json.dumps({**spec.flow.dump(), "parameters": dict(parameters)}),
+        **variables("DASKFLOW_CLUSTER", json.dumps({"workers": _alike(spec.cluster.workers)})),
+        **variables("DASKFLOW_FLOW", json.dumps({**spec.flow.dump(), "parameters": dict(parameters)})),
         "DASKFLOW_GRACE_SECONDS": str(seconds(spec.cancel_grace_period)),
         "DASKFLOW_END_SECONDS": str(END_SECONDS),
     }

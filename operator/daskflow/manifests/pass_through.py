@@ -1,4 +1,5 @@
-"""Checks `template`, `config`, `args` and `env` before anything is created; `protected` has the tables.
+"""Checks `template`, `config`, `args` and `env` before anything is created; `protected` and
+`dask_settings` have the tables.
 
 Each fault is one sentence with path, value and remedy. Wrong types are faults only where they would keep the
 pod from being put together; of all others the API server says so.
@@ -13,8 +14,9 @@ from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.resources import EnvVar
+from daskflow.manifests.dask_settings import CONFIG, ELSEWHERE, OPTIONS, VARIABLES, setting
 from daskflow.manifests.pods import FILES, MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
-from daskflow.manifests.protected import CONFIG, CONTAINER, OPTIONS, POD, VARIABLES, Rule
+from daskflow.manifests.protected import CONTAINER, POD, Rule
 
 _ROLES = (SCHEDULER, WORKER, RUNNER)
 _SHOWN = 60
@@ -39,12 +41,12 @@ def _shared_faults(spec: FlowRunSpec | DaskClusterSpec) -> Iterator[str]:
 
 def _cluster_faults(spec: ClusterSpec, path: str) -> Iterator[str]:
     yield from _template(spec.scheduler.template, f"{path}.scheduler.template", SCHEDULER)
-    yield from _args(spec.scheduler.args, f"{path}.scheduler.args")
+    yield from _args(spec.scheduler.args, f"{path}.scheduler.args", SCHEDULER)
     groups = {"workers": spec.workers}
     groups |= {f"workerGroups[{place}]": group for place, group in enumerate(spec.worker_groups)}
     for name, group in groups.items():
         yield from _template(group.template, f"{path}.{name}.template", WORKER)
-        yield from _args(group.args, f"{path}.{name}.args")
+        yield from _args(group.args, f"{path}.{name}.args", WORKER)
     yield from _ruled(_canonical(spec.config), CONFIG, f"{path}.config")
 
 
@@ -83,7 +85,7 @@ def _container(container: Mapping[str, Any], path: str) -> Iterator[str]:
         elif str(variable.get("name")).startswith(OWN_PREFIX):
             yield _said(where, "name", variable["name"], "but such variables are the operator's; use another")
         else:
-            yield from _variable(variable.get("name"), where)
+            yield from _variable(variable["name"], variable.get("value"), where)
     for where, mount in _items(container, "volumeMounts", "mountPath", path):
         if isinstance(mount, str):
             yield mount
@@ -96,19 +98,27 @@ def _container(container: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def _env(env: Sequence[EnvVar]) -> Iterator[str]:
     for place, variable in enumerate(env):
-        yield from _variable(variable.name, f"spec.env[{place}]")
+        yield from _variable(variable.name, variable.value, f"spec.env[{place}]")
 
 
-def _variable(name: Any, path: str) -> Iterator[str]:
-    # Dask reads DASK_distributed__… as well.
+def _variable(name: str, value: Any, path: str) -> Iterator[str]:
+    """`value` is None where a ConfigMap or Secret has it: it may be anything."""
     for beginning, why in VARIABLES.items():
-        if str(name).upper().startswith(beginning):
+        if name.upper().startswith(beginning):
             yield _said(path, "name", name, why)
+    stands_for = _canonical(setting(name, "?" if value is None else value))
+    for rule in CONFIG:
+        for _ in _ruled(stands_for, (rule,), ""):
+            given = "" if value is None else f" with value {_shown(value)}"
+            yield f"{path}.name is {_shown(name)}{given}, {rule.why}."
 
 
-def _args(args: Sequence[str], path: str) -> Iterator[str]:
+def _args(args: Sequence[str], path: str, role: str) -> Iterator[str]:
     for place, arg in enumerate(args):
-        if why := OPTIONS.get(arg.partition("=")[0]):
+        if why := OPTIONS[role].get(arg.partition("=")[0]):
+            yield f"{path}[{place}] is {_shown(arg)}, {why}."
+        elif role == WORKER and ELSEWHERE.match(arg):
+            why = "but workers connect to the cluster's own scheduler; leave it out"
             yield f"{path}[{place}] is {_shown(arg)}, {why}."
 
 

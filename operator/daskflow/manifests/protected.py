@@ -1,4 +1,4 @@
-"""What `template`, `config`, `args` and `env` may not touch: the tables that `pass_through` goes by.
+"""What a `template` may not touch: the tables that `pass_through` goes by; `dask_settings` has those of Dask.
 
 All else passes through: volumes (hostPath too), sidecars and init containers, GPUs, node selectors,
 tolerations, a writable root file system, the service account's token. Whether a namespace takes such a pod
@@ -89,46 +89,3 @@ CONTAINER = (
     Rule("securityContext.appArmorProfile.type", _is("Unconfined"), _UNCONFINED),
     Rule("securityContext.procMount", _is("Unmasked"), "which unhides the kernel; leave it out"),
 )
-_TLS = "but connections are encrypted as spec.security.tls says; use that"
-CONFIG = (
-    *(
-        Rule(f"distributed.comm.{name}", _any, _TLS)
-        for name in (
-            "require-encryption",
-            "default-scheme",
-            "tls.ca-file",
-            "tls.scheduler",
-            "tls.worker",
-            "tls.client",
-        )
-    ),
-    Rule(
-        "distributed.scheduler.idle-timeout",
-        lambda value: value is not None,
-        "which ends schedulers whose clients still hold results; use idleTimeout of the DaskCluster",
-    ),
-)
-OPTIONS = {
-    "--protocol": _TLS,
-    "--tls-ca-file": _TLS,
-    "--tls-cert": _TLS,
-    "--tls-key": _TLS,
-    "--dashboard-address": "but Dask's HTTP server, which asks nobody for a certificate, stays on 127.0.0.1; "
-    "use kubectl port-forward",
-    "--port": "but the Service in front of the scheduler leads to port 8786; leave it out",
-    "--name": "but workers are named after their pods; leave it out",
-    "--nworkers": "but a pod is one worker; use replicas and threads",
-}
-"""Of `dask scheduler` and `dask worker`."""
-VARIABLES = {
-    "DASK_CONFIG": "but it leads to the cluster's configuration; use spec.config",
-    "DASK_INTERNAL_INHERITCONFIG": "which replaces all of Dask's configuration; use spec.config",
-    "DASK_SCHEDULER_ADDRESS": "but it leads to the run's scheduler; leave it out",
-    "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": _TLS,
-    "DASK_DISTRIBUTED__COMM__DEFAULT_SCHEME": _TLS,
-    "DASK_DISTRIBUTED__COMM__TLS__CA_FILE": _TLS,
-    "DASK_DISTRIBUTED__COMM__TLS__SCHEDULER": _TLS,
-    "DASK_DISTRIBUTED__COMM__TLS__WORKER": _TLS,
-    "DASK_DISTRIBUTED__COMM__TLS__CLIENT": _TLS,
-}
-"""Beginnings of names that Dask reads before any file."""

@@ -23,6 +23,7 @@ from daskflow.manifests.cluster import (
     first_lease_seconds,
     flows_own_cluster,
 )
+from daskflow.manifests.long_text import variables
 from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
 from daskflow.manifests.objects import Object
 from daskflow.manifests.pods import NOT_SAFE_TO_EVICT, Place, Role, pod
@@ -134,8 +135,8 @@ def runner_pod(
         # For a cluster that the flow makes (`daskflow.runtime.Cluster`).
         "DASKFLOW_RUN_UID": metadata["uid"],
         "DASKFLOW_SECRET": place.base,
-        "DASKFLOW_CLUSTER": json.dumps(flows_own_cluster(spec), separators=(",", ":")),
-        "DASKFLOW_FLOW": flow_json(spec),
+        **variables("DASKFLOW_CLUSTER", json.dumps(flows_own_cluster(spec), separators=(",", ":"))),
+        **variables("DASKFLOW_FLOW", flow_json(spec)),
         "DASKFLOW_WORKERS": json.dumps(_awaited(spec.cluster)),
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
         FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec)),

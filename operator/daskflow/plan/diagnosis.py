@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from daskflow.api.reasons import Reason
 from daskflow.plan import setup
 from daskflow.plan.attempts import End, closed
+from daskflow.plan.container_remedy import remedy
 from daskflow.plan.deadlines import wake_up
 from daskflow.plan.finding import Finding
 from daskflow.plan.model import Plan, Refusal
@@ -113,7 +114,7 @@ def _config(pod: Pod, said: str) -> Finding:
 
 
 def _cannot_run(pod: Pod, said: str) -> Finding:
-    message = f"The container of pod {pod.name} cannot run: {said}. The image needs python3 and distributed."
+    message = f"The container of pod {pod.name} cannot run: {said}. {remedy(said)}"
     return Finding(Reason.CONTAINER_CANNOT_RUN, message, bool(_HOPELESS_SETUP.search(said)))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from daskflow.api.flowrun_status import Failure
 from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import Budget, End
+from daskflow.plan.container_remedy import remedy
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 from daskflow.plan.stop_reason import stop
@@ -127,7 +128,7 @@ def inferred(sight: Sight, runner: Pod) -> End:
 def cannot_run(pod: Pod) -> End:
     """The end of an attempt whose image cannot run this pod, however often it is tried."""
     words = pod.last_words.rstrip(".") or "no reason given"
-    message = f"The image cannot run pod {pod.name}: {words}. It needs python3 and distributed."
+    message = f"The image cannot run pod {pod.name}: {words}. {remedy(words)}"
     return End("Failed", Reason.CONTAINER_CANNOT_RUN, message, exit_code=pod.terminated.get("exitCode"))
 
 

@@ -10,7 +10,6 @@ import contextlib
 import faulthandler
 import gc
 import io
-import json
 import os
 import signal
 import sys
@@ -20,7 +19,7 @@ from . import flows, outcome, record
 from .importing import import_path
 from .launcher import without_distributed
 from .onemachine import adopt
-from .settings import say, text
+from .settings import document, say, text
 
 
 class Terminated(BaseException):
@@ -39,7 +38,7 @@ def main(go: int, out: int) -> NoReturn:
     logs = _worker_logs(connected)
     me = os.getpid()
     faulthandler.enable()  # where a segmentation fault was, in the log
-    report = _run(json.loads(text("FLOW", "{}")), connected)
+    report = _run(document("FLOW"), connected)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # too late to change the outcome
     if os.getpid() != me:  # a fork that the flow let return
         os._exit(0)

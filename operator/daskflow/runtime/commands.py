@@ -23,6 +23,7 @@ def scheduler(args: list[str]) -> None:
     """Become a Dask scheduler. Its HTTP server, which knows no certificates, is bound to 127.0.0.1."""
     from distributed.cli.dask_scheduler import main as dask_main
 
+    _never_idle()
     dashboard = text("DASHBOARD") == "1"
     if dashboard and importlib.util.find_spec("bokeh") is None:
         say("no dashboard: the image has no bokeh; install it there, or leave spec.dashboard out")
@@ -48,7 +49,7 @@ def worker(args: list[str]) -> None:
         "--memory-limit": memory_limit(),
         "--resources": _resources(),
         "--death-timeout": str(death_timeout),
-        "--local-directory": scratch if os.access(scratch, os.W_OK) else "",
+        "--local-directory": "" if _own_folder() or not os.access(scratch, os.W_OK) else scratch,
         "--dashboard-address": "127.0.0.1:0",
     }
     given = _with_defaults(args, defaults, {"dashboard": False, "nanny": nanny})
@@ -56,6 +57,22 @@ def worker(args: list[str]) -> None:
         _await_scheduler(death_timeout)
         given += ["--preload-nanny", f"{_PACKAGE}.nanny"]
     _run(dask_main, given, "worker")
+
+
+def _own_folder() -> bool:
+    """Whether the user's configuration says where workers spill (an NVMe volume, say)."""
+    import dask
+
+    return bool(dask.config.get("temporary-directory", None))
+
+
+def _never_idle() -> None:
+    """Dask's own idle timeout, wherever it comes from, ends schedulers whose clients still hold results."""
+    import dask
+
+    if dask.config.get("distributed.scheduler.idle-timeout", None):
+        say("Dask's idle-timeout is set and has no effect here; use idleTimeout of the DaskCluster")
+        dask.config.set({"distributed.scheduler.idle-timeout": None})
 
 
 def _resources() -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import time
 from typing import Any
 
 from .kubernetes import Kubernetes, Refused
-from .settings import mounted, say, text
+from .settings import document, mounted, say, text
 
 POLL_SECONDS = 0.3
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -59,7 +58,7 @@ class DaskCluster:
         """With an owner that does not control it: the attempt's own cluster is another one."""
         owner = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", "name": text("RUN")}
         labels = {"daskflow.dev/run": text("RUN"), "daskflow.dev/attempt": text("ATTEMPT")}
-        whole = merged(json.loads(text("CLUSTER", "{}")), spec)
+        whole = merged(document("CLUSTER"), spec)
         variables = {each["name"]: each for each in whole.get("env", [])}
         variables.update({name: {"name": name, "value": value} for name, value in env.items()})
         whole["env"] = list(variables.values())

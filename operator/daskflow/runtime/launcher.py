@@ -8,13 +8,14 @@ import signal
 import sys
 
 from .settings import say, text
+from .surroundings import prepare
 
 
 def main() -> None:
     """`runtime.pyz ROLE [ARGS]`; ARGS of scheduler and worker go to Dask's command line."""
     role, *args = sys.argv[1:] or [""]
     if role == "runner":
-        surroundings()
+        prepare()
         _public()
         from .supervisor import main as supervise
 
@@ -26,7 +27,7 @@ def main() -> None:
     elif role in ("scheduler", "worker"):
         # Process 1 has no default action for SIGTERM; the preloads take over from this.
         signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
-        surroundings()
+        prepare()
         if text("PARENT"):
             from .local import follow
 
@@ -63,17 +64,6 @@ def _unfit(sentence: str) -> None:
     except OSError as error:
         say(f"cannot write the termination message: {error}")
     sys.exit(1)
-
-
-def surroundings() -> None:
-    """HOME and TMPDIR on the scratch volume, unless the image's own can be written."""
-    scratch = text("SCRATCH", "/scratch")
-    if not os.access(scratch, os.W_OK):
-        return
-    if not os.access(os.environ.get("HOME") or "/nonexistent", os.W_OK):
-        os.environ["HOME"] = scratch
-    if not os.access(os.environ.get("TMPDIR") or "/nonexistent", os.W_OK):
-        os.environ["TMPDIR"] = scratch
 
 
 def _public() -> None:

@@ -9,7 +9,7 @@ import tempfile
 from typing import Any
 
 from .local import Processes
-from .settings import say, text
+from .settings import document, say, text
 
 
 class LocalCluster:
@@ -27,7 +27,7 @@ class LocalCluster:
 
     def start(self, spec: dict[str, Any], env: dict[str, str], until: float) -> str:
         """Start scheduler and workers; their number is cut to this machine's cores."""
-        given = json.loads(text("CLUSTER", "{}")).get("workers", {})
+        given = document("CLUSTER").get("workers", {})
         workers = spec["workers"] = {**given, **spec["workers"]}
         cores = int(text("LOCAL_CORES") or os.cpu_count() or 1)
         count = min(int(workers["replicas"]), cores)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import errno
 import json
 import os
 import traceback
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from .record import cut
+from .settings import text
 
 RESULT_LIMIT = 3072
 """Bytes of JSON a result may take in the record."""
@@ -62,9 +64,14 @@ def sentence(error: BaseException) -> str:
     """An exception in a line: what it says, and the last line of the user's own code that it passed."""
     said = cut(_last_line(error), 380)
     mine = [frame for frame in _frames(error.__traceback__) if not _library(frame.filename)]
-    if not mine:
-        return said
-    return f"{said} ({_short(mine[-1].filename)}, line {mine[-1].lineno}, in {mine[-1].name})"
+    if mine:
+        said += f" ({_short(mine[-1].filename)}, line {mine[-1].lineno}, in {mine[-1].name})"
+    if isinstance(error, OSError) and error.errno == errno.EROFS and not text("PARENT"):
+        said += (
+            f". The image is read-only: write below {os.environ.get('TMPDIR') or '/tmp'} or to a volume,"
+            " or set securityContext.readOnlyRootFilesystem: false for the container in spec.template"
+        )
+    return said
 
 
 def _plain(value: Any, left: list[int], depth: int) -> Any:

@@ -8,7 +8,10 @@ import os
 import signal
 from typing import Any
 
-from .settings import text
+from .settings import say, text
+
+PARAMETERS_LIMIT = 100 * 1024
+"""Bytes of JSON in DASKFLOW_PARAMETERS; the kernel takes 128 KiB in a variable."""
 
 
 class Process:
@@ -20,7 +23,7 @@ class Process:
     def __init__(self, spec: dict[str, Any]) -> None:
         self._command: list[str] | None = spec.get("command")
         os.environ["PYTHONUNBUFFERED"] = "1"
-        os.environ["DASKFLOW_PARAMETERS"] = json.dumps(spec.get("parameters") or {})
+        _tell_parameters(json.dumps(spec.get("parameters") or {}))
         self.pid = 0
         self._received = b""
         self._oom_kills = _oom_kills()
@@ -124,6 +127,18 @@ class Process:
         else:
             message = f"The flow's process ended with exit code {code} before the flow returned."
         return outcome.failed("FlowFailed", message, exit_code=code)
+
+
+def _tell_parameters(text: str) -> None:
+    """To scripts and commands; those that no program could be started with are in a file."""
+    if len(text.encode()) <= PARAMETERS_LIMIT:
+        os.environ["DASKFLOW_PARAMETERS"] = text
+        return
+    path = os.path.join(os.environ.get("TMPDIR") or "/tmp", "parameters.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.environ["DASKFLOW_PARAMETERS_FILE"] = path
+    say(f"the parameters are too long for a variable: DASKFLOW_PARAMETERS_FILE is {path}")
 
 
 def _environment() -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ssl
@@ -21,6 +22,20 @@ def number(name: str, default: float) -> float:
 def text(name: str, default: str = "") -> str:
     """DASKFLOW_<name>; the default when it is absent or empty."""
     return os.environ.get("DASKFLOW_" + name) or default
+
+
+def document(name: str) -> Any:
+    """The JSON in DASKFLOW_<name>, {} by default; a long one comes in parts (manifests/long_text.py)."""
+    whole = text(name, "{}")
+    if whole.startswith("z:"):
+        import base64
+        import zlib
+
+        parts = [whole[2:]]
+        while text(f"{name}_{len(parts)}"):
+            parts.append(text(f"{name}_{len(parts)}"))
+        whole = zlib.decompress(base64.b64decode("".join(parts))).decode()
+    return json.loads(whole)
 
 
 def mounted(name: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import ready, record
 from .process import Process
-from .settings import number, say, text
+from .settings import document, number, say, text
 
 if TYPE_CHECKING:
     from .client import Control
@@ -212,7 +212,7 @@ def _prefect(spec: dict[str, Any]) -> Any:
 
 def main() -> None:
     """Supervise the flow of DASKFLOW_FLOW. Ends the process without waiting for any thread."""
-    code = Supervisor(json.loads(text("FLOW", "{}"))).run()
+    code = Supervisor(document("FLOW")).run()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

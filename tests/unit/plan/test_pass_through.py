@@ -85,6 +85,39 @@ REFUSED = [
         'spec.env[1].name is "DASK_distributed__comm__tls__ca_file"',
     ),
     (
+        {"env": [{"name": "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT", "value": "10s"}]},
+        'spec.env[0].name is "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT" with value "10s", which ends',
+    ),
+    (
+        {"env": [{"name": "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT", "valueFrom": {}}]},
+        'spec.env[0].name is "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT", which ends',
+    ),
+    (
+        {"env": [{"name": "DASK_DISTRIBUTED__COMM", "value": "{'timeouts': {'tcp': '5s'}}"}]},
+        'spec.env[0].name is "DASK_DISTRIBUTED__COMM" with value',
+    ),
+    (runner(env=[{"name": "DASK_INTERNAL_INHERIT_CONFIG", "value": ""}]), f"{RUNNER}.env[0].name is"),
+    (
+        {"cluster": {"config": {"distributed": {"comm": {"timeouts": {"tcp": "10 s"}}}}}},
+        'spec.cluster.config.distributed.comm.timeouts.tcp is "10 s", but no connection',
+    ),
+    (
+        {"cluster": {"config": {"distributed": {"worker": {"resources": {"GPU": 1}}}}}},
+        "spec.cluster.config.distributed.worker.resources is",
+    ),
+    (
+        {"cluster": {"scheduler": {"args": ["--show", "--idle-timeout", "10s"]}}},
+        'spec.cluster.scheduler.args[1] is "--idle-timeout", which ends schedulers',
+    ),
+    (
+        {"cluster": {"workers": {"args": ["tcp://elsewhere:8786"]}}},
+        'spec.cluster.workers.args[0] is "tcp://elsewhere:8786", but workers connect',
+    ),
+    (
+        {"cluster": {"workers": {"args": ["--death-timeout=1"]}}},
+        'spec.cluster.workers.args[0] is "--death-timeout=1", but workers wait',
+    ),
+    (
         {"cluster": {"config": {"distributed": {"comm": {"require_encryption": False}}}}},
         "spec.cluster.config.distributed.comm.require-encryption is false",
     ),
@@ -143,6 +176,14 @@ ALLOWED = [
         }
     },
     {"env": [{"name": "DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING", "value": "false"}]},
+    {
+        "env": [
+            {"name": "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT", "value": "null"},
+            {"name": "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP", "value": "60s"},
+            {"name": "DASK_TEMPORARY_DIRECTORY", "value": "/fast"},
+            {"name": "DASK_SCHEDULER", "valueFrom": {}},
+        ]
+    },
 ]
 
 
