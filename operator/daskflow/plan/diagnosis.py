@@ -81,7 +81,7 @@ def cluster_trouble(sight: Sight) -> Reason | None:
 
 def pod_findings(pod: Pod) -> Iterable[Finding]:
     """What keeps this pod from running."""
-    if pod.ended:
+    if pod.over:
         return
     scheduled = pod.condition("PodScheduled")
     if scheduled.get("reason") == "Unschedulable":
