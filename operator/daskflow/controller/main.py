@@ -66,7 +66,8 @@ def process_settings() -> ProcessSettings:
 async def load_settings(api: Api) -> Settings:
     """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
 
-    DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods.
+    DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
+    (comma-separated) begin the names of labels and annotations that pods inherit.
     """
     namespace = os.environ.get("DASKFLOW_OPERATOR_NAMESPACE", "daskflow-system")
     told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
@@ -76,6 +77,11 @@ async def load_settings(api: Api) -> Settings:
         runtime=pack(),
         operator_namespace=namespace,
         operator_labels=labels,
+        inherited_prefixes=tuple(
+            prefix.strip()
+            for prefix in os.environ.get("DASKFLOW_INHERITED_PREFIXES", "").split(",")
+            if prefix.strip()
+        ),
     )
 
 

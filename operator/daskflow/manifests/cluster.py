@@ -91,7 +91,7 @@ def _written(spec: Model, fields: frozenset[str]) -> dict[str, Any]:
     )
 
 
-def service(cluster: Object, base: str) -> dict[str, Any]:
+def service(cluster: Object, base: str, *, tls: bool) -> dict[str, Any]:
     """The Service in front of the scheduler.
 
     It routes as soon as the pod has an address: whoever connects too early is refused and tries again.
@@ -104,8 +104,9 @@ def service(cluster: Object, base: str) -> dict[str, Any]:
             "selector": {LABEL_CLUSTER: base, LABEL_COMPONENT: SCHEDULER},
             "publishNotReadyAddresses": True,
             "ports": [
-                {"name": "scheduler", "port": PORT_SCHEDULER, "targetPort": PORT_SCHEDULER},
-                {"name": "control", "port": PORT_CONTROL, "targetPort": PORT_CONTROL},
+                # Meshes tell protocols by it, and guess without.
+                {"name": name, "port": port, "targetPort": port, "appProtocol": "tls" if tls else "tcp"}
+                for name, port in (("scheduler", PORT_SCHEDULER), ("control", PORT_CONTROL))
             ],
         },
     }

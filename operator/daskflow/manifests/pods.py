@@ -36,7 +36,10 @@ OWN_VOLUMES = ("daskflow", "scratch", FILES_VOLUME)
 OWN_PREFIX = "DASKFLOW_"
 """Environment variables of this prefix are the operator's; a user's are dropped."""
 
-NOT_SAFE_TO_EVICT = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}
+NOT_SAFE_TO_EVICT = {
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+    "karpenter.sh/do-not-disrupt": "true",
+}
 """Autoscalers take bare pods for disposable; a scheduler or runner is not."""
 
 

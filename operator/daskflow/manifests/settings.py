@@ -16,5 +16,7 @@ class Settings:
     """Where the operator's own pods are."""
     operator_labels: Mapping[str, str] = field(default_factory=lambda: {"app.kubernetes.io/name": "daskflow"})
     """What they are known by, for network policies that let them in."""
+    inherited_prefixes: tuple[str, ...] = ()
+    """Labels and annotations of a FlowRun or DaskCluster that begin so are on its pods, too."""
     lease_seconds: int = 20
     """A runner that has not renewed its lease for so long is taken for dead by its scheduler."""

@@ -49,7 +49,7 @@ def ended(sight: ClusterSight) -> Plan | None:
     if scheduler is None:
         message = "The scheduler's pod was deleted; delete the DaskCluster and apply it again for a new one."
         return report(sight, "Failed", Reason.SCHEDULER_LOST, message)
-    if not scheduler.over:
+    if not scheduler.ended:
         return None
     due = (scheduler.finished_at or sight.now) + (_AFTER_RUN if sight.owned else LINGER)
     if sight.now < due:
@@ -59,14 +59,6 @@ def ended(sight: ClusterSight) -> Plan | None:
         reason, message = _MEANT[said]
         return report(sight, "Stopped", reason, message.format(idle=sight.spec.idle_timeout))
     return report(sight, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))
-
-
-def outlived(sight: ClusterSight) -> Plan:
-    """Ends the sidecars of workers and of a scheduler that are over."""
-    plan = Plan()
-    for pod in (*((sight.scheduler,) if sight.scheduler else ()), *sight.workers):
-        plan += pod.rest_ending()
-    return plan
 
 
 def _why(scheduler: Pod) -> str:

@@ -69,7 +69,7 @@ def _base(sight: ClusterSight) -> tuple[Object, ...]:
     """
     missing: list[Object] = []
     if sight.place is None and not any(item["kind"] == "Service" for item in sight.seen.children):
-        missing.append(service(sight.resource, sight.base))
+        missing.append(service(sight.resource, sight.base, tls=sight.spec.security.tls.encrypted))
     if sight.status.scheduler is not None:
         return tuple(missing)
     if sight.key("Secret", sight.base) not in sight.seen.created:

@@ -128,8 +128,8 @@ def state(sight: ClusterSight) -> Plan:
     patience = (_patient_until(sight, group) for group in sight.groups if group.spec.required is not None)
     wake_ups = ((replace(sight) + shrink(sight)).requeue_at, next_proof(sight), expiring_at(sight), *patience)
     later = Plan(requeue_at=min((at for at in wake_ups if at and at > sight.now), default=None))
-    if sight.scheduler is None:
-        return later
+    if sight.scheduler is None or (sight.scheduler.terminated and not sight.scheduler.ended):
+        return later  # its pod's last phase, which says what became of it, is about to come
     phase, reason, message = words(sight)
     old = sight.status
     unremarkable = phase == "Starting" == old.phase and reason is Reason.STARTING and not old.reason

@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
 from daskflow.api.reasons import Reason
+from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.autoscaling import autoscaling
-from daskflow.plan.cluster_end import ended, outlived, settled
+from daskflow.plan.cluster_end import ended, settled
 from daskflow.plan.cluster_make import conflict, invalid, journal, make
 from daskflow.plan.cluster_scaling import order
 from daskflow.plan.cluster_sight import ClusterSight
@@ -48,7 +49,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     except ValidationError as error:
         sight = ClusterSight(resource, _NOTHING, status, seen, now, settings)
         return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
+    spec = with_inherited(spec, resource, settings.inherited_prefixes)
     sight = ClusterSight(resource, spec, status, seen, now, settings)
     decided = first_word(POLICIES, sight)
     over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
-    return decided if over else decided + outlived(sight) + Plan(scale=order(sight))
+    return decided if over else decided + Plan(scale=order(sight))

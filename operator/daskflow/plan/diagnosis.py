@@ -81,7 +81,7 @@ def cluster_trouble(sight: Sight) -> Reason | None:
 
 def pod_findings(pod: Pod) -> Iterable[Finding]:
     """What keeps this pod from running."""
-    if pod.over:
+    if pod.ended:
         return
     scheduled = pod.condition("PodScheduled")
     if scheduled.get("reason") == "Unschedulable":

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from daskflow.api.flowrun import Flow, FlowRunSpec, spec_of
 from daskflow.api.flowrun_status import status_of
 from daskflow.api.reasons import Reason
+from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cancellation import cancellation
 from daskflow.plan.deadlines import backing, deadlines
@@ -57,6 +58,7 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         # Only an object that was stored under an older schema gets here; what it left behind still goes.
         sight = Sight(resource, _NOTHING, status, seen, now, settings)
         return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
+    spec = with_inherited(spec, resource, settings.inherited_prefixes)
     sight = Sight(resource, spec, status, seen, now, settings)
     look = None if sight.begun else next_look(sight.pods, now)
     return first_word(POLICIES, sight) + Plan(requeue_at=next_overdue(sight)) + Plan(requeue_at=look)

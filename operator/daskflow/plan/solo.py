@@ -28,7 +28,7 @@ def next_step(sight: Sight) -> Plan | None:
     assert attempt.runner is not None
     if runner is None:
         return _make(sight)
-    if runner.deleting or runner.over:
+    if runner.deleting or runner.ended:
         return None
     if attempt.runner.uid is None:
         journaled = attempt.model_copy(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
-from daskflow.manifests.cluster import dask_cluster, secret
+from daskflow.manifests.cluster import dask_cluster, secret, service
 from daskflow.manifests.pods import Place, literal
 from daskflow.manifests.roles import runner_pod, scheduler_pod, worker_pod
 from daskflow.manifests.settings import Settings
@@ -165,3 +165,20 @@ def test_the_runs_cluster_has_the_runs_shared_fields_and_no_defaults() -> None:
         ],
         "workers": {"replicas": 3},
     }
+
+
+@pytest.mark.parametrize(("tls", "protocol"), [(True, "tls"), (False, "tcp")])
+def test_ports_tell_meshes_their_protocol(tls: bool, protocol: str) -> None:
+    ports = service(CLUSTER, "etl-abcde-1", tls=tls)["spec"]["ports"]
+    assert [(port["name"], port["appProtocol"]) for port in ports] == [
+        ("scheduler", protocol),
+        ("control", protocol),
+    ]
+
+
+def test_autoscalers_leave_scheduler_and_runner_alone_and_may_take_workers() -> None:
+    runner, scheduler, worker = (pod["metadata"]["annotations"] for pod in PODS)
+    assert runner == scheduler
+    assert runner["karpenter.sh/do-not-disrupt"] == "true"
+    assert runner["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "false"
+    assert worker == {}
