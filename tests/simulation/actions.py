@@ -129,6 +129,7 @@ _DEEDS: dict[str, Callable[["World", "Life"], object]] = {
     "cut for a while": lambda world, life: _return(world, life, 120),
     "cut for long": lambda world, life: _return(world, life, 400),
     "cut for ever": lambda world, life: _never_return(world, life, 420),
+    "cut off": lambda world, life: _never_return(world, life, 1000),
 }
 
 

@@ -28,6 +28,18 @@ PLAN = (
         "old.cancel_requested or sight.spec.cancel or None",
         "sight.spec.cancel or None",
     ),
+    Mutant(
+        "a pod that does not heed its deadline is waited for",
+        "plan/told.py",
+        "if now >= due else Plan(requeue_at=due)",
+        "if False else Plan(requeue_at=due)",
+    ),
+    Mutant(
+        "a dead node holds up every end",
+        "plan/outcome.py",
+        "return _abandoned(sight, pod) or unreachable(sight)",
+        "return unreachable(sight)",
+    ),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(
         "time suspended counts",

@@ -2,8 +2,8 @@
 
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
-from tests.simulation.actions import delete_cluster, each, lose_after_word
-from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY
+from tests.simulation.actions import change, delete_cluster, each, lose_after_word
+from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY, TOLERANT
 from tests.simulation.scenario import Scenario
 
 FAULTS = (
@@ -67,6 +67,33 @@ FAULTS = (
         LONGER,
         ((AT, each(RUNNER, "cut for ever")),),
         swift=600.0,
+    ),
+    Scenario(
+        "cancelled on a node that is dead and tolerated",
+        ("Cancelled",),
+        TOLERANT,
+        ({"seconds": 300},),
+        ((AT, each(RUNNER, "cut off")), (40.0, change(cancel=True))),
+        swift=260.0,
+        aftermath=1000.0,
+    ),
+    Scenario(
+        "deadline on a node that is dead and tolerated",
+        ("Failed",),
+        {**TOLERANT, "deadlines": {"active": "40s"}},
+        ({"seconds": 300},),
+        ((AT, each(RUNNER, "cut off")),),
+        reason="DeadlineExceeded",
+        swift=260.0,
+        aftermath=1000.0,
+    ),
+    Scenario(
+        "cancelled while the scheduler's node is dead and tolerated",
+        ("Cancelled", "Failed"),
+        TOLERANT,
+        ({"seconds": 300},),
+        ((AT, each(SCHEDULER, "cut off")), (20.0, change(cancel=True))),
+        aftermath=1000.0,
     ),
     Scenario(
         "scheduler cut off",

@@ -28,6 +28,8 @@ HOST = {"runner": {"template": {"spec": {"hostNetwork": True}}}}
 """A template that may not be."""
 ODD = {"outcome": "Failed", "reason": "FlowFailed", "failure": 5, "exitCode": "one"}
 """Last words that are not of the runtime's."""
+TOLERANT = {"template": {"spec": {"tolerations": [{"operator": "Exists"}]}}}
+"""Pods that no taint of a dead node removes, as is usual with GPUs."""
 LATE = (20.0, 60.0)
 LONG = ({"seconds": 30},)
 LONGER = ({"seconds": 50},)

@@ -148,6 +148,8 @@ class Nodes:
             self.server.remove(life.key)
 
     def _taint(self, life: Life) -> None:
+        if tolerates_all(life.pod()):
+            return  # the control plane leaves it where it is, for ever
         if life.cut and self._mark(life, "DisruptionTarget", "True"):
             self.server.delete(life.key)
 
@@ -200,6 +202,12 @@ class Nodes:
         """The kubelet has nothing more to end: the pod goes."""
         if life.pod() is not None:
             self.server.remove(life.key)
+
+
+def tolerates_all(pod: Object | None) -> bool:
+    """Whether it stays on a node that does not answer."""
+    tolerations = (pod or {"spec": {}})["spec"].get("tolerations") or ()
+    return any(each.get("operator") == "Exists" and "key" not in each for each in tolerations)
 
 
 def _deadline(pod: Object) -> float | None:

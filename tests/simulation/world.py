@@ -113,7 +113,7 @@ class World:
         self._plan_deaths()
         ended_after = await self._until_ended()
         await self._until_dead()
-        await asyncio.sleep(HEALED if self.case.drop else AFTERWARDS)
+        await asyncio.sleep((HEALED if self.case.drop else AFTERWARDS) + self.scenario.aftermath)
         await self._steady()
         if faults := faults_at_the_end(self):
             self._fail(faults)

@@ -26,6 +26,9 @@ ANNOTATION_SCHEDULED_TIME = f"{GROUP}/scheduled-time"
 ANNOTATION_REPLACED_BY = f"{GROUP}/replaced-by"
 """On a run that a schedule has cancelled: the tick that it makes way for."""
 
+ANNOTATION_ENDING = f"{GROUP}/ending"
+"""On a pod that the operator has asked to end: since when, as 2026-01-01T00:00:00Z."""
+
 GATE_JOURNAL = f"{GROUP}/journal"
 """The scheduling gate of a runner's pod that may start once its uid is in the run's status."""
 

@@ -10,6 +10,7 @@ from daskflow.plan.cluster_status import report
 from daskflow.plan.model import Plan
 from daskflow.plan.pods import Pod
 from daskflow.plan.retention import LINGER
+from daskflow.plan.told import end
 
 _AFTER_RUN = timedelta(seconds=5)
 """The cluster of a successful run is deleted within this, and then needs no last status."""
@@ -37,7 +38,7 @@ def settled(sight: ClusterSight) -> Plan | None:
         plan = Plan(status=sight.status.model_copy(update=changes).dump())
     for pod in (sight.scheduler, *sight.workers):
         if pod is not None and not pod.ended:
-            plan += pod.ending()
+            plan += end(pod, sight.now)
     return plan
 
 

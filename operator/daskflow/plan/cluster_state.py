@@ -13,6 +13,7 @@ from daskflow.plan.cluster_status import group_statuses, report
 from daskflow.plan.diagnosis import pod_findings, refused
 from daskflow.plan.finding import Finding
 from daskflow.plan.groups import Group
+from daskflow.plan.late import late, next_late, sentence
 from daskflow.plan.model import Plan
 from daskflow.plan.settling import settled_at
 from daskflow.plan.workers import failing, next_proof, replace, trouble
@@ -33,6 +34,8 @@ def words(sight: ClusterSight) -> Words:
         begun = sight.status.scheduler is not None
         phase = "Degraded" if begun else "Failed" if finding.certain else "Pending"
         return phase, finding.reason, finding.message
+    if (pod := late((sight.scheduler,), sight.now)) is not None:
+        return "Degraded", Reason.NODE_UNREACHABLE, sentence(pod)
     for group in sight.groups:
         found = trouble(group, sight.now)
         if found is not None and failing(group, sight.now):
@@ -127,6 +130,7 @@ def state(sight: ClusterSight) -> Plan:
     """Says how it is, where that is news; counts when they have settled."""
     patience = (_patient_until(sight, group) for group in sight.groups if group.spec.required is not None)
     wake_ups = ((replace(sight) + shrink(sight)).requeue_at, next_proof(sight), expiring_at(sight), *patience)
+    wake_ups = (*wake_ups, next_late((sight.scheduler,), sight.now))
     later = Plan(requeue_at=min((at for at in wake_ups if at and at > sight.now), default=None))
     if sight.scheduler is None or (sight.scheduler.terminated and not sight.scheduler.ended):
         return later  # its pod's last phase, which says what became of it, is about to come

@@ -7,9 +7,11 @@ its new scheduler has the old one's name. A run's cluster is never suspended, si
 from daskflow.api.reasons import Reason
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import report
+from daskflow.plan.late import late, next_late, sentence
 from daskflow.plan.model import Plan
 from daskflow.plan.pods import Pod
 from daskflow.plan.retention import LINGER
+from daskflow.plan.told import end
 
 
 def suspension(sight: ClusterSight) -> Plan | None:
@@ -21,7 +23,10 @@ def suspension(sight: ClusterSight) -> Plan | None:
         message = f"Suspended (spec.suspend); {len(pods)} pods are going."
         if not sight.spec.suspend:
             message = f"Resumed; starts again when pod {pods[0].name} is gone, and all others."
-        return report(sight, "Stopping", Reason.SUSPENDED, message) + _end(sight)
+        going = _end(sight) + Plan(requeue_at=next_late(pods, sight.now))
+        if (pod := late(pods, sight.now)) is not None:
+            return report(sight, "Stopping", Reason.NODE_UNREACHABLE, sentence(pod)) + going
+        return report(sight, "Stopping", Reason.SUSPENDED, message) + going
     if sight.spec.suspend:
         message = "Suspended (spec.suspend); nothing runs."
         return report(sight, "Suspended", Reason.SUSPENDED, message, scheduler=None)
@@ -34,7 +39,7 @@ def _end(sight: ClusterSight) -> Plan:
     if scheduler is None:
         return _removed(sight.workers)
     if not scheduler.ended:
-        return scheduler.ending()
+        return end(scheduler, sight.now)
     due = (scheduler.finished_at or sight.now) + LINGER
     if any(not pod.ended for pod in sight.workers) and sight.now < due:
         return Plan(requeue_at=due)

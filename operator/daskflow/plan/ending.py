@@ -9,6 +9,7 @@ from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
+from daskflow.plan.told import end
 from daskflow.plan.verdict import begun_at
 
 
@@ -23,7 +24,7 @@ def end_attempt(sight: Sight, **changes: Any) -> Plan:
     pod = sight.runner or _witness(sight)
     if pod is None and not begun_at(sight):
         return closed(sight, End(wanted.outcome, wanted.reason, wanted.message))
-    ending = pod.ending() if pod else Plan()
+    ending = end(pod, sight.now) if pod else Plan()
     grace = f"The flow was asked to end and has {sight.spec.cancel_grace_period}: {wanted.message}"
     phase = sight.status.phase or "Starting"
     return report(sight, phase, Reason.CANCELLING, grace, **changes) + ending

@@ -10,13 +10,16 @@ from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.manifests.roles import END_SECONDS, RUNNER_MARGIN
 from daskflow.plan.attempts import Budget, End, closed
+from daskflow.plan.ending import end_attempt
+from daskflow.plan.late import late, sentence
 from daskflow.plan.model import Plan
-from daskflow.plan.nodes import unreachable
+from daskflow.plan.nodes import silent, unreachable
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 from daskflow.plan.solo import lost
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
+from daskflow.plan.told import end
 from daskflow.plan.verdict import begun_at, cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
 
 
@@ -27,8 +30,8 @@ def outcome(sight: Sight) -> Plan | None:
     record = recorded(sight)
     if record is not None:
         return closed(sight, end_of(sight, record))
-    if waiting := unreachable(sight):
-        return waiting
+    if (pod := silent(sight)) is not None:
+        return _abandoned(sight, pod) or unreachable(sight)
     if sight.runner is not None and sight.runner.over:
         return _runner_ended(sight, sight.runner)
     if sight.solo:
@@ -40,6 +43,18 @@ def outcome(sight: Sight) -> Plan | None:
     if sight.runner is None and begun_at(sight):
         return _await_scheduler(sight, "The runner's pod is gone; waiting for what the scheduler knows.")
     return None
+
+
+def _abandoned(sight: Sight, pod: Pod) -> Plan | None:
+    """A node that does not answer holds up no end that is wanted and that nothing follows."""
+    wanted = stop(sight)
+    if wanted is None or wanted.outcome == "Suspended":
+        return None  # a next attempt may follow
+    runner = sight.runner
+    if runner is not None and not runner.over and late((runner,), sight.now) is None:
+        return end_attempt(sight)
+    message = f"{wanted.message} {sentence(pod)}"
+    return closed(sight, End(wanted.outcome, wanted.reason, message, begun=begun_at(sight)))
 
 
 def _runner_ended(sight: Sight, runner: Pod) -> Plan:
@@ -59,7 +74,7 @@ def _scheduler_gone(sight: Sight) -> Plan:
     runner, scheduler = sight.runner, sight.scheduler
     if runner is None:
         begun = begun_at(sight)
-        if wanted := stop(sight):
+        if (wanted := stop(sight)) is not None:
             return closed(sight, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
         if scheduler is not None and scheduler.hopeless:
             return closed(sight, cannot_run(scheduler))
@@ -67,6 +82,8 @@ def _scheduler_gone(sight: Sight) -> Plan:
         known = scheduler is not None and scheduler.end_known and not begun
         budget: Budget = "start" if known else "infrastructure"
         return closed(sight, End("Failed", *why_gone(sight), budget, begun=begun))
+    if (wanted := stop(sight)) is not None and wanted.outcome != "Suspended":
+        return end_attempt(sight)
     message = "The scheduler's pod is gone; waiting for the runner to end."
     if sight.begun:
         # It notices by itself and ends within its own bounds; should it not, it is ended.
@@ -75,7 +92,7 @@ def _scheduler_gone(sight: Sight) -> Plan:
         due = finished + timedelta(seconds=patience) if finished else None
         if due is None or sight.now < due:
             return _await_scheduler(sight, message, due)
-    return runner.ending() + _await_scheduler(sight, message)
+    return end(runner, sight.now) + _await_scheduler(sight, message)
 
 
 def _was_deleted(sight: Sight) -> bool:
@@ -91,7 +108,8 @@ def _cluster_gone(sight: Sight) -> Plan:
         record = sight.attempt.model_copy(update={"reason": Reason.CLUSTER_DELETED.value})
         attempts = (*sight.status.attempts[:-1], record)
         phase = sight.status.phase or "Starting"
-        return sight.runner.ending() + report(sight, phase, Reason.RUNNER_LOST, message, attempts=attempts)
+        said = report(sight, phase, Reason.RUNNER_LOST, message, attempts=attempts)
+        return end(sight.runner, sight.now) + said
     begun = begun_at(sight)
     return closed(sight, End("Failed", Reason.CLUSTER_DELETED, message, "infrastructure", begun=begun))
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.names import GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP
+from daskflow.api.names import ANNOTATION_ENDING, GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.plan.model import Delete, Key, Object, Patch, Plan
+from daskflow.plan.model import Delete, Key, Object
 from daskflow.plan.reports import parsed
 
 _NEVER_STARTED = ("StartError", "ContainerCannotRun")
@@ -207,25 +207,26 @@ class Pod:
 
     @property
     def ended_by_us(self) -> bool:
-        """Whether we have asked for its end (see `ending`); other deadlines than one second are the run's."""
+        """Whether we have asked for its end (`plan.told`); other deadlines than one second are the run's."""
         return bool(self.raw["spec"].get("activeDeadlineSeconds") == 1)
 
     def deletion(self, grace: int | None = None) -> Delete:
         """Removes it, with its logs."""
         return Delete(self.key, self.uid, grace)
 
-    def ending(self) -> Plan:
-        """Stops it (SIGTERM, grace) in a way that keeps its message and logs where that can be.
+    @property
+    def grace(self) -> timedelta:
+        """How long its processes have after SIGTERM."""
+        return timedelta(seconds=self.raw["spec"].get("terminationGracePeriodSeconds", 30))
 
-        A lowered `activeDeadlineSeconds` counts from the pod's start on a node; one that is on none yet has
-        nothing to keep. Nor has one whose volumes are not there, and of that a kubelet would see the deadline
-        only when it gives up on them, after two minutes.
-        """
-        if self.ended or self.deleting or self.ended_by_us:
-            return Plan()
-        if "startTime" not in self.status or self.unset:
-            return Plan(deletes=(self.deletion(),))
-        return Plan(patches=(Patch(self.key, self.uid, {"spec": {"activeDeadlineSeconds": 1}}),))
+    @property
+    def asked_at(self) -> datetime | None:
+        """When we asked for its end, where that is written on it."""
+        at = (self.raw["metadata"].get("annotations") or {}).get(ANNOTATION_ENDING)
+        try:
+            return instant(at).astimezone(UTC) if at else None
+        except (ValueError, OverflowError):
+            return None
 
 
 def pods_of(objects: tuple[Object, ...], component: str) -> tuple[Pod, ...]:

@@ -9,6 +9,7 @@ from daskflow.api.quantities import seconds
 from daskflow.plan.model import Delete, Plan
 from daskflow.plan.pods import Pod, pods_of
 from daskflow.plan.sight import Sight
+from daskflow.plan.told import end
 
 LINGER = timedelta(seconds=5)
 """Pods end by themselves within this after the outcome; those that do not are ended."""
@@ -93,4 +94,4 @@ def _runners(sight: Sight, until: datetime, done: datetime) -> Plan:
 
 
 def _ended(now: datetime, done: datetime, pod: Pod) -> Plan:
-    return Plan() if pod.ended else _due(now, done + LINGER, pod.ending())
+    return Plan() if pod.ended else _due(now, done + LINGER, end(pod, now))

@@ -4,6 +4,7 @@ from daskflow.api.names import SCHEDULER, WORKER
 from daskflow.plan.model import Delete, Plan
 from daskflow.plan.pods import Pod, pods_of
 from daskflow.plan.sight import Sight
+from daskflow.plan.told import end
 
 
 def remove_leftovers(sight: Sight, *, keep_stopped_runners: bool = True) -> Plan:
@@ -17,7 +18,7 @@ def remove_leftovers(sight: Sight, *, keep_stopped_runners: bool = True) -> Plan
     )
     for pod in sight.leftover_runners:
         if not pod.ended:
-            plan += pod.ending()
+            plan += end(pod, sight.now)
         elif not keep_stopped_runners and not pod.deleting:
             plan += Plan(deletes=(pod.deletion(),))
     return plan

@@ -103,7 +103,7 @@ def test_an_attempt_is_ended_gently_and_then_counts_as_what_was_wished(
     plan = asked.plan()
     assert plan.status is not None
     assert plan.status["reason"] == "Cancelling"
-    assert [patch.body for patch in plan.patches] == [{"spec": {"activeDeadlineSeconds": 1}}]
+    assert [patch.body["spec"] for patch in plan.patches] == [{"activeDeadlineSeconds": 1}]
     ended = opened(spec).with_scheduler().with_runner(exit_code=143, message=failed("Terminated"))
     done = ended.spec(**change).later(seconds=after).applied()
     assert done.status["reason"] == reason

@@ -52,4 +52,4 @@ def test_one_that_cannot_be_set_up_is_deleted_when_its_time_is_over() -> None:
     assert unset.patches == ()
     started = pending("True").later(minutes=16).plan()
     assert started.deletes == ()
-    assert [patch.body for patch in started.patches] == [{"spec": {"activeDeadlineSeconds": 1}}]
+    assert [patch.body["spec"] for patch in started.patches] == [{"activeDeadlineSeconds": 1}]

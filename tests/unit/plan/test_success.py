@@ -65,7 +65,7 @@ def test_what_still_computes_after_a_failure_is_ended_but_kept() -> None:
     assert stage.status["phase"] == "Failed"
     assert not stage.plan().acts
     late = stage.later(seconds=6).plan()
-    assert [patch.body for patch in late.patches] == [{"spec": {"activeDeadlineSeconds": 1}}]
+    assert [patch.body["spec"] for patch in late.patches] == [{"activeDeadlineSeconds": 1}]
     assert not late.deletes
 
 
