@@ -21,8 +21,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMAND = [sys.executable, "-m", "daskflow.cli", "local"]
 WAITING = """
 import os, time
-print("begun", os.environ["DASKFLOW_LOCAL"], flush=True)
 try:
+    print("begun", os.environ["DASKFLOW_LOCAL"], flush=True)
     time.sleep(60)
 finally:
     print("tidied up", flush=True)
@@ -264,6 +264,18 @@ def test_ctrl_c_cancels(started: Callable[[str], "subprocess.Popen[str]"], tmp_p
     outcome = json.loads((tmp_path / "outcome.json").read_text())
     assert (outcome["phase"], outcome["reason"]) == ("Cancelled", "Cancelled")
     assert _processes(pyz) == []
+
+
+def test_what_a_flow_raises_as_it_is_cancelled_is_kept(
+    started: Callable[[str], "subprocess.Popen[str]"], tmp_path: Path
+) -> None:
+    words = "except BaseException as error:\n    raise RuntimeError('not done') from error\nfinally:"
+    popen = started(manifest(WAITING.replace("finally:", words)))
+    _begun(popen)
+    popen.send_signal(signal.SIGINT)
+    popen.communicate(timeout=30)
+    outcome = json.loads((tmp_path / "outcome.json").read_text())
+    assert (outcome["phase"], outcome["failure"]["exception"]) == ("Cancelled", "RuntimeError")
 
 
 def test_ctrl_c_again_kills(started: Callable[[str], "subprocess.Popen[str]"]) -> None:

@@ -104,6 +104,21 @@ async def asynchronous():
 def sleepy():
     print("asleep", flush=True)
     time.sleep(60)
+
+async def busy():
+    while True:
+        time.sleep(0.001)
+        await asyncio.sleep(0)
+
+@flow
+async def nightly(side: bool = False):
+    beside = asyncio.create_task(busy()) if side else None
+    await asyncio.sleep(0.1)
+    print("asleep", flush=True)
+    try:
+        await asyncio.sleep(60)
+    finally:
+        print("tidied up", flush=True)
 """
 
 
@@ -241,12 +256,17 @@ def test_a_missing_prefect_dask_is_one_sentence(cluster: Pods) -> None:
     assert "workers.replicas to 0" in outcome["message"]
 
 
-def test_SIGTERM_reaches_a_flow_of_prefect(cluster: Pods) -> None:
-    runner = cluster.runner({"entrypoint": "flows:sleepy"}, 2, "terminated", **cluster.server)  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("sleepy", {}), ("nightly", {}), ("nightly", {"side": True})]
+)
+def test_SIGTERM_reaches_a_flow_of_prefect(cluster: Pods, name: str, parameters: dict[str, Any]) -> None:
+    flow = {"entrypoint": f"flows:{name}", "parameters": parameters}
+    runner = cluster.runner(flow, 2, f"told-{len(cluster.pods)}", **cluster.server)  # type: ignore[attr-defined]
     eventually(lambda: "asleep" in runner.log(), 60)
     runner.signal(signal.SIGTERM)
     assert runner.wait(20) == 1
-    assert runner.message()["reason"] == "Terminated"
+    assert runner.message()["reason"] == "Terminated", runner.log()
+    assert ("tidied up" in runner.log()) is (name == "nightly")
 
 
 def test_tasks_run_on_the_cluster_by_a_server_of_the_runs_own(cluster: Pods) -> None:

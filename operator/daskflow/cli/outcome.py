@@ -37,7 +37,7 @@ def status(
         progress=Progress(done=done, total=total, summary=f"{done}/{total}") if total else None,
         result=record.get("result"),
         result_note=record.get("resultNote"),
-        failure=Failure.model_validate(failure) if phase == "Failed" else None,
+        failure=Failure.model_validate(failure) if failure and phase != "Succeeded" else None,
     )
 
 
@@ -48,7 +48,7 @@ def _end(
     if record.get("outcome") == "Succeeded":
         return "Succeeded", Reason.SUCCEEDED, message
     reason = Reason.of(record.get("reason"))
-    if stopped is not None and reason in (None, Reason.TERMINATED, Reason.FLOW_KILLED):
+    if stopped is not None and reason in (None, Reason.TERMINATED, Reason.FLOW_KILLED, Reason.SCHEDULER_LOST):
         return stopped
     if not record:
         return "Failed", Reason.RUNNER_LOST, "The runner's process ended without an outcome."

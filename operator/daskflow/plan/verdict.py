@@ -1,6 +1,7 @@
 """The verdict on an attempt that is over: from what the flow said, else from what became of its pods."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from daskflow.api.flowrun_status import Failure
@@ -52,9 +53,12 @@ def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
         return End("Succeeded", Reason.SUCCEEDED, message, details=details, begun=begun, exit_code=0)
     reason = Reason.of(record.get("reason")) or Reason.FLOW_FAILED
     message = str(record.get("message") or reason.meaning)
-    if reason is Reason.TERMINATED:
-        return _terminated(sight, message, begun)
     failure = record.get("failure") or {}
+    details = {"failure": Failure.model_validate(failure) if failure else None}
+    if reason is Reason.TERMINATED:
+        return replace(_terminated(sight, message, begun), details=details)
+    if reason is Reason.SCHEDULER_LOST and (wanted := stop(sight)) and wanted.outcome != "Failed":
+        return End(wanted.outcome, wanted.reason, wanted.message, details=details, begun=begun)
     # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
     begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
     budget: Budget = "infrastructure" if begun_by_any else "start"
@@ -67,7 +71,7 @@ def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
         reason,
         message,
         budget,
-        details={"failure": Failure.model_validate(failure) if failure else None},
+        details=details,
         begun=begun,
         exit_code=record.get("exitCode"),
         exceptions=tuple(failure.get("mro") or ()),
@@ -75,7 +79,7 @@ def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
 
 
 def _terminated(sight: Sight, message: str, begun: str | None) -> End:
-    """The runner got SIGTERM and the flow ended without a word of its own."""
+    """The runner got SIGTERM and the flow did not succeed: what it raised then is kept as its failure."""
     if wanted := stop(sight):
         return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
     budget: Budget = "infrastructure" if begun else "start"

@@ -15,15 +15,11 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from . import flows, outcome, record
+from . import flows, outcome, record, termination
 from .importing import import_path
 from .launcher import without_distributed
 from .onemachine import adopt
 from .settings import document, say, text
-
-
-class Terminated(BaseException):
-    """SIGTERM, raised in the flow so that its `finally` blocks run."""
 
 
 class _Unconnected(Exception):
@@ -39,7 +35,7 @@ def main(go: int, out: int) -> NoReturn:
     me = os.getpid()
     faulthandler.enable()  # where a segmentation fault was, in the log
     report = _run(document("FLOW"), connected)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # too late to change the outcome
+    termination.ignore()  # too late to change the outcome
     if os.getpid() != me:  # a fork that the flow let return
         os._exit(0)
     if logs is not None:
@@ -142,8 +138,7 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
     """Load, recognise and run the flow: its outcome, whatever happens."""
     import_path(spec.get("entrypoint") or "")
     what = "The script" if "script" in spec else f"The flow {spec.get('entrypoint')}"
-    if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, None):
-        signal.signal(signal.SIGTERM, _terminate)
+    termination.arm()
     try:
         if isinstance(connected, flows.Invalid):
             raise connected
@@ -157,7 +152,7 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
         return outcome.failed("FlowFailed", str(error), error.error)
     except _Unconnected as error:
         return outcome.failed("SchedulerUnreachable", str(error), error.__cause__)
-    except Terminated as error:
+    except termination.Terminated as error:
         return outcome.failed("Terminated", f"The flow was terminated: {outcome.sentence(error)}.", error)
     except SystemExit as error:
         return _exited(error, what)
@@ -207,8 +202,3 @@ def _exited(error: SystemExit, what: str) -> dict[str, Any]:
     number = code & 0xFF if isinstance(code, int) else 1
     said = f"exit code {code}" if isinstance(code, int) else str(code)
     return outcome.failed("FlowFailed", f"{what} called sys.exit: {said}.", error, number or 1)
-
-
-def _terminate(*_: Any) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, the flow is cleaning up
-    raise Terminated("SIGTERM")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from . import prefect3_cluster, prefect3_failures, prefect3_unlooked
+from . import prefect3_cluster, prefect3_failures, prefect3_unlooked, termination
 from .flows import Invalid
 from .settings import say
 
@@ -41,7 +41,22 @@ def adopt() -> None:
 
         prefect3_unlooked.watch(task_runners.ThreadPoolTaskRunner, PrefectConcurrentFuture)
     prefect3_unlooked.judge()
+    _end_gently()
     _adopted.append(True)
+
+
+def _end_gently() -> None:
+    """On SIGTERM Prefect raises an exception in whatever runs then, and asyncio may keep it for itself."""
+    from prefect.utilities import engine
+
+    raising: Any = getattr(engine, "_prefect_sigterm_handler", None)
+
+    def handle(*args: Any) -> None:
+        if not termination.cancelled():
+            raising(*args)
+
+    if raising is not None:  # of earlier versions it cannot be had
+        engine._prefect_sigterm_handler = handle
 
 
 def expect(client: Any) -> None:

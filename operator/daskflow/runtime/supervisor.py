@@ -54,6 +54,7 @@ class Supervisor:
             follow(lambda: os.kill(os.getpid(), signal.SIGTERM))
         self._begun: str | None = None
         self._stop: tuple[str, str] | None = None
+        self._asked = False
         self._deadline = float("inf")
         self._handover_at = float("inf")
         self._handed_over: bool | None = None
@@ -129,6 +130,7 @@ class Supervisor:
                 if self._begun is None:  # no user code runs yet
                     self.process.kill(signal.SIGKILL)
                 elif self.process.outcome is None:
+                    self._asked = True
                     self.process.kill(signal.SIGTERM)
                     self._deadline = time.monotonic() + number("GRACE_SECONDS", 30)
 
@@ -148,7 +150,8 @@ class Supervisor:
             self.process.kill(signal.SIGKILL)
 
     def _final(self) -> dict[str, Any]:
-        """The whole record. What the flow said wins; then why it was stopped; then how its process ended."""
+        """The whole record. What the flow said wins, but for the reason of a failure that came after we had
+        told it to end; then why it was stopped; then how its process ended."""
         from . import outcome
 
         said = self.process.outcome
@@ -158,11 +161,23 @@ class Supervisor:
                 said["message"] = f"Terminated before the flow began: {self._keeper.progress()}."
         elif said is None:
             said = self.process.verdict()
-        elif said["outcome"] == "Failed" and self._stop is not None and self._stop[0] == "SchedulerLost":
-            said = dict(said, reason="SchedulerLost", message=self._stop[1])
+        elif said["reason"] in ("FlowFailed", "Terminated"):
+            said = self._reasoned(said)
         record_ = {"v": 1, "role": "runner", "begun": self._begun, "ended": record.now()}
         empty = {"exitCode": None, "result": None, "failure": None}
         return {**record_, **empty, **said}
+
+    def _reasoned(self, said: dict[str, Any]) -> dict[str, Any]:
+        """A failure of the flow, with our reason if we had one to end it."""
+        reason, why = self._stop or ("", "")
+        if not self._asked and reason != "SchedulerLost":  # of which the flow may know before we do
+            sent = "The flow's process was sent SIGTERM, by itself or another process."
+            return said if said["reason"] == "FlowFailed" else dict(said, reason="FlowKilled", message=sent)
+        if reason == "Terminated":
+            if said["reason"] == "Terminated":
+                return said
+            why = f"The flow was told to end, and ended with {said['message']}"
+        return dict(said, reason=reason, message=why)
 
     def _hand_over(self, final: dict[str, Any]) -> None:
         """Give the outcome to the scheduler, on which the cluster goes down."""

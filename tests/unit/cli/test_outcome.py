@@ -23,6 +23,7 @@ def failed(reason: str, **more: Any) -> dict[str, Any]:
         (failed("FlowFailed"), CANCELLED, "Failed", "FlowFailed"),
         (failed("Terminated"), CANCELLED, "Cancelled", "Cancelled"),
         (failed("FlowKilled"), CANCELLED, "Cancelled", "Cancelled"),
+        (failed("SchedulerLost"), CANCELLED, "Cancelled", "Cancelled"),
         (failed("Terminated"), LATE, "Failed", "DeadlineExceeded"),
         (failed("Terminated"), None, "Failed", "Terminated"),
         (failed("NewerThanUs"), None, "Failed", "FlowFailed"),

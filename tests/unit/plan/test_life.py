@@ -151,3 +151,24 @@ def test_a_runner_that_the_kubelet_ended_at_its_deadline_has_exceeded_the_runs()
         opened(spec).with_scheduler().with_runner(exit_code=143, message=failed("Terminated"), status=early)
     )
     assert stage.later(seconds=19).applied().status["reason"] == "DeadlineExceeded"
+
+
+@pytest.mark.parametrize("change", [{"cancel": True}, {"suspend": True}, {"deadlines": {"active": "20s"}}])
+def test_what_a_flow_raises_when_it_is_told_to_end_is_kept_and_spends_no_budget(
+    change: dict[str, object],
+) -> None:
+    last = failed(
+        "Terminated", failure={"exception": "RuntimeError", "message": "job failed", "traceback": ""}
+    )
+    ended = opened().with_scheduler().with_runner(exit_code=1, message=last)
+    done = ended.spec(**change).later(seconds=20).applied()
+    assert done.status["reason"] in ("Cancelled", "Suspended", "DeadlineExceeded")
+    assert done.status["failures"] == {"flow": 0, "infrastructure": 0, "start": 0}
+    assert done.status["failure"]["exception"] == "RuntimeError"
+
+
+@pytest.mark.parametrize("change", [{"cancel": True}, {"suspend": True}])
+def test_a_scheduler_that_is_lost_while_the_flow_ends_changes_nothing(change: dict[str, object]) -> None:
+    ended = opened().with_scheduler().with_runner(exit_code=1, message=failed("SchedulerLost"))
+    assert ended.applied().status["reason"] == "SchedulerLost"
+    assert ended.spec(**change).applied().status["reason"] in ("Cancelled", "Suspended")
