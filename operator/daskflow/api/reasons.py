@@ -57,7 +57,13 @@ class Reason(StrEnum):
     SCHEDULER_UNREACHABLE = "SchedulerUnreachable", "The runner never reached the Dask scheduler."
     RUNNER_LOST = "RunnerLost", "The runner's pod ended or vanished without an outcome."
     RUNNER_SUPERSEDED = "RunnerSuperseded", "Another runner had already begun the flow of this attempt."
-    WORKERS_MISSING = "WorkersMissing", "Too few workers registered for the flow to begin."
+    WORKERS_MISSING = (
+        "WorkersMissing",
+        "Too few workers are there for the flow to begin, or for its tasks to run.",
+    )
+    RESOURCES_MISSING = "ResourcesMissing", "Tasks ask for Dask resources that no worker group offers."
+    WORKERS_PAUSED = "WorkersPaused", "Workers run no tasks since their memory is full."
+    WORKER_SILENT = "WorkerSilent", "A worker was closed since it gave no sign of life."
     EVICTED = "Evicted", "A pod was evicted or preempted."
     NODE_UNREACHABLE = "NodeUnreachable", "A pod's node does not answer, so the pod may still be running."
     CLUSTER_DELETED = "ClusterDeleted", "The run's DaskCluster was deleted by someone else."

@@ -30,6 +30,7 @@ _READ = 16 * 1024
 _LARGEST = 2**53
 _VERSIONS = 4
 _NAME = 63
+_SENTENCE = 400
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d{1,6})\r\n", re.I)
 
 T = TypeVar("T")
@@ -66,6 +67,7 @@ class State:
     total: int
     distributed: tuple[str, ...]
     begun: bool = False
+    trouble: tuple[str, str] | None = None
     demand: Mapping[str, int] = field(default_factory=dict)
     retiring: frozenset[str] = frozenset()
     held: Mapping[str, str] = field(default_factory=dict)
@@ -222,12 +224,20 @@ def _state(body: bytes) -> State:
         total=_number(counts.get("total")),
         distributed=tuple(str(each)[:40] for each in versions),
         begun=bool(answer.get("begun")),
+        trouble=_trouble(answer.get("trouble")),
         demand={name: _number(count) for name, count in _mapping(answer.get("demand"), MAX_GROUPS + 1)},
         retiring=frozenset(
             name for name, _ in _mapping(dict.fromkeys(answer.get("retiring") or ()), MAX_WORKERS)
         ),
         held={name: str(what)[:40] for name, what in _mapping(answer.get("held"), MAX_WORKERS)},
     )
+
+
+def _trouble(value: Any) -> tuple[str, str] | None:
+    """A reason and a sentence; what else it may be says nothing."""
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
+        return None
+    return value[0][:_NAME], value[1][:_SENTENCE]
 
 
 def _mapping(value: Any, most: int) -> list[tuple[str, Any]]:

@@ -46,8 +46,9 @@ class News:
         known = self._followed
         if known.run is None or self._pace.too_soon(self.counted_at):
             return False
-        counts = Counts(state.done, state.total, known.scheduler_uid, state.distributed)
-        if counts == self._counts or (counts.total == 0 and len(counts.distributed) < 2):
+        counts = Counts(state.done, state.total, known.scheduler_uid, state.distributed, state.trouble)
+        worth = counts.total > 0 or len(counts.distributed) > 1 or counts.trouble is not None
+        if counts == self._counts or not worth:
             return False
         self._counts, self.counted_at = counts, asyncio.get_running_loop().time()
         self._heard.take_counts(known.run, known.run_uid, counts)

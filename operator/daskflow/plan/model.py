@@ -70,6 +70,8 @@ class Counts:
     total: int
     scheduler: str
     distributed: tuple[str, ...] = ()
+    trouble: tuple[str, str] | None = None
+    """What keeps its tasks from running: a reason and a sentence, as the scheduler has them."""
 
 
 @dataclass(frozen=True)

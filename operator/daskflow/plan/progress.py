@@ -53,6 +53,8 @@ def _starting(sight: Sight, use: ClusterUse | None) -> Plan:
 def _running(sight: Sight, use: ClusterUse | None) -> Plan:
     if trouble := cluster_trouble(sight):
         return report(sight, "Running", trouble, sight.cluster_status.message, cluster=use)
+    if found := counts.trouble(sight):
+        return report(sight, "Running", *found, cluster=use)
     known = sight.status.phase == "Running" and sight.status.reason == "" and not sight.spec_changed
     # The operator hears of tasks at most every ten seconds, so comparing is enough to write that seldom.
     told = counts.known(sight) == sight.status.progress and not skew.unsaid(sight)

@@ -36,7 +36,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
         self._scheduler = scheduler
         self._told = told
         self._loop = asyncio.get_running_loop()
-        self._groups = {group.name: group for group in map(group_of, json.loads(text("GROUPS", "[]")))}
+        self.groups = {group.name: group for group in map(group_of, json.loads(text("GROUPS", "[]")))}
         self._orders: dict[str, Order] = {}
         self._windows: dict[str, Sliding] = {}
         self._demand: dict[str, int] = {}
@@ -54,7 +54,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
         self.revision = revision
         self._orders = orders
         for name, order in orders.items():
-            self._groups.setdefault(name, Group(name, 1, 0, {}))
+            self.groups.setdefault(name, Group(name, 1, 0, {}))
             if order.autoscale is None:
                 self._windows.pop(name, None)
             else:
@@ -127,7 +127,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
         now = self._computed = self._loop.time()
         loads = self._loads()
         if self._windows:
-            for name, count in wanted(self._groups, self._orders, self.work.asks(), loads).items():
+            for name, count in wanted(self.groups, self._orders, self.work.asks(), loads).items():
                 self._windows[name].put(count, now)
         demand = {name: window.value(now) for name, window in self._windows.items()}
         if demand != self._demand:
@@ -152,7 +152,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
                 nbytes += worker.nbytes
             loads[name] = Load(len(workers), busy, keys, nbytes)
             if workers:
-                self._groups[name] = _seen(name, workers[-1])
+                self.groups[name] = _seen(name, workers[-1])
         return loads
 
 

@@ -23,6 +23,7 @@ from .handover import leave
 from .idle import Idle, asked
 from .lease import Lease
 from .logs import keep_none
+from .obstacles import Obstacles
 from .orders import Order
 from .retirement import group_name
 from .scaling import Scaling
@@ -46,9 +47,11 @@ class Keeper:
         self._idle_seconds = 0.0 if self._owned else number("IDLE_SECONDS", 0)
         self._idle = Idle(self._idle_seconds)
         self._leased = float("-inf")
+        self._blind = False
         self.version = Version()
         self.counts = Counts(self._counted, self.version.rise)
         self.scaling = Scaling(scheduler, self.version.rise)
+        self.obstacles = Obstacles(scheduler, self.scaling.groups, self.version.rise)
 
     def lease(self, runner: str, begun: str | None) -> str | None:
         """See control.Service. Without an owner there is nothing to fence: everybody is served."""
@@ -115,6 +118,7 @@ class Keeper:
             "runner": self._lease.holder,
             "begun": self._lease.begun,
             "idle": round(self._idle.seconds, 1),
+            "trouble": self.obstacles.said,
             **self.scaling.state(),
         }
         if not brief:
@@ -132,18 +136,30 @@ class Keeper:
         return answer
 
     async def watch(self) -> None:
-        """Once a second: does the run live, or has a cluster without one been idle for too long?"""
+        """Once a second: what keeps tasks from running? Does the run live, or has a cluster without one been
+        idle for too long?"""
         last = time.monotonic()
-        while (self._owned or self._idle_seconds) and not self._ending:
+        while not self._ending:
             await asyncio.sleep(1)
             now = time.monotonic()
+            self._look(now)
+            over = ""
             if self._owned:
                 over = self._lease.tick(now - last)
-            else:
+            elif self._idle_seconds:
                 over = "IdleTimeout" if self._idle.tick(now - last, self._busy(now)) else ""
             last = now
             if over:
                 self.end(over)
+
+    def _look(self, now: float) -> None:
+        """What an advisor does not understand of some version of Dask must not end anybody's lease."""
+        try:
+            self.obstacles.look(now)
+        except Exception as error:
+            if not self._blind:
+                say(f"what keeps tasks from running cannot be seen: {error!r}")
+            self._blind = True
 
     def _busy(self, now: float) -> bool:
         """A run that keeps its lease counts too: it may compute by itself for a while."""
@@ -183,7 +199,7 @@ async def dask_setup(scheduler: Any) -> None:
     """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
     try:
         keeper = Keeper(scheduler)
-        for plugin in (keeper.counts, keeper.scaling.work, keeper.scaling):
+        for plugin in (keeper.counts, keeper.scaling.work, keeper.scaling, keeper.obstacles):
             scheduler.add_plugin(plugin)
         scheduler.handlers["daskflow_leave"] = keeper.leave
         keep_none(scheduler)

@@ -87,3 +87,35 @@ def test_the_next_attempt_begins_without_counts() -> None:
     assert again.status["attempt"] == 2
     assert again.status.get("progress") is None
     assert again.with_cluster(attempt=2, journaled=False).plan().status is None
+
+
+LACKING = ("ResourcesMissing", "Tasks of sum ask for gpu=1, which no worker offers (default: GPU=1).")
+
+
+def troubled(stage: Stage, trouble: tuple[str, str] | None, scheduler: str = SCHEDULER) -> Stage:
+    return replace(stage, more={"counts": Counts(0, 10, scheduler, trouble=trouble)})
+
+
+def test_what_keeps_tasks_from_running_is_told_once_and_no_longer_when_it_is_gone() -> None:
+    stage = troubled(running(), LACKING)
+    assert [(event.type, event.reason, event.message) for event in stage.plan().events] == [
+        ("Warning", *LACKING)
+    ]
+    stage = stage.applied()
+    assert (stage.status["phase"], stage.status["reason"], stage.status["message"]) == ("Running", *LACKING)
+    assert not stage.later(hours=1).plan().acts
+    assert not replace(stage, more={}).plan().acts, "a restarted operator has heard nothing yet"
+    over = troubled(stage, None).applied().status
+    assert (over["reason"], over["message"]) == ("", "The flow runs, on 2 of 2 workers.")
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        troubled(running(), ("Succeeded", "Believe me.")),
+        troubled(running(), ("NoSuchReason", "x")),
+        troubled(running(), LACKING, "of an earlier attempt"),
+    ],
+)
+def test_only_words_that_a_scheduler_may_say_are_believed(stage: Stage) -> None:
+    assert stage.applied().status["reason"] == ""
