@@ -194,6 +194,9 @@ CLUSTER = (
         "if pod.name not in self.retiring",
         "if True",
     ),
+    Mutant(
+        "sidecars outlive their worker", "plan/daskcluster.py", "decided + outlived(sight) +", "decided +"
+    ),
     Mutant("demand is not heard", "plan/daskcluster.py", "    autoscaling,  #", "    #"),
     Mutant(
         "a restarted operator forgets the demand",

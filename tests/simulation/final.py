@@ -26,6 +26,11 @@ def faults_at_the_end(world: "World") -> list[str]:
     for key in world.scenario.subjects:
         faults += schedule_faults(world, key) if key.kind == FLOW_SCHEDULE else _subject(world, key)
     faults += faults_of_clusters(world)
+    faults += [
+        f"{life.key.name} is over, and its sidecars still run"
+        for life in world.nodes.lives.values()
+        if life.outlived
+    ]
     expected = world.scenario.workers
     living = world.nodes.living()
     if expected or "Ready" in world.scenario.phases:

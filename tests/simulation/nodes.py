@@ -185,7 +185,8 @@ class Nodes:
             "deletionTimestamp" in now["metadata"] and "deletionTimestamp" not in (before or now)["metadata"]
         ):
             life.terminate()
-            if life.started_at is not None and not life.alive and life not in self.lost:
+            begun = life.started_at is not None and life.task.done()
+            if begun and not life.alive and not life.outlived and life not in self.lost:
                 asyncio.get_running_loop().call_later(0.3, self._confirm, life)
         elif before is not None and _deadline(before) != _deadline(now):
             life.deadline(_deadline(now))
@@ -193,10 +194,7 @@ class Nodes:
 
     def _removed(self, life: Life) -> None:
         """With force, or before it was on a node: what ran there is killed."""
-        if life.alive:
-            life.lose()
-        else:
-            life.task.cancel()
+        life.lose()
 
     def _confirm(self, life: Life) -> None:
         """The kubelet has nothing more to end: the pod goes."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import LABEL_ATTEMPT, LABEL_CLUSTER, LABEL_COMPONENT, LABEL_GROUP
@@ -11,6 +12,7 @@ from daskflow.controller.api import key_of
 from daskflow.plan.model import Key, Object
 
 from tests.simulation import runtime
+from tests.simulation.containers import INITIALIZING, Others
 from tests.simulation.objects import instant, stamp
 
 if TYPE_CHECKING:
@@ -43,7 +45,11 @@ class Life:
         self.component = labels.get(LABEL_COMPONENT, "")
         self.attempt = int(labels.get(LABEL_ATTEMPT, "0"))
         self.cluster = labels.get(LABEL_CLUSTER, "")
-        self.env = {each["name"]: each.get("value", "") for each in pod["spec"]["containers"][0]["env"]}
+        ours = next(each for each in pod["spec"]["containers"] if each["name"] == self.component)
+        self.env = {each["name"]: each.get("value", "") for each in ours["env"]}
+        self.others = Others(pod, self.component)
+        self.rest: asyncio.Task[None] | None = None
+        """What goes on in the pod when our container is over."""
         self.alive = False
         """Whether its process runs, whatever the API server says."""
         self.cut = False
@@ -85,7 +91,14 @@ class Life:
     def lose(self) -> None:
         """The node is gone, and nothing tells the API server."""
         self.task.cancel()
+        if self.rest is not None:
+            self.rest.cancel()
         self.alive = self.role.listening = False
+
+    @property
+    def outlived(self) -> bool:
+        """Whether other containers go on in its pod though ours is over."""
+        return self.rest is not None and not self.rest.done()
 
     def heal(self) -> None:
         """The node is back: its kubelet says what is so, and hears what is wanted."""
@@ -103,14 +116,14 @@ class Life:
                 self.terminate()
             else:
                 self.nodes.server.remove(self.key)
-        elif self.alive:
+        elif self.alive or self.outlived:
             self.deadline(pod["spec"].get("activeDeadlineSeconds"))
 
     def deadline(self, seconds: float | None) -> None:
         """`activeDeadlineSeconds` as it is now."""
         if self._ending is not None:
             self._ending.cancel()
-        if seconds is not None and self.started_at is not None and not self.task.done():
+        if seconds is not None and self.started_at is not None and (not self.task.done() or self.outlived):
             left = (self.started_at + timedelta(seconds=seconds) - instant()).total_seconds()
             loop = asyncio.get_running_loop()
             self._ending = loop.call_later(max(0.0, left) + 0.2, self.terminate, "DeadlineExceeded")
@@ -123,10 +136,11 @@ class Life:
         if not await self._placed():
             return
         await asyncio.sleep(chance.uniform(0.2, 3.0))
-        if not await self._mounted() or not await self._pulled():
+        if not await self._mounted() or not await self._initialized() or not await self._pulled():
             return
         self.started_at = self.started_at or instant()
         self.alive = True
+        self.others.start()
         self.nodes.process_started(self)
         self.say({"running": {"startedAt": stamp(self.started_at)}})
         self.deadline((self.pod() or {"spec": {}})["spec"].get("activeDeadlineSeconds"))
@@ -183,6 +197,17 @@ class Life:
             self.nodes.server.remove(self.key)
         return False
 
+    async def _initialized(self) -> bool:
+        """Its init containers have done their work; False if one failed or the pod went: then it is over."""
+        if self.others.first:
+            self.started_at = self.started_at or instant()
+            self.deadline((self.pod() or {"spec": {}})["spec"].get("activeDeadlineSeconds"))
+            say = partial(self.say, INITIALIZING, phase="Pending")
+            if not await self.others.initialize(say, self.told_to_go):
+                self._over(INITIALIZING, "Failed")
+                return False
+        return self.pod() is not None
+
     async def _pulled(self) -> bool:
         """Waits for the image, for as long as the registry does not give it; False if the pod went."""
         reason = "ErrImagePull"
@@ -218,9 +243,22 @@ class Life:
             "finishedAt": stamp(),
             "message": json.dumps(report) if report is not None else "",
         }
-        self._over({"terminated": ended}, "Succeeded" if code == 0 and not self._why else "Failed")
+        state = {"terminated": ended}
+        phase = "Succeeded" if code == 0 and not self._why else "Failed"
+        if not self.others.beside or self.told_to_go.is_set():
+            self._over(state, phase)
+            return
+        self.say(state)
+        self.rest = asyncio.create_task(self._outlive(state, phase))
+
+    async def _outlive(self, state: Mapping[str, Any], phase: str) -> None:
+        """The others go on until the whole pod is told to go."""
+        await self.told_to_go.wait()
+        await asyncio.sleep(self.nodes.chance.uniform(0.1, 2.0))
+        self._over(state, "Failed" if self._why else phase)
 
     def _over(self, state: Mapping[str, Any], phase: str) -> None:
+        self.others.end()
         self.say(state, phase=phase)
         pod = self.pod()
         if pod is not None and "deletionTimestamp" in pod["metadata"] and not self.cut:
@@ -241,11 +279,13 @@ class Life:
             conditions.append({"type": "PodReadyToStartContainers", "status": "False"})
         if self._why == "Evicted":
             conditions.append({"type": "DisruptionTarget", "status": "True", "message": "taken away"})
+        others = self.others.statuses()
         status: dict[str, Any] = {
             "phase": phase,
             "podIP": self.ip,
             "startTime": stamp(self.started_at),
-            "containerStatuses": [container],
+            **others,
+            "containerStatuses": [*others["containerStatuses"], container],
             "conditions": conditions,
         }
         if self._why:

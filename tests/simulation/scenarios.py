@@ -22,6 +22,7 @@ from tests.simulation.actions import (
     take_back_cancel,
 )
 from tests.simulation.cluster_scenarios import CLUSTER_SCENARIOS
+from tests.simulation.container_scenarios import CONTAINERS
 from tests.simulation.faults import FAULTS
 from tests.simulation.ingredients import (
     ABSENT,
@@ -215,6 +216,7 @@ SCENARIOS: dict[str, Scenario] = {
         *DEADLINES,
         *OBSTACLES,
         *FAULTS,
+        *CONTAINERS,
         *CLUSTER_SCENARIOS,
         *reuse_alone.SCENARIOS,
         *SCHEDULES,
