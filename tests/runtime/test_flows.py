@@ -89,7 +89,7 @@ def test_invalid_entrypoints(
         ("import os; os.fork(); result = 1", {"outcome": "Succeeded", "result": 1}),
         ("import os; result = os.environ['DASKFLOW_PARAMETERS']", {"result": '{"n": 1}'}),
         ("result = __name__, __file__ != ''", {"result": ["__main__", True]}),
-        ("import os; os.write(1, b'\\xff\\xfe'); result = '\\udc80'", {"result": "?"}),
+        ("import os; os.write(1, b'\\xff\\xfe'); result = '\\udc80'", {"result": "\\udc80"}),
         ("result = 'x' * 4000", {"outcome": "Succeeded", "result": None}),
         ("class E(Exception):\n def __str__(self): raise 1\nraise E", {"reason": "FlowFailed", "exit": 1}),
         ("raise ValueError('x' * 100000)", {"reason": "FlowFailed"}),

@@ -18,8 +18,8 @@ from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 REPORT_VERSION = 1
 MAX_DEPTH = 60
 """Of a result; the runtime gives up at 50, and serializing at some hundreds."""
-_MAX_DIGITS = 300
-"""JSON knows no bound of numbers, but a double does, which the API server makes of large ones."""
+_DIGITS = 20
+"""Of the longest integers of 64 bits, with their sign."""
 
 
 def _with_offset(text: str) -> str:
@@ -75,7 +75,7 @@ def parsed(message: object, component: str) -> Mapping[str, Any] | None:
     if shape is None or not isinstance(message, str):
         return None
     try:
-        report = json.loads(message, parse_constant=_refuse, parse_float=_finite, parse_int=_bounded)
+        report = json.loads(message, parse_constant=_refuse, parse_float=_finite, parse_int=_exact)
         if not isinstance(report, dict) or report.get("v") != REPORT_VERSION:
             return None
         if report.get("role") != component or _depth(report) > MAX_DEPTH:
@@ -98,10 +98,10 @@ def _finite(text: str) -> float:
     return value
 
 
-def _bounded(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise ValueError("a number beyond all bounds")
-    return int(text)
+def _exact(text: str) -> int | str:
+    """Integers beyond 64 bits as text: the API server would make doubles of them."""
+    value = int(text) if len(text) <= _DIGITS else 2**63
+    return value if -(2**63) <= value < 2**63 else text
 
 
 def _depth(value: Any) -> int:

@@ -19,6 +19,7 @@ from . import flows, outcome, record, termination
 from .importing import import_path
 from .launcher import without_distributed
 from .onemachine import adopt
+from .returned import Returned
 from .settings import document, say, text
 
 
@@ -144,8 +145,10 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
             raise connected
         if isinstance(connected, Exception):
             raise _Unconnected(f"The flow's process cannot reach Dask: {connected}") from connected
-        flow = _recognised(spec, connected)
-        return outcome.succeeded(flow.call(), what)
+        value = _recognised(spec, connected).call()
+        result = Returned(connected)
+        result.settle(value)
+        return outcome.succeeded(value, what, result.known)
     except flows.Invalid as error:
         return outcome.failed(error.reason, str(error))
     except flows.Failed as error:

@@ -32,7 +32,7 @@ class Failed(Exception):
 
 
 class Flow(NamedTuple):
-    """`what` completes "… is a"; `call` runs it and returns its result."""
+    """`what` completes "… is a"; `call` runs it and returns its result, perhaps still to be settled."""
 
     what: str
     call: Callable[[], Any]
@@ -97,9 +97,7 @@ def _coroutine_function(target: Any, parameters: dict[str, Any]) -> Flow | None:
     if not inspect.iscoroutinefunction(target):
         return None
     check(target, parameters)
-    import asyncio
-
-    return Flow("coroutine function", lambda: asyncio.run(target(**parameters)))
+    return Flow("coroutine function", lambda: target(**parameters))
 
 
 def _function(target: Any, parameters: dict[str, Any]) -> Flow | None:
@@ -107,18 +105,9 @@ def _function(target: Any, parameters: dict[str, Any]) -> Flow | None:
         return None
     check(target, parameters)
     what = "function" if inspect.isroutine(target) else "callable"
-    return Flow(what, lambda: _awaited(target(**parameters)))
-
-
-def _awaited(value: Any) -> Any:
-    """What a function returned, or what becomes of it: of a coroutine (a partial's), of a Dask future."""
-    if inspect.iscoroutine(value):
-        import asyncio
-
-        value = asyncio.run(value)
-    if type(value).__module__ == "distributed.client" and type(value).__name__ == "Future":
-        value = value.result()
-    return value
+    if inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
+        what = "generator function"
+    return Flow(what, lambda: target(**parameters))
 
 
 RECOGNISERS: tuple[Callable[[Any, dict[str, Any]], Flow | None], ...] = (

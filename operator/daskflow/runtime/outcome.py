@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import enum
 import errno
-import json
 import os
 import traceback
 from types import TracebackType
 from typing import Any
 
+from . import result
 from .record import cut
 from .settings import text
 
-RESULT_LIMIT = 3072
-"""Bytes of JSON a result may take in the record."""
 
-
-class _TooLarge(Exception):
-    pass
-
-
-class _NotJson(Exception):
-    pass
-
-
-def succeeded(value: Any, what: str) -> dict[str, Any]:
-    """The record of a flow that returned `value`. Never raises, whatever the value's own methods do."""
-    record: dict[str, Any] = {"outcome": "Succeeded", "reason": "", "message": f"{what} succeeded."}
-    try:
-        result = _plain(value, [RESULT_LIMIT], 0)
-        if len(json.dumps(result, ensure_ascii=False).encode("utf-8", "replace")) > RESULT_LIMIT:
-            raise _TooLarge
-        record["result"] = result
-    except _TooLarge:
-        record["resultNote"] = (
-            f"{_describe(value)} takes more than 3 KiB as JSON: write it to storage and return where it is."
-        )
-    except Exception:
-        record["resultNote"] = (
-            f"{_describe(value)} is not JSON: return numbers, texts, lists and dictionaries,"
-            " or write it to storage and return where it is."
-        )
-    return record
+def succeeded(value: Any, what: str, known: Any = ()) -> dict[str, Any]:
+    """The record of a flow that returned `value`; `known`: see Returned. Never raises."""
+    record = {"outcome": "Succeeded", "reason": "", "message": f"{what} succeeded."}
+    return {**record, **result.told(value, dict(known))}
 
 
 def failed(
@@ -72,54 +45,6 @@ def sentence(error: BaseException) -> str:
             " or set securityContext.readOnlyRootFilesystem: false for the container in spec.template"
         )
     return said
-
-
-def _plain(value: Any, left: list[int], depth: int) -> Any:
-    """`value` in JSON's own types; `left` is the room that remains, so that a huge one is not walked."""
-    left[0] -= len(value) if isinstance(value, (str, list, tuple, set, frozenset, dict)) else 1
-    if left[0] < 0 or depth > 50:
-        raise _TooLarge
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, enum.Enum):
-        return _plain(value.value, left, depth + 1)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value) if abs(value) < float("inf") else str(float(value))  # JSON has no NaN
-    if isinstance(value, dict):
-        return {
-            str(_plain(key, left, depth + 1)): _plain(item, left, depth + 1) for key, item in value.items()
-        }
-    if isinstance(value, (set, frozenset)):
-        return [_plain(item, left, depth + 1) for item in sorted(value, key=repr)]
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, left, depth + 1) for item in value]
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    if isinstance(value, (datetime.timedelta, os.PathLike)) or type(value).__module__ in ("decimal", "uuid"):
-        return str(value)
-    fields = getattr(value, "__dataclass_fields__", None)
-    if fields is not None and not isinstance(value, type):
-        return {name: _plain(getattr(value, name), left, depth + 1) for name in fields}
-    if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
-        if getattr(value, "size", 1) > RESULT_LIMIT:
-            raise _TooLarge
-        if getattr(getattr(value, "dtype", None), "kind", None) in ("m", "M"):
-            value = value.astype(str)  # nanoseconds would become integers
-        return _plain(value.tolist(), left, depth + 1)
-    raise _NotJson
-
-
-def _describe(value: Any) -> str:
-    """Type and size: "The result, pandas.core.frame.DataFrame of shape (3, 4),"."""
-    kind = type(value)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    try:
-        size = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else f" of length {len(value)}"
-    except Exception:
-        size = ""
-    return f"The result, {cut(name, 120)}{size},"
 
 
 def _failure(error: BaseException) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class Supervisor:
             final.update(reason="SchedulerLost", message="The scheduler was lost. " + str(final["message"]))
         record.write(record.fit(final))
         say(f"{final['outcome']}: {final['message']}")
+        if final.get("resultNote"):
+            say(str(final["resultNote"]))
         if final["outcome"] == "Succeeded":
             return 0
         return int(final.get("exitCode") or 1)
