@@ -11,19 +11,23 @@ IN := tests/cluster/in
 OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 IMAGES ?= demo
+UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds demo test lint pure unit simulate mutants bench scale kills down clean
+.PHONY: help venv environments cluster simulated images install run crds lock demo test lint pure unit simulate mutants bench scale kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 venv: $(VENV)/installed  ## the Python environment of development and tests
 
-# Only the list of requirements decides: the sources are installed as links to themselves.
-$(VENV)/installed: pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Exactly what is locked, so made from nothing each time. The sources are installed as links to themselves.
+$(VENV)/installed: pyproject.toml locks/development.txt
+	@$(PYTHON) -m venv --clear $(VENV) || \
 	    { echo "Please install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)." >&2; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r locks/development.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 environments: venv  ## Pythons with Prefect and with the oldest Dask, for tests/runtime
@@ -52,6 +56,9 @@ run: install  ## run the operator from the sources, in place of the installed on
 crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.crd crds
 	$(BIN)/python -m daskflow.api.reference docs
+
+lock: venv  ## lock the newest of all Python packages; with UPGRADE= only what an input changed
+	$(BIN)/python -m locks $(UPGRADE)
 
 demo: install  ## from a bare machine to a flow's result
 	@$(IN) $(BIN)/python -m tests.demo

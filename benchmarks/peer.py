@@ -1,5 +1,6 @@
 """dask-kubernetes from its PyPI package: its controller in a Python environment of its own, its CRDs."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -7,19 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import locks
 from tests.cluster.settings import cache
 from tests.kube import kubectl
-
-VERSION = "2026.3.0"
 
 
 def environment() -> Path:
     """Where dask-kubernetes is installed; `make bench` does it where package registries can be reached."""
-    folder = cache() / "peers" / f"dask-kubernetes-{VERSION}"
+    key = hashlib.sha256(locks.lock("peer").read_bytes()).hexdigest()[:12]
+    folder = cache() / "peers" / f"dask-kubernetes-{key}"
     if not (folder / "done").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        package = f"dask-kubernetes=={VERSION}"
-        subprocess.run([folder / "bin" / "pip", "install", "--quiet", package], check=True)
+        locks.install(folder / "bin" / "python", "peer")
         (folder / "done").touch()
     return folder
 

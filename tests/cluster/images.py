@@ -38,9 +38,9 @@ class Archive:
 
 
 def _flows(tag: str, *, packages: str = "", base: Base = PYTHON, stage: str = "flows") -> Image:
-    """An image with the example flows; `packages` is a file of docker/flows/, by default the tag's."""
+    """An image with the example flows; `packages` is a lock of locks/flows/, by default the tag's."""
     packages = packages or tag
-    inputs = ("docker/Dockerfile.flows.dockerignore", f"docker/flows/{packages}.txt", "examples/*/*.py")
+    inputs = ("docker/Dockerfile.flows.dockerignore", f"locks/flows/{packages}.txt", "examples/*/*.py")
     return Image(
         f"docker.io/local/daskflow-flows:{tag}",
         DOCKER / "Dockerfile.flows",
@@ -55,7 +55,7 @@ IMAGES = (
     Image(
         "docker.io/local/daskflow-operator:dev",
         DOCKER / "Dockerfile.operator",
-        ("docker/Dockerfile.operator.dockerignore", "docker/requirements-operator.txt", "operator/daskflow"),
+        ("docker/Dockerfile.operator.dockerignore", "locks/operator.txt", "operator/daskflow"),
     ),
     _flows("dev"),
 )

@@ -238,10 +238,18 @@ class Pods:
 
 
 def environment(name: str) -> str:
-    """The interpreter of tests/runtime/environments/NAME.txt; skips the test where there is none."""
+    """The interpreter with locks/flows/NAME.txt; skips the test where there is none."""
     if environments.interpreter(name) is None:
         pytest.skip(f"the machine has no Python {environments.OLDEST}; tests/e2e tries it in an image")
     found = environments.python(name)
+    if found is None:
+        pytest.skip("not built: make environments")
+    return str(found)
+
+
+def overlay(name: str) -> str:
+    """The folder of locks/NAME.txt for PYTHONPATH; skips the test where there is none."""
+    found = environments.overlay(name)
     if found is None:
         pytest.skip("not built: make environments")
     return str(found)

@@ -82,7 +82,7 @@ def logs():
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, pyz: bytes, certificates: Path) -> Iterator[Pods]:
     """A standing cluster in an image with numpy and pandas, for all of these tests."""
-    pods = Pods(tmp_path_factory.mktemp("outcomes"), pyz, certificates).image("collections")
+    pods = Pods(tmp_path_factory.mktemp("outcomes"), pyz, certificates).image("data")
     pods.file("flows.py", FLOWS)
     pods.file("data.py", DATA)
     pods.scheduler(DASKFLOW_OWNED="0")

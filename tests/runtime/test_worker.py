@@ -126,7 +126,7 @@ def test_a_dashboard_that_the_image_cannot_have_is_named_in_the_log(pods: Pods) 
 
 
 def test_a_dashboard_is_served_on_loopback_when_asked_for(pods: Pods) -> None:
-    scheduler = pods.image("collections").scheduler(DASKFLOW_DASHBOARD=1)
+    scheduler = pods.image("data").scheduler(DASKFLOW_DASHBOARD=1)
     eventually(scheduler.ready)
     assert dashboard(pods) == 200
     assert listening(scheduler.popen.pid) == {pods.port, pods.control_port, scheduler.ready_port}

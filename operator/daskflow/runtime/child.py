@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from . import flows, outcome, record, termination
+from . import flows, frames, outcome, record, termination
 from .importing import import_path
 from .launcher import without_distributed
 from .onemachine import adopt
@@ -101,6 +101,7 @@ def _await(go: int) -> Any:
         if word == b"g":
             if distributed is not None:
                 adopt()
+                frames.keep_files()
             import threading
 
             threading.Thread(target=_leave_with_supervisor, args=(go,), daemon=True).start()
@@ -160,9 +161,7 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
     except SystemExit as error:
         return _exited(error, what)
     except BaseException as error:
-        import traceback
-
-        traceback.print_exc()
+        frames.log(error)
         return outcome.failed("FlowFailed", outcome.sentence(error), error)
 
 

@@ -12,6 +12,7 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
+from .frames import keep_files
 from .importing import import_path
 from .memory import memory_limit
 from .settings import number, say, text, tls
@@ -116,6 +117,7 @@ def _run(dask_main: Any, args: list[str], role: str) -> None:
         from .onemachine import adopt
 
         adopt()
+    keep_files()
     gc.enable()
     gc.freeze()
     dask_main(args, prog_name=f"dask {role}")

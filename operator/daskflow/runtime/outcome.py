@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import traceback
-from types import TracebackType
 from typing import Any
 
 from . import result
+from .frames import frames, library, short
 from .record import cut
 from .settings import text
 
@@ -36,9 +36,9 @@ def failed(
 def sentence(error: BaseException) -> str:
     """An exception in a line: what it says, and the last line of the user's own code that it passed."""
     said = cut(_last_line(error), 380)
-    mine = [frame for frame in _frames(error.__traceback__) if not _library(frame.filename)]
+    mine = [frame for frame in frames(error.__traceback__) if not library(frame.filename)]
     if mine:
-        said += f" ({_short(mine[-1].filename)}, line {mine[-1].lineno}, in {mine[-1].name})"
+        said += f" ({short(mine[-1].filename)}, line {mine[-1].lineno}, in {mine[-1].name})"
     if isinstance(error, OSError) and error.errno == errno.EROFS and not text("PARENT"):
         said += (
             f". The image is read-only: write below {os.environ.get('TMPDIR') or '/tmp'} or to a volume,"
@@ -66,14 +66,14 @@ def _traceback(error: BaseException) -> str:
     parts: list[str] = []
     at: BaseException | None = error
     while at is not None and len(parts) < 3:
-        frames = _frames(at.__traceback__)
-        own = [index for index, frame in enumerate(frames) if not _library(frame.filename)]
-        keep = set(own[-6:] or range(len(frames))[-3:]) | {len(frames) - 1}
+        passed = frames(at.__traceback__)
+        own = [index for index, frame in enumerate(passed) if not library(frame.filename)]
+        keep = set(own[-6:] or range(len(passed))[-3:]) | {len(passed) - 1}
         lines = [
             '  File "{}", line {}, in {}\n    {}'.format(
-                _short(f.filename), f.lineno, f.name, cut(f.line or "", 120)
+                short(f.filename), f.lineno, f.name, cut(f.line or "", 120)
             )
-            for index, f in enumerate(frames)
+            for index, f in enumerate(passed)
             if index in keep
         ]
         parts.append("\n".join([*lines, cut(_last_line(at), 400)]))
@@ -81,21 +81,5 @@ def _traceback(error: BaseException) -> str:
     return "\nwhich led to:\n".join(reversed(parts))
 
 
-def _frames(tb: TracebackType | None) -> list[traceback.FrameSummary]:
-    """Frames outside this runtime, the 200 last at most."""
-    here = os.path.dirname(__file__)
-    return [frame for frame in traceback.extract_tb(tb)[-200:] if not frame.filename.startswith(here)]
-
-
 def _last_line(error: BaseException) -> str:
     return "".join(traceback.format_exception_only(type(error), error)).strip()
-
-
-def _library(filename: str) -> bool:
-    installed = ("site-packages", "dist-packages", "<frozen", os.path.dirname(os.__file__))
-    return any(part in filename for part in installed)
-
-
-def _short(filename: str) -> str:
-    here = os.getcwd().rstrip("/") + "/"
-    return filename[len(here) :] if filename.startswith(here) else filename

@@ -1,7 +1,7 @@
 """Python environments that play users' images in tests/runtime; `make environments` builds them.
 
-Each `NAME.txt` beside this file has the pins of one. They are kept outside the repository, one folder for
-each content of the pins, and are built once.
+Each has what the image of its name has (`locks/flows/`). They are kept outside the repository, one folder for
+each content of a lock, and are built once.
 """
 
 import glob
@@ -11,12 +11,18 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import locks
 
 OLDEST = "3.9"
 """The oldest Python that the runtime is tested with; not every machine has it."""
-_HERE = Path(__file__).parent
-NAMES = tuple(sorted(path.stem for path in _HERE.glob("*.txt")))
+NAMES = ("data", "oldest", "prefect1", "prefect3")
+OVERLAYS = ("cloudpickle-before", "cloudpickle-after")
+"""Packages for PYTHONPATH that hide those of an environment."""
+_KEPT = 7 * 86400
+"""Seconds that an environment of other pins is kept after its last use: other checkouts may use it."""
 
 
 def interpreter(name: str) -> str | None:
@@ -39,9 +45,14 @@ def _runs(python: str) -> bool:
 def folder(name: str) -> Path:
     """Where the environment is, or would be."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    version = "" if name == "oldest" else sys.version.partition(" ")[0]
-    key = hashlib.sha256(((_HERE / f"{name}.txt").read_text() + version).encode()).hexdigest()[:12]
+    version = "" if name == "oldest" or name in OVERLAYS else sys.version.partition(" ")[0]
+    content = locks.lock(_lock(name)).read_text() + version
+    key = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Path(cache) / "daskflow" / "environments" / f"{name}-{key}"
+
+
+def _lock(name: str) -> str:
+    return name if name in OVERLAYS else f"flows/{name}"
 
 
 def python(name: str) -> Path | None:
@@ -50,25 +61,41 @@ def python(name: str) -> Path | None:
     return found if (folder(name) / "complete").exists() and found.exists() else None
 
 
+def overlay(name: str) -> Path | None:
+    """The folder for PYTHONPATH; None when it has not been built."""
+    return folder(name) if (folder(name) / "complete").exists() else None
+
+
 def build(name: str) -> None:
     """Build one that is not there yet, and remove those of earlier pins. Raises CalledProcessError."""
-    if python(name) is not None:
-        return
-    base = interpreter(name)
-    if base is None:
-        print(f"{name}: there is no Python {OLDEST} on this machine, its tests are skipped")
-        return
     target = folder(name)
+    if (overlay if name in OVERLAYS else python)(name) is None:
+        base = interpreter(name)
+        if base is None:
+            return
+        _make(name, base, target)
+    (target / "complete").touch()
     for old in target.parent.glob(f"{name}-*"):
-        if re.fullmatch(re.escape(name) + r"-[0-9a-f]{12}", old.name):
+        if re.fullmatch(re.escape(name) + r"-[0-9a-f]{12}", old.name) and _unused(old):
             shutil.rmtree(old)
-    print(f"{name}: building {target}")
+
+
+def _make(name: str, base: str, target: Path) -> None:
+    print(f"{name}: building {target}", flush=True)
+    shutil.rmtree(target, ignore_errors=True)
+    if name in OVERLAYS:
+        locks.install(base, _lock(name), "--target", str(target))
+        return
     subprocess.run([base, "-m", "venv", str(target)], check=True)
-    pip = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-r", str(_HERE / f"{name}.txt")], check=True)
+    locks.install(target / "bin" / "python", _lock(name))
     if name == "prefect3":  # as docs/flows.md tells image builders to
         database = {"PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{target}/prefect.db"}
         database["PREFECT_HOME"] = str(target / "home")
         upgrade = [str(target / "bin" / "prefect"), "server", "database", "upgrade", "-y"]
         subprocess.run(upgrade, check=True, env={**os.environ, **database}, stdout=subprocess.DEVNULL)
-    (target / "complete").touch()
+
+
+def _unused(environment: Path) -> bool:
+    mark = environment / "complete"
+    used = (mark if mark.exists() else environment).stat().st_mtime
+    return time.time() - used > _KEPT

@@ -1,6 +1,6 @@
 """Build all of them."""
 
-from . import NAMES, build
+from . import NAMES, OVERLAYS, build
 
-for name in NAMES:
+for name in (*NAMES, *OVERLAYS):
     build(name)

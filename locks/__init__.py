@@ -1,0 +1,57 @@
+"""Every Python package that is installed here, locked: one list a purpose, for images and tests alike.
+
+`NAME.in` beside this file says what is wanted, `NAME.txt` all that comes of it, with versions and hashes, for
+each Python from `python_of(NAME)` on. `make lock` makes the second from the first by uv; pip installs it.
+"""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+PROJECT = FOLDER.parent / "pyproject.toml"
+DEVELOPMENT = "development"
+"""Made from pyproject.toml."""
+_PYTHONS = {"flows/oldest": "3.9", "cloudpickle-before": "3.9", "cloudpickle-after": "3.9"}
+WHEELS = ("--only-binary", ":all:")
+"""A source package would be built by whatever version its build backend has today."""
+
+
+def names() -> list[str]:
+    """All of them, each after those that its input names as constraints."""
+    found = sorted(str(file.relative_to(FOLDER).with_suffix("")) for file in FOLDER.rglob("*.in"))
+    return [DEVELOPMENT, *found]
+
+
+def lock(name: str) -> Path:
+    """What is installed."""
+    return FOLDER / f"{name}.txt"
+
+
+def wanted(name: str) -> Path:
+    """What a lock is made from."""
+    return PROJECT if name == DEVELOPMENT else FOLDER / f"{name}.in"
+
+
+def python_of(name: str) -> str:
+    """The oldest Python that a lock holds for."""
+    return _PYTHONS.get(name, "3.11")
+
+
+def install(python: Path | str, name: str, *options: str, newest: bool = False) -> None:
+    """Install a lock for an interpreter, or the newest of all that it wants. Raises CalledProcessError."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options]
+    what = ["--upgrade", "-r", str(wanted(name))] if newest else ["--require-hashes", "-r", str(lock(name))]
+    subprocess.run([*command, *WHEELS, *what], check=True)
+
+
+def compiled(name: str, uv: str, options: Sequence[str] = ()) -> None:
+    """Make a lock anew. Pins that are there stay where `options` do not say --upgrade."""
+    extra = ["--extra", "dev"] if name == DEVELOPMENT else []
+    # The lock names no place that packages come from: that is for each machine to say.
+    command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate"]
+    command += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
+    command += ["--python-version", python_of(name), *WHEELS, *extra, *options]
+    source = str(wanted(name).relative_to(FOLDER.parent))
+    target = str(lock(name).relative_to(FOLDER.parent))
+    subprocess.run([*command, source, "--output-file", target], check=True, cwd=FOLDER.parent)
