@@ -40,6 +40,7 @@ PLAN = (
         "return _abandoned(sight, pod) or unreachable(sight)",
         "return unreachable(sight)",
     ),
+    Mutant("a cluster that is gone is made again", "plan/outcome.py", "attempt.cluster_uid or ", ""),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(
         "time suspended counts",
@@ -249,12 +250,6 @@ CONTROLLER = (
         "controller/store.py",
         "            self.departed.remember(known)\n",
         "",
-    ),
-    Mutant(
-        "a collision is taken for an object that is there",
-        "controller/api.py",
-        'self.status == 409 and self.reason == "AlreadyExists"',
-        "self.status == 409",
     ),
     Mutant(
         "a plan goes on after its status was refused",

@@ -30,6 +30,8 @@ class Case:
     """The operator dies at that many moments of chance."""
     twins: bool = False
     """The old operator is not dead, only cut off from the news: it goes on for a while beside the new one."""
+    taken: str = ""
+    """`DaskCluster,runner`: kinds and components of which all is deleted half-way through an absence."""
 
     @property
     def plain(self) -> bool:
@@ -90,6 +92,29 @@ def stale_restarts(scenario: str, course: Course, *, thorough: bool = False) -> 
         if thorough:
             everything = ",".join(f"{kind}:{10_000}" for kind in LISTED)
             yield Case(scenario, crash=number, down=1.0, stale=everything)
+
+
+TAKEN = (
+    "DaskCluster",
+    "runner",
+    "scheduler",
+    "DaskCluster,runner",
+    "DaskCluster,runner,scheduler",
+    "scheduler,runner",
+    "Service",
+    "Secret",
+    "DaskCluster,Pod,Service,Secret,NetworkPolicy",
+)
+"""What a clean-up job or a person deletes of a run, without the run."""
+AWAY = 40.0
+"""Seconds; half of it is enough for a flow to begin whose pods were there when the operator went."""
+
+
+def absences(scenario: str, course: Course) -> Iterator[Case]:
+    """The operator is away from each of its writes on, and meanwhile children of the run are deleted."""
+    for number in range(1, course.writes + 1):
+        for taken in TAKEN:
+            yield Case(scenario, crash=number, down=AWAY, taken=taken)
 
 
 def dropped_events(scenario: str, course: Course) -> Iterator[Case]:

@@ -23,7 +23,7 @@ class Faults:
     lag: tuple[float, float] = (0.0, 0.1)
     """Of a watch event; each kind's watch has its own, so kinds overtake each other."""
     refused: float = 0.0
-    """429, 500 or, of writes, a quota's own 409: nothing happened."""
+    """429 or 500, nothing happened."""
     lost: float = 0.0
     """No answer; half of the time the call took effect."""
     broken: float = 0.0
@@ -51,14 +51,6 @@ STORM = Faults(
     skipped=0.3,
 )
 
-
-CLASH = ApiError(
-    409,
-    "Conflict",
-    'Operation cannot be fulfilled on resourcequotas "q": the object has been modified; please apply your '
-    "changes to the latest version and try again",
-)
-"""What ResourceQuota admission answers where several creates count at once."""
 
 BEHIND_SECONDS = 20.0
 """For how long the watch of a kind whose first list was stale stays silent."""
@@ -177,8 +169,7 @@ class Client:
         faults = self.faults
         await self._pass(faults.latency)
         if self._happens(faults.refused):
-            error = self._chance.choice([ApiError(429, "TooManyRequests", retry_after=1.0), ApiError(500)])
-            raise CLASH if write and self.calls % 3 == 0 else error
+            raise self._chance.choice([ApiError(429, "TooManyRequests", retry_after=1.0), ApiError(500)])
         lost = self._happens(faults.lost)
         if lost and self._chance.random() < 0.5:
             await asyncio.sleep(10)

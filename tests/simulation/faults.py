@@ -3,10 +3,11 @@
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
 from tests.simulation.actions import change, delete_cluster, each, lose_after_word
-from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY, TOLERANT
+from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY, START_60, TOLERANT
 from tests.simulation.scenario import Scenario
 
 FAULTS = (
+    Scenario("a flow of a minute", ("Succeeded", "Failed"), START_60, ({"seconds": 60},)),
     Scenario("flow makes a cluster", ("Succeeded",), flows=({"seconds": 12, "makes": True},)),
     Scenario(
         "runner killed with a cluster of the flow's",

@@ -85,6 +85,7 @@ def once_running(action: Action) -> Action:
 
 
 ORDINARY = (
+    Scenario("alone for a minute", ("Succeeded", "Failed"), {**ALONE, **START_60}, ({"seconds": 60},)),
     Scenario("alone", ("Succeeded",), ALONE, core=True, attempts=1),
     Scenario("alone, failure", ("Failed",), ALONE, (FAILED,), reason="FlowFailed", attempts=1),
     Scenario("alone, retry", ("Succeeded",), _RETRY, (FAILED, {}), core=True, attempts=2),

@@ -43,8 +43,6 @@ class Scenario:
     """How many workers of each group status must desire at the end."""
     most_workers: int = 0
     """How many may be made in all, in a case without faults."""
-    failing: bool = False
-    """Whether calls fail in it, so that looks end in errors."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
 

@@ -14,6 +14,7 @@ from daskflow.manifests.settings import Settings
 from daskflow.plan import daskcluster, flowrun, flowschedule
 from daskflow.plan.model import Key
 
+from tests.simulation.actions import take
 from tests.simulation.cases import LISTED, Case, Course
 from tests.simulation.client import STORM, Client, Faults
 from tests.simulation.cluster_invariants import ClusterWatcher
@@ -228,6 +229,8 @@ class World:
             loop.call_later(self.case.down + 5, victim.kill)
         else:
             victim.kill()
+        if self.case.taken:
+            loop.call_later(self.case.down / 2, take(self.case.taken), self)
         loop.call_later(self.case.down, self._start)
 
     # --- how far it is

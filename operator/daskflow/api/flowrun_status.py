@@ -34,6 +34,9 @@ class Attempt(Model):
 
     number: int = Field(description="From 1.")
     cluster: str = Field("", description="The name of its DaskCluster, if it has one.")
+    cluster_uid: str | None = Field(
+        None, description="The uid of that DaskCluster, written down before a runner may use it."
+    )
     runner: RunnerStatus | None = Field(
         None, description="The runner's pod, where no scheduler of the run's own guards the attempt."
     )

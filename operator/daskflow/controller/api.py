@@ -4,8 +4,8 @@
 API server, so whatever holds in the one has been tried in the other.
 """
 
-import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,9 +14,6 @@ from daskflow.plan.model import Key, Object
 TIMEOUT = 0
 """`ApiError.status` when no answer came (connection lost, timed out): the call may have taken effect."""
 GONE = 410
-_RIGHTLESS = re.compile(r"(^|is )forbidden: User \"[^\"]*\" cannot ", re.I)
-"""How every API server begins what its authorizer says of whoever asks. Admission speaks later and in other
-words: quotas, policies and webhooks name themselves there."""
 
 
 class ApiError(Exception):
@@ -55,25 +52,8 @@ class ApiError(Exception):
 
     @property
     def passing(self) -> bool:
-        """Whether the same call may well succeed later: overload, a server's fault, or no answer at all.
-
-        Also a 409 of somebody else's making, as when ResourceQuota's own bookkeeping collides with itself.
-        """
-        clash = self.status == 409 and not self.taken
-        return clash or self.status in (TIMEOUT, 429) or self.status >= 500
-
-    @property
-    def taken(self) -> bool:
-        """Whether an object of the name that was to be created is there."""
-        return self.status == 409 and self.reason == "AlreadyExists"
-
-    @property
-    def rightless(self) -> bool:
-        """Whether the operator itself may not ask this, or is not known: no fault of what it asked.
-
-        The sentence always names whoever asks, so that it need not be compared with a name of our own.
-        """
-        return self.status == 401 or (self.status == 403 and bool(_RIGHTLESS.search(self.message[:300])))
+        """Whether the same call may well succeed later: overload, a server's fault, or no answer at all."""
+        return self.status in (TIMEOUT, 429) or self.status >= 500
 
     @property
     def namespace_ending(self) -> bool:
@@ -138,3 +118,13 @@ def controller_of(body: Object) -> Mapping[str, Any] | None:
         if reference.get("controller"):
             return dict(reference)
     return None
+
+
+@contextmanager
+def forgiving(*statuses: int) -> Iterator[None]:
+    """Swallow ApiErrors of these statuses: what was wanted is so already."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status not in statuses:
+            raise

@@ -24,7 +24,6 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         created=store.answers.created(uids),
         occupied=store.answers.occupied(uids, now),
         refusals=store.answers.refusals(uids, now),
-        refused_writes=store.answers.refused_writes(uid, now),
         counts=store.heard.counts(uid),
         reference=store.get(reference) if reference else None,
         departed=store.departed.of(uid),

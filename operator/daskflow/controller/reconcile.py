@@ -17,7 +17,6 @@ from daskflow.controller.queue import Queue
 from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
-from daskflow.plan.refusals import heeded
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +99,7 @@ class Reconciler:
                 await self._refresher.certainty(key)
                 continue
             self._notice_change(resource)
-            seen = observe(self._store, resource, loop.time())
-            plan = self._plan(resource, seen)
+            plan = self._plan(resource)
             if not plan.acts:
                 self._applier.order(key, plan)
                 return self._delay(resource, plan, loop.time())
@@ -112,11 +110,10 @@ class Reconciler:
         self._queue.settle(key)
         raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
 
-    def _plan(self, resource: Object, seen: Observed) -> Plan:
+    def _plan(self, resource: Object) -> Plan:
+        seen = observe(self._store, resource, asyncio.get_running_loop().time())
         try:
-            now = self._now()
-            plan = self._planners[resource["kind"]](resource, seen, now)
-            return heeded(plan, resource, seen.refused_writes, now)
+            return self._planners[resource["kind"]](resource, seen, self._now())
         except Exception as error:
             meta = resource["metadata"]
             log.exception("planning %s %s/%s failed", resource["kind"], meta["namespace"], meta["name"])

@@ -44,15 +44,18 @@ _NUMBERS = ("replicas", "autoscale", "total", "required", "patience")
 _SHARED_FIELDS = frozenset(Shared.model_fields)
 
 
-def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int) -> dict[str, Any]:
-    """The DaskCluster of an attempt: the run's shared fields and its `spec.cluster`."""
+def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int, written: str | None = None) -> dict[str, Any]:
+    """The DaskCluster of an attempt: the run's shared fields and its `spec.cluster`.
+
+    `written` is its name as the attempt's record has it; it is reckoned where none is given.
+    """
     name = run["metadata"]["name"]
     return {
         "apiVersion": API_VERSION,
         "kind": DASK_CLUSTER,
         "metadata": child_metadata(
             run,
-            cluster_name(name, run["metadata"]["uid"], attempt),
+            written or cluster_name(name, run["metadata"]["uid"], attempt),
             {LABEL_RUN: name, LABEL_ATTEMPT: str(attempt)},
         ),
         "spec": {**cluster_basis(spec), **spec.cluster.written()},

@@ -124,8 +124,12 @@ def runner_pod(
     attempt: int,
     settings: Settings,
     active_deadline: int | None,
+    written: str | None = None,
 ) -> dict[str, Any]:
-    """The runner of one attempt; `active_deadline` in seconds from the pod's start."""
+    """The runner of one attempt; `active_deadline` in seconds from the pod's start.
+
+    `written` is its name as the attempt's record has it; it is reckoned where none is given.
+    """
     metadata = run["metadata"]
     grace = seconds(spec.cancel_grace_period)
     env = {
@@ -151,7 +155,7 @@ def runner_pod(
         env["DASKFLOW_FORWARD_LOGS"] = "1"
     role = Role(
         component=RUNNER,
-        name=runner_name(metadata["name"], metadata["uid"], attempt),
+        name=written or runner_name(metadata["name"], metadata["uid"], attempt),
         resources=spec.runner.resources,
         templates=(spec.runner.template,),
         env=env,

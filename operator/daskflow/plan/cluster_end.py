@@ -36,8 +36,8 @@ def settled(sight: ClusterSight) -> Plan | None:
     if sight.spec_changed:
         changes = noted(sight.status.conditions, sight.generation)
         plan = Plan(status=sight.status.model_copy(update=changes).dump())
-    for pod in (sight.scheduler, *sight.workers):
-        if pod is not None and not pod.ended:
+    for pod in (*sight.schedulers, *sight.workers):
+        if not pod.ended:
             plan += end(pod, sight.now)
     return plan
 

@@ -12,7 +12,7 @@ from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.groups import Group
 from daskflow.plan.model import Key, Object, Observed, Scaling
-from daskflow.plan.pods import Pod, pods_of
+from daskflow.plan.pods import Pod, pods_of, the_scheduler
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,13 @@ class ClusterSight:
 
     @cached_property
     def scheduler(self) -> Pod | None:
-        """The scheduler's pod."""
-        return next(iter(pods_of(self.seen.children, SCHEDULER)), None)
+        """The scheduler's pod; where its uid is written down, no other than that one."""
+        return the_scheduler(self.seen.children, self.status)
+
+    @cached_property
+    def schedulers(self) -> tuple[Pod, ...]:
+        """All that calls itself the cluster's scheduler: what is not the one has no business here."""
+        return pods_of(self.seen.children, SCHEDULER)
 
     @cached_property
     def workers(self) -> tuple[Pod, ...]:

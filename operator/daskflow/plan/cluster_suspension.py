@@ -18,7 +18,7 @@ def suspension(sight: ClusterSight) -> Plan | None:
     """Speaks from the wish to suspend until all is gone, and once more to resume."""
     if sight.owned or not (sight.spec.suspend or sight.status.phase in ("Stopping", "Suspended")):
         return None
-    pods = (*((sight.scheduler,) if sight.scheduler else ()), *sight.workers)
+    pods = (*sight.schedulers, *sight.workers)
     if pods:
         message = f"Suspended (spec.suspend); {len(pods)} pods are going."
         if not sight.spec.suspend:
@@ -35,7 +35,7 @@ def suspension(sight: ClusterSight) -> Plan | None:
 
 def _end(sight: ClusterSight) -> Plan:
     """The scheduler first: its workers leave when it is gone, those that stay behind are ended."""
-    scheduler = sight.scheduler
+    scheduler = next(iter(sight.schedulers), None)
     if scheduler is None:
         return _removed(sight.workers)
     if not scheduler.ended:

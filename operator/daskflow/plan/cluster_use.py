@@ -12,7 +12,7 @@ def use(sight: Sight, attempt: int) -> ClusterUse | None:
     ready = sum(pod.started and not pod.deleting for pod in sight.workers)
     desired = _desired(sight)
     return ClusterUse(
-        name=cluster_name(sight.name, sight.uid, attempt),
+        name=sight.attempt.cluster if sight.attempt else cluster_name(sight.name, sight.uid, attempt),
         address=sight.place.address if sight.place else None,
         dashboard=sight.cluster_status.dashboard,
         workers_ready=ready,

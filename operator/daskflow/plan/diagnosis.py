@@ -15,11 +15,12 @@ from daskflow.plan.finding import Finding
 from daskflow.plan.model import Plan, Refusal
 from daskflow.plan.pods import Pod
 from daskflow.plan.reference import obstacle
-from daskflow.plan.refusals import explained, hopeless
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import start
 from daskflow.plan.status import report
 
+_HEALING_REFUSAL = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
+"""Said of namespaces whose controllers have not caught up yet."""
 _HOPELESS_SETUP = re.compile(
     r"not found|couldn't find key|runAsNonRoot|non-numeric|no command|executable", re.I
 )
@@ -131,5 +132,10 @@ _WAITING: dict[str, Callable[[Pod, str], Finding]] = {
 
 def refused(refusal: Refusal) -> Finding:
     """What the API server's refusal of a create means."""
-    reason, message = explained(refusal)
-    return Finding(reason, message, certain=hopeless(refusal))
+    what = f"{refusal.key.kind} {refusal.key.name}"
+    said = refusal.message.rstrip(".")
+    if refusal.status == 403 and "exceeded quota" in refusal.message:
+        message = f"The namespace's quota does not allow {what}: {said}. Ask for less or raise the quota."
+        return Finding(Reason.QUOTA_EXCEEDED, message, certain=False)
+    certain = refusal.status in (400, 403, 422) and not _HEALING_REFUSAL.search(said)
+    return Finding(Reason.REFUSED, f"The API server refuses {what}: {said}.", certain)

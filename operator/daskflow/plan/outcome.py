@@ -38,7 +38,7 @@ def outcome(sight: Sight) -> Plan | None:
         return lost(sight)
     if scheduler_gone(sight):
         return _scheduler_gone(sight)
-    if sight.cluster is None and (sight.runner is not None or sight.begun or _was_deleted(sight)):
+    if sight.cluster is None and (sight.runner is not None or sight.begun or _had_cluster(sight)):
         return _cluster_gone(sight)
     if sight.runner is None and begun_at(sight):
         return _await_scheduler(sight, "The runner's pod is gone; waiting for what the scheduler knows.")
@@ -95,8 +95,10 @@ def _scheduler_gone(sight: Sight) -> Plan:
     return end(runner, sight.now) + _await_scheduler(sight, message)
 
 
-def _was_deleted(sight: Sight) -> bool:
-    return sight.attempt is not None and sight.attempt.reason == Reason.CLUSTER_DELETED
+def _had_cluster(sight: Sight) -> bool:
+    """Whether the attempt is known to have had its cluster, with which a runner may have come and gone."""
+    attempt = sight.attempt
+    return attempt is not None and bool(attempt.cluster_uid or attempt.reason == Reason.CLUSTER_DELETED)
 
 
 def _cluster_gone(sight: Sight) -> Plan:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.names import ANNOTATION_ENDING, GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP
+from daskflow.api.daskcluster import DaskClusterStatus
+from daskflow.api.names import ANNOTATION_ENDING, GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP, SCHEDULER
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.model import Delete, Key, Object
 from daskflow.plan.reports import parsed
@@ -233,3 +234,9 @@ def pods_of(objects: tuple[Object, ...], component: str) -> tuple[Pod, ...]:
     """The pods among these objects that have this component, oldest name first."""
     pods = (Pod(item) for item in objects if item["kind"] == "Pod")
     return tuple(sorted((pod for pod in pods if pod.component == component), key=lambda pod: pod.name))
+
+
+def the_scheduler(members: tuple[Object, ...], status: DaskClusterStatus) -> Pod | None:
+    """The scheduler among what a DaskCluster owns: the very pod that its status names, if it names one."""
+    uid = status.scheduler.uid if status.scheduler else None
+    return next((pod for pod in pods_of(members, SCHEDULER) if uid in (None, pod.uid)), None)

@@ -13,13 +13,13 @@ from daskflow.api.daskcluster import spec_of as cluster_spec_of
 from daskflow.api.daskcluster import status_of as cluster_status_of
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowrun_status import Attempt, FlowRunStatus
-from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, RUNNER, SCHEDULER, WORKER
+from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, RUNNER, WORKER
 from daskflow.api.quantities import seconds
-from daskflow.manifests.naming import base_name, cluster_name, runner_name
+from daskflow.manifests.naming import base_name
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Key, Object, Observed
-from daskflow.plan.pods import Pod, pods_of
+from daskflow.plan.pods import Pod, pods_of, the_scheduler
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,32 @@ class Sight:
         """All runner pods of the run that still exist."""
         return pods_of(self.seen.children, RUNNER)
 
+    @property
+    def base(self) -> str:
+        """The common beginning of the open attempt's names, as its record has it.
+
+        Reckoned once, when the attempt is opened: another version of the operator may reckon otherwise.
+        """
+        assert self.attempt is not None
+        if self.attempt.runner is not None:
+            return self.attempt.runner.pod.removesuffix(f"-{RUNNER}")
+        return self.attempt.cluster or base_name(self.name, self.uid, self.attempt.number)
+
+    @property
+    def runner_name(self) -> str:
+        """The name of the open attempt's runner pod."""
+        return f"{self.base}-{RUNNER}"
+
     @cached_property
     def cluster(self) -> Object | None:
-        """The DaskCluster of the open attempt."""
+        """The DaskCluster of the open attempt; where its uid is written down, no other than that one."""
         if self.attempt is None or self.solo:
             return None
-        name = cluster_name(self.name, self.uid, self.attempt.number)
-        return next((item for item in self.clusters if item["metadata"]["name"] == name), None)
+        name, uid = self.base, self.attempt.cluster_uid
+        for item in self.clusters:
+            if item["metadata"]["name"] == name and uid in (None, item["metadata"]["uid"]):
+                return item
+        return None
 
     @cached_property
     def cluster_status(self) -> DaskClusterStatus:
@@ -109,7 +128,7 @@ class Sight:
         """The runner's pod of the open attempt; where its uid is written down, no other than that one."""
         if self.attempt is None:
             return None
-        name = runner_name(self.name, self.uid, self.attempt.number)
+        name = self.runner_name
         uid = self.attempt.runner.uid if self.attempt.runner else None
         found = next((pod for pod in self.runners if pod.name == name and uid in (None, pod.uid)), None)
         if found is None and uid is not None and self.seen.departed is not None:
@@ -124,8 +143,8 @@ class Sight:
 
     @cached_property
     def scheduler(self) -> Pod | None:
-        """The scheduler's pod of the open attempt."""
-        return next(iter(pods_of(self.members, SCHEDULER)), None)
+        """The scheduler's pod of the open attempt; where its uid is written down, no other than that one."""
+        return the_scheduler(self.members, self.cluster_status)
 
     @cached_property
     def workers(self) -> tuple[Pod, ...]:
@@ -146,9 +165,8 @@ class Sight:
         ip = ((service or {}).get("spec") or {}).get("clusterIP")
         if not ip or self.attempt is None:
             return None
-        base = base_name(self.name, self.uid, self.attempt.number)
         tls = self.spec.security.tls
-        return Place(base, ip, tls.encrypted, tls.secret_name or "")
+        return Place(self.base, ip, tls.encrypted, tls.secret_name or "")
 
     @property
     def _place_of_solo(self) -> Place | None:
@@ -160,8 +178,7 @@ class Sight:
         given = self.spec.scheduler_tls or self.spec.security.tls
         certificates = given.secret_name or ""
         address = self.spec.scheduler_address or ""
-        base = base_name(self.name, self.uid, self.attempt.number)
-        return Place(base, "", address.startswith("tls:"), certificates, address)
+        return Place(self.base, "", address.startswith("tls:"), certificates, address)
 
     @property
     def _place_in_reference(self) -> Place | None:

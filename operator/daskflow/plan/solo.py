@@ -54,8 +54,8 @@ def _make(sight: Sight) -> Plan | None:
     place, attempt = sight.place, sight.attempt
     if place is None or attempt is None or obstacle(sight):
         return None
-    spec, deadline = runner_spec(sight), remaining(sight)
-    pod = runner_pod(sight.resource, spec, place, attempt.number, sight.settings, deadline)
+    spec, deadline, name = runner_spec(sight), remaining(sight), sight.runner_name
+    pod = runner_pod(sight.resource, spec, place, attempt.number, sight.settings, deadline, name)
     return Plan(creates=(gated(pod),))
 
 

@@ -1,9 +1,9 @@
 """Start: opens the next attempt in status, then makes all it needs at once.
 
-The scheduler exists before the runner does, and the cluster's status says so: an attempt whose scheduler
-has been and is gone is over. Because a flow begins only with the scheduler's consent (its lease), making
-a runner's pod again can never run the flow twice. Where an attempt has no scheduler of its own, `solo` has
-another fence.
+The attempt's record says which DaskCluster is its own, and that cluster's status which scheduler, before
+there is a runner: an attempt whose cluster or scheduler has been and is gone is over. Because a flow begins
+only with the scheduler's consent (its lease), making a runner's pod again can never run the flow twice. Where
+an attempt has no scheduler of its own, `solo` has another fence.
 """
 
 import json
@@ -29,6 +29,8 @@ def start(sight: Sight) -> Plan | None:
         return _open(sight)
     if sight.solo:
         return next_step(sight)
+    if journal := _journal(sight):
+        return journal
     missing = tuple(_missing(sight))
     return Plan(creates=missing) if missing else None
 
@@ -49,12 +51,25 @@ def _missing(sight: Sight) -> list[Object]:
     attempt = sight.attempt
     assert attempt is not None
     if sight.cluster is None:
-        return [dask_cluster(sight.resource, sight.spec, attempt.number)]
+        return [dask_cluster(sight.resource, sight.spec, attempt.number, attempt.cluster)]
     place = sight.place
     if sight.runner is not None or place is None or sight.cluster_status.scheduler is None:
         return []
-    deadline = remaining(sight)
-    return [runner_pod(sight.resource, sight.spec, place, attempt.number, sight.settings, deadline)]
+    deadline, name = remaining(sight), sight.runner_name
+    return [runner_pod(sight.resource, sight.spec, place, attempt.number, sight.settings, deadline, name)]
+
+
+def _journal(sight: Sight) -> Plan | None:
+    """Which DaskCluster is the attempt's is written down before a runner may use it.
+
+    It is written while that cluster's own children are made, so that nobody waits for it.
+    """
+    attempt, cluster = sight.attempt, sight.cluster
+    if attempt is None or cluster is None or attempt.cluster_uid is not None:
+        return None
+    record = attempt.model_copy(update={"cluster_uid": cluster["metadata"]["uid"]})
+    changes = {"attempts": (*sight.status.attempts[:-1], record)}
+    return Plan(status=sight.status.model_copy(update=changes).dump())
 
 
 def conflict(sight: Sight) -> Plan | None:

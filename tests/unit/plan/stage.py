@@ -86,12 +86,21 @@ class Stage:
         made["metadata"] |= {"uid": f"cluster-{attempt}", "creationTimestamp": timestamp(NOW)}
         made["status"] = {"phase": "Starting", "scheduler": {"pod": "s", "uid": "s"}} if journaled else {}
         service = {"kind": "Service", "metadata": {"name": "x"}, "spec": {"clusterIP": "10.1.2.3"}}
-        return replace(self, children=(*self.children, made), members=(*self.members, service))
+        stage = replace(self, children=(*self.children, made), members=(*self.members, service))
+        return stage.record(clusterUid=f"cluster-{attempt}") if journaled else stage
+
+    def record(self, **changes: Any) -> "Stage":
+        """The same with these fields of the last attempt's record written down, or (None) not."""
+        *earlier, last = self.status["attempts"]
+        record = {name: value for name, value in {**last, **changes}.items() if value is not None}
+        return replace(
+            self, resource={**self.resource, "status": {**self.status, "attempts": [*earlier, record]}}
+        )
 
     def with_scheduler(self, **state: Any) -> "Stage":
         """The scheduler's pod; see `pod`."""
         name = scheduler_name(cluster_name("etl", UID, 1))
-        return replace(self, members=(*self.members, pod(name, "scheduler", **state)))
+        return replace(self, members=(*self.members, pod(name, "scheduler", **{"uid": "s", **state})))
 
     def with_worker(self, ordinal: int = 0, **state: Any) -> "Stage":
         """A worker's pod; see `pod`."""

@@ -232,7 +232,14 @@ def test_nothing_is_made_for_a_cluster_that_may_not_be() -> None:
 
 def test_a_cluster_that_has_begun_waits_for_the_spec_to_be_corrected() -> None:
     bad = {"workerGroups": [{"name": "gpu", "template": {"spec": {"hostNetwork": True}}}]}
-    living = with_pods(*(item for item in BASED.plan().creates))
+    made = BASED.plan().creates
+    uids = (f"uid-{each['metadata']['name']}" for each in made)
+    living = with_pods(
+        *(
+            {**each, "metadata": {**each["metadata"], "uid": uid}}
+            for each, uid in zip(made, uids, strict=True)
+        )
+    )
     assert living.status is not None
     broken = ClusterStage(living.children, living.status, living.created, spec=bad).plan()
     assert broken.status is not None

@@ -86,7 +86,8 @@ def test_the_next_attempt_begins_without_counts() -> None:
     again = replace(stage, children=(), members=()).later(hours=1).applied()
     assert again.status["attempt"] == 2
     assert again.status.get("progress") is None
-    assert again.with_cluster(attempt=2, journaled=False).plan().status is None
+    again = again.with_cluster(attempt=2, journaled=False).record(clusterUid="cluster-2")
+    assert again.plan().status is None
 
 
 LACKING = ("ResourcesMissing", "Tasks of sum ask for gpu=1, which no worker offers (default: GPU=1).")

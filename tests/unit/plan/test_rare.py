@@ -84,7 +84,7 @@ def _dying(*living: dict[str, Any]) -> dask.Stage:
     """Six workers have died young, and others are there."""
     dead = tuple(dask.worker(number, exit_code=1, at=NOW) for number in range(6))
     status = {"phase": "Degraded", "scheduler": {"pod": "s", "uid": "s"}}
-    children = (dask.SERVICE, dask.scheduler(started=True), *dead, *living)
+    children = (dask.SERVICE, dask.scheduler(started=True, uid="s"), *dead, *living)
     return dask.Stage(children, status=status, created=dask.SECRET, now=NOW + timedelta(seconds=59))
 
 
@@ -96,6 +96,6 @@ def test_workers_that_live_for_a_minute_end_the_alarm() -> None:
 
 
 def test_no_worker_is_made_for_a_scheduler_that_was_told_to_go() -> None:
-    told = {**pod(f"{dask.BASE}-scheduler", "scheduler"), "spec": {"activeDeadlineSeconds": 1}}
+    told = {**pod(f"{dask.BASE}-scheduler", "scheduler", uid="s"), "spec": {"activeDeadlineSeconds": 1}}
     status = {"phase": "Ready", "scheduler": {"pod": "s", "uid": "s"}}
     assert dask.Stage((dask.SERVICE, told), status=status, created=dask.SECRET).plan().creates == ()
