@@ -20,7 +20,7 @@ from uuid import uuid4
 from daskflow.controller.api import ApiError
 from daskflow.controller.kubernetes_api import KubernetesApi, connect
 
-from benchmarks.audit import log_file, writes
+from benchmarks import audit
 from benchmarks.processes import Process, operator
 from tests.kube import Kube, kubectl, namespace
 
@@ -141,13 +141,13 @@ async def by_operator(count: int, workers: int, secure: bool, log: Path) -> tupl
     try:
         with operator(log) as process, namespace() as kube:
             before = _state(process)
-            offset = log_file().stat().st_size if log_file().exists() else 0
+            begun = audit.end(audit.log_file())
             groups = [[dask_cluster(number, workers, secure)] for number in range(count)]
             seconds = await _timed(
                 api, _each(api, kube, groups), _await(api, kube, "DaskCluster", count, _cluster_ready)
             )
             after = _state(process)
-            written = writes(log_file(), offset, AGENT, kube.namespace) if log_file().exists() else Counter()
+            written = audit.writes(audit.log_file(), begun, AGENT, kube.namespace)
             cost = Cost(after[0] - before[0], after[1] - before[1], before[1], written)
             base = kube.items("DaskCluster")[0]["metadata"]["uid"]
             mine = [

@@ -49,13 +49,14 @@ def table(ours: str, other: str, found: Sequence[tuple[Times, Times]]) -> str:
 def writes_of_one_run(kube: Kube) -> str:
     """What the operator writes for one FlowRun on two workers that is long enough to be seen running."""
     log = audit.log_file()
-    offset = log.stat().st_size
+    begun = audit.end(log)
     kube.create(flow_run("written", "import time; time.sleep(5)", cluster={"workers": {"replicas": WORKERS}}))
     kube.ended("written")
     kube.wait("the cluster to go", lambda: not kube.items("DaskCluster"))
     kube.delete("FlowRun", "written")
     kube.wait("all of it to go", lambda: not kube.items("Pod"))
-    counted = audit.writes(log, offset, AGENT, kube.namespace)
+    audit.settle(kube, log, begun)
+    counted = audit.writes(log, begun, AGENT, kube.namespace)
     creates = sum(count for (verb, _), count in counted.items() if verb == "create")
     lines = [f"  {verb:8}{resource:24}{count:4}" for (verb, resource), count in sorted(counted.items())]
     beyond = counted.total() - creates

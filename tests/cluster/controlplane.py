@@ -115,7 +115,8 @@ def apiserver(layout: Layout) -> list[str]:
         "--allow-privileged=true",
         f"--audit-policy-file={layout.settings / 'audit.yaml'}",
         f"--audit-log-path={layout.audit_log}",
-        "--audit-log-maxsize=8000",  # megabytes: benchmarks count in it from where they began
+        "--audit-log-maxsize=500",  # megabytes; benchmarks count across files
+        "--audit-log-maxbackup=9",
         "--audit-log-mode=batch",
         "--audit-log-batch-max-wait=1s",
     ]
