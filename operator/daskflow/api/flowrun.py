@@ -87,7 +87,9 @@ class Never(Model):
 
     exit_codes: Annotated[tuple[int, ...], Field(max_length=64)] = Field((), description="Exit codes.")
     exceptions: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=64)] = Field(
-        (), description="Names of exception classes, subclasses included."
+        (),
+        description="Names of exception classes, subclasses included; also of what is in an exception group, "
+        "or led to the failure.",
     )
 
 

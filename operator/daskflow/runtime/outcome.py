@@ -8,6 +8,7 @@ import traceback
 from typing import Any
 
 from . import result
+from .causes import leaves, led_to, names
 from .frames import frames, library, short
 from .record import cut
 from .settings import text
@@ -35,6 +36,11 @@ def failed(
 
 def sentence(error: BaseException) -> str:
     """An exception in a line: what it says, and the last line of the user's own code that it passed."""
+    inside = leaves(error)
+    if inside:
+        shown = "; ".join(cut(sentence(one), 300 // min(len(inside), 3)) for one in inside[:3])
+        more = "; and others" if len(inside) > 3 else ""
+        return f"{cut(_last_line(error), 120)}: {shown}{more}"
     said = cut(_last_line(error), 380)
     mine = [frame for frame in frames(error.__traceback__) if not library(frame.filename)]
     if mine:
@@ -55,30 +61,36 @@ def _failure(error: BaseException) -> dict[str, Any]:
         message = "(its message cannot be shown)"
     return {
         "exception": kind.__qualname__,
-        "mro": [base.__name__ for base in kind.__mro__ if base not in (object, BaseException)],
+        "mro": names(error),
         "message": cut(message, 1000),
         "traceback": _traceback(error),
     }
 
 
 def _traceback(error: BaseException) -> str:
-    """The exception and what it was caused by, each below its last frames, the user's before libraries'."""
+    """The exception and what it was caused by, each below its last frames, the user's before libraries';
+    and below it what is in it, of a group."""
     parts: list[str] = []
     at: BaseException | None = error
     while at is not None and len(parts) < 3:
-        passed = frames(at.__traceback__)
-        own = [index for index, frame in enumerate(passed) if not library(frame.filename)]
-        keep = set(own[-6:] or range(len(passed))[-3:]) | {len(passed) - 1}
-        lines = [
-            '  File "{}", line {}, in {}\n    {}'.format(
-                short(f.filename), f.lineno, f.name, cut(f.line or "", 120)
-            )
-            for index, f in enumerate(passed)
-            if index in keep
-        ]
-        parts.append("\n".join([*lines, cut(_last_line(at), 400)]))
-        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
-    return "\nwhich led to:\n".join(reversed(parts))
+        parts.append(_part(at))
+        at = led_to(at)
+    shown = "\nwhich led to:\n".join(reversed(parts))
+    return "\nin which is:\n".join([shown, *(_traceback(one) for one in leaves(error)[:3])])
+
+
+def _part(error: BaseException) -> str:
+    passed = frames(error.__traceback__)
+    own = [index for index, frame in enumerate(passed) if not library(frame.filename)]
+    keep = set(own[-6:] or range(len(passed))[-3:]) | {len(passed) - 1}
+    lines = [
+        '  File "{}", line {}, in {}\n    {}'.format(
+            short(f.filename), f.lineno, f.name, cut(f.line or "", 120)
+        )
+        for index, f in enumerate(passed)
+        if index in keep
+    ]
+    return "\n".join([*lines, cut(_last_line(error), 400)])
 
 
 def _last_line(error: BaseException) -> str:

@@ -12,6 +12,8 @@ from .settings import say, text
 LIMIT = 4096
 OUTCOME_LIMIT = 3800
 """Bytes an outcome may take, so that the scheduler's message, which wraps it, still fits."""
+CLASSES = 20
+"""Of a failure: its own, those within it or behind it, and their bases."""
 
 # Bytes a text may keep, and whether its end matters more than its beginning.
 _TEXTS = (
@@ -54,7 +56,7 @@ def fit(outcome: dict[str, Any]) -> dict[str, Any]:
         failure = small.get("failure")
         if isinstance(failure, dict):
             small["failure"] = failure = dict(failure)
-            failure["mro"] = [cut(str(name), 60) for name in list(failure.get("mro") or ())[:8]]
+            failure["mro"] = [cut(str(name), 60) for name in list(failure.get("mro") or ())[:CLASSES]]
         for where, name, size, tail in _TEXTS:
             part = failure if where else small
             if isinstance(part, dict) and isinstance(part.get(name), str):
