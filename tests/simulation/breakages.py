@@ -307,7 +307,7 @@ CONTROLLER = (
     Mutant(
         "what a list lacks stays known",
         "controller/watch.py",
-        "for body in store.missing(kind, namespace, listed, int(listing.version)):",
+        "for body in store.missing(kind, namespace, listed, int(version)):",
         "for body in ():",
     ),
 )

@@ -92,11 +92,14 @@ class Client:
     async def get(self, key: Key) -> Object:
         return await self._call(lambda: self.server.get(key))
 
-    async def list(self, kind: str, namespace: str | None = None, selector: str = "") -> Listing:
+    async def pages(
+        self, kind: str, namespace: str | None = None, selector: str = ""
+    ) -> AsyncGenerator[Listing, None]:
         steps = self._stale.pop(kind, 0)
         if steps:
-            return await self._call(lambda: self.server.past(kind, steps))
-        return await self._call(lambda: self.server.list(kind, namespace, selector))
+            yield await self._call(lambda: self.server.past(kind, steps))
+        else:
+            yield await self._call(lambda: self.server.list(kind, namespace, selector))
 
     async def create(self, body: Object) -> Object:
         return await self._call(lambda: self.server.create(body), write=True)

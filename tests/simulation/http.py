@@ -23,6 +23,8 @@ class HttpServer:
     def __init__(self) -> None:
         self.server = Server(Random(0))
         self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.spliced: dict[str, str] = {}
+        """Texts of the world's objects, and the JSON that stands for each of them in what is answered."""
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -65,7 +67,7 @@ class HttpServer:
                 return await self._watch(request, kind, namespace)
             body = await request.json() if request.can_read_body else {}
             answer = self._verb(request, kind, namespace, name, sub, body)
-            return web.json_response(answer)
+            return web.json_response(answer, dumps=self._text)
         except ApiError as error:
             status = {
                 "kind": "Status",
@@ -74,6 +76,12 @@ class HttpServer:
                 "code": error.status,
             }
             return web.json_response(status, status=error.status)
+
+    def _text(self, answer: Any) -> str:
+        text = json.dumps(answer)
+        for placeholder, value in self.spliced.items():
+            text = text.replace(f'"{placeholder}"', value)
+        return text
 
     def _verb(
         self, request: web.Request, kind: Kind, namespace: str | None, name: str, sub: str, body: Any
@@ -117,7 +125,8 @@ class HttpServer:
                 position += 1
                 word = told(type_, body, before, request.query.get("labelSelector", ""), namespace)
                 if word is not None:
-                    await response.write(json.dumps({"type": word, "object": body}).encode() + b"\n")
+                    line = self._text({"type": word, "object": body})
+                    await response.write(line.encode() + b"\n")
             await asyncio.sleep(0.01)
 
 

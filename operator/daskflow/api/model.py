@@ -3,13 +3,34 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 Json = Any
 """Any JSON value."""
 
-JsonObject = Mapping[str, Any]
+LEVELS = 50
+"""How deep a value of any shape may be nested. API servers store 10,000; whatever is made from it, in pods
+as in the operator, would have to recurse that deep."""
+
+
+def flat_enough(value: Any) -> Any:
+    """The value; raises `too_deep`. Walks without recursion, so it may be any JSON."""
+    level = [value] if isinstance(value, _CONTAINERS) else []
+    for _ in range(LEVELS + 1):
+        inner = (each.values() if isinstance(each, Mapping) else each for each in level)
+        level = [each for values in inner for each in values if isinstance(each, _CONTAINERS)]
+        if not level:
+            return value
+    raise PydanticCustomError(
+        "too_deep", f"nested more than {LEVELS} levels deep; give less nested data, or a text with its JSON"
+    )
+
+
+_CONTAINERS = (dict, list, Mapping)
+
+JsonObject = Annotated[Mapping[str, Any], BeforeValidator(flat_enough)]
 
 
 class Model(BaseModel):

@@ -65,7 +65,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Listing:
-    """All objects of a kind at one moment, which `version` (a resourceVersion) names."""
+    """Objects of a kind, some or all, at one moment, which `version` (a resourceVersion) names."""
 
     items: tuple[Object, ...]
     version: str
@@ -85,8 +85,10 @@ class Api(Protocol):
     async def get(self, key: Key) -> Object:
         """The object as it is now (a quorum read, never a cached one)."""
 
-    async def list(self, kind: str, namespace: str | None = None, selector: str = "") -> Listing:
-        """All objects of a kind, page by page but from one moment."""
+    def pages(
+        self, kind: str, namespace: str | None = None, selector: str = ""
+    ) -> AsyncGenerator[Listing, None]:
+        """All objects of a kind, page by page but from one moment. One of another moment begins anew."""
 
     def watch(
         self, kind: str, namespace: str | None, selector: str, version: str

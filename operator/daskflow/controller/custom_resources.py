@@ -6,7 +6,7 @@ retry `on.event` handlers and need not: retries belong to the queue, and what a 
 `watch`.
 """
 
-import os
+from functools import partial
 from typing import Any
 
 import kopf
@@ -14,25 +14,22 @@ import kopf
 from daskflow.api.names import GROUP, VERSION
 from daskflow.controller.api import key_of
 from daskflow.controller.kinds import CUSTOM, KINDS
+from daskflow.controller.kopf_session import Bodies, logged_in
 from daskflow.controller.store import Store
 
 
 def registry(store: Store) -> kopf.OperatorRegistry:
     """The handlers, for `kopf.spawn_tasks`."""
     handlers = kopf.OperatorRegistry()
-
-    @kopf.on.login(registry=handlers)
-    def log_in(**arguments: Any) -> kopf.ConnectionInfo | None:
-        # Not kopf's default: with the kubernetes package installed it goes through its sync client.
-        if os.environ.get("KUBECONFIG"):
-            return kopf.login_with_kubeconfig(**arguments)
-        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+    bodies = Bodies()
+    kopf.on.login(registry=handlers, id="log-in")(partial(logged_in, bodies))
 
     async def take(event: kopf.RawEvent, **_: Any) -> None:
-        body: dict[str, Any] = dict(event["object"])
+        told: dict[str, Any] = dict(event["object"])
+        body = bodies.take(told["metadata"]["uid"])
         if event["type"] == "DELETED":
-            store.remove(key_of(body), body["metadata"]["uid"])
-        else:  # ADDED, MODIFIED, or None for what was there at the start
+            store.remove(key_of(told), told["metadata"]["uid"])
+        elif body is not None:  # ADDED, MODIFIED, or None for what was there at the start
             store.put(body)
 
     for kind in CUSTOM:
@@ -48,7 +45,7 @@ def settings() -> kopf.OperatorSettings:
     chosen.scanning.disabled = True
     chosen.watching.inactivity_timeout = 100.0
     chosen.watching.connect_timeout = 10.0
-    chosen.watching.chunk_size = 500
+    chosen.watching.chunk_size = 20  # of 1.5 MB at most, usually
     chosen.networking.request_timeout = 60.0
     # A worker here only puts an object into a dict; kopf's default keeps its task for 5 s afterwards.
     chosen.queueing.idle_timeout = 0.5

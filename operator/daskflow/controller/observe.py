@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from daskflow.api.names import DASK_CLUSTER
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.api import controller_of, key_of
 from daskflow.controller.indexes import cluster_ref
+from daskflow.controller.objects import unpacked
 from daskflow.controller.store import Store
 from daskflow.plan.model import Key, Object, Observed
 
@@ -12,11 +13,13 @@ from daskflow.plan.model import Key, Object, Observed
 def observe(store: Store, resource: Object, now: float) -> Observed:
     """`now` is the loop's clock, by which answers expire."""
     uid = resource["metadata"]["uid"]
-    children = tuple(store.owned_by(uid))
+    # A schedule looks at states of runs, of which it has thousands, and never at their specs.
+    children = tuple(child if child["kind"] == FLOW_RUN else unpacked(child) for child in store.owned_by(uid))
     uids = [uid, *(child["metadata"]["uid"] for child in children)]
     grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
     grandchildren |= _orphans(store, key_of(resource), uids)
     reference = cluster_ref(resource)
+    used = store.get(reference) if reference else None
     return Observed(
         children=children,
         grandchildren=grandchildren,
@@ -25,7 +28,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         occupied=store.answers.occupied(uids, now),
         refusals=store.answers.refusals(uids, now),
         counts=store.heard.counts(uid),
-        reference=store.get(reference) if reference else None,
+        reference=unpacked(used) if used else None,
         departed=store.departed.of(uid),
         scaling=store.heard.scaling(uid),
     )

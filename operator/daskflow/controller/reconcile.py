@@ -12,6 +12,7 @@ from datetime import datetime
 
 from daskflow.controller.apply import Applied, Applier
 from daskflow.controller.events import Recorder
+from daskflow.controller.objects import unpacked
 from daskflow.controller.observe import observe, wake_at
 from daskflow.controller.queue import Queue
 from daskflow.controller.refresh import Refresher
@@ -99,7 +100,7 @@ class Reconciler:
                 await self._refresher.certainty(key)
                 continue
             self._notice_change(resource)
-            plan = self._plan(resource)
+            plan = self._plan(unpacked(resource))
             if not plan.acts:
                 self._applier.order(key, plan)
                 return self._delay(resource, plan, loop.time())

@@ -120,15 +120,19 @@ async def bring_up_to_date(
     api: Api, store: Store, kind: str, namespace: str | None, selector: str = ""
 ) -> str:
     """List a kind into the store, and take out of it what is no longer there. Answers the list's version."""
-    listing = await api.list(kind, namespace, selector)
-    listed = set()
-    for body in listing.items:
-        listed.add(body["metadata"]["uid"])
-        store.put(body)
-    for body in store.missing(kind, namespace, listed, int(listing.version)):
+    listed: set[str] = set()
+    version = ""
+    async with aclosing(api.pages(kind, namespace, selector)) as pages:
+        async for page in pages:
+            if page.version != version:
+                version, listed = page.version, set()
+            for body in page.items:
+                listed.add(body["metadata"]["uid"])
+                store.put(body)
+    for body in store.missing(kind, namespace, listed, int(version)):
         await _take_out(api, store, body)
-    store.completed(kind, namespace, int(listing.version))
-    return listing.version
+    store.completed(kind, namespace, int(version))
+    return version
 
 
 async def _take_out(api: Api, store: Store, body: Object) -> None:

@@ -1,5 +1,7 @@
 """What to say of a spec that cannot be understood."""
 
+from reprlib import repr as short
+
 from pydantic import ValidationError
 
 
@@ -7,4 +9,4 @@ def sentence(error: ValidationError) -> str:
     """The first of a spec's errors as one sentence that names field, value and what is wrong."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in ("spec", *first["loc"]))
-    return f"{field}: {first['msg']} (it is {first['input']!r:.80})."
+    return f"{field}: {first['msg']} (it is {short(first['input']):.80})."

@@ -1,16 +1,10 @@
 """The real client and the whole process (kopf included) against an API server that speaks HTTP."""
 
-import asyncio
-import os
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from daskflow.controller.api import ApiError
+from daskflow.controller.api import ApiError, Listing
 from daskflow.controller.kinds import OURS
 from daskflow.controller.kubernetes_api import KubernetesApi, connect
 from daskflow.plan.model import Key
@@ -18,20 +12,9 @@ from daskflow.plan.model import Key
 from tests.simulation import toy
 from tests.simulation.http import HttpServer
 from tests.simulation.scenarios import RUN, SCENARIOS
+from tests.unit.controller.process import changed, operating
 
 RUN_TOY = Key("FlowRun", "default", "toy")
-
-
-@pytest.fixture
-async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HttpServer]:
-    server = HttpServer()
-    await server.start()
-    config = tmp_path / "kubeconfig"
-    config.write_text(server.kubeconfig())
-    monkeypatch.setenv("KUBECONFIG", str(config))
-    monkeypatch.setattr("kubernetes.aio.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(config))
-    yield server
-    await server.stop()
 
 
 @pytest.fixture
@@ -73,7 +56,7 @@ async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: Kubernetes
     owner = world.server.create(toy.parent("toy"))
     for n in range(1001):
         world.server.create(toy.child(owner, "Pod", f"toy-{n}"))
-    listing = await api.list("Pod", None, OURS)
+    listing = await _listed(api)
     assert len(listing.items) == 1001
     assert {(body["kind"], body["apiVersion"]) for body in listing.items} == {("Pod", "v1")}
     assert int(listing.version) == world.server.version
@@ -81,7 +64,7 @@ async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: Kubernetes
 
 async def test_a_watch_tells_what_follows(world: HttpServer, api: KubernetesApi) -> None:
     owner = world.server.create(toy.parent("toy"))
-    listing = await api.list("Pod", None, OURS)
+    listing = await _listed(api)
     world.server.create(toy.child(owner, "Pod", "toy-0"))
     world.server.delete(Key("Pod", "default", "toy-0"))
     watch = api.watch("Pod", None, OURS, listing.version)
@@ -101,22 +84,13 @@ async def test_no_answer_is_an_api_error(world: HttpServer, api: KubernetesApi) 
 
 
 async def test_the_process_plans_what_kopf_hears_and_stops_at_once(world: HttpServer) -> None:
-    port = _free_port()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "daskflow.controller",
-        env={**os.environ, "DASKFLOW_METRICS_PORT": str(port)},
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    try:
+    async with operating() as port:
         world.server.create(SCENARIOS["success"].run())
-        await _changed(world, lambda: any(key.kind == "Pod" for key in world.server.objects))
+        await changed(world, lambda: any(key.kind == "Pod" for key in world.server.objects))
         # Not in the first list: this one reaches the operator through kopf's watch.
         later = RUN._replace(name="later")
         world.server.create({**SCENARIOS["success"].run(), "metadata": later._asdict()})
-        await _changed(world, lambda: "phase" in world.server.objects[later]["status"])
+        await changed(world, lambda: "phase" in world.server.objects[later]["status"])
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
             for path, text in (
                 ("/metrics", 'daskflow_reconciles_total{kind="FlowRun",result="ok"}'),
@@ -127,30 +101,9 @@ async def test_the_process_plans_what_kopf_hears_and_stops_at_once(world: HttpSe
                     assert answer.status == 200
                     assert text in await answer.text()
         assert not [path for method, path, _ in world.requests if method == "PATCH"]
-        process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 5)
-        log = (await process.stderr.read()).decode()
-        assert process.returncode == 0, log
-        assert "Traceback" not in log, log
-    finally:
-        if process.returncode is None:
-            process.kill()
-            print((await process.stderr.read()).decode())
-            await process.wait()
 
 
-async def _changed(world: HttpServer, holds: Callable[[], bool]) -> None:
-    """Wait until something holds of the server's objects, looking after each change of them."""
-    change = asyncio.Event()
-    world.server.changed.append(lambda *_: change.set())
-    async with asyncio.timeout(20):
-        while not holds():
-            change.clear()
-            await change.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+async def _listed(api: KubernetesApi) -> Listing:
+    pages = [page async for page in api.pages("Pod", None, OURS)]
+    assert len({page.version for page in pages}) == 1
+    return Listing(tuple(body for page in pages for body in page.items), pages[0].version)

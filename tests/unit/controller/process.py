@@ -1,0 +1,55 @@
+"""The operator as a process of its own, kopf included."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from tests.simulation.http import HttpServer
+
+
+@asynccontextmanager
+async def operating() -> AsyncIterator[int]:
+    """Around what it does; answers the port of its probes. It then ends at once, and without a traceback."""
+    port = _free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "daskflow.controller",
+        env={**os.environ, "DASKFLOW_METRICS_PORT": str(port)},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    reading = asyncio.create_task(process.stderr.read())
+    try:
+        yield port
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 5)
+        log = (await reading).decode()
+        assert process.returncode == 0, log
+        assert "Traceback" not in log, log
+    finally:
+        if process.returncode is None:
+            process.kill()
+            print((await reading).decode())
+            await process.wait()
+
+
+async def changed(world: HttpServer, holds: Callable[[], bool]) -> None:
+    """Wait until something holds of the server's objects, looking after each change of them."""
+    change = asyncio.Event()
+    world.server.changed.append(lambda *_: change.set())
+    async with asyncio.timeout(20):
+        while not holds():
+            change.clear()
+            await change.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
