@@ -16,7 +16,7 @@ from daskflow.plan.model import Plan
 from daskflow.plan.nodes import silent, unreachable
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
-from daskflow.plan.solo import lost
+from daskflow.plan.solo import lost, stranded
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
 from daskflow.plan.told import end
@@ -35,7 +35,7 @@ def outcome(sight: Sight) -> Plan | None:
     if sight.runner is not None and sight.runner.over:
         return _runner_ended(sight, sight.runner)
     if sight.solo:
-        return lost(sight)
+        return lost(sight) or stranded(sight)
     if scheduler_gone(sight):
         return _scheduler_gone(sight)
     if sight.cluster is None and (sight.runner is not None or sight.begun or _had_cluster(sight)):

@@ -21,7 +21,9 @@ def obstacle(sight: Sight) -> Finding | None:
     """What keeps the run from using the cluster, if it uses one that is not its own."""
     if sight.spec.cluster_ref is None or sight.attempt is None:
         return None
-    cluster, name = sight.seen.reference, f'DaskCluster "{sight.spec.cluster_ref.name}" (spec.clusterRef)'
+    cluster, name = sight.reference, _name(sight)
+    if message := bereft(sight):
+        return Finding(Reason.CLUSTER_MISSING, message, certain=False)
     if cluster is None or "deletionTimestamp" in cluster["metadata"]:
         what = "does not exist in this namespace" if cluster is None else "is being deleted"
         message = f"{name} {what}; create it, or name another one."
@@ -39,6 +41,19 @@ def obstacle(sight: Sight) -> Finding | None:
         message = f"{name} is {status.phase or 'Pending'}{said}; the flow begins when it is Ready."
         return Finding(Reason.CLUSTER_NOT_READY, message, certain=False)
     return None
+
+
+def bereft(sight: Sight) -> str:
+    """What to say where the very cluster that the open attempt's runner was made for is no more."""
+    if sight.attempt is None or sight.attempt.cluster_uid is None or not sight.solo or sight.reference:
+        return ""
+    what = "was deleted" if sight.seen.reference is None else "was replaced by another of its name"
+    return f"{_name(sight)} {what} before the flow had begun; the runner cannot use another one."
+
+
+def _name(sight: Sight) -> str:
+    named = sight.spec.cluster_ref
+    return f'DaskCluster "{named.name if named else ""}" (spec.clusterRef)'
 
 
 def _unfit(sight: Sight, cluster: Object, name: str) -> str:

@@ -113,13 +113,20 @@ class Sight:
     @cached_property
     def cluster_status(self) -> DaskClusterStatus:
         """The status of the open attempt's DaskCluster, or of the one that the run uses without owning it."""
-        return cluster_status_of(self.cluster or (self.seen.reference if self.solo else None) or {})
+        return cluster_status_of(self.cluster or (self.reference if self.solo else None) or {})
+
+    @property
+    def reference(self) -> Object | None:
+        """The DaskCluster of `clusterRef`; once its uid is written down, no other than that one."""
+        uid = self.attempt.cluster_uid if self.attempt else None
+        found = self.seen.reference
+        return found if found is not None and uid in (None, found["metadata"]["uid"]) else None
 
     @cached_property
     def reference_spec(self) -> DaskClusterSpec | None:
         """The spec of the DaskCluster of `clusterRef`; None where there is none that can be understood."""
         try:
-            return cluster_spec_of(self.seen.reference) if self.seen.reference else None
+            return cluster_spec_of(self.reference) if self.reference else None
         except ValidationError:
             return None
 
@@ -182,7 +189,7 @@ class Sight:
 
     @property
     def _place_in_reference(self) -> Place | None:
-        cluster, spec = self.seen.reference, self.reference_spec
+        cluster, spec = self.reference, self.reference_spec
         ip = urlsplit(self.cluster_status.address or "").hostname
         if cluster is None or spec is None or ip is None:
             return None

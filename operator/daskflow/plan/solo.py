@@ -6,6 +6,7 @@ other pod runs this attempt, and when that one is gone the attempt is over.
 """
 
 from daskflow.api.conditions import instant
+from daskflow.api.names import LABEL_CLUSTER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.roles import runner_pod
 from daskflow.manifests.solo import gated, runner_secret
@@ -14,10 +15,11 @@ from daskflow.plan.cluster_use import starting
 from daskflow.plan.deadlines import remaining
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.pods import Pod
-from daskflow.plan.reference import obstacle, runner_spec
+from daskflow.plan.reference import bereft, obstacle, runner_spec
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
+from daskflow.plan.told import end
 from daskflow.plan.verdict import begun_at
 
 
@@ -31,8 +33,13 @@ def next_step(sight: Sight) -> Plan | None:
     if runner.deleting or runner.ended:
         return None
     if attempt.runner.uid is None:
+        if _for_another(sight, runner):
+            return Plan(deletes=(runner.deletion(),))
         journaled = attempt.model_copy(
-            update={"runner": attempt.runner.model_copy(update={"uid": runner.uid})}
+            update={
+                "runner": attempt.runner.model_copy(update={"uid": runner.uid}),
+                "cluster_uid": sight.reference["metadata"]["uid"] if sight.reference else None,
+            }
         )
         written = report(
             sight,
@@ -48,6 +55,24 @@ def next_step(sight: Sight) -> Plan | None:
         return Plan(creates=missing)
     gates = [dict(gate) for gate in runner.other_gates]
     return Plan(patches=(Patch(runner.key, runner.uid, {"spec": {"schedulingGates": gates}}),))
+
+
+def _for_another(sight: Sight, runner: Pod) -> bool:
+    """Whether the pod, which has run nothing, was made for a cluster that is not there any more."""
+    if sight.spec.cluster_ref is None:
+        return False
+    made_for = runner.raw["metadata"]["labels"].get(LABEL_CLUSTER)
+    return sight.place is None or sight.place.base != made_for
+
+
+def stranded(sight: Sight) -> Plan | None:
+    """Ends a runner whose flow has not begun and never will: the cluster that it was made for is no more."""
+    runner, message = sight.runner, bereft(sight)
+    if not message or runner is None or runner.over or sight.begun:
+        return None
+    return end(runner, sight.now) + report(
+        sight, sight.status.phase or "Starting", Reason.CLUSTER_MISSING, message
+    )
 
 
 def _make(sight: Sight) -> Plan | None:

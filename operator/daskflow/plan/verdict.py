@@ -9,6 +9,7 @@ from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import Budget, End
 from daskflow.plan.container_remedy import remedy
 from daskflow.plan.pods import Pod
+from daskflow.plan.reference import bereft
 from daskflow.plan.sight import Sight
 from daskflow.plan.stop_reason import stop
 
@@ -88,6 +89,8 @@ def _terminated(sight: Sight, message: str, begun: str | None) -> End:
         if sight.scheduler is not None and sight.scheduler.hopeless:
             return cannot_run(sight.scheduler)
         return End("Failed", *why_gone(sight), budget)
+    if not begun and (missing := bereft(sight)):
+        return End("Failed", Reason.CLUSTER_MISSING, missing, budget)
     if sight.runner is not None and sight.runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(sight.runner), budget, begun=begun)
     return End("Failed", Reason.TERMINATED, message, budget, begun=begun)

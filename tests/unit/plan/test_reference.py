@@ -156,3 +156,42 @@ def test_the_flows_files_are_mounted_in_the_runner() -> None:
     (runner,) = opened(shared(), flow=flow).plan().creates
     assert variables(runner)["DASKFLOW_FILES"] == "/daskflow-files"
     assert {"name": "daskflow-files", "configMap": {"name": "flows"}} in runner["spec"]["volumes"]
+
+
+def with_runner(stage: Stage, **state: Any) -> Stage:
+    """Its runner's pod as it was made, with the uid "u"."""
+    (runner,) = stage.plan().creates
+    status = {"phase": "Running", "startTime": timestamp(NOW), "containerStatuses": [], **state}
+    metadata = {**runner["metadata"], "uid": "u", "creationTimestamp": timestamp(NOW)}
+    return replace(stage, children=({**runner, "metadata": metadata, "status": status},))
+
+
+REPLACED = {"reference": shared(metadata={"uid": "another"})}
+
+
+def test_which_cluster_the_runner_was_made_for_is_written_down_with_its_pod() -> None:
+    stage = with_runner(opened(shared())).applied()
+    assert stage.status["attempts"][-1]["clusterUid"] == "shared-uid"
+
+
+def test_a_pod_behind_its_gate_that_was_made_for_the_cluster_before_is_made_again() -> None:
+    plan = replace(with_runner(opened(shared())), more=REPLACED).plan()
+    assert [delete.uid for delete in plan.deletes] == ["u"]
+    assert plan.status is None, "it is not written down as the one that may run"
+
+
+@pytest.mark.parametrize("more", [REPLACED, {"reference": None}])
+def test_a_runner_whose_cluster_is_no_more_does_not_wait_for_it(more: dict[str, Any]) -> None:
+    stage = with_runner(opened(shared())).applied()
+    plan = replace(stage, more=more).plan()
+    assert [patch.body["spec"] for patch in plan.patches] == [{"activeDeadlineSeconds": 1}]
+    assert plan.status is not None
+    assert plan.status["reason"] == "ClusterMissing"
+    told = {"v": 1, "role": "runner", "outcome": "Failed", "reason": "Terminated", "message": "x"}
+    last = {"exitCode": 143, "message": json.dumps(told), "finishedAt": timestamp(NOW)}
+    (pod,) = stage.children
+    status = {**pod["status"], "phase": "Failed"}
+    status["containerStatuses"] = [{"name": "runner", "state": {"terminated": last}}]
+    ended = replace(stage, children=({**pod, "status": status},), more=more).applied()
+    assert ended.status["phase"] == "Retrying", "the flow had not begun"
+    assert ended.status["attempts"][-1]["reason"] == "ClusterMissing"
