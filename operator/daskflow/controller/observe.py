@@ -42,14 +42,20 @@ def wake_at(store: Store, resource: Object, now: float) -> float | None:
 
 
 def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
-    """Pods of a run whose cluster is gone already, by that cluster's uid."""
+    """Pods of a run whose cluster is gone already, or was made by its flow, by that cluster's uid.
+
+    A label is anybody's to write: a pod that no DaskCluster controls, or that one controls which is none of
+    this run's, is none of its own. One whose cluster is gone is, and then goes by itself.
+    """
     found: dict[str, tuple[Object, ...]] = {}
+    made = {body["metadata"]["uid"] for body in _made(store, run, known[0])}
     for body in store.of_run(run):
-        if body["kind"] != "Pod":
+        owner = controller_of(body) or {}
+        if body["kind"] != "Pod" or owner.get("kind") != DASK_CLUSTER or owner["uid"] in known:
             continue
-        owner = (controller_of(body) or {}).get("uid", "")
-        if owner not in known:
-            found[owner] = (*found.get(owner, ()), body)
+        uid = owner["uid"]
+        if uid in made or not store.has(Key(DASK_CLUSTER, run.namespace, owner["name"]), uid):
+            found[uid] = (*found.get(uid, ()), body)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from daskflow.api.names import LABEL_RUN
 from daskflow.controller.api import key_of
 from daskflow.controller.observe import observe
@@ -43,3 +44,48 @@ def test_a_pod_that_lost_its_runs_label_and_went_leaves_nothing_behind() -> None
     assert not observe(store, RUN, 0.0).grandchildren
     store.remove(key_of(bare), "p")
     assert not observe(store, RUN, 0.0).grandchildren
+
+
+def _cluster(uid: str, owner: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "apiVersion": "daskflow.dev/v1alpha1",
+        "kind": "DaskCluster",
+        "metadata": {
+            "name": "run-1",
+            "namespace": "data",
+            "uid": uid,
+            "resourceVersion": "2",
+            "labels": {LABEL_RUN: "run"},
+            "ownerReferences": [owner] if owner else [],
+        },
+        "spec": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("owners", "clusters"),
+    [
+        ([], []),
+        ([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": "x", "controller": True}], []),
+        (None, [_cluster("c", None)]),
+    ],
+    ids=["of nobody", "of another kind", "of a cluster that is not the run's"],
+)
+def test_a_label_alone_makes_no_pod_the_runs(
+    owners: list[dict[str, Any]] | None, clusters: list[dict[str, Any]]
+) -> None:
+    store = Store(changed=lambda key: None)
+    labelled = pod(3, {LABEL_RUN: "run"})
+    if owners is not None:
+        labelled["metadata"]["ownerReferences"] = owners
+    for each in (RUN, *clusters, labelled):
+        store.put(each)
+    assert not observe(store, RUN, 0.0).grandchildren
+
+
+def test_pods_of_a_cluster_that_its_flow_made_are_the_runs() -> None:
+    owner = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", "name": "run", "uid": "r"}
+    store = Store(changed=lambda key: None)
+    for each in (RUN, _cluster("c", owner), pod(3, {LABEL_RUN: "run"})):
+        store.put(each)
+    assert observe(store, RUN, 0.0).grandchildren["c"]
