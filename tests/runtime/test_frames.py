@@ -64,7 +64,7 @@ def cluster(
         ({"entrypoint": "flows.py:nested"}, "flows.py", 7, "<listcomp>", "return [1 / n for _ in range(2)]"),
         ({"entrypoint": "flows:inner"}, "flows.py", 12, "<lambda>", "submit(lambda: 2 / n).result()"),
         ({"entrypoint": "flows:notebook"}, "<cell 1>", 3, "cell", "return 3 / n"),
-        ({"script": SCRIPT}, "flow-", 5, "divide", "return 4 / n"),
+        ({"script": SCRIPT}, "flow.py", 5, "divide", "return 4 / n"),
     ],
     ids=["path", "inner", "notebook", "script"],
 )

@@ -20,7 +20,7 @@ from .importing import import_path
 from .launcher import without_distributed
 from .onemachine import adopt
 from .returned import Returned
-from .settings import document, say, text
+from .settings import document, private, say, text
 
 
 class _Unconnected(Exception):
@@ -182,10 +182,13 @@ def _recognised(spec: dict[str, Any], client: Any) -> flows.Flow:
 
 
 def _script(source: str) -> Any:
-    """Run the text as `__main__` from a file, so that tracebacks show its lines; `result` is the result."""
+    """Run the text as `__main__` from a file, so that tracebacks show its lines; `result` is the result.
+
+    The file has the same name in every attempt, so that the same failure reads the same.
+    """
     import types
 
-    path = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"flow-{os.getpid()}.py")
+    path = os.path.join(private(), "flow.py")
     with open(path, "w", encoding="utf-8") as file:
         file.write(source)
     module = types.ModuleType("__main__")

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Callable, NamedTuple
 
-from .importing import locate
+from .importing import locate, package
 from .settings import say, text
 
 
@@ -177,7 +177,7 @@ def _import_module(name: str) -> Any:
 
 
 def _import_file(path: str) -> Any:
-    """Import under the file's bare name, which workers find too: its folder is on their import path."""
+    """Import under a name that workers find too: its folder, or its package's, is on their import path."""
     full = locate(path)
     folder, file = os.path.split(full)
     if not os.path.isfile(full):
@@ -187,15 +187,36 @@ def _import_file(path: str) -> Any:
         if text("FILES"):
             where += ", the flow's files are in " + text("FILES")
         raise Invalid("EntrypointInvalid", f"There is no file {path}{_near(file, others)}; {where}.")
-    module = importlib.import_module(file[:-3])
+    if "." in file[:-3]:
+        better = file[:-3].replace(".", "_")
+        raise Invalid(
+            "EntrypointInvalid",
+            f"{path} cannot be imported: a module has no dot in its name. Rename the file, to {better}.py.",
+        )
+    name = package(path)[1]
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        if "no known parent package" not in str(error):
+            raise
+        raise Invalid("EntrypointInvalid", _relative(path, error)) from error
     found = getattr(module, "__file__", None)
     if not found or not os.path.samefile(found, full):
         owner = found or "a built-in module"
         raise Invalid(
             "EntrypointInvalid",
-            f"{path} cannot be imported as {file[:-3]!r}: that name belongs to {owner}. Rename the file.",
+            f"{path} cannot be imported as {name!r}: that name belongs to {owner}. Rename the file.",
         )
     return module
+
+
+def _relative(path: str, error: ImportError) -> str:
+    dotted = os.path.normpath(path)[:-3].replace(os.sep, ".")
+    if os.path.isabs(path) or not os.path.dirname(path) or not dotted.replace(".", "").isidentifier():
+        remedy = "add an __init__.py beside it"
+    else:
+        remedy = f"write the entrypoint as {dotted}:attribute, or add an __init__.py beside it"
+    return f"{path} imports relatively, and is in no package ({error}): {remedy}."
 
 
 def _near(name: str, known: Iterable[str], parent: str = "") -> str:

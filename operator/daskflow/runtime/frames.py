@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from types import CodeType, TracebackType
 from typing import Any
 
+from .settings import private
+
 _UNKNOWN = "<dynamic-code>"
 _AWAIT = 0x2000
 """A flag of `compile`: notebooks may await outside of functions (`ast.PyCF_ALLOW_TOP_LEVEL_AWAIT`)."""
@@ -103,6 +105,8 @@ def library(file: str) -> bool:
 
 
 def short(file: str) -> str:
-    """As seen from the working directory."""
-    here = os.getcwd().rstrip("/") + "/"
-    return file[len(here) :] if file.startswith(here) else file
+    """As seen from the working directory; of a script its name."""
+    for folder in (private(), os.getcwd()):
+        if file.startswith(folder.rstrip("/") + "/"):
+            return file[len(folder.rstrip("/")) + 1 :]
+    return file

@@ -38,6 +38,12 @@ def document(name: str) -> Any:
     return json.loads(whole)
 
 
+def private() -> str:
+    """A folder of this pod alone that can be written."""
+    scratch = text("SCRATCH", "/scratch")
+    return scratch if os.access(scratch, os.W_OK) else os.environ.get("TMPDIR") or "/tmp"
+
+
 def mounted(name: str) -> str:
     """Path of a file of the cluster's Secret."""
     return os.path.join(text("DIR", "/daskflow"), name)
