@@ -1,10 +1,12 @@
 """Flows that are told to end: the reason is ours, what they make of it is kept."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
 from .conftest import Pods, eventually
+from .test_flows import status
 
 ASYNC = """
 import asyncio, time
@@ -110,3 +112,98 @@ def test_a_flow_that_will_not_end_is_killed_and_terminated(pods: Pods) -> None:
 def test_a_flow_that_terminates_itself_was_not_told_to(pods: Pods) -> None:
     outcome = pods.alone({"script": "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)"})
     assert (outcome["reason"], outcome["failure"]["exception"]) == ("FlowKilled", "Terminated")
+
+
+FORKS = """
+import multiprocessing, os, signal, subprocess, time
+
+def stubborn(ready):
+    ready.set()
+    try:
+        time.sleep(60)
+    except BaseException:
+        time.sleep(60)
+
+def square(n):
+    return n * n
+
+def ends(method):
+    context = multiprocessing.get_context(method)
+    ready = context.Event()
+    process = context.Process(target=stubborn, args=(ready,))
+    process.start()
+    ready.wait()
+    process.terminate()
+    process.join(20)
+    code, _ = process.exitcode, process.kill()
+    with context.Pool(2) as pool:
+        return code, pool.map(square, range(3))
+
+def flow():
+    return {method: ends(method) for method in ("fork", "forkserver", "spawn")}
+
+def in_a_task():
+    from distributed import get_client
+    return get_client().submit(ends, "fork").result()
+
+def tidying():
+    try:
+        print("on", flush=True)
+        time.sleep(60)
+    finally:
+        with subprocess.Popen(["sleep", "60"]) as process:
+            process.terminate()
+        print("ended", process.returncode, flush=True)
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            print("pool", pool.map(square, [3]), flush=True)
+
+def closing():
+    os.closerange(3, 1000)
+    with open("of-the-user", "w") as file:
+        return os.fstat(file.fileno()).st_size
+
+def lost():
+    os.closerange(3, 1000)
+    print("on", flush=True)
+    time.sleep(60)
+"""
+ENDED = [-signal.SIGTERM, [0, 1, 4]]
+
+
+@pytest.mark.parametrize("image", ["", "oldest"])
+def test_processes_that_a_flow_makes_end_as_any(pods: Pods, image: str) -> None:
+    if image:
+        pods.image(image)
+    pods.file("forks.py", FORKS)
+    runner = pods.runner(
+        {"entrypoint": "forks:flow"}, None, DASKFLOW_SCRATCH="/tmp"
+    )  # sockets' paths are short
+    assert runner.outcome()["result"] == dict.fromkeys(("fork", "forkserver", "spawn"), ENDED), runner.log()
+    assert "Traceback" not in runner.log()
+
+
+def test_those_of_a_task_do_too(pods: Pods) -> None:
+    pods.file("forks.py", FORKS)
+    pods.cluster(1)
+    runner = pods.runner({"entrypoint": "forks:in_a_task"}, 1)
+    assert runner.outcome()["result"] == ENDED, runner.log()
+
+
+def test_those_of_a_flow_that_tidies_up_do_too(pods: Pods) -> None:
+    pods.file("forks.py", FORKS)
+    runner = pods.runner({"entrypoint": "forks:tidying"}, None)
+    eventually(lambda: "on\n" in runner.log())
+    runner.signal(signal.SIGTERM)
+    runner.wait()
+    assert f"ended {-signal.SIGTERM}\npool [9]\n" in runner.log()
+
+
+def test_a_flow_may_close_all_files(pods: Pods) -> None:
+    pods.file("forks.py", FORKS)
+    assert pods.alone({"entrypoint": "forks:closing"})["result"] == 0, pods.pods[0].log()
+    assert (pods.folder / "work" / "of-the-user").read_text() == ""
+    runner = pods.runner({"entrypoint": "forks:lost"}, None, "lost")
+    eventually(lambda: "on\n" in runner.log())
+    (flow,) = Path(f"/proc/{runner.popen.pid}/task/{runner.popen.pid}/children").read_text().split()
+    runner.signal(signal.SIGKILL)
+    eventually(lambda: status(int(flow)) == "Z")

@@ -246,11 +246,12 @@ def _processes(pyz: str) -> list[int]:
     return found
 
 
-def _begun(popen: "subprocess.Popen[str]") -> str:
+def _begun(popen: "subprocess.Popen[str]", count: int = 4) -> str:
+    """`count`: scheduler, worker, supervisor, flow, and what it makes; 0: it may be over."""
     assert popen.stdout is not None
     word, pyz = popen.stdout.readline().split()
     assert word == "begun"
-    assert len(_processes(pyz)) == 4  # scheduler, worker, supervisor, flow
+    assert count in (0, len(_processes(pyz)))
     return pyz
 
 
@@ -298,6 +299,44 @@ def test_ctrl_c_again_kills(started: Callable[[str], "subprocess.Popen[str]"]) -
 def test_nothing_outlives_the_command(started: Callable[[str], "subprocess.Popen[str]"]) -> None:
     popen = started(manifest(WAITING))
     pyz = _begun(popen)
+    popen.kill()
+    eventually(lambda: _processes(pyz) == [], 20)
+
+
+DAEMON = """
+import os, time
+from distributed import get_client
+
+def daemon(twice):
+    if os.fork() == 0:
+        os.setsid()
+        if twice and os.fork():
+            os._exit(0)
+        time.sleep(300)
+        os._exit(0)
+
+def both(twice):
+    daemon(twice)
+    get_client().submit(daemon, twice).result()
+
+"""
+
+
+def test_nor_does_a_daemon_that_the_flow_or_a_task_made(
+    started: Callable[[str], "subprocess.Popen[str]"],
+) -> None:
+    script = DAEMON + 'both(True); print("begun", os.environ["DASKFLOW_LOCAL"], flush=True)'
+    popen = started(manifest(script))
+    pyz = _begun(popen, 0)
+    popen.communicate(timeout=30)
+    assert (popen.returncode, _processes(pyz)) == (0, [])
+
+
+def test_nor_in_another_session_if_the_command_is_killed(
+    started: Callable[[str], "subprocess.Popen[str]"],
+) -> None:
+    popen = started(manifest(DAEMON + "both(False)\n" + WAITING))
+    pyz = _begun(popen, 6)
     popen.kill()
     eventually(lambda: _processes(pyz) == [], 20)
 

@@ -1,6 +1,9 @@
 """`runner.forwardLogs`: what tasks say on workers, in the runner's log."""
 
+import asyncio
 import io
+import os
+import signal
 import threading
 import time
 
@@ -40,6 +43,25 @@ def test_a_stream_that_is_listened_to_stays_what_it_is() -> None:
     tee.flush()
     assert stream.getvalue() == heard.getvalue() == "a 1\nb\n"
     assert not tee.isatty()
+
+
+def test_a_fork_of_a_task_does_not_wait_for_the_lock_of_a_thread_that_it_has_not() -> None:
+    plugin = logs.Forward()
+
+    async def setup() -> None:
+        plugin.setup(None)
+
+    asyncio.run(setup())
+    try:
+        with plugin._lines._lock:
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(5)
+                print("printed in the fork")
+                os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+    finally:
+        plugin.teardown(None)
 
 
 SCRIPT = """

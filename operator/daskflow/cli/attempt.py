@@ -23,6 +23,7 @@ from daskflow.cli.manifest import Manifest
 from daskflow.cli.outcome import Stopped, status
 from daskflow.cli.watch import Watch
 from daskflow.cli.workers import Workers
+from daskflow.runtime import descendants
 from daskflow.runtime.local import Processes
 from daskflow.runtime.pack import pack
 
@@ -64,6 +65,7 @@ class Attempt:
         started = time.monotonic()
         start_time = timestamp(datetime.now(UTC))
         token = secrets.token_hex(16)
+        others = descendants.keep_orphans()
         processes = self._processes(token)
         watch = Watch(processes.control, token, self.display.progress)
         try:
@@ -77,6 +79,7 @@ class Attempt:
         finally:
             watch.stop()
             processes.stop()
+            descendants.end(others)
         self.said = str(record.get("message") or "")
         return status(
             record,

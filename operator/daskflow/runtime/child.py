@@ -30,6 +30,7 @@ class _Unconnected(Exception):
 def main(go: int, out: int) -> NoReturn:
     """Called in the fork with its two pipes. Leaves by the interpreter's usual way, with atexit handlers."""
     _become_ordinary()
+    pipe = os.fstat(out)
     sys.argv[:] = [text("ENTRYPOINT") or "flow"]
     connected = _await(go)
     logs = _worker_logs(connected)
@@ -42,9 +43,9 @@ def main(go: int, out: int) -> NoReturn:
     if logs is not None:
         logs.finish()
     try:
-        os.write(out, record.encode(record.fit(report)) + b"\n")
+        os.write(_still(out, pipe), record.encode(record.fit(report)) + b"\n")
     except OSError:
-        say("the outcome could not be reported")
+        say("the outcome could not be reported: the flow has closed files that are not its own")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if not isinstance(connected, Exception) and connected is not None:
         try:
@@ -53,6 +54,14 @@ def main(go: int, out: int) -> NoReturn:
             say("the client did not close in order")
     code = report.get("exitCode")
     sys.exit(code if code else int(report["outcome"] != "Succeeded"))
+
+
+def _still(out: int, pipe: os.stat_result) -> int:
+    """The descriptor, or another of this pipe if the flow closed it: daemons close whatever is open."""
+    with contextlib.suppress(OSError):
+        if os.path.samestat(os.fstat(out), pipe):
+            return out
+    return os.open(f"/proc/{os.getppid()}/fd/{out}", os.O_WRONLY)
 
 
 def _become_ordinary() -> None:
@@ -129,10 +138,14 @@ def _worker_logs(connected: Any) -> Any:
 
 def _leave_with_supervisor(go: int) -> None:
     """A flow must not outlive its supervisor: the lease is lost, and its cluster goes."""
+    import time
+
+    parent = os.getppid()
     try:
         os.read(go, 1)
     except OSError:  # closed by the flow's own code
-        return
+        while os.getppid() == parent:
+            time.sleep(1)
     os.killpg(0, signal.SIGKILL)
 
 

@@ -31,7 +31,7 @@ def main() -> None:
         if text("PARENT"):
             from .local import follow
 
-            follow(lambda: os._exit(0))
+            follow(_leave)
         # What tasks print is in the log at once; the variable is for processes that a nanny starts.
         os.environ.setdefault("PYTHONUNBUFFERED", "1")
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -45,6 +45,13 @@ def main() -> None:
         commands.scheduler(args) if role == "scheduler" else commands.worker(args)
     else:
         sys.exit("usage: runtime.pyz scheduler|worker|runner [ARGS of dask scheduler or dask worker]")
+
+
+def _leave() -> None:
+    from .descendants import end
+
+    end()
+    os._exit(0)
 
 
 def without_distributed(error: ImportError) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import logging
+import os
 import sys
 import threading
 import uuid
@@ -35,6 +36,7 @@ class Forward(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         """Called by Dask in the event loop."""
         self._worker = worker
+        self._pid = os.getpid()
         self._loop = asyncio.get_running_loop()
         self._lines = Lines()
         self._sending = False
@@ -61,6 +63,8 @@ class Forward(WorkerPlugin):  # type: ignore[misc]
         self._event(self._lines.take(KEPT_LINES), mark)
 
     def _hear(self, text: str) -> None:
+        if os.getpid() != self._pid:  # a task's fork: nobody would send it, and the lock may be held for ever
+            return
         if self._lines.add(text) and not self._sending:
             self._sending = True
             try:

@@ -47,8 +47,7 @@ class Process:
             from .child import main as child
 
             child(go, out)
-        os.close(go)
-        os.close(out)
+        os.close(go)  # the other pipe's end stays open here, for a child that loses its own
 
     def say(self, letter: bytes) -> None:
         """One letter to the child (see there); a command is started on "g"."""

@@ -229,7 +229,13 @@ def _prefect(spec: dict[str, Any]) -> Any:
 
 def main() -> None:
     """Supervise the flow of DASKFLOW_FLOW. Ends the process without waiting for any thread."""
+    if text("PARENT"):
+        from . import descendants
+
+        descendants.keep_orphans()
     code = Supervisor(document("FLOW")).run()
+    if text("PARENT"):
+        descendants.end()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -17,11 +17,21 @@ class _FromALoop(Terminated, SystemExit):
     """The same where an event loop runs: of what its tasks and callbacks raise it lets only this through."""
 
 
+_hooked: list[bool] = []
+
+
+def handle(handler: Any) -> None:
+    """Set this process's own handler of SIGTERM. The forks of user code are as any: it ends them."""
+    signal.signal(signal.SIGTERM, handler)
+    if not _hooked:
+        _hooked.append(True)
+        os.register_at_fork(after_in_child=_forked)
+
+
 def arm() -> None:
-    """From here on SIGTERM ends the flow, unless the image has a handler; forks of it are as any."""
+    """From here on SIGTERM ends the flow, unless the image has a handler of its own."""
     if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, None):
-        signal.signal(signal.SIGTERM, _terminate)
-    os.register_at_fork(after_in_child=_forked)
+        handle(_terminate)
 
 
 def ignore(*_: Any) -> None:
@@ -65,7 +75,7 @@ def _ignored(*_: Any) -> None:
 
 
 def _forked() -> None:
-    """In a fork that the flow makes: SIGTERM ends it, as any process."""
-    with contextlib.suppress(ValueError):  # another interpreter's thread
-        if signal.getsignal(signal.SIGTERM) in (_terminate, _ignored):
+    module = getattr(signal.getsignal(signal.SIGTERM), "__module__", None) or ""
+    if module.startswith(f"{__package__}."):
+        with contextlib.suppress(ValueError):  # another interpreter's thread
             signal.signal(signal.SIGTERM, signal.SIG_DFL)

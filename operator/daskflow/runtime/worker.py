@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import Any
 
-from . import ready, record
+from . import ready, record, termination
 from .handover import HandOver
 from .settings import number, say, text
 
@@ -50,7 +50,7 @@ class Farewell:
         worker.startup_information["daskflow_group"] = lambda _: group
         worker.handlers["daskflow_retire"] = self.retire
         worker.close = worker.stream_handlers["close"] = self.close
-        signal.signal(signal.SIGTERM, self._signalled)
+        termination.handle(self._signalled)
 
     async def retire(self, drain: float) -> str:
         """The scheduler's order: go, after at most `drain` seconds for what runs. Answers only why not."""
