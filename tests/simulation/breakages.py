@@ -280,10 +280,10 @@ CONTROLLER = (
     ),
     Mutant("stale views are trusted", "controller/trust.py", "return key in self._unsure", "return False"),
     Mutant(
-        "things are made for what is being deleted",
+        "what somebody's finalizer keeps goes on",
         "controller/reconcile.py",
-        'resource is None or "deletionTimestamp" in resource["metadata"]',
-        "resource is None",
+        "resource is None or leaving(resource)",
+        "resource is None or deleting(resource)",
     ),
     Mutant(
         "nobody wakes up",

@@ -37,6 +37,7 @@ from tests.simulation.ingredients import (
     TWELVE,
     WORDY,
 )
+from tests.simulation.kept import KEPT
 from tests.simulation.scenario import RUN, Scenario
 from tests.simulation.schedule_scenarios import SCHEDULES
 
@@ -189,6 +190,7 @@ SCENARIOS: dict[str, Scenario] = {
         *OBSTACLES,
         *FAULTS,
         *CONTAINERS,
+        *KEPT,
         *CLUSTER_SCENARIOS,
         *reuse_alone.SCENARIOS,
         *SCHEDULES,

@@ -19,6 +19,7 @@ from daskflow.plan.model import Key, Object
 from tests.simulation.objects import copied, instant, merged, owns, selects, stamp
 
 FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
 Change = Callable[[str, Object | None, Object], None]
 """Hears of each change: ADDED, MODIFIED or DELETED; the object before; the object now."""
 
@@ -150,8 +151,8 @@ class Server:
         found = self.get(key)
         if uid not in (None, found["metadata"]["uid"]):
             raise ApiError(409, "Conflict", "uid differs")
-        if FOREGROUND in found["metadata"].get("finalizers", ()):
-            return found
+        if found["metadata"].get("finalizers"):
+            return self._marked(key)
         if key.kind == "Pod" and grace != 0 and found["spec"].get("nodeName"):
             if "deletionTimestamp" in found["metadata"]:
                 return found
@@ -165,17 +166,44 @@ class Server:
 
     def delete_foreground(self, key: Key) -> None:
         """As `kubectl delete --cascade=foreground`: the object stays, marked, until all it owns is gone."""
+        self._later(self._dismantle, key, self._marked(key, FOREGROUND)["metadata"]["uid"])
+
+    def delete_orphan(self, key: Key) -> None:
+        """As `kubectl delete --cascade=orphan`: what it owns is let go, then the object goes."""
+        self._later(self._orphan, key, self._marked(key, ORPHAN)["metadata"]["uid"])
+
+    def release(self, key: Key, finalizer: str) -> None:
+        """Whoever has put this finalizer on an object takes it off."""
         found = self.get(key)
-        marks = {"deletionTimestamp": stamp(), "finalizers": [FOREGROUND]}
-        self._put(key, {**found, "metadata": {**found["metadata"], **marks}})
-        self._later(self._dismantle, key, found["metadata"]["uid"])
+        left = [each for each in found["metadata"].get("finalizers", ()) if each != finalizer]
+        now = self._put(key, {**found, "metadata": {**found["metadata"], "finalizers": left}})
+        if not left and "deletionTimestamp" in now["metadata"]:
+            self.remove(key)
+
+    def _marked(self, key: Key, finalizer: str = "") -> Object:
+        """Deleted, but kept by finalizers, this one among them."""
+        found = self.get(key)
+        meta = found["metadata"]
+        finalizers = [*dict.fromkeys([*meta.get("finalizers", ()), *filter(None, [finalizer])])]
+        marks = {"deletionTimestamp": meta.get("deletionTimestamp", stamp()), "finalizers": finalizers}
+        marked = {**meta, **marks}
+        return found if marked == meta else self._put(key, {**found, "metadata": marked})
+
+    def _orphan(self, key: Key, uid: str) -> None:
+        if key not in self.objects or self.objects[key]["metadata"]["uid"] != uid:
+            return
+        for each, body in list(self.objects.items()):
+            if owns(uid, body):
+                kept = [owner for owner in body["metadata"]["ownerReferences"] if owner["uid"] != uid]
+                self._put(each, {**body, "metadata": {**body["metadata"], "ownerReferences": kept}})
+        self.release(key, ORPHAN)
 
     def _dismantle(self, key: Key, uid: str) -> None:
         if key not in self.objects or self.objects[key]["metadata"]["uid"] != uid:
             return
         owned = [each for each, body in self.objects.items() if owns(uid, body)]
         if not owned:
-            self.remove(key)
+            self.release(key, FOREGROUND)
             return
         for each in owned:
             if "deletionTimestamp" in self.objects[each]["metadata"]:

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CANCELLING = "Cancelling", "The flow was asked to end and has its grace period."
     CANCELLED = "Cancelled", "`spec.cancel` was set before the flow ended by itself."
     STOPPED = "Stopped", "The cluster ended as it was meant to."
+    DELETED = "Deleted", "The object was deleted and somebody's finalizer keeps it: what it ran is ended."
     IDLE_TIMEOUT = "IdleTimeout", "Nobody used the cluster for as long as `spec.idleTimeout`."
     HOLDING_ACTORS = "HoldingActors", "A worker that is to go holds Dask actors, which cannot move: it stays."
 

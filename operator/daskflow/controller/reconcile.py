@@ -17,6 +17,7 @@ from daskflow.controller.observe import observe, wake_at
 from daskflow.controller.queue import Queue
 from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
+from daskflow.plan.deletion import deleting, leaving
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class Reconciler:
         for _ in range(ROUNDS):
             self._queue.settle(key)
             resource = self._store.get(key)
-            if resource is None or "deletionTimestamp" in resource["metadata"]:
+            if resource is None or leaving(resource):
                 # Owner references take care of what it leaves behind, with or without us.
                 self._queue.forgive(key)
                 return None
@@ -101,6 +102,8 @@ class Reconciler:
                 continue
             self._notice_change(resource)
             plan = self._plan(unpacked(resource))
+            if deleting(resource):
+                plan = plan.but(creates=())
             if not plan.acts:
                 self._applier.order(key, plan)
                 return self._delay(resource, plan, loop.time())

@@ -7,7 +7,7 @@ from functools import cached_property
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.manifests.naming import base_name, worker_ordinal
+from daskflow.manifests.naming import base_name, scheduler_name, worker_ordinal
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.groups import Group
@@ -34,9 +34,14 @@ class ClusterSight:
 
     @cached_property
     def base(self) -> str:
-        """The common beginning of the children's names; a run's cluster carries a hash of its own already."""
+        """The common beginning of the children's names; a run's cluster carries a hash of its own already.
+
+        It keeps them when its run was deleted without it (`--cascade=orphan`).
+        """
         metadata = self.resource["metadata"]
-        return str(metadata["name"]) if self.owned else base_name(metadata["name"], metadata["uid"])
+        name, record = str(metadata["name"]), self.status.scheduler
+        named = record is not None and record.pod == scheduler_name(name)
+        return name if self.owned or named else base_name(name, metadata["uid"])
 
     @property
     def generation(self) -> int:

@@ -10,6 +10,7 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.autoscaling import autoscaling
+from daskflow.plan.cluster_deletion import deletion
 from daskflow.plan.cluster_end import ended, settled
 from daskflow.plan.cluster_make import conflict, invalid, journal, make
 from daskflow.plan.cluster_scaling import order
@@ -25,6 +26,7 @@ Policy = Callable[[ClusterSight], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
     settled,  # a cluster that has ended never comes back
+    deletion,  # what it runs ends
     suspension,  # nothing of it is to run, until it is resumed
     ended,  # the scheduler is no more
     journal,  # the scheduler was made: write it down

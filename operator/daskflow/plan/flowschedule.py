@@ -12,9 +12,11 @@ from daskflow.api.reasons import Reason
 from daskflow.plan import clock as clocks
 from daskflow.plan.catch_up import Settlement, expires, settlement
 from daskflow.plan.concurrency import replacement
+from daskflow.plan.deletion import deleting
 from daskflow.plan.history import history
 from daskflow.plan.invalid import sentence
 from daskflow.plan.model import Object, Observed, Plan
+from daskflow.plan.schedule_deletion import deletion
 from daskflow.plan.schedule_sight import ScheduleSight, clock_text
 from daskflow.plan.schedule_status import report, stalled
 from daskflow.plan.ticking import again, ticking
@@ -48,6 +50,8 @@ _REASONS: dict[type[clocks.ClockInvalid], Reason] = {
 def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
     """What is to happen with this FlowSchedule, given its runs."""
     status = status_of(resource)
+    if deleting(resource):
+        return deletion(resource, status, seen, now)
     try:
         spec = spec_of(resource)
         clock = clock_of(spec)

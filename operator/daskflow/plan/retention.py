@@ -6,6 +6,7 @@ from daskflow.api.conditions import instant, noted
 from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.quantities import seconds
+from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Delete, Plan
 from daskflow.plan.pods import Pod, pods_of
 from daskflow.plan.sight import Sight
@@ -32,7 +33,7 @@ def settled(sight: Sight) -> Plan | None:
         + _clusters(sight, pods_until, done)
         + _runners(sight, runner_until, done)
     )
-    if record is not None:
+    if record is not None and not deleting(sight.resource):
         key = sight.key(FLOW_RUN, sight.name)
         plan += _due(sight.now, done + _span(record), Plan(deletes=(Delete(key, sight.uid),)))
     return plan

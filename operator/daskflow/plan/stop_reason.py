@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from daskflow.api.reasons import Reason
+from daskflow.plan.deletion import deleting
 from daskflow.plan.reference import obstacle
 from daskflow.plan.sight import Sight
 
@@ -21,6 +22,8 @@ def stop(sight: Sight) -> Stop | None:
     """The strongest reason to end the open attempt: cancellation, then a deadline, then suspension."""
     if sight.spec.cancel or sight.status.cancel_requested:
         return Stop("Cancelled", Reason.CANCELLED, "Cancelled on request (spec.cancel).")
+    if deleting(sight.resource):
+        return Stop("Cancelled", Reason.CANCELLED, "The FlowRun was deleted before its flow had ended.")
     active, start = sight.deadline_active, sight.deadline_start
     if active is not None and (sight.now >= active or _ended_at_its_deadline(sight)):
         message = (

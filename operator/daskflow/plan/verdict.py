@@ -8,6 +8,7 @@ from daskflow.api.flowrun_status import Failure
 from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import Budget, End
 from daskflow.plan.container_remedy import remedy
+from daskflow.plan.deletion import deleting
 from daskflow.plan.pods import Pod
 from daskflow.plan.reference import bereft
 from daskflow.plan.sight import Sight
@@ -163,6 +164,8 @@ def scheduler_gone(sight: Sight) -> bool:
 def why_gone(sight: Sight) -> tuple[Reason, str]:
     """Reason and sentence for a scheduler that is no more."""
     scheduler = sight.scheduler
+    if sight.cluster is not None and deleting(sight.cluster):
+        return Reason.CLUSTER_DELETED, f"DaskCluster {sight.cluster['metadata']['name']} was deleted."
     if scheduler is None:
         return Reason.SCHEDULER_LOST, "The scheduler's pod was deleted, and the runner's pod is gone."
     if scheduler.disrupted:

@@ -34,6 +34,8 @@ class Stage:
     generation: int = 1
     owned: bool = False
     created: datetime = NOW
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """More of its metadata."""
 
     def plan(self) -> Plan:
         """What the real planner says."""
@@ -44,6 +46,7 @@ class Stage:
             "resourceVersion": "7",
             "generation": self.generation,
             "creationTimestamp": timestamp(self.created),
+            **self.more,
         }
         if self.owned:
             metadata["ownerReferences"] = [OWNER]
