@@ -13,20 +13,24 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds lock demo test lint pure unit simulate mutants bench scale kills down clean
+.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest lint pure unit simulate mutants bench scale kills down clean
 
 help:  ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 venv: $(VENV)/installed  ## the Python environment of development and tests
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-# Exactly what is locked, so made from nothing each time. The sources are installed as links to themselves.
-$(VENV)/installed: pyproject.toml locks/development.txt
+# Exactly what is locked, so made from nothing each time.
+$(VENV)/locked: locks/development.txt
 	@$(PYTHON) -m venv --clear $(VENV) || \
 	    { echo "Please install Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)." >&2; exit 1; }
 	$(PIP_INSTALL) --require-hashes --only-binary :all: -r locks/development.txt
+	@touch $@
+
+# The sources are installed as links to themselves.
+$(VENV)/installed: $(VENV)/locked pyproject.toml
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -77,6 +81,11 @@ unit: pure environments  ## tests that need no cluster
 test: IMAGES := all
 test: lint unit install  ## everything
 	$(IN) $(BIN)/python -m pytest tests/api tests/e2e
+	@$(BIN)/python -m tests.runtime.environments --untried
+
+test-newest: venv  ## the runtime with the newest of everything that is not ours, for a night
+	DASKFLOW_NEWEST=1 $(BIN)/python -m tests.runtime.environments
+	DASKFLOW_NEWEST=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
 
 simulate: venv  ## 100,000 seeds of the simulation, for a night
 	$(BIN)/python -m tests.simulation.run --seeds 100000 --jobs 2

@@ -4,6 +4,7 @@
 each Python from `python_of(NAME)` on. `make lock` makes the second from the first by uv; pip installs it.
 """
 
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,10 +39,33 @@ def python_of(name: str) -> str:
     return _PYTHONS.get(name, "3.11")
 
 
-def install(python: Path | str, name: str, *options: str, newest: bool = False) -> None:
-    """Install a lock for an interpreter, or the newest of all that it wants. Raises CalledProcessError."""
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options]
-    what = ["--upgrade", "-r", str(wanted(name))] if newest else ["--require-hashes", "-r", str(lock(name))]
+def newest(name: str) -> list[str]:
+    """What a lock is made from, in any version but where a line says "always"."""
+    lines = [line.partition("#") for line in wanted(name).read_text().splitlines()]
+    asked = [(line.strip(), "always" in comment) for line, _, comment in lines]
+    return [line if always else re.split("[<=>]", line)[0] for line, always in asked if line]
+
+
+def pins(name: str) -> dict[str, list[str]]:
+    """Packages of a lock with their versions, of which some may be for other Pythons."""
+    found: dict[str, list[str]] = {}
+    for package, version in re.findall(r"^([\w.-]+)==([^ ;]+)", lock(name).read_text(), re.M):
+        found.setdefault(package, []).append(version)
+    return found
+
+
+def install(python: Path | str, name: str, *options: str) -> None:
+    """Install a lock for an interpreter. Raises CalledProcessError."""
+    _pip(python, *options, "--require-hashes", "-r", str(lock(name)))
+
+
+def install_newest(python: Path | str, name: str) -> None:
+    """Install the newest of all that its input wants. Raises CalledProcessError."""
+    _pip(python, *newest(name))
+
+
+def _pip(python: Path | str, *what: str) -> None:
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*command, *WHEELS, *what], check=True)
 
 

@@ -25,7 +25,9 @@ from daskflow.runtime.pack import pack
 
 from . import environments
 
-PYTHON = os.environ.get("DASKFLOW_TEST_PYTHON", sys.executable)
+PYTHON = os.environ.get("DASKFLOW_TEST_PYTHON") or str(
+    environments.python("dev") if environments.NEWEST else sys.executable
+)
 TOKEN = "c0ffee"
 
 
@@ -238,20 +240,20 @@ class Pods:
 
 
 def environment(name: str) -> str:
-    """The interpreter with locks/flows/NAME.txt; skips the test where there is none."""
+    """The interpreter with locks/flows/NAME.txt; skips the test without its Python."""
     if environments.interpreter(name) is None:
         pytest.skip(f"the machine has no Python {environments.OLDEST}; tests/e2e tries it in an image")
     found = environments.python(name)
     if found is None:
-        pytest.skip("not built: make environments")
+        pytest.fail(f"the environment {name} is not built: make environments")
     return str(found)
 
 
 def overlay(name: str) -> str:
-    """The folder of locks/NAME.txt for PYTHONPATH; skips the test where there is none."""
+    """The folder with locks/NAME.txt, for PYTHONPATH."""
     found = environments.overlay(name)
     if found is None:
-        pytest.skip("not built: make environments")
+        pytest.fail(f"the environment {name} is not built: make environments")
     return str(found)
 
 

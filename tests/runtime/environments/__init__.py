@@ -6,6 +6,7 @@ each content of a lock, and are built once.
 
 import glob
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,9 +17,11 @@ from pathlib import Path
 
 import locks
 
+NEWEST = os.environ.get("DASKFLOW_NEWEST") == "1"
+"""Whether they have the newest of everything in place of what is locked: `make test-newest`."""
 OLDEST = "3.9"
 """The oldest Python that the runtime is tested with; not every machine has it."""
-NAMES = ("data", "oldest", "prefect1", "prefect3")
+NAMES = ("data", "oldest", "prefect1", "prefect3", *(("dev",) if NEWEST else ()))
 OVERLAYS = ("cloudpickle-before", "cloudpickle-after")
 """Packages for PYTHONPATH that hide those of an environment."""
 _KEPT = 7 * 86400
@@ -45,6 +48,8 @@ def _runs(python: str) -> bool:
 def folder(name: str) -> Path:
     """Where the environment is, or would be."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    if NEWEST and name in NAMES:
+        return Path(cache) / "daskflow" / "environments" / f"{name}-newest"
     version = "" if name == "oldest" or name in OVERLAYS else sys.version.partition(" ")[0]
     content = locks.lock(_lock(name)).read_text() + version
     key = hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -69,10 +74,10 @@ def overlay(name: str) -> Path | None:
 def build(name: str) -> None:
     """Build one that is not there yet, and remove those of earlier pins. Raises CalledProcessError."""
     target = folder(name)
-    if (overlay if name in OVERLAYS else python)(name) is None:
-        base = interpreter(name)
-        if base is None:
-            return
+    base = interpreter(name)
+    if base is None:
+        return
+    if (NEWEST and name in NAMES) or (overlay if name in OVERLAYS else python)(name) is None:
         _make(name, base, target)
     (target / "complete").touch()
     for old in target.parent.glob(f"{name}-*"):
@@ -87,12 +92,27 @@ def _make(name: str, base: str, target: Path) -> None:
         locks.install(base, _lock(name), "--target", str(target))
         return
     subprocess.run([base, "-m", "venv", str(target)], check=True)
-    locks.install(target / "bin" / "python", _lock(name))
+    (locks.install_newest if NEWEST else locks.install)(target / "bin" / "python", _lock(name))
     if name == "prefect3":  # as docs/flows.md tells image builders to
         database = {"PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{target}/prefect.db"}
         database["PREFECT_HOME"] = str(target / "home")
         upgrade = [str(target / "bin" / "prefect"), "server", "database", "upgrade", "-y"]
         subprocess.run(upgrade, check=True, env={**os.environ, **database}, stdout=subprocess.DEVNULL)
+
+
+def news(name: str) -> list[str]:
+    """How an environment differs from its lock."""
+    command = [str(folder(name) / "bin" / "python"), "-m", "pip", "list", "--format", "json"]
+    listed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    there = {re.sub(r"[-_.]+", "-", each["name"]).lower(): each["version"] for each in listed}
+    locked = locks.pins(_lock(name))
+    for brought in {"pip", "setuptools"} - set(locked):  # by the venv module
+        there.pop(brought, None)
+    return [
+        f"{each} {there[each]} (locked: {' or '.join(locked.get(each, ['not']))})"
+        for each in sorted(there)
+        if there[each] not in locked.get(each, [])
+    ]
 
 
 def _unused(environment: Path) -> bool:
