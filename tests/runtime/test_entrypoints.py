@@ -137,7 +137,56 @@ LocalCluster().close()
 """
     outcome, log = run(cluster, {"script": script})
     assert outcome["result"] == [pid, 1, pid], log
-    assert "scale() and adapt() of LocalCluster change nothing" in log
+    assert "scale() and adapt() of a cluster change nothing" in log
+
+
+# What Dask's example notebooks (futures, delayed, embarrassingly parallel) and tutorials call.
+NOTEBOOK = """
+import asyncio, os
+from dask.distributed import Client, LocalCluster, get_client, progress
+client = Client(threads_per_worker=4, n_workers=4)
+repr(client), client._repr_html_()
+client.cluster.scale(10)
+client.cluster.adapt(minimum=1, maximum=9)
+client.wait_for_workers(1, timeout=10)
+client.cluster.wait_for_workers(1)
+cluster = client.cluster
+logs = cluster.get_logs()
+try:
+    cluster.scheduler.tasks
+except AttributeError as error:
+    said = str(error)
+async def main():
+    async with Client(asynchronous=True) as other:
+        await other.wait_for_workers(1)
+        return [await other.submit(os.getpid, pure=False), "Scheduler" in await other.cluster.get_logs()]
+result = [
+    isinstance(cluster, LocalCluster), len(cluster.workers), cluster.dashboard_link, client.dashboard_link,
+    len(cluster.plan), cluster.plan == cluster.requested == cluster.observed, cluster.loop is client.loop,
+    cluster.security is client.security, cluster.scheduler.address == client.scheduler.address,
+    len(cluster.scheduler.workers), sorted(logs)[:2], len(logs), said.partition(":")[0], asyncio.run(main()),
+    cluster.get_client().submit(os.getpid, pure=False).result(),
+]
+client.shutdown()
+get_client().shutdown()
+result.append(Client().submit(os.getpid, pure=False).result())
+"""
+
+
+@pytest.mark.parametrize("image", ["newest", "oldest"])
+def test_a_clients_cluster_is_the_runs(pods: Pods, image: str) -> None:
+    if image == "oldest":
+        pods.image("oldest")
+    _, (worker,) = pods.cluster(1)
+    runner = pods.runner({"script": NOTEBOOK}, 1)
+    outcome, log, pid = runner.outcome(), runner.log(), worker.popen.pid
+    said = "the scheduler is in another pod, and 'tasks' is known there alone"
+    assert outcome["result"] == [
+        *(True, 1, "", "", 1, True, True, True, True, 1, ["Cluster", "Scheduler"], 3, said),
+        *([pid, True], pid, pid),
+    ], log
+    assert log.count("change nothing") == 1
+    assert "client.shutdown() closes the client alone" in log
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "localhost:1"])
