@@ -174,6 +174,22 @@ def take(what: str) -> Action:
     return act
 
 
+def lands_late(kind: str, seconds: float, component: str = "") -> Action:
+    """The operator's first create of this kind is given up, tried again, and takes effect at last."""
+
+    def act(world: "World") -> None:
+        left = [seconds]
+
+        def late(body: Any) -> float:
+            if body["kind"] != kind or (component and _component(body) != component):
+                return 0.0
+            return left.pop() if left else 0.0
+
+        world.operator.client.lands_late = late
+
+    return act
+
+
 def refuse(error: ApiError | None, kind: str = "Pod") -> Action:
     """The API server refuses objects of a kind; None: no more."""
 

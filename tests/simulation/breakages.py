@@ -40,6 +40,18 @@ PLAN = (
         "return _abandoned(sight, pod) or unreachable(sight)",
         "return unreachable(sight)",
     ),
+    Mutant(
+        "a cluster of a closed attempt gets a scheduler",
+        "plan/cluster_sight.py",
+        "return not self.owned or self._written_uid == ",
+        "return True or ",
+    ),
+    Mutant(
+        "what lands late stays",
+        "plan/flowrun.py",
+        "remove_leftovers(sight) if sight.attempt is not None else Plan()",
+        "Plan()",
+    ),
     Mutant("a cluster that is gone is made again", "plan/outcome.py", "attempt.cluster_uid or ", ""),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(

@@ -30,13 +30,15 @@ class Case:
     """The operator dies at that many moments of chance."""
     twins: bool = False
     """The old operator is not dead, only cut off from the news: it goes on for a while beside the new one."""
+    frozen: str = ""
+    """The operator is frozen for long before its first create of this kind, and the next one begins."""
     taken: str = ""
     """`DaskCluster,runner`: kinds and components of which all is deleted half-way through an absence."""
 
     @property
     def plain(self) -> bool:
         """Whether nothing goes wrong on the operator's side."""
-        return not (self.storm or self.crash or self.drop or self.crashes)
+        return not (self.storm or self.crash or self.drop or self.crashes or self.frozen)
 
     @property
     def past(self) -> Mapping[str, int]:

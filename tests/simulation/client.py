@@ -1,6 +1,7 @@
 """One operator's connection to the server: where calls are slow, fail, get lost, and where operators die."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
@@ -26,6 +27,8 @@ class Faults:
     """429 or 500, nothing happened."""
     lost: float = 0.0
     """No answer; half of the time the call took effect."""
+    late: float = 0.0
+    """Of a write: no answer, and it takes effect up to a minute after it was sent."""
     broken: float = 0.0
     """The watch ends after this event."""
     gone: float = 0.0
@@ -37,7 +40,7 @@ class Faults:
 
     def calm(self) -> "Faults":
         """Only time passes."""
-        return replace(self, refused=0.0, lost=0.0, broken=0.0, gone=0.0, doubled=0.0, skipped=0.0)
+        return replace(self, refused=0.0, lost=0.0, late=0.0, broken=0.0, gone=0.0, doubled=0.0, skipped=0.0)
 
 
 STORM = Faults(
@@ -45,6 +48,7 @@ STORM = Faults(
     lag=(0.0, 2.0),
     refused=0.08,
     lost=0.08,
+    late=0.03,
     broken=0.1,
     gone=0.1,
     doubled=0.15,
@@ -52,6 +56,10 @@ STORM = Faults(
 )
 
 
+GIVEN_UP_SECONDS = 10.0
+"""For so long an answer is waited for."""
+LATEST_SECONDS = 60.0
+"""An API server may work on a request for so long."""
 BEHIND_SECONDS = 20.0
 """For how long the watch of a kind whose first list was stale stays silent."""
 
@@ -83,6 +91,10 @@ class Client:
         self.drop: Callable[[int, str, Object], bool] = lambda number, type_, body: False
         """Which watch events (by number, from 1) never arrive."""
         self.after_write: Callable[[int], None] = lambda number: None
+        self.before_create: Callable[[Object], float] = lambda body: 0.0
+        """For how many seconds it is frozen before it sends this."""
+        self.lands_late: Callable[[Object], float] = lambda body: 0.0
+        """After how many seconds this create takes effect, which is given up before."""
         self.dead = False
         self._stale = dict(stale or {})
         self._behind = {kind: asyncio.get_running_loop().time() + BEHIND_SECONDS for kind in self._stale}
@@ -102,6 +114,9 @@ class Client:
             yield await self._call(lambda: self.server.list(kind, namespace, selector))
 
     async def create(self, body: Object) -> Object:
+        await asyncio.sleep(self.before_create(body))
+        if late := self.lands_late(body):
+            await self._given_up(lambda: self.server.create(body), late)
         return await self._call(lambda: self.server.create(body), write=True)
 
     async def replace_status(self, body: Object) -> Object:
@@ -173,6 +188,8 @@ class Client:
         await self._pass(faults.latency)
         if self._happens(faults.refused):
             raise self._chance.choice([ApiError(429, "TooManyRequests", retry_after=1.0), ApiError(500)])
+        if write and self._happens(faults.late):
+            await self._given_up(effect, self._chance.uniform(GIVEN_UP_SECONDS, LATEST_SECONDS))
         lost = self._happens(faults.lost)
         if lost and self._chance.random() < 0.5:
             await asyncio.sleep(10)
@@ -189,6 +206,18 @@ class Client:
             raise ApiError(TIMEOUT, "lost after it took effect")
         await self._pass(faults.latency)
         return answer
+
+    async def _given_up(self, effect: Callable[[], object], after: float) -> None:
+        """The request is on its way, whatever becomes of who sent it."""
+
+        def land() -> None:
+            # An answer that nobody hears; what it does is nothing that an operator means to do by then.
+            with contextlib.suppress(ApiError):
+                effect()
+
+        asyncio.get_running_loop().call_later(after, land)
+        await asyncio.sleep(GIVEN_UP_SECONDS)
+        raise ApiError(TIMEOUT, "given up before it took effect")
 
     async def _pass(self, seconds: tuple[float, float]) -> None:
         await asyncio.sleep(self._chance.uniform(*seconds))

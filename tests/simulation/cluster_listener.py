@@ -81,7 +81,7 @@ class Scaler:
         if self._said != (demand, retiring, held, begun):
             self._said = (demand, retiring, held, begun)
             self._version += 1
-        return State(self._version, 0, 0, ("1",), begun, demand, retiring, held)
+        return State(self._version, 0, 0, ("1",), begun, demand=demand, retiring=retiring, held=held)
 
     def _demand(self, group: str, minimum: int, maximum: int, delay: int, target: int) -> int:
         """The most that was asked for within the delay: a fall is told late, a rise at once."""

@@ -2,11 +2,24 @@
 
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
-from tests.simulation.actions import change, delete_cluster, each, lose_after_word
-from tests.simulation.ingredients import AT, LATE, LIMITED, LONG, LONGER, RETRY, START_60, TOLERANT
+from tests.simulation.actions import change, delete_cluster, each, lands_late, lose_after_word
+from tests.simulation.ingredients import AT, FAILED, LATE, LIMITED, LONG, LONGER, RETRY, START_60, TOLERANT
 from tests.simulation.scenario import Scenario
 
 FAULTS = (
+    Scenario("a second attempt of a minute", ("Succeeded",), RETRY, (FAILED, {"seconds": 60})),
+    *(
+        Scenario(
+            f"{component or kind} of attempt 1 lands in attempt 2",
+            ("Succeeded",),
+            RETRY,
+            (FAILED, {"seconds": 60}),
+            ((0.0, lands_late(kind, 50.0, component)),),
+            attempts=2,
+            errors=True,
+        )
+        for kind, component in (("DaskCluster", ""), ("Service", ""), ("Pod", RUNNER), ("Pod", SCHEDULER))
+    ),
     Scenario("a flow of a minute", ("Succeeded", "Failed"), START_60, ({"seconds": 60},)),
     Scenario("flow makes a cluster", ("Succeeded",), flows=({"seconds": 12, "makes": True},)),
     Scenario(

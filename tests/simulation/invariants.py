@@ -146,7 +146,8 @@ class Watcher:
             if body["kind"] == FLOW_RUN:
                 attempts = status.get("attempts") or ()
                 # A leader that wakes may do what it had begun; without a scheduler that can come to nothing.
-                if not self._world.case.twins and (not attempts or attempts[-1].get("endTime")):
+                woken = self._world.case.twins or self._world.case.frozen
+                if not woken and (not attempts or attempts[-1].get("endTime")):
                     self.faults.append(f"{kind} was created while no attempt was open")
             elif kind == "Pod":
                 self._member(child, body, status)
@@ -155,6 +156,12 @@ class Watcher:
         name, component = cluster["metadata"]["name"], pod["metadata"]["labels"][LABEL_COMPONENT]
         if not any(_policy(body, pod) for body in self._world.server.objects.values()):
             self.faults.append(f"pod {pod['metadata']['name']} was made before its NetworkPolicy")
+        run = self._owner(cluster)
+        attempts = ((run or {}).get("status") or {}).get("attempts") or ({},)
+        # Else a create may be on its way while the attempt is closed.
+        calm = self._world.case.plain or self._world.case.frozen
+        if calm and run is not None and attempts[-1].get("endTime"):
+            self.faults.append(f"{component} of DaskCluster {name} was made while no attempt was open")
         if component == SCHEDULER and status.get("scheduler"):
             self.faults.append(f"DaskCluster {name} was given a second scheduler")
         if component == WORKER:

@@ -43,6 +43,8 @@ class Scenario:
     """How many workers of each group status must desire at the end."""
     most_workers: int = 0
     """How many may be made in all, in a case without faults."""
+    errors: bool = False
+    """Whether calls of the operator fail though nothing disturbs it."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
 

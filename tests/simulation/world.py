@@ -12,7 +12,7 @@ from daskflow.controller.kinds import KINDS
 from daskflow.controller.reconcile import Planner
 from daskflow.manifests.settings import Settings
 from daskflow.plan import daskcluster, flowrun, flowschedule
-from daskflow.plan.model import Key
+from daskflow.plan.model import Key, Object
 
 from tests.simulation.actions import take
 from tests.simulation.cases import LISTED, Case, Course
@@ -39,6 +39,8 @@ HEALED = 400.0
 """A dropped event is healed by the next list: every five to six minutes."""
 STEADY = 150.0
 """Then nothing is written for so long, in which the first operator lists everything again."""
+FROZEN_SECONDS = 40.0
+"""By then a run of a few seconds is over."""
 LOOKS = 20
 """So many at each object, at most, in that time: more is a busy loop."""
 
@@ -181,6 +183,7 @@ class World:
             client.drop = lambda number, type_, body: number == self.case.drop
         if number == 1:
             client.after_write = self._written
+            client.before_create = self._frozen
         planners: dict[str, Planner] = {
             FLOW_RUN: partial(flowrun.plan, settings=SETTINGS),
             DASK_CLUSTER: partial(daskcluster.plan, settings=SETTINGS),
@@ -211,6 +214,16 @@ class World:
         self._history.append((asyncio.get_running_loop().time(), status))
         if number == self.case.crash:
             self._die(self.operator)
+
+    def _frozen(self, body: Object) -> float:
+        """The time until the first operator goes on; the second one works by then."""
+        if body["kind"] != self.case.frozen or self._dying:
+            return 0.0
+        self._dying.append(self.operator)
+        self.operator.client.drop = lambda number, type_, body: True
+        asyncio.get_running_loop().call_later(self.case.down, self._start)
+        asyncio.get_running_loop().call_later(FROZEN_SECONDS + 5, self.operator.kill)
+        return FROZEN_SECONDS
 
     def _plan_deaths(self) -> None:
         chance = Random(f"deaths {self.case.seed}")

@@ -34,6 +34,13 @@ def concerned(
     return found
 
 
+def open_attempt(run: Object | None) -> object:
+    """Of a run: its open attempt's number and cluster, by which that cluster is given pods; None without."""
+    attempts = ((run or {}).get("status") or {}).get("attempts") or ({"endTime": "never begun"},)
+    last = attempts[-1]
+    return None if last.get("endTime") else (last.get("number"), last.get("clusterUid"))
+
+
 def _another_phase(before: Object | None, now: Object) -> bool:
     """Whether a FlowRun came, went or got on in its life."""
     if now["kind"] != FLOW_RUN:

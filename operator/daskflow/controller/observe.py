@@ -29,6 +29,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         refusals=store.answers.refusals(uids, now),
         counts=store.heard.counts(uid),
         reference=unpacked(used) if used else None,
+        owner=_owner(store, resource),
         departed=store.departed.of(uid),
         scaling=store.heard.scaling(uid),
     )
@@ -39,6 +40,14 @@ def wake_at(store: Store, resource: Object, now: float) -> float | None:
     uid = resource["metadata"]["uid"]
     uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(uid))]
     return store.answers.next_expiry(uids, now)
+
+
+def _owner(store: Store, resource: Object) -> Object | None:
+    owner = controller_of(resource)
+    if owner is None or resource["kind"] != DASK_CLUSTER:
+        return None
+    key = Key(owner["kind"], resource["metadata"]["namespace"], owner["name"])
+    return store.get(key) if store.has(key, owner["uid"]) else None
 
 
 def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:

@@ -7,9 +7,10 @@ since etcd 3), so nobody sees an object older than the answer to our own last wr
 
 from collections.abc import Callable, Iterator
 
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.answers import Answers
 from daskflow.controller.api import key_of
-from daskflow.controller.concerned import concerned
+from daskflow.controller.concerned import concerned, open_attempt
 from daskflow.controller.departed import Departed
 from daskflow.controller.gone import Gone
 from daskflow.controller.heard import Heard
@@ -123,6 +124,10 @@ class Store:
         owners = concerned(self.get, key, body, before)
         for each in (*owners, *self._indexes.users(key)):
             self._changed(each)
+        if key.kind == FLOW_RUN and open_attempt(body) != open_attempt(before):
+            for each in self._indexes.owned_by(body["metadata"]["uid"]):
+                if each.kind == DASK_CLUSTER:
+                    self._changed(each)
         return owners
 
     def _forget(self, key: Key, body: Object) -> None:

@@ -50,12 +50,16 @@ def journal(sight: ClusterSight) -> Plan | None:
 
 def make(sight: ClusterSight) -> Plan | None:
     """Creates what is missing, removes what is too many."""
+    if sight.status.scheduler is None and not sight.awaited:
+        return None
     base = _base(sight)
     if base:
         return Plan(creates=base)
     if sight.place is None:
         return None
     creates: tuple[Object, ...] = ()
+    if sight.status.scheduler is None and not sight.confirmed:
+        return None
     if sight.status.scheduler is None:
         creates = (scheduler_pod(sight.resource, sight.spec, sight.place, sight.settings, owned=sight.owned),)
     plan = Plan(creates=creates) + replace(sight) + shrink(sight)

@@ -1,8 +1,10 @@
 """What the policies of a DaskCluster look at: the cluster and all it owns."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
@@ -31,6 +33,33 @@ class ClusterSight:
         """Whether a FlowRun made it, whose lease then governs its life."""
         owners = self.resource["metadata"].get("ownerReferences") or ()
         return any(owner.get("controller") and owner["kind"] == FLOW_RUN for owner in owners)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether anything may be made for it: a run's cluster has a life only while its attempt is open.
+
+        A create that its operator has given up, or was frozen before, may land when that attempt is over.
+        """
+        return not self.owned or self._written_uid in (None, self.resource["metadata"]["uid"])
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it may have pods: the run has written down that this is its attempt's cluster.
+
+        An operator that knows the run as it was some time ago cannot have written that.
+        """
+        return not self.owned or self._written_uid == self.resource["metadata"]["uid"]
+
+    @property
+    def _written_uid(self) -> str | None:
+        """What the open attempt of its run has for its uid; empty where that attempt has another cluster."""
+        status: Mapping[str, Any] = (self.seen.owner or {}).get("status") or {}
+        attempts: Sequence[Mapping[str, Any]] = status.get("attempts") or ({},)
+        last = attempts[-1]
+        if last.get("endTime") or last.get("cluster") != self.resource["metadata"]["name"]:
+            return ""
+        uid: str | None = last.get("clusterUid")
+        return uid
 
     @cached_property
     def base(self) -> str:

@@ -26,6 +26,7 @@ from daskflow.plan.setup import next_look
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import conflict, start
 from daskflow.plan.status import report
+from daskflow.plan.stopping import remove_leftovers
 from daskflow.plan.suspension import suspension
 
 Policy = Callable[[Sight], Plan | None]
@@ -61,4 +62,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     spec = with_inherited(spec, resource, settings.inherited_prefixes)
     sight = Sight(resource, spec, status, seen, now, settings)
     look = None if sight.begun else next_look(sight.pods, now)
-    return first_word(POLICIES, sight) + Plan(requeue_at=next_overdue(sight)) + Plan(requeue_at=look)
+    # A create that was given up may still land: what is of a closed attempt goes whatever the phase.
+    leftovers = remove_leftovers(sight) if sight.attempt is not None else Plan()
+    return (
+        first_word(POLICIES, sight) + leftovers + Plan(requeue_at=next_overdue(sight)) + Plan(requeue_at=look)
+    )

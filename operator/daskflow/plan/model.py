@@ -136,6 +136,8 @@ class Observed:
     made: tuple[Object, ...] = ()
     reference: Object | None = None
     """The DaskCluster that a run uses without owning it, if it exists."""
+    owner: Object | None = None
+    """The FlowRun that controls a DaskCluster, if it is known."""
     departed: Object | None = None
     """The last state of the last child pod that is gone, if it had ended by then: with its last message."""
     scaling: Scaling | None = None

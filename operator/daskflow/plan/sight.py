@@ -205,9 +205,12 @@ class Sight:
 
     @property
     def _abandoned(self) -> tuple[Object, ...]:
-        """DaskClusters that the flow of a closed attempt made and did not take down."""
+        """DaskClusters that the flow of a closed attempt made and did not take down.
+
+        One that says of no attempt that it is its own goes when there is none.
+        """
         number = self.attempt.number if self.attempt else None
-        return tuple(item for item in self.seen.made if attempt_of(item) != number)
+        return tuple(item for item in self.seen.made if number is None or 0 < attempt_of(item) < number)
 
     @property
     def leftover_runners(self) -> tuple[Pod, ...]:

@@ -64,6 +64,7 @@ class Stage:
             created=frozenset(Key(kind, "data", name) for kind in ("Secret", "NetworkPolicy")),
             refusals=self.refusals,
             scaling=self.told,
+            owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},
         )
         return daskcluster.plan(resource, seen, self.now, SETTINGS)
 
