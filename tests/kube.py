@@ -183,3 +183,17 @@ def kubectl(*arguments: str, text: str | None = None) -> "subprocess.CompletedPr
 def apply(kube: Kube, *objects: Object) -> "subprocess.CompletedProcess[str]":
     """`kubectl apply -f -` of these objects, into the namespace."""
     return kubectl("apply", "-n", kube.namespace, "-f", "-", text=yaml.safe_dump_all(objects))
+
+
+def poisoned(kube: Kube, run: Object, levels: int) -> "subprocess.CompletedProcess[str]":
+    """Creates a FlowRun with a parameter of so many lists in each other, which no decoder here could read."""
+    run = {**run, "spec": {**run["spec"], "flow": {**run["spec"]["flow"], "parameters": {"x": "poison"}}}}
+    text = json.dumps(run).replace('"poison"', "[" * levels + "]" * levels)
+    return kubectl("create", "--raw", kube.path("FlowRun"), "-f", "-", text=text)
+
+
+def field(kube: Kube, kind: str, name: str, path: str) -> str:
+    """A field of an object as kubectl reads it, whatever else is in it; "" if it is not there."""
+    found = kubectl("get", "-n", kube.namespace, kind, name, "-o", f"jsonpath={{{path}}}")
+    assert found.returncode == 0, found.stderr
+    return found.stdout

@@ -7,6 +7,7 @@ from daskflow.api.conditions import instant
 from daskflow.api.names import FLOW_RUN, SCHEDULER
 from daskflow.controller.api import controller_of
 from daskflow.controller.control import Listener
+from daskflow.controller.objects import unpacked
 from daskflow.controller.store import Store
 from daskflow.plan.model import Key, Object
 from daskflow.plan.pods import Pod
@@ -48,7 +49,8 @@ def followed(store: Store, key: Key, *, scaled: bool) -> Followed | None:
     ip = scheduler.status.get("podIP")
     if scheduler.component != SCHEDULER or not scheduler.started or scheduler.deleting or not ip:
         return None
-    tls = ((cluster["spec"].get("security") or {}).get("tls") or {}).get("mode") != "Disabled"
+    security = unpacked(cluster)["spec"].get("security") or {}
+    tls = (security.get("tls") or {}).get("mode") != "Disabled"
     listener = Listener(ip, uid, instant(cluster["metadata"]["creationTimestamp"]), tls)
     return Followed(key, uid, scheduler.uid, listener, *(run or (None, "")))
 

@@ -75,19 +75,20 @@ class KubernetesApi:
         for step, limit in list(enumerate(PAGES))[self._steps.get((kind, namespace), 0) :]:
             path = KINDS[kind].path(namespace) + f"?limit={limit}&labelSelector={_quoted(selector)}"
             most = MOST_BYTES if limit == 1 else PAGE_BYTES
-            token, largest = "", 0
+            token, total, largest = "", 0, 0
             try:
                 while True:
                     asked = path + (f"&continue={_quoted(token)}" if token else "")
                     text = await self._text("GET", kind, asked, seconds=LIST_SECONDS, most=most)
                     items, version, token = page(text, kind)
-                    largest = max(largest, len(text))
+                    total, largest = total + len(text), max(largest, len(text))
                     del text  # before the next one is there
                     yield Listing(tuple(items), version)
                     del items
                     if not token:
-                        fits = step and largest * PAGES[step - 1] // limit < PAGE_BYTES
-                        self._steps[kind, namespace] = step - 1 if fits else step
+                        more = PAGES[max(0, step - 1)]
+                        fits = min(total, largest * more // limit) < PAGE_BYTES
+                        self._steps[kind, namespace] = max(0, step - 1) if fits else step
                         return
             except TooLong:
                 log.info("a page of %d objects of %s has more than %d bytes", limit, kind, most)

@@ -20,8 +20,10 @@ T = TypeVar("T")
 
 PACKED_FROM = 1024
 """Bytes of JSON. Ordinary specs have no member that is larger, and smaller ones take little memory."""
+_INDEXED = frozenset({"clusterRef"})
+"""Members of specs that the store itself reads."""
 _UNREAD = frozenset({"managedFields", "selfLink"})
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """An annotation with the whole object once more, as text."""
 
 
@@ -104,7 +106,7 @@ def thing(text: bytes | bytearray, kind: str, api_version: str = "") -> Object:
         "metadata": {
             name: _metadata(name, raw) for name, raw in part.metadata.items() if name not in _UNREAD
         },
-        "spec": {name: _member(bytes(raw)) for name, raw in part.spec.items()},
+        "spec": {name: _member(name, bytes(raw)) for name, raw in part.spec.items()},
     }
     if status := bytes(part.status):
         result["status"] = value(status)
@@ -124,13 +126,13 @@ def _shaped(decode: Callable[[bytes | bytearray], T], text: bytes | bytearray) -
 
 def _metadata(name: str, raw: Raw) -> Any:
     found = value(bytes(raw))
-    if name != "annotations":
+    if name != "annotations" or not found:
         return found
-    return {key: text for key, text in (found or {}).items() if key != _LAST_APPLIED}
+    return {key: text for key, text in found.items() if key != LAST_APPLIED}
 
 
-def _member(text: bytes) -> Any:
-    return value(text) if len(text) < PACKED_FROM else Packed(text)
+def _member(name: str, text: bytes) -> Any:
+    return value(text) if len(text) < PACKED_FROM or name in _INDEXED else Packed(text)
 
 
 def unpacked(body: Object) -> Object:

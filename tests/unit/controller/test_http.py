@@ -1,12 +1,15 @@
 """The real client and the whole process (kopf included) against an API server that speaks HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from unittest.mock import Mock
 
 import aiohttp
 import pytest
 from daskflow.controller.api import ApiError, Listing
 from daskflow.controller.kinds import OURS
 from daskflow.controller.kubernetes_api import KubernetesApi, connect
+from daskflow.controller.lines import lines
 from daskflow.plan.model import Key
 
 from tests.simulation import toy
@@ -60,6 +63,40 @@ async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: Kubernetes
     assert len(listing.items) == 1001
     assert {(body["kind"], body["apiVersion"]) for body in listing.items} == {("Pod", "v1")}
     assert int(listing.version) == world.server.version
+
+
+async def test_pages_are_as_small_as_their_objects_are_large(world: HttpServer, api: KubernetesApi) -> None:
+    for n in range(25):
+        run = toy.parent(f"toy-{n}")
+        world.server.create({**run, "spec": {"flow": {"script": "x" * 1_400_000}}})
+    for limits in (["200", "10", "10", "10"], ["10", "10", "10"]):
+        world.requests.clear()
+        pages = [page async for page in api.pages("FlowRun")]
+        assert [path.partition("limit=")[2].partition("&")[0] for _, path, _ in world.requests] == limits
+        assert len({body["metadata"]["uid"] for page in pages for body in page.items}) == 25
+    for n in range(20):
+        world.server.delete(Key("FlowRun", "default", f"toy-{n}"))
+    world.requests.clear()
+    for _ in range(2):
+        assert sum([len(page.items) async for page in api.pages("FlowRun")]) == 5
+    assert ["limit=200" in path for _, path, _ in world.requests] == [False, True]
+
+
+async def test_lines_are_as_long_as_objects_are(world: HttpServer, api: KubernetesApi) -> None:
+    """The reader of the client ends a line at 4 MiB with an error, and then at the same line again."""
+    watch = api.watch("FlowRun", None, "", "1")
+    for name, size in (("large", 5_000_000), ("toy", 1)):
+        world.server.create({**toy.parent(name), "spec": {"flow": {"script": "x" * size}}})
+        assert (await anext(watch)).object["metadata"]["name"] == name
+    await watch.aclose()
+
+
+async def test_a_line_beyond_all_bounds_is_left_out() -> None:
+    reader = aiohttp.StreamReader(Mock(), 2**16, loop=asyncio.get_running_loop())
+    for chunk in (b"short\n", b"x" * 60, b"x" * 60 + b"\n\nshort", b" too\n" + b"y" * 101 + b"\nlast"):
+        reader.feed_data(chunk)
+    reader.feed_eof()
+    assert [line async for line in lines(reader, 100)] == [b"short", b"short too", b"last"]
 
 
 async def test_a_watch_tells_what_follows(world: HttpServer, api: KubernetesApi) -> None:
