@@ -27,7 +27,7 @@ async def operating() -> AsyncIterator[int]:
     try:
         yield port
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 5)
+        await asyncio.wait_for(process.wait(), 10)
         log = (await reading).decode()
         assert process.returncode == 0, log
         assert "Traceback" not in log, log
@@ -42,7 +42,7 @@ async def changed(world: HttpServer, holds: Callable[[], bool]) -> None:
     """Wait until something holds of the server's objects, looking after each change of them."""
     change = asyncio.Event()
     world.server.changed.append(lambda *_: change.set())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():
             change.clear()
             await change.wait()
