@@ -100,7 +100,7 @@ def test_parameters_are_checked(cluster: Pods, parameters: dict[str, Any], part:
 
 
 def test_the_old_class_path_is_overridden_also_for_a_script_that_runs_its_flow(cluster: Pods) -> None:
-    script = "from flows import own  # prefect\nstate = own.run()\n"
+    script = "from flows import own\nstate = own.run()\n"
     script += "result = [end.result for task, end in state.result.items() if task.name == 'pid'][0]"
     old = {"PREFECT__ENGINE__EXECUTOR__DEFAULT_CLASS": "prefect.engine.executors.DaskExecutor"}
     outcome = run(cluster, {"script": script}, **old)

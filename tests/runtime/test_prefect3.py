@@ -1,7 +1,10 @@
 """Flows of Prefect 3, unmodified: where their tasks run, and what becomes of what they swallow."""
 
 import re
+import shutil
 import signal
+import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +48,7 @@ FLOWS = """
 import asyncio, os, time
 from prefect import allow_failure, flow, task
 from prefect.futures import wait
+from prefect.states import Completed
 
 @task
 def good(n=1):
@@ -94,6 +98,22 @@ def caring():
     except Exception as error:
         seen.append(type(error).__name__)
     return seen
+
+@flow
+def deciding():
+    bad.submit().wait()
+    return Completed(message="happy")
+
+@flow
+def handling():
+    try:
+        [future.result() for future in bad.map([1, 2])]
+    except ValueError:
+        pass
+    try:
+        good.submit(bad.submit()).result()
+    except Exception:
+        return "handled"
 
 @flow
 async def asynchronous():
@@ -179,6 +199,12 @@ def test_failures_that_the_flow_dealt_with_are_its_own_affair(cluster: Pods) -> 
     assert outcome["result"] == ["no 1 today", "Failed", "Failed", "ValueError", "map", "Unlooked"]
 
 
+@pytest.mark.parametrize(("name", "result"), [("deciding", None), ("handling", "handled")])
+def test_what_a_flow_decided_holds(cluster: Pods, name: str, result: str | None) -> None:
+    outcome = run(cluster, {"entrypoint": f"flows:{name}"})
+    assert (outcome["outcome"], outcome["result"]) == ("Succeeded", result), outcome["log"]
+
+
 def test_an_async_flow_may_return_its_futures(cluster: Pods) -> None:
     outcome = run(cluster, {"entrypoint": "flows:asynchronous"})
     assert outcome["result"] in [pod.popen.pid for pod in cluster.pods], outcome["log"]
@@ -206,6 +232,59 @@ def test_a_script_that_calls_its_flow_runs_it_on_the_cluster(cluster: Pods) -> N
     assert outcome["result"] in [pod.popen.pid for pod in cluster.pods], outcome["log"]
 
 
+CALLS = [{"script": "from library import main\nresult = main()"}, {"entrypoint": "calling:main"}]
+
+
+@pytest.mark.parametrize("flow", CALLS, ids=["script", "function"])
+def test_a_flow_is_recognised_wherever_it_is_imported_from(cluster: Pods, flow: dict[str, Any]) -> None:
+    cluster.file("library.py", SCRIPT)
+    cluster.file("calling.py", "import library\ndef main():\n    return library.main()\n")
+    outcome = run(cluster, flow)
+    assert outcome["result"] in [pod.popen.pid for pod in cluster.pods], outcome["log"]
+
+
+def test_a_profile_names_the_server(cluster: Pods) -> None:
+    home = cluster.folder / "home"
+    home.mkdir()
+    lines = [f'{name} = "{value}"' for name, value in cluster.server.items()]  # type: ignore[attr-defined]
+    profile = "\n".join(['active = "mine"', "[profiles.mine]", *lines])
+    (home / "profiles.toml").write_text(profile)
+    runner = cluster.runner({"script": SCRIPT}, 2, "profile", PREFECT_HOME=home)
+    runner.wait(120)
+    assert runner.message()["result"] in [pod.popen.pid for pod in cluster.pods], runner.log()
+    assert "Prefect's server is http" in runner.log()
+    assert "a Prefect server for this run" not in runner.log()
+
+
+def test_a_database_of_the_users_is_the_servers(pods: Pods) -> None:
+    pods.image("prefect3")
+    mine = pods.folder / "mine.db"
+    shutil.copyfile(database(), mine)
+    given = {"PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{mine}"}
+    runner = pods.runner({"script": SCRIPT}, None, **given)
+    runner.wait(120)
+    assert runner.message()["outcome"] == "Succeeded", runner.log()
+    with sqlite3.connect(mine) as connection:
+        assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (1,)
+
+
+def test_a_port_that_is_taken_is_not_needed(pods: Pods) -> None:
+    pods.image("prefect3")
+    script = "import os, prefect; result = os.environ['PREFECT_API_URL'], os.environ['PREFECT_HOME']"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port, home = server.getsockname()[1], pods.folder
+        given = {"DASKFLOW_PREFECT_PORT": port, "DASKFLOW_PREFECT_DATABASE": database(), "PREFECT_HOME": home}
+        url, at = pods.alone({"script": script}, **given)["result"]
+    assert f":{port}/" not in url
+    assert at == str(home)
+
+
+def test_an_argument_that_is_for_any_cluster_is_kept(cluster: Pods) -> None:
+    script = "from prefect_dask import DaskTaskRunner\n"
+    script += "result = DaskTaskRunner(performance_report_path='r.html').duplicate().performance_report_path"
+    assert run(cluster, {"script": script})["result"] == "r.html"
+
+
 @pytest.mark.parametrize(
     ("parameters", "part"),
     [
@@ -227,9 +306,7 @@ def test_without_a_cluster_the_same_holds_and_the_server_may_come_late(cluster: 
     outcome = run(cluster, flow, None, **told)
     assert outcome["outcome"] == "Failed", outcome["log"]
     assert "the flow never asked what came of it: bad (" in outcome["message"]
-    assert outcome["log"].index("late:swallowing is a Prefect flow") < outcome["log"].index(
-        "a Prefect server"
-    )
+    assert "a Prefect server for this run starts" in outcome["log"]
 
 
 def test_a_command_that_speaks_of_prefect_finds_a_server(pods: Pods) -> None:
@@ -254,6 +331,8 @@ def test_a_missing_prefect_dask_is_one_sentence(cluster: Pods) -> None:
     assert outcome["reason"] == "EntrypointInvalid"
     assert "no package prefect-dask" in outcome["message"]
     assert "workers.replicas to 0" in outcome["message"]
+    script = run(cluster, {"script": SCRIPT}, PYTHONPATH=folder)
+    assert (script["outcome"], "no package prefect-dask" in script["message"]) == ("Failed", True), script
 
 
 @pytest.mark.parametrize(

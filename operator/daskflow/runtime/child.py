@@ -184,6 +184,10 @@ def _recognised(spec: dict[str, Any], client: Any) -> flows.Flow:
         from .prefect3_prepare import expect
 
         expect(client)
+    elif "prefect" not in sys.modules:
+        from .prefect_import import Hook
+
+        sys.meta_path.insert(0, Hook(client))
     if "script" in spec:
         flow = flows.Flow("script", lambda: _script(spec["script"]))
         say("the flow is a script")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
-from . import prefect_server
 from .flows import Failed, Flow, Invalid, check
 from .prefect3_failures import bad, hear, named, submitted
 from .prefect3_prepare import adopt
@@ -40,28 +38,12 @@ def recognise(target: Any, parameters: dict[str, Any]) -> Flow | None:
 
 def _run(flow: Any, parameters: dict[str, Any]) -> Any:
     """Its result. Raises Failed with Prefect's own words and the names of the task runs that failed."""
-    if os.environ.get("PREFECT_API_URL") or _configured():
-        state = awaited(flow(**parameters, return_state=True))
-    else:  # nothing in the entrypoint's text spoke of Prefect
-        from prefect import settings
-
-        listening, told = prefect_server.listen()
-        server = prefect_server.Server(listening, told)
-        updates = {getattr(settings, name): value for name, value in told.items() if hasattr(settings, name)}
-        with settings.temporary_settings(updates=updates):
-            state = awaited(flow(**parameters, return_state=True))
-        del server
+    state = awaited(flow(**parameters, return_state=True))
     if state.is_completed():
         return plain(state)
     error = plain(state) if is_bad(state) else None
     error = error if isinstance(error, BaseException) else None
     raise Failed(_words(flow, state, error), error)
-
-
-def _configured() -> bool:
-    from prefect.settings import PREFECT_API_URL
-
-    return bool(PREFECT_API_URL.value())  # of a profile in the image
 
 
 def _words(flow: Any, state: Any, error: BaseException | None) -> str:

@@ -27,10 +27,24 @@ def send(task_runners: Any, dask_runner: Any) -> None:
             return original(self)
         if self.cluster_kwargs or self.adapt_kwargs:
             say("DaskTaskRunner's arguments for a local cluster have no effect: the run's cluster is used")
-        return dask_runner(address=address, client_kwargs=self.client_kwargs)
+        report = {"performance_report_path": self.performance_report_path}
+        return dask_runner(address=address, client_kwargs=self.client_kwargs, **report)
 
     dask_runner.duplicate = of_dask
     _give_results(dask_runner)
+
+
+def refuse(error: Exception) -> None:
+    """Have flows fail that would otherwise run their tasks here, beside a cluster."""
+    from prefect import task_runners
+
+    def duplicate(self: Any) -> Any:
+        raise error
+
+    task_runners.TaskRunner.duplicate = duplicate
+    for name in ("ThreadPoolTaskRunner", "ProcessPoolTaskRunner"):
+        if hasattr(task_runners, name):
+            getattr(task_runners, name).duplicate = duplicate
 
 
 def _give_results(dask_runner: Any) -> None:

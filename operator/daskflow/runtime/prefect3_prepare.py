@@ -84,5 +84,8 @@ def expect(client: Any) -> None:
         if client is not None:
             client.run(warm, wait=False)
             client.run_on_scheduler(warm_scheduler, wait=False)
+    except Invalid as error:
+        say(str(error))
+        prefect3_cluster.refuse(error)
     except Exception as error:
         say(str(error))

@@ -1,12 +1,14 @@
 """A flow of Prefect 3 fails with a task run that failed and whose future it never asked.
 
 Prefect calls a flow Completed that returns normally, whatever became of the futures that it never asked.
+What a flow has decided counts: a state that it returns; a failure that was raised, for others like it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+from contextvars import ContextVar
 from typing import Any, Callable
 
 from .prefect3_failures import bad, hear, named, submitted
@@ -20,6 +22,12 @@ class Unlooked(Exception):
 _open: dict[Any, dict[str, Any]] = {}
 """Submitted task runs that the flow has not looked at, by id: their flow run, future, status."""
 
+_covered: dict[Any, tuple[list[Any], list[Any]]] = {}
+"""What the flow knows of once a task run's failure is raised, by its id: the task runs of the same map, and
+those whose futures it was given."""
+_map: ContextVar[list[Any]] = ContextVar("map")
+"""The task runs of the map that is being submitted."""
+
 
 def watch(runner: Any, future: Any) -> None:
     """Know which task runs were submitted, and which of them the flow looked at."""
@@ -28,39 +36,66 @@ def watch(runner: Any, future: Any) -> None:
     from prefect.utilities.annotations import allow_failure
 
     submit, result, state = runner.submit, future.result, future.state.fget
+    map_ = runner.map
     results = PrefectFutureList.result
 
     def submitting(self: Any, task: Any, parameters: Any, *args: Any, **kwargs: Any) -> Any:
+        given: list[Any] = []
         _each(parameters, allow_failure, lambda found: _each(found.unwrap(), future, _looked_at))
+        _each(parameters, future, lambda found: given.append(found.task_run_id))
         made = submit(self, task, parameters, *args, **kwargs)
         context = FlowRunContext.get()
         run = context and context.flow_run and context.flow_run.id
         entry = {"id": made.task_run_id, "run": run, "future": made.wrapped_future}
         _open[made.task_run_id] = entry
         submitted[made.task_run_id] = task.name
+        siblings = _map.get([])
+        siblings.append(made.task_run_id)
+        _covered[made.task_run_id] = siblings, given
         made.wrapped_future.add_done_callback(lambda done: _done(entry, done))
         return made
 
-    def looking(original: Any) -> Any:
-        def looked(self: Any, *args: Any, **kwargs: Any) -> Any:
-            _looked_at(self)
-            return original(self, *args, **kwargs)
+    def mapping(*args: Any, **kwargs: Any) -> Any:
+        token = _map.set([])
+        try:
+            return map_(*args, **kwargs)
+        finally:
+            _map.reset(token)
 
-        return looked
+    def asking(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _looked_at(self)
+        try:
+            return result(self, *args, **kwargs)
+        except Exception:
+            _cover(self.task_run_id)
+            raise
+
+    def reading(self: Any) -> Any:
+        _looked_at(self)
+        return state(self)
 
     def all_results(self: Any, *args: Any, **kwargs: Any) -> Any:
         for one in self:
             _looked_at(one)
         return results(self, *args, **kwargs)
 
-    runner.submit = submitting
-    future.result = looking(result)
-    future.state = property(looking(state))
+    runner.submit, runner.map = submitting, mapping
+    future.result, future.state = asking, property(reading)
     PrefectFutureList.result = all_results
 
 
 def _looked_at(future: Any) -> None:
     _open.pop(getattr(future, "task_run_id", None), None)
+
+
+def _cover(id_: Any) -> None:
+    """The flow was told of this failure: it knows of those of the same kind, and of those that led to it."""
+    known = [id_]
+    for each in known:  # it grows
+        _open.pop(each, None)
+        for more in _covered.pop(each, ()):
+            known += more
+            more.clear()  # it is shared
 
 
 def _done(entry: dict[str, Any], future: Any) -> None:
@@ -94,11 +129,16 @@ def judge() -> None:
 
     def unlooked(engine: Any, result: Any) -> None:
         from prefect.futures import PrefectFuture
+        from prefect.states import State
 
         _each(result, PrefectFuture, _looked_at)  # Prefect judges by these itself
         context = FlowRunContext.get()
         run = context and context.flow_run and context.flow_run.id
         mine = {id_: entry for id_, entry in list(_open.items()) if entry["run"] == run}
+        if isinstance(result, State):  # decided
+            for id_ in mine:
+                _open.pop(id_, None)
+            return
         _wait(mine)
         for id_ in mine:
             _open.pop(id_, None)

@@ -1,7 +1,7 @@
 """Prefect 3 asks for an API server that flow and workers reach: one in the runner's pod, for this run alone.
 
-Started before the flow's code may be imported, while the cluster comes up: what the entrypoint's text says
-decides. A server of the user's (PREFECT_API_URL) is used instead where there is one.
+Started before the flow's code may be imported, while the cluster comes up, if the entrypoint's text speaks of
+Prefect; else when it is imported. A server of the user's is used instead where Prefect's settings name one.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ DATABASE = "/opt/daskflow/prefect.db"
 """Where an image may keep a migrated database: migrations take seconds."""
 
 
-def mentioned(spec: dict[str, Any]) -> int:
-    """The major version of Prefect if the flow's text speaks of it, without importing anything; else 0."""
-    return installed() if any(re.search(r"\bprefect\b", source) for source in _sources(spec)) else 0
+def mentioned(spec: dict[str, Any]) -> bool:
+    """Whether the flow's text speaks of Prefect, without importing anything."""
+    return any(re.search(r"\bprefect\b", source) for source in _sources(spec))
 
 
 def installed() -> int:
@@ -61,24 +61,72 @@ def _sources(spec: dict[str, Any]) -> Iterator[str]:
                 yield file.read(1 << 20)
 
 
+def configured() -> bool:
+    """Whether Prefect's own settings (a profile, a file in the working directory) name a server: asked of
+    Prefect, which takes a second, where there are any."""
+    if os.environ.get("PREFECT_API_URL"):
+        return True
+    home = os.environ.get("PREFECT_HOME") or os.path.expanduser("~/.prefect")
+    profiles = os.environ.get("PREFECT_PROFILES_PATH") or os.path.join(home, "profiles.toml")
+    if os.path.isfile(profiles):
+        os.environ["PREFECT_PROFILES_PATH"] = profiles  # it counts, wherever PREFECT_HOME will be
+    elif not any(_speaks(name) for name in (".env", "prefect.toml", "pyproject.toml")):
+        return False
+    import subprocess
+
+    code = "from prefect.settings import PREFECT_API_URL as url; print('url=' + (url.value() or ''))"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    if asked.returncode != 0:
+        say(f"Prefect's settings cannot be read: {asked.stderr.strip().splitlines()[-1:]}")
+    url = asked.stdout.strip().rpartition("url=")[2]
+    if url:
+        say(f"Prefect's server is {url}, as its settings say")
+    return bool(url)
+
+
+def _speaks(name: str) -> bool:
+    try:
+        with open(name, encoding="utf-8", errors="replace") as file:
+            return "prefect" in file.read().lower()
+    except OSError:
+        return False
+
+
+def prepare() -> tuple[socket.socket, dict[str, str]] | None:
+    """What a server of this run's own needs, in the environment, too; None if there is another."""
+    if configured():
+        return None
+    listening, told = listen()
+    os.environ.update(told)
+    return listening, told
+
+
+def _bound(address: str) -> socket.socket:
+    """At Prefect's port, which a network policy lets through; at another on this machine, which may have
+    several runs, and on a host's network if that one is taken."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    port = int(number("PREFECT_PORT", PORT if text("POD_IP") and not text("LOCAL") else 0))
+    try:
+        return socket.create_server((address, port), family=family, backlog=512)
+    except OSError as error:
+        say(f"port {port}, for this run's Prefect server, is not to be had ({error}): another is taken")
+        return socket.create_server((address, 0), family=family, backlog=512)
+
+
 def listen() -> tuple[socket.socket, dict[str, str]]:
     """The server's socket, and the settings with which flow and workers find it.
 
     Clients connect at once and wait in the socket's backlog until the server has started.
     """
     address = text("POD_IP", "127.0.0.1")
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    port = int(number("PREFECT_PORT", PORT if text("POD_IP") else 0))
-    server = socket.create_server((address, port), family=family, backlog=512)
+    server = _bound(address)
     os.register_at_fork(after_in_child=server.close)  # only the server's process shall listen
     host = f"[{address}]" if ":" in address else address
-    scratch = text("SCRATCH", "/scratch")
-    if not os.access(scratch, os.W_OK):
-        scratch = os.environ.get("TMPDIR") or "/tmp"
+    home = os.environ.get("PREFECT_HOME", "")
     told = {
         "PREFECT_API_URL": f"http://{host}:{server.getsockname()[1]}/api",
         "PREFECT_API_AUTH_STRING": "daskflow:" + os.urandom(16).hex(),
-        "PREFECT_HOME": os.path.join(scratch, "prefect"),
+        "PREFECT_HOME": home if os.access(home, os.W_OK) else _own_home(),
     }
     if text("CONTROL") and os.path.exists(mounted("ca.crt")):
         # Every client that Prefect makes (several a task) would load all of the image's authorities first.
@@ -94,24 +142,33 @@ def listen() -> tuple[socket.socket, dict[str, str]]:
     return server, told
 
 
+def _own_home() -> str:
+    scratch = text("SCRATCH", "/scratch")
+    if not os.access(scratch, os.W_OK):
+        scratch = os.environ.get("TMPDIR") or "/tmp"
+    return os.path.join(scratch, "prefect")
+
+
 class Server:
     """The server's process. It ends when this object, or the process that holds it, does."""
 
     def __init__(self, listening: socket.socket, told: dict[str, str]) -> None:
         import subprocess
 
-        home = told["PREFECT_HOME"]
+        home = _own_home()  # with the database, unless the settings name another
         os.makedirs(home, exist_ok=True)
         environment = {
             **os.environ,
             **told,
+            "PREFECT_HOME": home,
             "PREFECT_SERVER_API_AUTH_STRING": told["PREFECT_API_AUTH_STRING"],
         }
         del environment["PREFECT_API_URL"], environment["PREFECT_API_AUTH_STRING"]
         database = os.path.join(home, "prefect.db")
         environment |= {
-            "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
-            "PREFECT_API_DATABASE_MIGRATE_ON_START": "false" if _migrated(database) else "true",
+            "PREFECT_API_DATABASE_MIGRATE_ON_START": "true"
+            if _named() or not _migrated(database)
+            else "false",
             "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
             "PREFECT_SERVER_UI_ENABLED": "false",
             "PREFECT_UI_ENABLED": "false",
@@ -131,6 +188,12 @@ class Server:
         listening.close()
         self._held = popen.stdin
         say("a Prefect server for this run starts at " + told["PREFECT_API_URL"])
+
+
+def _named() -> bool:
+    """Whether the settings may name a database."""
+    names = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
+    return any(map(os.environ.get, names)) or os.path.isfile(os.environ.get("PREFECT_PROFILES_PATH", ""))
 
 
 def _migrated(database: str) -> bool:

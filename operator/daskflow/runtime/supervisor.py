@@ -214,17 +214,14 @@ def _prefect(spec: dict[str, Any]) -> Any:
         return None
     from . import prefect_server
 
-    version = prefect_server.mentioned(spec)
-    if version == 1:
+    version = prefect_server.installed()
+    if version == 1:  # for a script that runs its flow, too, wherever that is
         from .prefect1 import prepare
 
         prepare()
-    os.environ["DASKFLOW_PREFECT"] = str(version or "")  # the flow's process imports it early
-    if version < 3 or os.environ.get("PREFECT_API_URL"):
-        return None
-    listening, told = prefect_server.listen()
-    os.environ.update(told)
-    return listening, told
+    mentioned = prefect_server.mentioned(spec)
+    os.environ["DASKFLOW_PREFECT"] = str(version if mentioned else "")  # the flow's process imports it early
+    return prefect_server.prepare() if mentioned and version == 3 else None
 
 
 def main() -> None:

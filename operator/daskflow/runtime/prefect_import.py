@@ -1,0 +1,47 @@
+"""Prefect 3 is made ready when the flow's code imports it, wherever that is."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import Any
+
+from . import prefect_server
+
+_held: list[Any] = []
+"""The server: it ends with this."""
+
+
+class Hook:
+    """A finder in front of all others, which looks for nothing but Prefect, and only once."""
+
+    def __init__(self, client: Any) -> None:
+        """`client`: of the run's cluster, or None."""
+        self._client = client
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Called by Python for whatever is imported, and by who asks whether it could be."""
+        if name != "prefect" or self not in sys.meta_path:
+            return None
+        at = sys.meta_path.index(self)
+        del sys.meta_path[at]
+        try:
+            spec = importlib.util.find_spec(name)
+            three = prefect_server.installed() == 3
+        finally:
+            sys.meta_path.insert(at, self)
+        if spec is None or spec.loader is None or not three:
+            return spec
+        load = spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            sys.meta_path.remove(self)
+            if (made := prefect_server.prepare()) is not None:
+                _held.append(prefect_server.Server(*made))
+            load(module)
+            from .prefect3_prepare import expect
+
+            expect(self._client)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
