@@ -13,7 +13,7 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest lint pure unit simulate mutants bench scale kills down clean
+.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest lint pure unit simulate mutants experiments bench scale kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -104,6 +104,10 @@ scale: venv  ## clusters a minute on simulated nodes, next to the same pods made
 
 runtime: venv  ## what the runtime costs against Dask's own programs
 	$(BIN)/python -m benchmarks.runtime
+
+experiments: IMAGES := all
+experiments: install  ## what users of other operators reported to go wrong, on the cluster
+	$(IN) $(BIN)/python -m pytest --numprocesses 3 tests/experiments
 
 kills: install  ## kill the operator 100 times during a batch of real runs
 	$(IN) $(BIN)/python -m benchmarks.kills
