@@ -142,7 +142,7 @@ def test_there_is_no_dashboard_unless_asked_for(pods: Pods) -> None:
 def test_workers_spill_where_the_configuration_says_and_schedulers_need_not_have_it(pods: Pods) -> None:
     fast = pods.folder / "fast"
     fast.mkdir()
-    pods.scheduler(DASK_TEMPORARY_DIRECTORY="/not/there")
+    pods.scheduler(DASK_TEMPORARY_DIRECTORY="/proc/not/there")
     pods.worker(DASK_TEMPORARY_DIRECTORY=fast)
     puppet = Puppet(pods)
     folders = eval(puppet.do("(list(client.run(lambda dask_worker: dask_worker.local_directory).values()))"))

@@ -25,6 +25,7 @@ def scheduler(args: list[str]) -> None:
     from distributed.cli.dask_scheduler import main as dask_main
 
     _never_idle()
+    _folder_of_ours()
     dashboard = text("DASHBOARD") == "1"
     if dashboard and importlib.util.find_spec("bokeh") is None:
         say("no dashboard: the image has no bokeh; install it there, or leave spec.dashboard out")
@@ -65,6 +66,14 @@ def _own_folder() -> bool:
     import dask
 
     return bool(dask.config.get("temporary-directory", None))
+
+
+def _folder_of_ours() -> None:
+    """The folder in which workers spill need not be in the scheduler's pod, which makes it all the same."""
+    import dask
+
+    if _own_folder():
+        dask.config.set({"temporary-directory": text("SCRATCH", "/scratch")})
 
 
 def _never_idle() -> None:
