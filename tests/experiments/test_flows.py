@@ -10,7 +10,8 @@ from tests.kube import Kube
 PREFECT3 = "docker.io/local/daskflow-flows:prefect3"
 GENERATORS = {
     "plain": "def flow(n: int = 3):\n    for i in range(n):\n        print('step', i)\n        yield i\n",
-    "async": "async def flow(n: int = 3):\n    for i in range(n):\n        print('step', i)\n        yield i\n",
+    "async": "async def flow(n: int = 3):\n"
+    "    for i in range(n):\n        print('step', i)\n        yield i\n",
     "prefect": "from prefect import flow as make\n@make\ndef flow(n: int = 3):\n"
     "    for i in range(n):\n        print('step', i)\n        yield i\n",
 }
