@@ -12,7 +12,7 @@ from daskflow.controller.objects import LAST_APPLIED
 from daskflow.plan.model import Object
 
 _POD_SPEC = frozenset({
-    "dnsPolicy", "enableServiceLinks", "imagePullSecrets", "preemptionPolicy", "priority", "schedulerName",
+    "dnsPolicy", "enableServiceLinks", "imagePullSecrets", "preemptionPolicy", "priority",
     "securityContext", "serviceAccount", "tolerations",
 })  # fmt: skip
 _CONTAINER = frozenset({

@@ -43,6 +43,10 @@ NOT_SAFE_TO_EVICT = {
 """Autoscalers take bare pods for disposable; a scheduler or runner is not."""
 
 
+_LAST_WORDS = {"terminationMessagePolicy": "FallbackToLogsOnError"}
+"""What a container that could not do its work wrote last, for diagnosis; also those of a template."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Which cluster a pod belongs to."""
@@ -125,6 +129,8 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
     own["labels"] = {**allowed, **own["labels"]}
     own["annotations"] = (result.get("metadata") or {}).get("annotations") or {}
     spec = {**result["spec"], "restartPolicy": "Never"}
+    for containers in {"initContainers", "containers"} & spec.keys():
+        spec[containers] = [{**_LAST_WORDS, **each} for each in spec[containers]]
     return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}
 
 
@@ -196,8 +202,7 @@ def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
             {"name": "scratch", "mountPath": SCRATCH},
             *([{"name": FILES_VOLUME, "mountPath": FILES, "readOnly": True}] if role.files else ()),
         ],
-        # What a runtime that could not start wrote last, for diagnosis.
-        "terminationMessagePolicy": "FallbackToLogsOnError",
+        **_LAST_WORDS,
         # Never fails, only says when: nothing is asked of the pod once it has started.
         "startupProbe": {"tcpSocket": {"port": PORT_READY}, "periodSeconds": 1, "failureThreshold": 10**9},
     }

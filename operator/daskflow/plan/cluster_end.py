@@ -7,6 +7,7 @@ from daskflow.api.daskcluster import TERMINAL_PHASES
 from daskflow.api.reasons import Reason
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import report
+from daskflow.plan.init_containers import failure
 from daskflow.plan.model import Plan
 from daskflow.plan.pods import Pod
 from daskflow.plan.retention import LINGER
@@ -50,7 +51,7 @@ def ended(sight: ClusterSight) -> Plan | None:
     if scheduler is None:
         message = "The scheduler's pod was deleted; delete the DaskCluster and apply it again for a new one."
         return report(sight, "Failed", Reason.SCHEDULER_LOST, message)
-    if not scheduler.ended:
+    if not scheduler.over:
         return None
     due = (scheduler.finished_at or sight.now) + (_AFTER_RUN if sight.owned else LINGER)
     if sight.now < due:
@@ -59,7 +60,17 @@ def ended(sight: ClusterSight) -> Plan | None:
     if said in _MEANT:
         reason, message = _MEANT[said]
         return report(sight, "Stopped", reason, message.format(idle=sight.spec.idle_timeout))
+    if broken := failure(scheduler):
+        return report(sight, "Failed", Reason.INIT_CONTAINER_FAILED, broken[0])
     return report(sight, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))
+
+
+def outlived(sight: ClusterSight) -> Plan:
+    """Ends the sidecars of workers and of a scheduler that are over."""
+    plan = Plan()
+    for pod in (*((sight.scheduler,) if sight.scheduler else ()), *sight.workers):
+        plan += end(pod, sight.now) if pod.outlived else Plan()
+    return plan
 
 
 def _why(scheduler: Pod) -> str:

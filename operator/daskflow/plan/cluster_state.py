@@ -10,11 +10,13 @@ from daskflow.plan.cluster_make import refusal, retry
 from daskflow.plan.cluster_scaling import shrink, watches
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import group_statuses, report
-from daskflow.plan.diagnosis import pod_findings, refused
+from daskflow.plan.diagnosis import refused
 from daskflow.plan.finding import Finding
 from daskflow.plan.groups import Group
 from daskflow.plan.late import late, next_late, sentence
 from daskflow.plan.model import Plan
+from daskflow.plan.obstacles import next_look, pod_findings
+from daskflow.plan.pods import Pod
 from daskflow.plan.settling import settled_at
 from daskflow.plan.workers import failing, next_proof, replace, trouble
 
@@ -96,10 +98,15 @@ def _obstacles(sight: ClusterSight) -> Iterator[Finding]:
     if sight.owned:
         return
     if sight.scheduler is not None:
-        yield from pod_findings(sight.scheduler)
+        yield from pod_findings(sight.scheduler, sight.now)
     for group in sight.groups:
         for pod in group.staying:
-            yield from pod_findings(pod)
+            yield from pod_findings(pod, sight.now)
+
+
+def _waited_for(sight: ClusterSight) -> Iterator[Pod]:
+    pods = (*((sight.scheduler,) if sight.scheduler else ()), *sight.workers)
+    return (pod for pod in pods if not pod.started)
 
 
 def noted(sight: ClusterSight) -> Plan | None:
@@ -129,11 +136,18 @@ def refusals(sight: ClusterSight) -> Plan | None:
 def state(sight: ClusterSight) -> Plan:
     """Says how it is, where that is news; counts when they have settled."""
     patience = (_patient_until(sight, group) for group in sight.groups if group.spec.required is not None)
-    wake_ups = ((replace(sight) + shrink(sight)).requeue_at, next_proof(sight), expiring_at(sight), *patience)
+    obstacles = None if sight.owned else next_look(_waited_for(sight), sight.now)
+    wake_ups = (
+        (replace(sight) + shrink(sight)).requeue_at,
+        next_proof(sight),
+        expiring_at(sight),
+        obstacles,
+        *patience,
+    )
     wake_ups = (*wake_ups, next_late((sight.scheduler,), sight.now))
     later = Plan(requeue_at=min((at for at in wake_ups if at and at > sight.now), default=None))
-    if sight.scheduler is None or (sight.scheduler.terminated and not sight.scheduler.ended):
-        return later  # its pod's last phase, which says what became of it, is about to come
+    if sight.scheduler is None:
+        return later
     phase, reason, message = words(sight)
     old = sight.status
     unremarkable = phase == "Starting" == old.phase and reason is Reason.STARTING and not old.reason

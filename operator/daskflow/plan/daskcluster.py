@@ -11,7 +11,7 @@ from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.autoscaling import autoscaling
 from daskflow.plan.cluster_deletion import deletion
-from daskflow.plan.cluster_end import ended, settled
+from daskflow.plan.cluster_end import ended, outlived, settled
 from daskflow.plan.cluster_make import conflict, invalid, journal, make
 from daskflow.plan.cluster_scaling import order
 from daskflow.plan.cluster_sight import ClusterSight
@@ -55,4 +55,4 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     sight = ClusterSight(resource, spec, status, seen, now, settings)
     decided = first_word(POLICIES, sight)
     over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
-    return decided if over else decided + Plan(scale=order(sight))
+    return decided if over else decided + outlived(sight) + Plan(scale=order(sight))

@@ -46,7 +46,7 @@ def backing(sight: Sight) -> Plan | None:
     """Lowers the runner pod's own deadline when the run's comes before it, so that it holds without us."""
     runner, deadline = sight.runner, sight.deadline_active
     started = runner.status.get("startTime") if runner else None
-    if runner is None or deadline is None or started is None or runner.ended or runner.deleting:
+    if runner is None or deadline is None or started is None or runner.over or runner.deleting:
         return None
     wanted = seconds_until(deadline, instant(started))
     present = runner.raw["spec"].get("activeDeadlineSeconds")

@@ -4,16 +4,14 @@ What is certain to fail ends the run at once; what may heal is shown, and ends a
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from daskflow.api.reasons import Reason
-from daskflow.plan import setup
 from daskflow.plan.attempts import End, closed
-from daskflow.plan.container_remedy import remedy
 from daskflow.plan.deadlines import wake_up
 from daskflow.plan.finding import Finding
 from daskflow.plan.model import Plan, Refusal
-from daskflow.plan.pods import Pod
+from daskflow.plan.obstacles import pod_findings
 from daskflow.plan.reference import obstacle
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import start
@@ -21,22 +19,12 @@ from daskflow.plan.status import report
 
 _HEALING_REFUSAL = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
 """Said of namespaces whose controllers have not caught up yet."""
-_HOPELESS_SETUP = re.compile(
-    r"not found|couldn't find key|runAsNonRoot|non-numeric|no command|executable", re.I
-)
-"""What a kubelet says of a container that it can never make; not time-outs and clashes of names."""
-_HOPELESS_PULL = re.compile(
-    r"not found|does not exist|denied|unauthorized|authentication required|invalid reference",
-    re.I,
-)
-"""What registries answer when no later try will succeed without somebody's help."""
-
-
 _HARMLESS = {
     Reason.ACCEPTED,
     Reason.WAITING_FOR_EARLIER,
     Reason.WAITING_FOR_WORKERS,
     Reason.SCHEDULER_LOST,
+    Reason.INIT_CONTAINER_FAILED,
 }
 """Reasons of a cluster that are not an obstacle, or are the outcome policy's to judge."""
 
@@ -46,7 +34,8 @@ def diagnosis(sight: Sight) -> Plan | None:
     if sight.begun or sight.attempt is None:
         return None
     refusals = sight.seen.refusals
-    again = start(sight) if refusals and all(answer.retry for answer in refusals) else None
+    # What may heal keeps nothing else from being made.
+    again = start(sight) if all(answer.retry for answer in refusals) else None
     wanted = again is not None or any(not answer.retry for answer in refusals)
     found = [*(refused(answer) for answer in refusals if wanted), *findings(sight)]
     worst = next((finding for finding in found if finding.certain), next(iter(found), None))
@@ -65,11 +54,8 @@ def findings(sight: Sight) -> Iterable[Finding]:
         yield found
     elif (trouble := cluster_trouble(sight)) and not (sight.solo and sight.runner is None):
         yield Finding(trouble, cluster.message, certain=cluster.phase == "Failed" and not sight.solo)
-    for pod in sight.pods:
-        yield from pod_findings(pod)
-    for pod in sight.pods:
-        if message := setup.sentence(pod, sight.now):
-            yield Finding(Reason.CONFIG_INVALID, message, certain=False)
+    found_of_pods = [finding for pod in sight.pods for finding in pod_findings(pod, sight.now)]
+    yield from sorted(found_of_pods, key=lambda finding: finding.reason is Reason.WAITING_FOR_INIT)
 
 
 def cluster_trouble(sight: Sight) -> Reason | None:
@@ -77,57 +63,6 @@ def cluster_trouble(sight: Sight) -> Reason | None:
     status = sight.cluster_status
     reason = Reason.of(status.reason)
     return reason if status.phase in ("Failed", "Pending", "Degraded") and reason not in _HARMLESS else None
-
-
-def pod_findings(pod: Pod) -> Iterable[Finding]:
-    """What keeps this pod from running."""
-    if pod.ended:
-        return
-    scheduled = pod.condition("PodScheduled")
-    if scheduled.get("reason") == "Unschedulable":
-        said = str(scheduled.get("message", "")).rstrip(".")
-        message = f"No node has room for pod {pod.name}: {said}. Ask for less or add nodes."
-        yield Finding(Reason.UNSCHEDULABLE, message, certain=False)
-    waiting = pod.waiting
-    explain = _WAITING.get(str(waiting.get("reason")))
-    if explain:
-        yield explain(pod, str(waiting.get("message") or "").rstrip("."))
-
-
-def _invalid_image(pod: Pod, said: str) -> Finding:
-    image = pod.container.get("image", "")
-    message = f'The image name "{image}" is not valid; write registry/name:tag in spec.image.'
-    return Finding(Reason.IMAGE_INVALID, message, certain=True)
-
-
-def _pull(pod: Pod, said: str) -> Finding:
-    image = pod.container.get("image", "")
-    why = pod.waiting.get("reason")
-    certain = why == "ErrImageNeverPull" or (why == "ImagePullBackOff" and bool(_HOPELESS_PULL.search(said)))
-    message = f'The image "{image}" cannot be pulled; check its name, tag and spec.imagePullSecrets: {said}.'
-    return Finding(Reason.IMAGE_PULL_FAILED, message, certain)
-
-
-def _config(pod: Pod, said: str) -> Finding:
-    message = f"Pod {pod.name} cannot be set up: {said}. Create what is missing or correct the reference."
-    return Finding(Reason.CONFIG_INVALID, message, bool(_HOPELESS_SETUP.search(said)))
-
-
-def _cannot_run(pod: Pod, said: str) -> Finding:
-    message = f"The container of pod {pod.name} cannot run: {said}. {remedy(said)}"
-    return Finding(Reason.CONTAINER_CANNOT_RUN, message, bool(_HOPELESS_SETUP.search(said)))
-
-
-_WAITING: dict[str, Callable[[Pod, str], Finding]] = {
-    "InvalidImageName": _invalid_image,
-    "ErrImageNeverPull": _pull,
-    "ErrImagePull": _pull,
-    "ImagePullBackOff": _pull,
-    "CreateContainerConfigError": _config,
-    "CreateContainerError": _cannot_run,
-    "RunContainerError": _cannot_run,
-}
-"""The kubelet's words for a container that waits, and what they mean for the run."""
 
 
 def refused(refusal: Refusal) -> Finding:

@@ -33,6 +33,6 @@ def end_attempt(sight: Sight, **changes: Any) -> Plan:
 def _witness(sight: Sight) -> Pod | None:
     """The scheduler, if it may have seen a runner that is gone: its last message tells how far it came."""
     scheduler = sight.scheduler
-    if scheduler is None or scheduler.ended or sight.cluster_status.scheduler is None:
+    if scheduler is None or scheduler.over or sight.cluster_status.scheduler is None:
         return None
     return scheduler

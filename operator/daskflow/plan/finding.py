@@ -1,7 +1,8 @@
 """What keeps an attempt from beginning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Self
 
 from daskflow.api.reasons import Reason
 
@@ -16,3 +17,7 @@ class Finding:
     """Whether trying on cannot help."""
     again_at: datetime | None = None
     """When to look again, if nothing changes until then."""
+
+    def but(self, **changes: Any) -> Self:
+        """The same with these fields replaced."""
+        return replace(self, **changes)

@@ -16,13 +16,13 @@ from daskflow.plan.diagnosis import diagnosis
 from daskflow.plan.invalid import sentence
 from daskflow.plan.model import Object, Observed, Plan
 from daskflow.plan.nodes import next_overdue
+from daskflow.plan.obstacles import next_look
 from daskflow.plan.outcome import outcome
 from daskflow.plan.policies import first_word
 from daskflow.plan.progress import progress
 from daskflow.plan.retention import settled
 from daskflow.plan.retries import retry
 from daskflow.plan.scaling import scaling
-from daskflow.plan.setup import next_look
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import conflict, start
 from daskflow.plan.status import report

@@ -48,7 +48,7 @@ class Group:
     @cached_property
     def present(self) -> tuple[Pod, ...]:
         """Those that live and were not told to go by us; retiring ones are among them."""
-        return tuple(pod for pod in self.pods if not pod.ended and not pod.deleting)
+        return tuple(pod for pod in self.pods if not pod.over and not pod.deleting)
 
     @cached_property
     def staying(self) -> tuple[Pod, ...]:
@@ -89,12 +89,12 @@ class Group:
     @cached_property
     def retired(self) -> tuple[Pod, ...]:
         """Those that ended because their scheduler let them go."""
-        return tuple(pod for pod in self.pods if pod.ended and _said(pod) == RETIRED)
+        return tuple(pod for pod in self.pods if pod.over and _said(pod) == RETIRED)
 
     @cached_property
     def dead(self) -> tuple[Pod, ...]:
         """Those that ended otherwise."""
-        return tuple(pod for pod in self.pods if pod.ended and _said(pod) != RETIRED)
+        return tuple(pod for pod in self.pods if pod.over and _said(pod) != RETIRED)
 
     @cached_property
     def last_ordinal(self) -> int:

@@ -20,7 +20,7 @@ from daskflow.plan.solo import lost, stranded
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
 from daskflow.plan.told import end
-from daskflow.plan.verdict import begun_at, cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
+from daskflow.plan.verdict import begun_at, end_of, inferred, recorded, scheduler_gone, unfit, why_gone
 
 
 def outcome(sight: Sight) -> Plan | None:
@@ -76,8 +76,8 @@ def _scheduler_gone(sight: Sight) -> Plan:
         begun = begun_at(sight)
         if (wanted := stop(sight)) is not None:
             return closed(sight, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
-        if scheduler is not None and scheduler.hopeless:
-            return closed(sight, cannot_run(scheduler))
+        if (broken := unfit(scheduler)) is not None:
+            return closed(sight, broken)
         # A scheduler writes its message when a runner first comes; one that ended without met none.
         known = scheduler is not None and scheduler.end_known and not begun
         budget: Budget = "start" if known else "infrastructure"

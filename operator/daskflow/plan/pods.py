@@ -76,10 +76,19 @@ class Pod:
         """Whether all of its containers have stopped for good."""
         return self.phase in ("Succeeded", "Failed")
 
-    @property
+    @cached_property
     def over(self) -> bool:
         """Whether our container has ended for good; another one in its pod may still run."""
         return self.ended or bool(self.terminated)
+
+    @property
+    def outlived(self) -> bool:
+        """Whether another container goes on, or is yet to start, though ours is over.
+
+        Not those that a kubelet ends by itself once all others are done: init containers that restart.
+        """
+        others = (each for each in self.status.get("containerStatuses") or () if each is not self.container)
+        return self.over and not self.ended and any(not state_of(each, "terminated") for each in others)
 
     @cached_property
     def deleting(self) -> bool:
@@ -93,7 +102,7 @@ class Pod:
         The deletion's timestamp has the grace period in it.
         """
         at = self.raw["metadata"].get("deletionTimestamp")
-        return instant(at) + OVERDUE if at and not self.ended else None
+        return instant(at) + OVERDUE if at and not self.over else None
 
     @cached_property
     def container(self) -> Mapping[str, Any]:
@@ -104,12 +113,12 @@ class Pod:
     @property
     def waiting(self) -> Mapping[str, Any]:
         """Why the container does not run yet: `reason` and `message`, or empty."""
-        return (self.container.get("state") or {}).get("waiting") or {}
+        return state_of(self.container, "waiting")
 
     @property
     def terminated(self) -> Mapping[str, Any]:
         """How the container ended: `exitCode`, `reason`, `message`, `finishedAt` …, or empty."""
-        return (self.container.get("state") or {}).get("terminated") or {}
+        return state_of(self.container, "terminated")
 
     @property
     def ran(self) -> bool:
@@ -199,7 +208,10 @@ class Pod:
     def last_words(self) -> str:
         """The last line it wrote when it died without a report, or why Kubernetes says it ended."""
         message = "" if self.report else str(self.terminated.get("message") or "").strip()
-        return message.splitlines()[-1][:300] if message else str(self.status.get("message") or "")[:300]
+        if message:
+            return message.splitlines()[-1][:300]
+        # Of a pod whose container had ended before we ended the rest, Kubernetes' own words are about us.
+        return "" if self.terminated and self.ended_by_us else str(self.status.get("message") or "")[:300]
 
     @property
     def told_to_end(self) -> bool:
@@ -228,6 +240,11 @@ class Pod:
             return instant(at).astimezone(UTC) if at else None
         except (ValueError, OverflowError):
             return None
+
+
+def state_of(status: Mapping[str, Any], word: str) -> Mapping[str, Any]:
+    """What a container's status says of its being `waiting`, `running` or `terminated`; empty: it is not."""
+    return (status.get("state") or {}).get(word) or {}
 
 
 def pods_of(objects: tuple[Object, ...], component: str) -> tuple[Pod, ...]:

@@ -72,4 +72,4 @@ def retry(sight: Sight) -> Plan | None:
     if waiting_for := still_there(sight):
         message = f"Attempt {last.number} has ended; the next one starts when {waiting_for}."
         return cleanup + report(sight, "Retrying", Reason.WAITING_FOR_EARLIER, message)
-    return None
+    return cleanup if cleanup.acts else None

@@ -30,12 +30,6 @@ def unset_since(pod: Pod) -> datetime | None:
     return instant(at) if at else None
 
 
-def next_look(pods: Iterable[Pod], now: datetime) -> datetime | None:
-    """When the next of these pods will have waited for long."""
-    since = (unset_since(pod) for pod in pods)
-    return min((at + LONG for at in since if at is not None and at + LONG > now), default=None)
-
-
 def sentence(pod: Pod, now: datetime) -> str:
     """What to say of a pod that has waited for long; else empty."""
     since = unset_since(pod)

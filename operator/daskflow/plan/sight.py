@@ -140,7 +140,7 @@ class Sight:
         found = next((pod for pod in self.runners if pod.name == name and uid in (None, pod.uid)), None)
         if found is None and uid is not None and self.seen.departed is not None:
             last = Pod(self.seen.departed)
-            return last if last.uid == uid and last.ended else None
+            return last if last.uid == uid and last.over else None
         return found
 
     @cached_property

@@ -30,7 +30,7 @@ def next_step(sight: Sight) -> Plan | None:
     assert attempt.runner is not None
     if runner is None:
         return _make(sight)
-    if runner.deleting or runner.ended:
+    if runner.deleting or runner.over:
         return None
     if attempt.runner.uid is None:
         if _for_another(sight, runner):

@@ -31,11 +31,12 @@ _ORDINARY = frozenset(
         Reason.CANCELLING,
         Reason.CANCELLED,
         Reason.WAITING_FOR_EARLIER,
+        Reason.WAITING_FOR_INIT,
     }
 )
 """Reasons that call for nobody's attention."""
 
-_NO_EVENT = frozenset({Reason.WAITING_FOR_WORKERS, Reason.WAITING_FOR_EARLIER})
+_NO_EVENT = frozenset({Reason.WAITING_FOR_WORKERS, Reason.WAITING_FOR_EARLIER, Reason.WAITING_FOR_INIT})
 """Steps within a phase that `kubectl get` shows and that need no Event of their own."""
 
 

@@ -34,7 +34,7 @@ def live_pods(sight: Sight) -> tuple[Pod, ...]:
     )
     current = {pod.uid for pod in (sight.scheduler, *sight.workers) if pod}
     candidates = (*(pod for pod in members if pod.uid not in current), *sight.leftover_runners)
-    return tuple(pod for pod in candidates if not pod.ended)
+    return tuple(pod for pod in candidates if not pod.over)
 
 
 def still_there(sight: Sight) -> str:

@@ -9,6 +9,7 @@ from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import Budget, End
 from daskflow.plan.container_remedy import remedy
 from daskflow.plan.deletion import deleting
+from daskflow.plan.init_containers import failure
 from daskflow.plan.pods import Pod
 from daskflow.plan.reference import bereft
 from daskflow.plan.sight import Sight
@@ -87,8 +88,8 @@ def _terminated(sight: Sight, message: str, begun: str | None) -> End:
     budget: Budget = "infrastructure" if begun else "start"
     if not begun and scheduler_gone(sight):
         # We ended it for that.
-        if sight.scheduler is not None and sight.scheduler.hopeless:
-            return cannot_run(sight.scheduler)
+        if (broken := unfit(sight.scheduler)) is not None:
+            return broken
         return End("Failed", *why_gone(sight), budget)
     if not begun and (missing := bereft(sight)):
         return End("Failed", Reason.CLUSTER_MISSING, missing, budget)
@@ -118,8 +119,8 @@ def inferred(sight: Sight, runner: Pod) -> End:
         return _out_of_memory(sight, budget, begun)
     words = runner.last_words
     for pod in (runner, sight.scheduler):
-        if pod is not None and pod.hopeless:
-            return cannot_run(pod)
+        if (broken := unfit(pod)) is not None:
+            return broken
     if not runner.ran and scheduler_gone(sight):
         return End("Failed", *why_gone(sight), "start")
     message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"
@@ -133,8 +134,18 @@ def inferred(sight: Sight, runner: Pod) -> End:
     )
 
 
-def cannot_run(pod: Pod) -> End:
-    """The end of an attempt whose image cannot run this pod, however often it is tried."""
+def unfit(pod: Pod | None) -> End | None:
+    """The end of an attempt whose image cannot run this pod, or whose user's init container failed in it.
+
+    What an init container does is the user's own code as the flow is: it is tried again only where that is.
+    """
+    if pod is None:
+        return None
+    if broken := failure(pod):
+        message, code = broken
+        return End("Failed", Reason.INIT_CONTAINER_FAILED, message, "flow", exit_code=code)
+    if not pod.hopeless:
+        return None
     words = pod.last_words.rstrip(".") or "no reason given"
     message = f"The image cannot run pod {pod.name}: {words}. {remedy(words)}"
     return End("Failed", Reason.CONTAINER_CANNOT_RUN, message, exit_code=pod.terminated.get("exitCode"))

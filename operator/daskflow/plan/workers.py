@@ -9,6 +9,7 @@ from daskflow.manifests.naming import worker_ordinal
 from daskflow.manifests.roles import worker_pod
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.groups import REMOVED, Group
+from daskflow.plan.init_containers import failure
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.pods import Pod
 
@@ -157,6 +158,8 @@ def trouble(group: Group, now: datetime) -> tuple[Reason, str] | None:
             f"The scheduler closed {last.name}, as client.restart() does; it is replaced. "
             f"With {field}.nanny: true a worker restarts in its pod."
         )
+    if (broken := failure(last)) is not None:
+        return (Reason.WORKERS_FAILING if failing(group, now) else Reason.INIT_CONTAINER_FAILED), broken[0]
     words = last.last_words.rstrip(".") or str((last.report or {}).get("reason") or "no message")
     how = f"{last.name} ended with exit code {last.terminated.get('exitCode')}: {words}."
     if last.disrupted:

@@ -43,7 +43,7 @@ def refusing(status: int, message: str) -> Stage:
         (waiting(BACKOFF, "connection reset"), "Starting", "ImagePullFailed", "connection reset"),
         (
             waiting("CreateContainerConfigError", 'secret "x" not found'),
-            "Failed",
+            "Starting",
             "ConfigInvalid",
             'secret "x"',
         ),

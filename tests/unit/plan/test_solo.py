@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from daskflow.api.conditions import timestamp
 from daskflow.plan.model import Key
 
-from tests.unit.plan.stage import Stage, failed, kinds, pod, run, succeeded
+from tests.unit.plan.stage import NOW, Stage, failed, kinds, pod, run, succeeded
 
 ALONE = {"cluster": {"workers": {"replicas": 0}}}
 
@@ -20,7 +21,8 @@ def gated(stage: Stage) -> Stage:
     """The runner's pod is there, behind its gate."""
     made = stage.plan().creates[0]
     seen = {**made, "status": {"phase": "Pending"}}
-    seen["metadata"] = {**made["metadata"], "uid": f"uid-{made['metadata']['name']}"}
+    more = {"uid": f"uid-{made['metadata']['name']}", "creationTimestamp": timestamp(NOW)}
+    seen["metadata"] = {**made["metadata"], **more}
     return replace(stage, children=(*stage.children, seen))
 
 
@@ -73,6 +75,7 @@ def test_other_gates_are_left_to_others() -> None:
     stage = opened({"runner": {"template": {"spec": {"schedulingGates": [{"name": "kueue.x-k8s.io/a"}]}}}})
     (patch,) = with_secret(gated(stage).applied()).plan().patches
     assert patch.body == {"spec": {"schedulingGates": [{"name": "kueue.x-k8s.io/a"}]}}
+    assert with_secret(gated(stage).applied()).later(minutes=2).plan().patches == (patch,)
 
 
 def test_a_pod_that_was_lost_before_its_uid_was_written_is_made_again() -> None:
