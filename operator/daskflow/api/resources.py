@@ -3,12 +3,37 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from daskflow.api.model import FREE_FORM, JsonObject, Model
-from daskflow.api.quantities import Quantity
+from daskflow.api.model import FREE_FORM, JsonObject, Model, rule, rules
+from daskflow.api.quantities import Quantity, size_fault, small_in_cel
 
-QuantityMap = Annotated[Mapping[str, Quantity], Field(json_schema_extra={"maxProperties": 16})]
+SIZES = ("memory", "ephemeral-storage")
+"""Resources that are counted in bytes."""
+
+
+def _checked_sizes(amounts: Mapping[str, str | int]) -> Mapping[str, str | int]:
+    for name in SIZES:
+        if name in amounts and (fault := size_fault(amounts[name])):
+            raise ValueError(f"{name} {fault}")
+    return amounts
+
+
+def _small(name: str) -> dict[str, Any]:
+    """The same rule for the API server."""
+    amount = f"self['{name}']"
+    return rule(
+        f"!('{name}' in self) || !({small_in_cel(amount)})",
+        f"='{name} \"' + string({amount}) + '\" is less than 1Mi; m stands for thousandths and no letter for "
+        "bytes, write for example 512Mi'",
+    )
+
+
+QuantityMap = Annotated[
+    Mapping[str, Quantity],
+    AfterValidator(_checked_sizes),
+    Field(json_schema_extra=rules(*map(_small, SIZES), maxProperties=16)),
+]
 
 
 class Resources(Model):

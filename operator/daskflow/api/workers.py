@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from daskflow.api.model import Model, PodTemplate, rule, rules
-from daskflow.api.quantities import Duration, Quantity, quantity, whole
+from daskflow.api.quantities import Duration, Size, quantity, whole
 from daskflow.api.resources import Resources
 
 DEFAULT_GROUP = "default"
@@ -56,13 +56,13 @@ class Total(Model):
     cores: Annotated[int, Field(ge=1, le=1024 * MAX_WORKERS)] | None = Field(
         None, description="Threads of all workers together."
     )
-    memory: Quantity | None = Field(None, description="Memory limits of all workers together.")
+    memory: Size | None = Field(None, description="Memory limits of all workers together.")
 
 
 class Scratch(Model):
     """The writable volume of a worker: what does not fit into memory is spilled there."""
 
-    size_limit: Quantity | None = Field(None, description="Of the emptyDir [none].")
+    size_limit: Size | None = Field(None, description="Of the emptyDir [none].")
 
 
 class Workers(Model):

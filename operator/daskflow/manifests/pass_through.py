@@ -13,7 +13,8 @@ from typing import Any
 from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GROUP, RUNNER, SCHEDULER, WORKER
-from daskflow.api.resources import EnvVar
+from daskflow.api.quantities import size_fault
+from daskflow.api.resources import SIZES, EnvVar
 from daskflow.manifests.dask_settings import CONFIG, ELSEWHERE, OPTIONS, VARIABLES, setting
 from daskflow.manifests.pods import FILES, MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
 from daskflow.manifests.protected import CONTAINER, POD, Rule
@@ -68,6 +69,10 @@ def _template(template: Mapping[str, Any], path: str, role: str) -> Iterator[str
             yield volume
         elif volume.get("name") in OWN_VOLUMES:
             yield _said(where, "name", volume["name"], "but that volume is the operator's; use another name")
+    for field in ("containers", "initContainers"):
+        for where, container in _items(spec, field, "name", path):
+            if isinstance(container, Mapping):
+                yield from _sizes(container, where)
     for where, container in _items(spec, "containers", "name", path):
         if isinstance(container, str):
             yield container
@@ -94,6 +99,20 @@ def _container(container: Mapping[str, Any], path: str) -> Iterator[str]:
         if at == SCRATCH or f"{at}/".startswith((f"{MOUNT}/", f"{FILES}/")):
             why = "but the operator mounts its own volume there; use another path"
             yield _said(where, "mountPath", mount["mountPath"], why)
+
+
+def _sizes(container: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Amounts of memory and storage that are meant otherwise; all else the API server checks."""
+    resources = container.get("resources")
+    if not isinstance(resources, Mapping):
+        return
+    for field in ("limits", "requests"):
+        amounts = resources.get(field)
+        if not isinstance(amounts, Mapping):
+            continue
+        for name in SIZES:
+            if isinstance(amounts.get(name), str | int) and (fault := size_fault(amounts[name])):
+                yield f"{path}.resources.{field}: {name} {fault}."
 
 
 def _env(env: Sequence[EnvVar]) -> Iterator[str]:

@@ -60,10 +60,22 @@ def order(sight: ClusterSight) -> ScaleOrder | None:
     return ScaleOrder(record.uid, version, groups, watches(sight))
 
 
+_LONGEST = 10**8
+"""Seconds in an order; a scheduler takes no more (`runtime.orders`), and its pods do not live for so long."""
+
+
 def _group_order(group: Group) -> GroupOrder:
     bounds = group.spec.autoscale
     limits = None
     if bounds is not None:
-        delay, target = seconds(bounds.scale_down_delay), seconds(bounds.target_duration)
-        limits = (bounds.minimum, bounds.maximum, delay, target)
-    return GroupOrder(group.desired, seconds(group.spec.drain_timeout), limits)
+        limits = (
+            bounds.minimum,
+            bounds.maximum,
+            _span(bounds.scale_down_delay),
+            _span(bounds.target_duration),
+        )
+    return GroupOrder(group.desired, _span(group.spec.drain_timeout), limits)
+
+
+def _span(duration: str) -> int:
+    return min(seconds(duration), _LONGEST)

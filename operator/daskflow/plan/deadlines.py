@@ -33,7 +33,7 @@ def seconds_until(deadline: datetime, start: datetime) -> int:
 
     Two seconds more, since both times were cut to whole seconds: the operator is to be the first.
     """
-    return max(3, math.ceil((deadline - start).total_seconds()) + 2)
+    return min(max(3, math.ceil((deadline - start).total_seconds()) + 2), 2**31 - 1)
 
 
 def remaining(sight: Sight) -> int | None:

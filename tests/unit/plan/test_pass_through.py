@@ -304,3 +304,14 @@ def test_what_is_not_refused_can_be_put_together(shared: dict[str, Any], own: di
     if not cluster_fault(cluster_spec(spec)):
         worker_pod(CLUSTER, cluster_spec(spec), PLACE, "default", 0)
         scheduler_pod(CLUSTER, cluster_spec(spec), PLACE, SETTINGS, owned=True)
+
+
+@pytest.mark.parametrize("containers", ["containers", "initContainers"])
+@pytest.mark.parametrize("amount", ["512m", 512, "-1"])
+def test_memory_that_is_meant_otherwise_is_refused_in_templates(containers: str, amount: str | int) -> None:
+    container = {"name": "agent", "resources": {"limits": {"memory": amount}}}
+    spec = {"runner": {"template": {"spec": {containers: [container]}}}}
+    status = Stage(run(spec)).applied().status
+    assert (status["phase"], status["reason"]) == ("Failed", "SpecInvalid")
+    assert f"spec.runner.template.spec.{containers}[0].resources.limits: memory" in status["message"]
+    assert "write for example" in status["message"]
