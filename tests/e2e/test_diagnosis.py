@@ -33,7 +33,8 @@ def test_certain_errors_fail_within_a_minute(
     kube: Kube, spec: dict[str, Any], reason: str, says: str
 ) -> None:
     kube.create(flow_run("run", HUNGRY, **spec))
-    status = kube.ended("run", 60)
+    # What is missing may come a minute after the pod.
+    status = kube.ended("run", 120 if reason == "ConfigInvalid" else 60)
     assert (status["phase"], status["reason"]) == ("Failed", reason)
     assert says in status["message"]
     kube.wait("its Event", lambda: ("Warning", reason) in kube.events("run"), 5)

@@ -210,7 +210,7 @@ def test_missing_workers_are_told(pods: Pods) -> None:
     runner = pods.runner({"script": ""}, {"wanted": 1, "required": 1, "timeout": 1})
     outcome = runner.outcome()
     assert outcome["reason"] == "WorkersMissing"
-    assert "0 of 1 workers" in outcome["message"]
+    assert "0 of 1 worker " in outcome["message"]
     assert outcome["begun"] is None
 
 
@@ -221,7 +221,7 @@ def test_a_runner_terminated_before_it_begins_says_what_it_waited_for(pods: Pods
     runner.signal(signal.SIGTERM)
     outcome = runner.outcome()
     assert outcome["reason"] == "Terminated"
-    assert "0 of 1 workers" in outcome["message"]
+    assert "0 of 1 worker " in outcome["message"]
     assert "user code" not in runner.log()
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Action = Callable[["World"], None]
 
 QUOTA = ApiError(403, "Forbidden", 'pods "x" is forbidden: exceeded quota: q, requested: pods=1')
+WEBHOOK = ApiError(
+    500,
+    "InternalError",
+    'Internal error occurred: failed calling webhook "inject.example.com": Post "https://inject": refused',
+)
 POLICY = ApiError(403, "Forbidden", 'pods "x" is forbidden: violates PodSecurity "restricted"')
 
 
@@ -195,6 +200,18 @@ def refuse(error: ApiError | None, kind: str = "Pod") -> Action:
 
     def act(world: "World") -> None:
         world.server.refuse = lambda body: error if body["kind"] == kind else None
+
+    return act
+
+
+def expect_message(words: str) -> Action:
+    """By now the status tells of this, if nobody has disturbed the operator."""
+
+    def act(world: "World") -> None:
+        for key in world.subjects:
+            said = str((world.server.objects[key].get("status") or {}).get("message"))
+            if world.case.plain and words not in said:
+                world.watcher.faults.append(f"{words!r} is not told: {said}")
 
     return act
 

@@ -89,6 +89,12 @@ PLAN = (
         'its two places."""\n    for pod in (sight.runner, sight.scheduler):',
         'its two places."""\n    for pod in (sight.runner,):',
     ),
+    Mutant(
+        "a failed init container is nobody's fault",
+        "plan/verdict.py",
+        "if broken := failure(pod):",
+        "if broken := None:",
+    ),
     Mutant("no diagnosis", "plan/flowrun.py", "    diagnosis,  #", "    #"),
     Mutant("conflicts are not noticed", "plan/flowrun.py", "    conflict,  #", "    #"),
     Mutant("a live run is not scaled", "plan/flowrun.py", "    scaling,  #", "    #"),

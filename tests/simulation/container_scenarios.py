@@ -4,10 +4,10 @@ from typing import Any
 
 from daskflow.api.names import DASK_CLUSTER, RUNNER, SCHEDULER, WORKER
 
-from tests.simulation.actions import each, workers_die
+from tests.simulation.actions import each, expect_message, workers_die
 from tests.simulation.cluster_actions import idle
 from tests.simulation.containers import AGENT, NATIVE
-from tests.simulation.ingredients import AT, FAILED, LATE, LONG, LONGER, RETRY
+from tests.simulation.ingredients import AT, FAILED, LATE, LONG, LONGER, RETRY, START_60
 from tests.simulation.scenario import Scenario
 
 SIDECARS: dict[str, Any] = {
@@ -15,6 +15,11 @@ SIDECARS: dict[str, Any] = {
         "spec": {"containers": [AGENT], "initContainers": [NATIVE, {"name": "fetch", "image": "fetch:1"}]}
     }
 }
+
+
+def before(container: dict[str, Any]) -> dict[str, Any]:
+    """A spec whose pods have this init container."""
+    return {"template": {"spec": {"initContainers": [container]}}}
 
 
 def run(name: str, *phases: str, **more: Any) -> Scenario:
@@ -41,6 +46,33 @@ CONTAINERS = (
         flows=LONG,
         actions=((AT, each(RUNNER, "cut for long")),),
         swift=600.0,
+    ),
+    Scenario(
+        "init container without its image",
+        ("Failed",),
+        before({"name": "fetch", "image": "absent"}),
+        reason="ImagePullFailed",
+        attempts=1,
+    ),
+    Scenario(
+        "init container that fails",
+        ("Failed",),
+        before({"name": "migrate", "image": "a", "command": ["exit", "1", "no database"]}),
+        reason="InitContainerFailed",
+        attempts=1,
+    ),
+    Scenario(
+        "slow init container",
+        ("Succeeded",),
+        before({"name": "fetch", "image": "a", "command": ["sleep", "70"]}),
+        actions=((60.0, expect_message("waits for its init container fetch")),),
+    ),
+    Scenario(
+        "gate that nobody removes",
+        ("Failed",),
+        {**START_60, "template": {"spec": {"schedulingGates": [{"name": "example.com/wait"}]}}},
+        actions=((45.0, expect_message("example.com/wait")),),
+        reason="DeadlineExceeded",
     ),
     cluster("workers die", "Ready", workers=2, actions=((25.0, workers_die(60.0)),)),
     cluster("a worker out of memory", "Ready", workers=2, actions=((25.0, each(WORKER, "out of memory")),)),

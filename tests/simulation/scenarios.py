@@ -6,10 +6,12 @@ from tests.simulation import reuse_alone, reuse_shared
 from tests.simulation.actions import (
     POLICY,
     QUOTA,
+    WEBHOOK,
     change,
     create_again,
     delete,
     delete_foreground,
+    expect_message,
     expect_workers,
     refuse,
     registry,
@@ -166,6 +168,15 @@ DEADLINES = (
 
 OBSTACLES = (
     Scenario("quota", ("Succeeded",), actions=((0.0, refuse(QUOTA)), (40.0, refuse(None)))),
+    Scenario(
+        "a webhook is down",
+        ("Succeeded",),
+        actions=(
+            (0.0, refuse(WEBHOOK)),
+            (30.0, expect_message('failed calling webhook "inject.example.com"')),
+            (40.0, refuse(None)),
+        ),
+    ),
     Scenario("quota for long", ("Failed",), START_60, actions=((0.0, refuse(QUOTA)),)),
     Scenario("refused", ("Failed",), actions=((0.0, refuse(POLICY)),), reason="Refused"),
     Scenario("a template that may not be", ("Failed",), HOST, reason="SpecInvalid"),

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from daskflow.api.words import are, counted
+
 PLAIN_SECONDS = 5.0
 """Lines of progress come at most this often where there is no terminal to draw on."""
 
@@ -59,7 +61,7 @@ class Display:
         now = time.monotonic()
         if total and (done, total) != self._said and now - self._at >= PLAIN_SECONDS:
             self._said, self._at = (done, total), now
-            self.say(f"{done} of {total} tasks are done, {workers} workers")
+            self.say(f"{done} of {counted(total, 'task')} {are(total)} done, {counted(workers, 'worker')}")
 
 
 class Live(Display):
@@ -73,14 +75,14 @@ class Live(Display):
             TextColumn("[bold]{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("tasks, {task.fields[workers]} workers"),
+            TextColumn("tasks, {task.fields[workers]}"),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._bar.add_task("starting", total=None, workers=0)
+        self._task = self._bar.add_task("starting", total=None, workers=counted(0, "worker"))
 
     def __enter__(self) -> "Live":
         self._bar.start()
@@ -100,7 +102,11 @@ class Live(Display):
     def progress(self, done: int, total: int, workers: int) -> None:
         """How far the flow is."""
         self._bar.update(
-            self._task, completed=done, total=total or None, workers=workers, description="running"
+            self._task,
+            completed=done,
+            total=total or None,
+            workers=counted(workers, "worker"),
+            description="running",
         )
 
 

@@ -51,9 +51,14 @@ class ApiError(Exception):
         )
 
     @property
+    def webhook_down(self) -> bool:
+        """Whether an admission webhook of somebody else's could not be asked: people have to hear of that."""
+        return self.status >= 500 and "failed calling webhook" in self.message
+
+    @property
     def passing(self) -> bool:
         """Whether the same call may well succeed later: overload, a server's fault, or no answer at all."""
-        return self.status in (TIMEOUT, 429) or self.status >= 500
+        return not self.webhook_down and (self.status in (TIMEOUT, 429) or self.status >= 500)
 
     @property
     def namespace_ending(self) -> bool:

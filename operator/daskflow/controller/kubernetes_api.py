@@ -26,6 +26,8 @@ from daskflow.plan.model import Key, Object
 log = logging.getLogger(__name__)
 
 CALL_SECONDS = 10.0
+CREATE_SECONDS = 15.0
+"""The API server gives each admission webhook 10 s by default, and then says which one did not answer."""
 LIST_SECONDS = 60.0
 """For a page of 200 objects from a busy API server."""
 PAGES = (200, 10, 1)
@@ -122,7 +124,7 @@ class KubernetesApi:
     async def create(self, body: Object) -> Object:
         kind = body["kind"]
         path = KINDS[kind].path(body["metadata"]["namespace"]) + "?fieldValidation=Strict"
-        return await self._call("POST", kind, path, body)
+        return await self._call("POST", kind, path, body, CREATE_SECONDS)
 
     async def replace_status(self, body: Object) -> Object:
         kind, meta = body["kind"], body["metadata"]
@@ -148,9 +150,11 @@ class KubernetesApi:
             options["gracePeriodSeconds"] = grace
         return await self._call("DELETE", key.kind, KINDS[key.kind].path(key.namespace, key.name), options)
 
-    async def _call(self, verb: str, kind: str, path: str, body: Object | None = None) -> Object:
+    async def _call(
+        self, verb: str, kind: str, path: str, body: Object | None = None, seconds: float = CALL_SECONDS
+    ) -> Object:
         try:
-            return thing(await self._text(verb, kind, path, body), kind)
+            return thing(await self._text(verb, kind, path, body, seconds=seconds), kind)
         except (TooLong, ValueError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
 

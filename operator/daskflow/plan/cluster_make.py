@@ -2,6 +2,7 @@
 
 from daskflow.api.daskcluster import SchedulerStatus
 from daskflow.api.reasons import Reason
+from daskflow.api.words import counted
 from daskflow.manifests.cluster import secret, service
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.pass_through import cluster_fault
@@ -44,7 +45,7 @@ def journal(sight: ClusterSight) -> Plan | None:
     if scheduler is None or sight.status.scheduler is not None:
         return None
     record = SchedulerStatus(pod=scheduler.name, uid=scheduler.uid, scaled=watches(sight) or None)
-    message = f"Starting scheduler and {sight.desired} workers."
+    message = f"Starting scheduler and {counted(sight.desired, 'worker')}."
     return report(sight, "Starting", Reason.STARTING, message, scheduler=record)
 
 

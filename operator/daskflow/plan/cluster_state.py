@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
+from daskflow.api.words import are, counted
 from daskflow.plan.certificate_expiry import expiring_at
 from daskflow.plan.cluster_make import refusal, retry
 from daskflow.plan.cluster_scaling import shrink, watches
@@ -49,20 +50,20 @@ def words(sight: ClusterSight) -> Words:
     if obstacle is not None:
         return "Degraded" if begun else "Starting", obstacle.reason, obstacle.message
     if not begun:
-        return "Starting", Reason.STARTING, f"Starting scheduler and {sight.desired} workers."
-    message = f"{_there(sight)} of {sight.desired} workers are ready."
+        return "Starting", Reason.STARTING, f"Starting scheduler and {counted(sight.desired, 'worker')}."
+    message = f"{_there(sight)} of {counted(sight.desired, 'worker')} {are(sight.desired)} ready."
     return "Degraded", Reason.WAITING_FOR_WORKERS, message
 
 
 def _ready(sight: ClusterSight) -> Words:
     there = _there(sight)
-    count = f"{there} of {sight.desired}" if there < sight.desired else str(there)
-    message = f"Scheduler and {count} workers are ready."
+    count = counted(sight.desired, "worker")
+    message = f"Scheduler and {f'{there} of ' if there < sight.desired else ''}{count} are ready."
     held = sight.told.held if sight.told else {}
     if not held:
         return "Ready", Reason.READY, message
     name, what = min(held.items())
-    more = f", and {len(held) - 1} more workers do the like" if len(held) > 1 else ""
+    more = f", and {counted(len(held) - 1, 'more worker')} likewise" if len(held) > 1 else ""
     message = f"{message[:-1]}; {name} is to go and stays, since it holds {what}{more}."
     return "Ready", Reason.HOLDING_ACTORS, message
 

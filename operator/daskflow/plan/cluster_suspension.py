@@ -5,6 +5,7 @@ its new scheduler has the old one's name. A run's cluster is never suspended, si
 """
 
 from daskflow.api.reasons import Reason
+from daskflow.api.words import are, counted
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import report
 from daskflow.plan.late import late, next_late, sentence
@@ -20,7 +21,7 @@ def suspension(sight: ClusterSight) -> Plan | None:
         return None
     pods = (*sight.schedulers, *sight.workers)
     if pods:
-        message = f"Suspended (spec.suspend); {len(pods)} pods are going."
+        message = f"Suspended (spec.suspend); {counted(len(pods), 'pod')} {are(len(pods))} going."
         if not sight.spec.suspend:
             message = f"Resumed; starts again when pod {pods[0].name} is gone, and all others."
         going = _end(sight) + Plan(requeue_at=next_late(pods, sight.now))

@@ -1,6 +1,7 @@
 """What an attempt computes on: as status has it, and in words."""
 
 from daskflow.api.flowrun_status import ClusterUse
+from daskflow.api.words import counted
 from daskflow.manifests.naming import cluster_name
 from daskflow.plan.sight import Sight
 
@@ -35,7 +36,7 @@ def starting(sight: Sight, attempt: int) -> str:
     """The sentence on an attempt that starts."""
     if sight.solo:
         return f"Attempt {attempt}: starting the runner."
-    return f"Attempt {attempt}: starting scheduler, {_desired(sight)} workers and runner."
+    return f"Attempt {attempt}: starting scheduler, {counted(_desired(sight), 'worker')} and runner."
 
 
 def _desired(sight: Sight) -> int:
@@ -52,4 +53,4 @@ def where(cluster: ClusterUse | None) -> str:
         return "alone in its pod"
     if not cluster.workers:
         return f"on DaskCluster {cluster.name}" if cluster.name else f"on {cluster.address}"
-    return f"on {cluster.workers_ready} of {cluster.workers_desired} workers"
+    return f"on {cluster.workers_ready} of {counted(cluster.workers_desired, 'worker')}"

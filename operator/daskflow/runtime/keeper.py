@@ -94,8 +94,8 @@ class Keeper(threading.Thread):
 
     def progress(self) -> str:
         """How many workers have come."""
-        count = f"{self.registered} of {self._wanted}"
-        return f"{count} workers have registered ({self._required} required)"
+        workers = "worker has" if self._wanted == 1 else "workers have"
+        return f"{self.registered} of {self._wanted} {workers} registered ({self._required} required)"
 
     def _renew(self, begun: str | None) -> dict[str, Any]:
         return self._persist(lambda: self._control.lease(begun, max(self._seconds / 4, 0.5)))

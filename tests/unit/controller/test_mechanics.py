@@ -277,3 +277,9 @@ def test_what_a_newer_list_did_not_hold_does_not_come_back_through_a_late_watch(
     store.completed("Pod", None, 10)
     assert not store.put(_pod("w", 9, "c"))
     assert store.put(_pod("w", 11, "c"))
+
+
+def test_a_webhook_that_is_down_is_somebodys_to_hear_of() -> None:
+    down = ApiError(500, "InternalError", 'failed calling webhook "a": connection refused')
+    assert not down.passing
+    assert ApiError(500, "InternalError", "etcdserver: leader changed").passing

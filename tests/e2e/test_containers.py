@@ -1,0 +1,124 @@
+"""Pods with more than one container, and pods that nobody starts, as a kubelet and a scheduler treat them."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.flows import IMAGE, QUICK, dask_cluster, flow_run
+from tests.kube import Kube, kubectl
+
+LOCKED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+SLEEPS = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: exit(0)); time.sleep(10**6)"
+AGENT = {"name": "agent", "image": IMAGE, "command": ["python3", "-c", SLEEPS], "securityContext": LOCKED}
+BESIDE = {"spec": {"containers": [AGENT]}}
+LOSES_A_WORKER = """
+import os, time
+from distributed import get_client
+client = get_client()
+before = len(client.nthreads())
+client.run(os._exit, 1, workers=[sorted(client.nthreads())[0]], wait=False)
+time.sleep(5)
+end = time.time() + 90
+while len(client.nthreads()) < before and time.time() < end:
+    time.sleep(1)
+result = [before, len(client.nthreads())]
+"""
+
+
+def before(name: str, image: str, *command: str) -> dict[str, Any]:
+    """A template with this init container."""
+    container = {"name": name, "image": image, "command": list(command), "securityContext": LOCKED}
+    return {"spec": {"initContainers": [container]}}
+
+
+def test_a_worker_that_dies_beside_a_sidecar_is_replaced(kube: Kube) -> None:
+    cluster = {"workers": {"replicas": 2, "template": BESIDE}}
+    retention = {"pods": {"onSuccess": "10m"}}
+    run = flow_run("run", LOSES_A_WORKER, cluster=cluster, deadlines={"active": "5m"}, retention=retention)
+    kube.create(run)
+    assert kube.ended("run", 200)["result"] == [2, 2]
+    kube.wait("all sidecars to end", lambda: not _alive(kube), 60)
+    workers = [pod for pod in kube.items("Pod") if "-worker-" in pod["metadata"]["name"]]
+    assert len(workers) == 3
+
+
+@pytest.mark.parametrize(("phase", "reason"), [("Stopped", "IdleTimeout"), ("Failed", "SchedulerLost")])
+def test_a_cluster_ends_with_its_scheduler_beside_sidecars(kube: Kube, phase: str, reason: str) -> None:
+    idle = {"idleTimeout": "20s"} if phase == "Stopped" else {}
+    kube.create(dask_cluster("shared", template=BESIDE, **idle))
+    kube.wait("it to be ready", lambda: _status(kube).get("phase") == "Ready", 90)
+    if phase == "Failed":
+        scheduler = _status(kube)["scheduler"]["pod"]
+        ends = "import os, signal; os.kill(1, signal.SIGTERM)"
+        done = kube_exec(kube, scheduler, "scheduler", ends)
+        assert done == 0
+    kube.wait(f"it to be {phase}", lambda: _status(kube).get("phase") == phase, 90)
+    assert _status(kube)["reason"] == reason
+    kube.wait("its sidecars to end", lambda: not _alive(kube), 45)
+
+
+@pytest.mark.parametrize(
+    ("template", "reason", "says"),
+    [
+        (before("fetch", "docker.io/local/absent:1", "true"), "ImagePullFailed", "docker.io/local/absent:1"),
+        (
+            before("migrate", IMAGE, "python3", "-c", "raise SystemExit('no database')"),
+            "InitContainerFailed",
+            "Init container migrate",
+        ),
+    ],
+    ids=["image", "failure"],
+)
+def test_init_containers_are_named(kube: Kube, template: dict[str, Any], reason: str, says: str) -> None:
+    kube.create(flow_run("run", QUICK, template=template, deadlines={"start": "3m"}))
+    kube.wait("the reason to show", lambda: kube.run_status("run").get("reason") == reason, 60)
+    status = kube.ended("run", 150)
+    assert says in status["message"]
+    if reason == "InitContainerFailed":
+        assert "exit code 1: no database" in status["message"]
+        assert len(status["attempts"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (
+            {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]},
+            ['"data" not found', "Create the PersistentVolumeClaim"],
+        ),
+        ({"nodeSelector": {"disk": "made-of-cheese"}}, ["nodeSelector"]),
+        ({"schedulingGates": [{"name": "example.com/wait"}]}, ["example.com/wait"]),
+        ({"schedulerName": "volcano"}, ["volcano"]),
+    ],
+    ids=["claim", "node selector", "gate", "scheduler"],
+)
+def test_a_pod_that_gets_no_node_is_explained(kube: Kube, spec: dict[str, Any], says: list[str]) -> None:
+    kube.create(flow_run("run", QUICK, runner={"template": {"spec": spec}}, deadlines={"start": "2m"}))
+
+    def told() -> bool:
+        message = kube.run_status("run").get("message", "")
+        return all(word in message for word in says) and "Ask for less" not in message
+
+    kube.wait("the sentence", told, 70)
+    kube.delete("FlowRun", "run")
+
+
+def _alive(kube: Kube) -> list[str]:
+    """Containers that run in pods of the namespace."""
+    return [
+        f"{pod['metadata']['name']}/{status['name']}"
+        for pod in kube.items("Pod")
+        for status in pod.get("status", {}).get("containerStatuses", ())
+        if "running" in status["state"] and "runner" not in pod["metadata"]["name"]
+    ]
+
+
+def _status(kube: Kube) -> dict[str, Any]:
+    cluster: dict[str, Any] = dict(kube.get("DaskCluster", "shared") or {})
+    return cluster.get("status") or {}
+
+
+def kube_exec(kube: Kube, pod: str, container: str, code: str) -> int:
+    """Runs Python in a container; its exit code."""
+    done = kubectl("exec", "-n", kube.namespace, pod, "-c", container, "--", "python3", "-c", code)
+    return done.returncode
