@@ -221,6 +221,13 @@ def test_decimals_are_text_and_numbers_without_end_are_none() -> None:
     assert "takes more than 3 KiB" in succeeded(1 << 100_000, "It")["resultNote"]
 
 
+def test_what_is_nested_deep_is_left_out_with_the_reason() -> None:
+    deep: Any = []
+    for _ in range(5_000):
+        deep = [deep]
+    assert "is nested more than 50 levels deep: return" in succeeded(deep, "It")["resultNote"]
+
+
 def test_two_keys_of_one_text_are_not_merged() -> None:
     record = succeeded({1: "a", "1": "b"}, "It")
     assert "result" not in record

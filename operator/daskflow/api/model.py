@@ -15,17 +15,25 @@ LEVELS = 50
 as in the operator, would have to recurse that deep."""
 
 
-def flat_enough(value: Any) -> Any:
-    """The value; raises `too_deep`. Walks without recursion, so it may be any JSON."""
+TOO_DEEP = f"nested more than {LEVELS} levels deep; give less nested data, or a text with its JSON"
+
+
+def deeper(value: Any, levels: int) -> bool:
+    """Whether a JSON value has containers in more levels than this. Walks without recursion."""
     level = [value] if isinstance(value, _CONTAINERS) else []
-    for _ in range(LEVELS + 1):
+    for _ in range(levels):
+        if not level:
+            return False
         inner = (each.values() if isinstance(each, Mapping) else each for each in level)
         level = [each for values in inner for each in values if isinstance(each, _CONTAINERS)]
-        if not level:
-            return value
-    raise PydanticCustomError(
-        "too_deep", f"nested more than {LEVELS} levels deep; give less nested data, or a text with its JSON"
-    )
+    return bool(level)
+
+
+def flat_enough(value: Any) -> Any:
+    """The value; raises `too_deep`. A field's own object is no level."""
+    if deeper(value, LEVELS + 1):
+        raise PydanticCustomError("too_deep", TOO_DEEP)
+    return value
 
 
 _CONTAINERS = (dict, list, Mapping)

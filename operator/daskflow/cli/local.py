@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from daskflow.api.flowrun_status import FlowRunStatus
+from daskflow.api.model import LEVELS, TOO_DEEP, deeper
 from daskflow.cli.attempt import Attempt
 from daskflow.cli.display import Display, display
 from daskflow.cli.machine import cut, differences, this_machine, wanted
@@ -93,8 +94,13 @@ def _overrides(given: list[str]) -> dict[str, Any]:
             raise Invalid(f"-p {each} is no parameter; write -p name=value")
         try:
             found[name] = json.loads(value)
+            too_deep = deeper(found[name], LEVELS)
+        except RecursionError:
+            too_deep = True
         except ValueError:
-            found[name] = value
+            found[name], too_deep = value, False
+        if too_deep:
+            raise Invalid(f"-p {name} is {TOO_DEEP}")
     return found
 
 

@@ -13,11 +13,14 @@ import cel
 from pydantic import ValidationError
 
 from daskflow.api.crd import KINDS
-from daskflow.api.model import Model
+from daskflow.api.model import LEVELS, TOO_DEEP, Model, deeper
 from daskflow.api.names import API_VERSION
 from daskflow.api.quantities import quantity
 
 Schema = Mapping[str, Any]
+
+_LEVELS = 2 * LEVELS
+"""Of a whole spec; its fields have bounds of their own. JSON is read up to 200 levels."""
 
 
 class Invalid(Exception):
@@ -37,6 +40,8 @@ def checked(resource: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
     spec = known.get("spec")
     if not isinstance(spec, dict):
         raise Invalid(f"spec is {json.dumps(spec)[:80]}; give an object")
+    if deeper(spec, _LEVELS):
+        raise Invalid(f"something in spec is {TOO_DEEP}")
     try:
         model = kind.spec.model_validate_json(json.dumps(spec), strict=True)
     except ValidationError as error:

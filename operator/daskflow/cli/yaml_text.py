@@ -61,5 +61,7 @@ def documents(text: str) -> list[Any]:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise ValueError(f"{where}{getattr(error, 'problem', None) or error}") from error
+    except RecursionError as error:
+        raise ValueError("nested deeper than it can be read; parameters may have 50 levels") from error
     except ValueError as error:
         raise ValueError(str(error)) from error

@@ -82,7 +82,7 @@ class Process:
                 os.close(self.pipe)
                 self.pipe = -1
             elif self._received.endswith(b"\n"):
-                with contextlib.suppress(ValueError):
+                with contextlib.suppress(ValueError, RecursionError):
                     self.outcome = json.loads(self._received)
 
     def kill(self, signum: int) -> None:

@@ -70,8 +70,10 @@ class Plain:
             value = self.known[id(value)][1]
         sized = isinstance(value, (str, list, tuple, set, frozenset, dict))
         self.left -= len(value) if sized else 1
-        if self.left < 0 or depth > DEPTH or isinstance(value, TooBig):
+        if self.left < 0 or isinstance(value, TooBig):
             raise TooLarge
+        if depth > DEPTH:
+            raise NotJson(f"is nested more than {DEPTH} levels deep")
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, enum.Enum):

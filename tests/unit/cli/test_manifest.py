@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from daskflow.api.crd import KINDS
+from daskflow.cli.local import _overrides
 from daskflow.cli.manifest import Invalid, files_of, read
 from daskflow.cli.validation import checked, holds
 from daskflow.cli.yaml_text import documents
@@ -172,3 +173,12 @@ def test_every_example_and_every_manifest_of_the_docs_is_valid() -> None:
         for document in documents(path.read_text()):
             if document["kind"] in {kind.name for kind in KINDS}:
                 checked(document)
+
+
+@pytest.mark.parametrize("levels", [51, 220, 1_200, 100_000])
+def test_what_is_nested_too_deep_is_refused_in_a_sentence(levels: int) -> None:
+    deep = "[" * levels + "]" * levels
+    with pytest.raises(Invalid, match="50 levels"):
+        read(manifest(flow={"script": "1", "parameters": {"x": "deep"}}).replace("deep", deep), "run.yaml")
+    with pytest.raises(Invalid, match=r"-p x is nested more than 50 levels"):
+        _overrides([f"x={deep}"])
