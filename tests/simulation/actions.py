@@ -9,6 +9,8 @@ from daskflow.controller.api import ApiError
 from daskflow.manifests.naming import cluster_name
 from daskflow.plan.model import Key
 
+from tests.simulation.client import CLASH
+
 if TYPE_CHECKING:
     from tests.simulation.pods import Life
     from tests.simulation.world import World
@@ -22,6 +24,8 @@ WEBHOOK = ApiError(
     'Internal error occurred: failed calling webhook "inject.example.com": Post "https://inject": refused',
 )
 POLICY = ApiError(403, "Forbidden", 'pods "x" is forbidden: violates PodSecurity "restricted"')
+
+GUARD = ApiError(403, "Forbidden", 'admission webhook "guard.example" denied the request: hands off')
 
 
 def change(**fields: Any) -> Action:
@@ -214,6 +218,49 @@ def expect_message(words: str) -> Action:
                 world.watcher.faults.append(f"{words!r} is not told: {said}")
 
     return act
+
+
+def clash(world: "World") -> None:
+    """The first create of each kind, and again of the runner's pod, collides in the quota's bookkeeping."""
+    met: set[str] = set()
+
+    def refuse(body: Any) -> ApiError | None:
+        labels = body["metadata"].get("labels") or {}
+        what = f"{body['kind']} {labels.get('daskflow.dev/component', '')}"
+        if body["kind"] == "Event" or what in met:
+            return None
+        met.add(what)
+        return CLASH
+
+    world.server.refuse = refuse
+
+
+def rightless(kind: str, seconds: float) -> Action:
+    """For so long the operator may not create objects of a kind; somebody replaces its ClusterRole."""
+    message = (
+        f'{kind.lower()}s is forbidden: User "system:serviceaccount:daskflow-system:daskflow" cannot create '
+        f'resource "{kind.lower()}s" in API group "" in the namespace "default"'
+    )
+
+    def act(world: "World") -> None:
+        refuse(ApiError(403, "Forbidden", message), kind)(world)
+        asyncio.get_running_loop().call_later(seconds, refuse(None), world)
+
+    return act
+
+
+def resist(verb: str, seconds: float) -> Action:
+    """For so long a webhook refuses what an operator wants: "patch", "delete" or "status"."""
+
+    def act(world: "World") -> None:
+        world.server.resist = lambda asked, key: GUARD if asked == verb else None
+        asyncio.get_running_loop().call_later(seconds, _give_in, world)
+
+    return act
+
+
+def _give_in(world: "World") -> None:
+    world.server.resist = lambda asked, key: None
 
 
 def room(there: bool, component: str = "") -> Action:

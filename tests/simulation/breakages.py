@@ -270,6 +270,12 @@ CONTROLLER = (
         "",
     ),
     Mutant(
+        "a collision is taken for an object that is there",
+        "controller/api.py",
+        'self.status == 409 and self.reason == "AlreadyExists"',
+        "self.status == 409",
+    ),
+    Mutant(
         "a plan goes on after its status was refused",
         "controller/apply.py",
         "if written is not Applied.DONE:",

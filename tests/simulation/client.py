@@ -24,7 +24,7 @@ class Faults:
     lag: tuple[float, float] = (0.0, 0.1)
     """Of a watch event; each kind's watch has its own, so kinds overtake each other."""
     refused: float = 0.0
-    """429 or 500, nothing happened."""
+    """429, 500 or, of writes, a quota's own 409: nothing happened."""
     lost: float = 0.0
     """No answer; half of the time the call took effect."""
     late: float = 0.0
@@ -55,6 +55,14 @@ STORM = Faults(
     skipped=0.3,
 )
 
+
+CLASH = ApiError(
+    409,
+    "Conflict",
+    'Operation cannot be fulfilled on resourcequotas "q": the object has been modified; please apply your '
+    "changes to the latest version and try again",
+)
+"""What ResourceQuota admission answers where several creates count at once."""
 
 GIVEN_UP_SECONDS = 10.0
 """For so long an answer is waited for."""
@@ -187,7 +195,8 @@ class Client:
         faults = self.faults
         await self._pass(faults.latency)
         if self._happens(faults.refused):
-            raise self._chance.choice([ApiError(429, "TooManyRequests", retry_after=1.0), ApiError(500)])
+            error = self._chance.choice([ApiError(429, "TooManyRequests", retry_after=1.0), ApiError(500)])
+            raise CLASH if write and self.calls % 3 == 0 else error
         if write and self._happens(faults.late):
             await self._given_up(effect, self._chance.uniform(GIVEN_UP_SECONDS, LATEST_SECONDS))
         lost = self._happens(faults.lost)

@@ -40,6 +40,8 @@ class Server:
         self.changed: list[Change] = []
         self.refuse: Callable[[Object], ApiError | None] = lambda body: None
         """Admission: quotas, Pod Security …"""
+        self.resist: Callable[[str, Key], ApiError | None] = lambda verb, key: None
+        """The same of what an operator wants to change: verb (patch, delete, status) and object."""
         self.ending: set[str] = set()
         """Namespaces that are being deleted."""
         self.version = 1
@@ -120,6 +122,7 @@ class Server:
     def replace_status(self, body: Object) -> Object:
         key, meta = key_of(body), body["metadata"]
         found = self.get(key)
+        self._ask("status", key)
         for name in ("uid", "resourceVersion"):
             if meta.get(name) not in (None, found["metadata"][name]):
                 raise ApiError(409, "Conflict", f"{key.name}: {name} differs")
@@ -136,6 +139,7 @@ class Server:
         found = self.get(key)
         if found["metadata"]["uid"] != uid:
             raise ApiError(409, "Conflict", "uid differs")
+        self._ask("patch", key)
         patched = merged(found, body)
         before, after = (part["spec"].get("activeDeadlineSeconds") for part in (found, patched))
         if key.kind == "Pod" and before is not None and (after is None or after > before):
@@ -151,6 +155,7 @@ class Server:
         found = self.get(key)
         if uid not in (None, found["metadata"]["uid"]):
             raise ApiError(409, "Conflict", "uid differs")
+        self._ask("delete", key)
         if found["metadata"].get("finalizers"):
             return self._marked(key)
         if key.kind == "Pod" and grace != 0 and found["spec"].get("nodeName"):
@@ -228,6 +233,11 @@ class Server:
         """Compaction: a watch that is behind has to list again."""
         self.forgotten[kind] = self.version
         self.grown[kind].set()
+
+    def _ask(self, verb: str, key: Key) -> None:
+        refusal = self.resist(verb, key) if self.by_operator else None
+        if refusal is not None:
+            raise refusal
 
     def _put(self, key: Key, body: dict[str, Any]) -> Object:
         before = self.objects.get(key)

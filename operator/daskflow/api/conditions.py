@@ -17,6 +17,8 @@ IMAGE_SKEW = "ImageSkew"
 """Only there when it is true."""
 CERTIFICATE_EXPIRING = "CertificateExpiring"
 """Only there when it is true."""
+WRITE_REFUSED = "WriteRefused"
+"""Only there when it is true: the API server refuses what the object needs changed or deleted."""
 CATCH_UP_CUT = "CatchUpCut"
 """Of a FlowSchedule; only there when it is true."""
 
@@ -26,7 +28,7 @@ class Condition(Model):
 
     type: str = Field(
         description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded, ImageSkew, "
-        "CertificateExpiring or CatchUpCut."
+        "CertificateExpiring, WriteRefused or CatchUpCut."
     )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
     reason: str = Field(description="A CamelCase word from the table of reasons.")

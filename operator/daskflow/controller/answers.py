@@ -1,18 +1,22 @@
-"""What creates were answered, where the object itself cannot tell: created unread, name taken, refused.
+"""What writes were answered, where the object itself cannot tell: created unread, name taken, refused.
 
-By the uid of the object that was to control the child, so that all of it goes when that object goes.
+By the uid of the object that was to control the child, or whose plan held the patch or delete, so that all of
+it goes when that object goes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 
-from daskflow.plan.model import Key, Occupied, Refusal
+from daskflow.plan.model import Key, Occupied, Refusal, Verb
 
 OCCUPIED_SECONDS = 2.0
 """How long a taken name is believed before the create is tried again: pods take seconds to go."""
 REFUSED_SECONDS = 10.0
 REFUSED_SECONDS_AT_MOST = 60.0
 """A refusal is tried again after 10 s, then twice that, up to a minute: a quota may be short for hours."""
+UNWANTED_SECONDS = 30.0
+"""A patch or delete that was not tried again for so long after it was due is not asked for any more."""
 
 
 @dataclass
@@ -26,13 +30,17 @@ class _Refused:
 class _Answers:
     created: set[Key] = field(default_factory=set)
     occupied: dict[Key, tuple[Occupied, float]] = field(default_factory=dict)
-    refused: dict[Key, _Refused] = field(default_factory=dict)
+    refused: dict[tuple[Verb, Key], _Refused] = field(default_factory=dict)
 
 
 class Answers:
-    """All times are of the loop's clock, in seconds."""
+    """All times are of the loop's clock, in seconds.
 
-    def __init__(self) -> None:
+    `buried` says of a uid that its object is gone: what it was answered late is not kept.
+    """
+
+    def __init__(self, buried: Callable[[str], bool] = lambda uid: False) -> None:
+        self._buried = buried
         self._by_owner: dict[str, _Answers] = {}
 
     def succeeded(self, owner: str, key: Key, *, readable: bool) -> None:
@@ -40,20 +48,26 @@ class Answers:
         answers = self._by_owner.get(owner)
         if answers is not None:
             answers.occupied.pop(key, None)
-            answers.refused.pop(key, None)
+            answers.refused.pop(("create", key), None)
         if not readable:
             self._of(owner).created.add(key)
 
     def taken(self, owner: str, occupied: Occupied, now: float) -> None:
-        """A create was answered with 409, by an object that is not ours."""
+        """A create met an object of that name that is not ours."""
         self._of(owner).occupied[occupied.key] = (occupied, now + OCCUPIED_SECONDS)
 
     def refuse(self, owner: str, refusal: Refusal, now: float) -> None:
-        """A create was answered with another 4xx. Each time in a row it is believed for longer."""
-        before = self._of(owner).refused.get(refusal.key)
+        """A write was answered with a 4xx. Each time in a row it is believed for longer."""
+        what = refusal.verb, refusal.key
+        before = self._of(owner).refused.get(what)
         times = 1 if before is None else before.times + 1
-        seconds = min(REFUSED_SECONDS_AT_MOST, REFUSED_SECONDS * 2 ** (times - 1))
-        self._of(owner).refused[refusal.key] = _Refused(refusal, now + seconds, times)
+        seconds = min(REFUSED_SECONDS_AT_MOST, REFUSED_SECONDS * 2.0 ** min(times - 1, 20))
+        self._of(owner).refused[what] = _Refused(refusal, now + seconds, times)
+
+    def accepted(self, owner: str, verb: Verb, key: Key) -> None:
+        """A patch, delete or status write worked, or what it was about is gone."""
+        if owner in self._by_owner:
+            self._by_owner[owner].refused.pop((verb, key), None)
 
     def forget(self, owner: str) -> None:
         """The object that these creates were for is gone."""
@@ -80,11 +94,19 @@ class Answers:
         In the order of their names, not of the answers: two operators, for a moment, tell the same of them.
         """
         found = (
-            replace(refused.refusal, retry=refused.until <= now)
+            refused
             for each in self._some(owners)
-            for refused in each.refused.values()
+            for (verb, _), refused in each.refused.items()
+            if verb == "create"
         )
-        return tuple(sorted(found, key=lambda refusal: refusal.key))
+        return _told(found, now)
+
+    def refused_writes(self, owner: str, now: float) -> tuple[Refusal, ...]:
+        """The same of all other writes that this object's plan holds."""
+        found = self._by_owner.get(owner, _Answers()).refused
+        for what in [each for each, refused in found.items() if _unwanted(each, refused) <= now]:
+            del found[what]
+        return _told((each for (verb, _), each in found.items() if verb != "create"), now)
 
     def next_expiry(self, owners: Iterable[str], now: float) -> float | None:
         """The earliest time at which an answer told by the above is told no longer."""
@@ -94,13 +116,25 @@ class Answers:
             for until in (
                 *(until for _, until in each.occupied.values()),
                 *(refused.until for refused in each.refused.values()),
+                *(_unwanted(*item) for item in each.refused.items()),
             )
             if until > now
         ]
-        return min(times, default=None)
+        earliest = min(times, default=inf)
+        return None if earliest == inf else earliest
 
     def _of(self, owner: str) -> _Answers:
-        return self._by_owner.setdefault(owner, _Answers())
+        return _Answers() if self._buried(owner) else self._by_owner.setdefault(owner, _Answers())
 
     def _some(self, owners: Iterable[str]) -> list[_Answers]:
         return [self._by_owner[owner] for owner in owners if owner in self._by_owner]
+
+
+def _told(refused: Iterable[_Refused], now: float) -> tuple[Refusal, ...]:
+    found = (replace(each.refusal, retry=each.until <= now) for each in refused)
+    return tuple(sorted(found, key=lambda refusal: (refusal.key, refusal.verb)))
+
+
+def _unwanted(what: tuple[Verb, Key], refused: _Refused) -> float:
+    """From when on a refusal that was not met again is forgotten; creates are remembered."""
+    return inf if what[0] == "create" else refused.until + UNWANTED_SECONDS

@@ -4,8 +4,8 @@
 API server, so whatever holds in the one has been tried in the other.
 """
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,9 @@ from daskflow.plan.model import Key, Object
 TIMEOUT = 0
 """`ApiError.status` when no answer came (connection lost, timed out): the call may have taken effect."""
 GONE = 410
+_RIGHTLESS = re.compile(r"(^|is )forbidden: User \"[^\"]*\" cannot ", re.I)
+"""How every API server begins what its authorizer says of whoever asks. Admission speaks later and in other
+words: quotas, policies and webhooks name themselves there."""
 
 
 class ApiError(Exception):
@@ -57,8 +60,26 @@ class ApiError(Exception):
 
     @property
     def passing(self) -> bool:
-        """Whether the same call may well succeed later: overload, a server's fault, or no answer at all."""
-        return not self.webhook_down and (self.status in (TIMEOUT, 429) or self.status >= 500)
+        """Whether the same call may well succeed later: overload, a server's fault, or no answer at all.
+
+        Also a 409 of somebody else's making, as when ResourceQuota's own bookkeeping collides with itself.
+        """
+        clash = self.status == 409 and not self.taken
+        fault = self.status in (TIMEOUT, 429) or self.status >= 500
+        return clash or (fault and not self.webhook_down)
+
+    @property
+    def taken(self) -> bool:
+        """Whether an object of the name that was to be created is there."""
+        return self.status == 409 and self.reason == "AlreadyExists"
+
+    @property
+    def rightless(self) -> bool:
+        """Whether the operator itself may not ask this, or is not known: no fault of what it asked.
+
+        The sentence always names whoever asks, so that it need not be compared with a name of our own.
+        """
+        return self.status == 401 or (self.status == 403 and bool(_RIGHTLESS.search(self.message[:300])))
 
     @property
     def namespace_ending(self) -> bool:
@@ -125,13 +146,3 @@ def controller_of(body: Object) -> Mapping[str, Any] | None:
         if reference.get("controller"):
             return dict(reference)
     return None
-
-
-@contextmanager
-def forgiving(*statuses: int) -> Iterator[None]:
-    """Swallow ApiErrors of these statuses: what was wanted is so already."""
-    try:
-        yield
-    except ApiError as error:
-        if error.status not in statuses:
-            raise

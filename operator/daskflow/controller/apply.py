@@ -5,15 +5,30 @@ no longer so, and nothing else of it happens.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
-from daskflow.controller.api import Api, ApiError, controller_of, forgiving, key_of
+from daskflow.controller.api import Api, ApiError, controller_of, key_of
 from daskflow.controller.events import Recorder
 from daskflow.controller.kinds import KINDS
 from daskflow.controller.store import Store
-from daskflow.plan.model import Delete, Key, Object, Occupied, Patch, Plan, Refusal, ScaleOrder
+from daskflow.plan.model import (
+    Delete,
+    Event,
+    Key,
+    Object,
+    Occupied,
+    Patch,
+    Plan,
+    Refusal,
+    ScaleOrder,
+    Verb,
+)
+from daskflow.plan.refusals import explained
+
+log = logging.getLogger(__name__)
 
 
 class Applied(Enum):
@@ -29,9 +44,10 @@ class Applied(Enum):
 class Applier:
     """Carries plans out.
 
-    `apply` raises ApiError where only time can help (429, 5xx, no answer) and where the API refuses a write
-    that no plan should hold; the queue then tries again, later and later. A call that timed out may have
-    taken effect, which is fine: names are deterministic and status writes carry a resourceVersion.
+    `apply` raises ApiError where only time can help (429, 5xx, a 409 of somebody else's making, no answer)
+    and where the API refuses a status; the queue then tries again, later and later. Creates, patches and
+    deletes that it refuses become Refusals, which plans see. A call that timed out may have taken effect,
+    which is fine: names are deterministic and status writes carry a resourceVersion.
     """
 
     def __init__(
@@ -63,16 +79,17 @@ class Applier:
             current = await self._current(resource)
             if current is not Applied.DONE:
                 return current
+        # They tell of what has been written down, whatever becomes of the rest.
+        for event in plan.events:
+            self._recorder.tell(resource, event)
         try:
             await self._all(self._create(body) for body in plan.creates)
         except ApiError as error:
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        await self._all(self._patch(patch) for patch in plan.patches)
-        await self._all(self._delete(delete) for delete in plan.deletes)
-        for event in plan.events:
-            self._recorder.tell(resource, event)
+        await self._all(self._patch(resource, patch) for patch in plan.patches)
+        await self._all(self._delete(resource, delete) for delete in plan.deletes)
         return Applied.DONE
 
     async def _all(self, calls: Iterable[Awaitable[None]]) -> None:
@@ -91,16 +108,21 @@ class Applier:
         self._store.trust.expect(key, status)
         try:
             self._store.put(await self._api.replace_status({**resource, "status": status}))
-            return Applied.DONE
         except ApiError as error:
             if error.status == 404:
                 self._store.remove(key, uid)
                 return Applied.OVER
             if error.status != 409:
+                if not error.passing:
+                    self._refused(resource, "status", key, error)
                 raise
-        return await self._current(resource, otherwise=Applied.STALE)
+            if await self._current(resource) is not Applied.DONE:
+                return Applied.STALE if self._store.has(key, uid) else Applied.OVER
+            raise  # nobody has changed it: something else is in the way for the moment
+        self._store.answers.accepted(uid, "status", key)
+        return Applied.DONE
 
-    async def _current(self, resource: Object, otherwise: Applied = Applied.DONE) -> Applied:
+    async def _current(self, resource: Object) -> Applied:
         """Whether the resource is still what was planned for.
 
         Asked before an attempt's cluster, or the runner of one that has none, is made: no status write fences
@@ -112,7 +134,7 @@ class Applier:
             now = await self._api.get(key)
             self._store.put(now)
             same = now["metadata"]["resourceVersion"] == resource["metadata"]["resourceVersion"]
-            return otherwise if same else Applied.STALE
+            return Applied.DONE if same else Applied.STALE
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -127,9 +149,8 @@ class Applier:
         except ApiError as error:
             if error.passing or error.status == 404 or error.namespace_ending:
                 raise
-            if error.status != 409:
-                refusal = Refusal(key, error.status, error.message)
-                self._store.answers.refuse(owner, refusal, self._now())
+            if not error.taken:
+                self._store.answers.refuse(owner, _refusal("create", key, error), self._now())
                 return
             if readable:
                 answer = await self._own(key, owner)
@@ -157,30 +178,59 @@ class Applier:
         self._store.answers.taken(owner, occupied, self._now())
         return None
 
-    async def _patch(self, patch: Patch) -> None:
+    async def _patch(self, resource: Object, patch: Patch) -> None:
         try:
             self._store.put(await self._api.patch(patch.key, patch.uid, patch.body))
         except ApiError as error:
-            if error.status == 404:
-                self._store.remove(patch.key, patch.uid)
-            elif error.status != 409:  # 409: another object has the name now, which the watch will tell
-                raise
+            await self._unwritten(resource, "patch", patch.key, patch.uid, error)
+        else:
+            self._store.answers.accepted(resource["metadata"]["uid"], "patch", patch.key)
 
-    async def _delete(self, delete: Delete) -> None:
-        with forgiving(409):
-            try:
-                answer = await self._api.delete(delete.key, delete.uid, delete.grace)
-            except ApiError as error:
-                if error.status == 404:
-                    self._store.remove(delete.key, delete.uid)
-                    return
+    async def _delete(self, resource: Object, delete: Delete) -> None:
+        try:
+            answer = await self._api.delete(delete.key, delete.uid, delete.grace)
+        except ApiError as error:
+            await self._unwritten(resource, "delete", delete.key, delete.uid, error)
+            return
+        self._store.answers.accepted(resource["metadata"]["uid"], "delete", delete.key)
+        # Some kinds answer with the object that was, some with a Status. Of a pod only a Status or the watch
+        # proves that it is gone: it may still run, and a next attempt waits for it to be over.
+        if answer.get("kind") == "Status" or not _lingers(answer):
+            self._store.remove(delete.key, delete.uid)
+        else:
+            self._store.put(answer)
+
+    async def _unwritten(self, resource: Object, verb: Verb, key: Key, uid: str, error: ApiError) -> None:
+        """A patch or delete was not carried out; raises the error where only time can help."""
+        if error.status == 404:
+            self._store.remove(key, uid)
+        elif error.status == 409:
+            await self._succeeded_by(key, uid, error)
+        elif error.passing:
+            raise error
+        else:
+            self._refused(resource, verb, key, error)
+
+    async def _succeeded_by(self, key: Key, uid: str, error: ApiError) -> None:
+        """Whether another object has the name; else somebody's write came between, or a quota's own."""
+        try:
+            found = await self._api.get(key)
+        except ApiError as missing:
+            if missing.status != 404:
                 raise
-            # Some kinds answer with the object that was, some with a Status. Of a pod only a Status or the
-            # watch proves that it is gone: it may still run, and a next attempt waits for it to be over.
-            if answer.get("kind") == "Status" or not _lingers(answer):
-                self._store.remove(delete.key, delete.uid)
-            else:
-                self._store.put(answer)
+            self._store.remove(key, uid)
+            return
+        self._store.put(found)
+        if found["metadata"]["uid"] == uid:
+            raise error
+
+    def _refused(self, resource: Object, verb: Verb, key: Key, error: ApiError) -> None:
+        """Plans see it, and people: no status may ever tell of it."""
+        refusal = _refusal(verb, key, error)
+        self._store.answers.refuse(resource["metadata"]["uid"], refusal, self._now())
+        reason, message = explained(refusal)
+        log.warning("%s %s/%s: %s", *key_of(resource), message)
+        self._recorder.tell(resource, Event("Warning", reason.value, message))
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -190,6 +240,10 @@ def _begins(body: Object) -> bool:
     """Whether an attempt, or a run of a schedule, begins with it."""
     begins = body["kind"] in (DASK_CLUSTER, FLOW_RUN)
     return bool(begins or (body["kind"] == "Pod" and body["spec"].get("schedulingGates")))
+
+
+def _refusal(verb: Verb, key: Key, error: ApiError) -> Refusal:
+    return Refusal(key, error.status, error.message, verb=verb, rightless=error.rightless)
 
 
 def _lingers(answer: Object) -> bool:

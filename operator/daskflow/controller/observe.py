@@ -27,6 +27,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         created=store.answers.created(uids),
         occupied=store.answers.occupied(uids, now),
         refusals=store.answers.refusals(uids, now),
+        refused_writes=store.answers.refused_writes(uid, now),
         counts=store.heard.counts(uid),
         reference=unpacked(used) if used else None,
         owner=_owner(store, resource),

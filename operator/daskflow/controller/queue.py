@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 300.0
 """Seconds. A bad object costs one try every five minutes at the end; a change of it is looked at at once."""
+LONGEST_CLASH = 5.0
+"""After a 409: whatever was in the way, as a quota's own bookkeeping, goes in moments."""
+LONGEST_RIGHTLESS = 30.0
+"""While the operator lacks a right: everything waits for it, and goes on when somebody has given it back."""
 
 NEW_EVERY = 4
 """So many looks have one at something new among them, whatever else waits."""
@@ -159,7 +163,7 @@ class Queue:
 
     def _backoff(self, key: Key, error: Exception) -> float:
         failures = self._failures[key] = self._failures.get(key, 0) + 1
-        seconds = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures - 1, 20))
+        seconds = min(_longest(error), FIRST_BACKOFF * 2.0 ** min(failures - 1, 20))
         seconds *= 0.5 + self._chance.random() / 2
         if isinstance(error, ApiError) and error.retry_after is not None:
             seconds = max(seconds, min(error.retry_after, LONGEST_BACKOFF))
@@ -170,3 +174,9 @@ class Queue:
         """The object is gone: its past says nothing about the next one of this name."""
         self._failures.pop(key, None)
         self._seen.discard(key)
+
+
+def _longest(error: Exception) -> float:
+    if isinstance(error, ApiError) and error.rightless:
+        return LONGEST_RIGHTLESS
+    return LONGEST_CLASH if isinstance(error, ApiError) and error.status == 409 else LONGEST_BACKOFF

@@ -19,6 +19,7 @@ from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
 from daskflow.plan.deletion import deleting, leaving
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
+from daskflow.plan.refusals import heeded
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,9 @@ class Reconciler:
                 await self._refresher.certainty(key)
                 continue
             self._notice_change(resource)
-            plan = self._plan(unpacked(resource))
+            resource = unpacked(resource)
+            seen = observe(self._store, resource, loop.time())
+            plan = self._plan(resource, seen)
             if deleting(resource):
                 plan = plan.but(creates=())
             if not plan.acts:
@@ -114,10 +117,11 @@ class Reconciler:
         self._queue.settle(key)
         raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
 
-    def _plan(self, resource: Object) -> Plan:
-        seen = observe(self._store, resource, asyncio.get_running_loop().time())
+    def _plan(self, resource: Object, seen: Observed) -> Plan:
         try:
-            return self._planners[resource["kind"]](resource, seen, self._now())
+            now = self._now()
+            plan = self._planners[resource["kind"]](resource, seen, now)
+            return heeded(plan, resource, seen.refused_writes, now)
         except Exception as error:
             meta = resource["metadata"]
             log.exception("planning %s %s/%s failed", resource["kind"], meta["namespace"], meta["name"])

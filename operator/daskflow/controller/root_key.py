@@ -34,7 +34,7 @@ async def root_key(api: Api, namespace: str) -> bytes:
     try:
         return _read(await api.create(body))
     except ApiError as error:
-        if error.status != 409:
+        if not error.taken:
             raise
     return _read(await api.get(key))
 

@@ -33,15 +33,15 @@ class Store:
     and `trust`.
     """
 
-    def __init__(self, changed: Callable[[Key], None], answers: Answers | None = None) -> None:
-        self.answers = answers if answers is not None else Answers()
+    def __init__(self, changed: Callable[[Key], None]) -> None:
+        self._gone = Gone()
+        self.answers = Answers(self._gone.buried)
         self.heard = Heard(self.has, changed)
         self.departed = Departed(self.get)
         self.trust = Trust()
         self._changed = changed
         self._objects: dict[Key, Object] = {}
         self._indexes = Indexes()
-        self._gone = Gone()
 
     def get(self, key: Key) -> Object | None:
         """The newest known state of an object."""

@@ -3,7 +3,6 @@
 What is certain to fail ends the run at once; what may heal is shown, and ends at the start deadline.
 """
 
-import re
 from collections.abc import Iterable
 
 from daskflow.api.reasons import Reason
@@ -13,12 +12,11 @@ from daskflow.plan.finding import Finding
 from daskflow.plan.model import Plan, Refusal
 from daskflow.plan.obstacles import pod_findings
 from daskflow.plan.reference import obstacle
+from daskflow.plan.refusals import explained, hopeless
 from daskflow.plan.sight import Sight
 from daskflow.plan.start import start
 from daskflow.plan.status import report
 
-_HEALING_REFUSAL = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
-"""Said of namespaces whose controllers have not caught up yet."""
 _HARMLESS = {
     Reason.ACCEPTED,
     Reason.WAITING_FOR_EARLIER,
@@ -67,10 +65,5 @@ def cluster_trouble(sight: Sight) -> Reason | None:
 
 def refused(refusal: Refusal) -> Finding:
     """What the API server's refusal of a create means."""
-    what = f"{refusal.key.kind} {refusal.key.name}"
-    said = refusal.message.rstrip(".")
-    if refusal.status == 403 and "exceeded quota" in refusal.message:
-        message = f"The namespace's quota does not allow {what}: {said}. Ask for less or raise the quota."
-        return Finding(Reason.QUOTA_EXCEEDED, message, certain=False)
-    certain = refusal.status in (400, 403, 422) and not _HEALING_REFUSAL.search(said)
-    return Finding(Reason.REFUSED, f"The API server refuses {what}: {said}.", certain)
+    reason, message = explained(refusal)
+    return Finding(reason, message, certain=hopeless(refusal))

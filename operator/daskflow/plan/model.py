@@ -35,19 +35,27 @@ class Occupied:
     deleting: bool = False
 
 
+Verb = Literal["create", "patch", "delete", "status"]
+"""What the operator asks for; "status": to write the status of one of its own kinds."""
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """The API server refused a create for good or for now, with an answer other than 409.
+    """The API server refused a write for good or for now, and not since something else has the name.
 
     `status` is the HTTP code (403 quota or admission, 422 invalid …), `message` the server's own sentence.
-    Kept by the store until the create succeeds or the owner's generation changes. `retry` says that it is
-    time to try again, if the object is still wanted.
+    Kept by the store until the write succeeds or the owner's generation changes; a patch or delete that is
+    no longer asked for is forgotten after a minute or two. `retry` says that it is time to try again, if it
+    is still wanted: a plan may hold the write all the same, it is then held back. `rightless` says that the
+    operator itself lacks a right, or is not known (401), which is no fault of the object.
     """
 
     key: Key
     status: int
     message: str
     retry: bool = False
+    verb: Verb = "create"
+    rightless: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,9 @@ class Observed:
     created: frozenset[Key] = frozenset()
     occupied: tuple[Occupied, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    """Of creates."""
+    refused_writes: tuple[Refusal, ...] = ()
+    """Of patches and deletes, and of the resource's own status."""
     counts: Counts | None = None
     made: tuple[Object, ...] = ()
     reference: Object | None = None

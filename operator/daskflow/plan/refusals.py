@@ -1,0 +1,85 @@
+"""What it means that the API server refuses a write, in a sentence with the remedy."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from daskflow.api import daskcluster, flowrun_status
+from daskflow.api.conditions import WRITE_REFUSED, Condition, updated
+from daskflow.api.reasons import Reason
+from daskflow.plan.model import Object, Plan, Refusal
+
+ENDED = frozenset((*flowrun_status.TERMINAL_PHASES, *daskcluster.TERMINAL_PHASES))
+
+_HEALING = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
+"""Said of namespaces whose controllers have not caught up yet."""
+_DEEDS = {"create": "", "patch": "a change of ", "delete": "to delete ", "status": "the status of "}
+
+
+def explained(refusal: Refusal) -> tuple[Reason, str]:
+    """The reason and the sentence."""
+    what = f"{_DEEDS[refusal.verb]}{refusal.key.kind} {refusal.key.name}"
+    said = refusal.message.rstrip(".")
+    if refusal.rightless:
+        message = (
+            f"The operator lacks a right that it needs ({what}): {said}. Give its service account the "
+            "chart's ClusterRole again; what waits for it then goes on."
+        )
+        return Reason.RIGHT_MISSING, message
+    if refusal.status == 403 and "exceeded quota" in refusal.message:
+        message = f"The namespace's quota does not allow {what}: {said}. Ask for less or raise the quota."
+        return Reason.QUOTA_EXCEEDED, message
+    return Reason.REFUSED, f"The API server refuses {what}: {said}."
+
+
+def hopeless(refusal: Refusal) -> bool:
+    """Whether trying on cannot help, as long as the object stays as it is."""
+    if explained(refusal)[0] is not Reason.REFUSED:
+        return False
+    return refusal.status in (400, 403, 422) and not _HEALING.search(refusal.message)
+
+
+def heeded(plan: Plan, resource: Object, refused: tuple[Refusal, ...], now: datetime) -> Plan:
+    """The plan without the patches and deletes that were refused a moment ago, and a condition that says so.
+
+    A terminal status never changes: there only the Event tells of it.
+    """
+    waiting = {(each.verb, each.key) for each in refused if not each.retry}
+    status: Mapping[str, Any] = resource.get("status") or {}
+    plan = plan.but(
+        patches=tuple(each for each in plan.patches if ("patch", each.key) not in waiting),
+        deletes=tuple(each for each in plan.deletes if ("delete", each.key) not in waiting),
+    )
+    wanted = _conditions(status, plan.status, resource, refused, now)
+    return plan if wanted is None else plan.but(status=None if wanted == status else wanted)
+
+
+def _conditions(
+    old: Mapping[str, Any],
+    planned: Mapping[str, Any] | None,
+    resource: Object,
+    refused: tuple[Refusal, ...],
+    now: datetime,
+) -> Mapping[str, Any] | None:
+    """The status with the condition as it should be; None where nothing is to be said about it."""
+    said = [each for each in old.get("conditions") or () if each["type"] == WRITE_REFUSED]
+    found = [each for each in refused if each.verb in ("patch", "delete")]
+    status = old if planned is None else planned
+    if not (said or found) or old.get("phase") in ENDED or status.get("phase") in ENDED:
+        return None
+    others = [each for each in status.get("conditions") or () if each["type"] != WRITE_REFUSED]
+    new = [_condition(each, resource) for each in found[:1]]
+    carried = updated([Condition.model_validate(each) for each in said], new, now)
+    return {**status, "conditions": [*others, *(each.dump() for each in carried)]}
+
+
+def _condition(refusal: Refusal, resource: Object) -> Condition:
+    reason, message = explained(refusal)
+    return Condition(
+        type=WRITE_REFUSED,
+        status="True",
+        reason=reason.value,
+        message=message,
+        observed_generation=resource["metadata"].get("generation", 0),
+    )
