@@ -32,7 +32,7 @@ class Faults:
     broken: float = 0.0
     """The watch ends after this event."""
     gone: float = 0.0
-    """The watch is answered with 410."""
+    """The watch is answered with 410; also lists, when the token for their next page is too old."""
     doubled: float = 0.0
     skipped: float = 0.0
     """An event that a later one of the same object makes obsolete is left out."""
@@ -120,6 +120,8 @@ class Client:
             yield await self._call(lambda: self.server.past(kind, steps))
         else:
             yield await self._call(lambda: self.server.list(kind, namespace, selector))
+            if self._happens(self.faults.gone / 10):
+                raise ApiError(GONE, "Expired", "The provided continue parameter is too old")
 
     async def create(self, body: Object) -> Object:
         await asyncio.sleep(self.before_create(body))

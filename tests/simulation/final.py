@@ -23,6 +23,7 @@ def faults_at_the_end(world: "World") -> list[str]:
     """All that is wrong, as sentences."""
     faults = [*dict.fromkeys([*world.watcher.faults, *world.nodes.faults])]
     faults += world.schedules.faults
+    faults += [fault for each in world.operators for fault in each.counted.faults[:1]]
     for key in world.scenario.subjects:
         faults += schedule_faults(world, key) if key.kind == FLOW_SCHEDULE else _subject(world, key)
     faults += faults_of_clusters(world)

@@ -26,6 +26,8 @@ class HttpServer:
         self.spliced: dict[str, str] = {}
         """Texts of the world's objects, and the JSON that stands for each of them in what is answered."""
         self.url = ""
+        self.expired = False
+        """Whether the tokens with which lists go on are too old."""
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -95,7 +97,9 @@ class HttpServer:
             bare = [
                 {k: v for k, v in each.items() if k not in ("kind", "apiVersion")} for each in listing.items
             ]
-            start, limit = int(request.query.get("continue", "0")), int(request.query.get("limit", "500"))
+            start, limit = int(request.query.get("continue", "0")), int(request.query.get("limit", len(bare)))
+            if start and self.expired:
+                raise ApiError(410, "Expired", "The provided continue parameter is too old")
             more = str(start + limit) if start + limit < len(bare) else ""
             meta = {"resourceVersion": listing.version, "continue": more}
             items = bare[start : start + limit]

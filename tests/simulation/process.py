@@ -19,6 +19,7 @@ from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
 from daskflow.controller.watch import Informer
 
+from tests.simulation.busy import Counted
 from tests.simulation.client import Client
 from tests.simulation.objects import instant
 
@@ -47,8 +48,16 @@ class Operator:
         self.refresher = Refresher(client, self.store)
         self.follower = Follower(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
         applier = Applier(client, self.store, self.recorder, orders=self.follower.order)
+        self.counted = Counted(planners)
         self.reconciler = Reconciler(
-            planners, self.store, self.queue, applier, self.recorder, self.refresher, now, self._count
+            self.counted.planners,
+            self.store,
+            self.queue,
+            applier,
+            self.recorder,
+            self.refresher,
+            now,
+            self._count,
         )
         self.informers = [
             Informer(
@@ -77,6 +86,7 @@ class Operator:
 
     def check(self) -> None:
         """Raise what ended a part of the operator that should never end."""
+        assert not self.counted.faults, self.counted.faults[0]
         for task in self._tasks:
             if task.done() and not task.cancelled():
                 task.result()

@@ -46,6 +46,8 @@ def settings() -> kopf.OperatorSettings:
     chosen.watching.inactivity_timeout = 100.0
     chosen.watching.connect_timeout = 10.0
     chosen.watching.chunk_size = 20  # of 1.5 MB at most, usually
+    # Between two lists, as when every watch is answered with 410; kopf's own 0.1 s is a busy loop.
+    chosen.watching.reconnect_backoff = 1.0
     chosen.networking.request_timeout = 60.0
     # A worker here only puts an object into a dict; kopf's default keeps its task for 5 s afterwards.
     chosen.queueing.idle_timeout = 0.5

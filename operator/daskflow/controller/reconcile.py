@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from daskflow.controller.api import key_of
 from daskflow.controller.apply import Applied, Applier
 from daskflow.controller.events import Recorder
 from daskflow.controller.objects import unpacked
@@ -32,6 +33,8 @@ ROUNDS = 8
 slowed down like one."""
 OVER_AGAIN_SECONDS = 60.0
 """Until a resource is looked at again whose namespace was ending. Normally it is gone by then."""
+OVERDUE_SECONDS = 1.0
+"""Until a plan is made again that did nothing and wanted to be made again at once."""
 
 
 class Unsettled(Exception):
@@ -103,13 +106,13 @@ class Reconciler:
                 continue
             self._notice_change(resource)
             resource = unpacked(resource)
-            seen = observe(self._store, resource, loop.time())
-            plan = self._plan(resource, seen)
+            seen, now = observe(self._store, resource, loop.time()), self._now()
+            plan = self._plan(resource, seen, now)
             if deleting(resource):
                 plan = plan.but(creates=())
             if not plan.acts:
                 self._applier.order(key, plan)
-                return self._delay(resource, plan, loop.time())
+                return self._delay(resource, plan, now)
             applied = await self._applier.apply(resource, plan)
             if applied is Applied.OVER:
                 return OVER_AGAIN_SECONDS if self._store.get(key) is not None else None
@@ -117,9 +120,8 @@ class Reconciler:
         self._queue.settle(key)
         raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
 
-    def _plan(self, resource: Object, seen: Observed) -> Plan:
+    def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:
         try:
-            now = self._now()
             plan = self._planners[resource["kind"]](resource, seen, now)
             return heeded(plan, resource, seen.refused_writes, now)
         except Exception as error:
@@ -143,12 +145,19 @@ class Reconciler:
         while len(self._generations) > 20_000:
             self._generations.popitem(last=False)
 
-    def _delay(self, resource: Object, plan: Plan, now: float) -> float | None:
-        """Seconds until the plan's own wake-up, or until an answer it was made from expires."""
+    def _delay(self, resource: Object, plan: Plan, now: datetime) -> float | None:
+        """Seconds until the plan's own wake-up, or until an answer it was made from expires.
+
+        `now` is what the plan was made with: a wake-up before it is a fault of ours, and no busy loop.
+        """
         wishes = []
-        if plan.requeue_at is not None:
+        if plan.overdue(now):
+            log.error("%s %s/%s wants to be planned in the past", *key_of(resource))
+            wishes.append(OVERDUE_SECONDS)
+        elif plan.requeue_at is not None:
             wishes.append((plan.requeue_at - self._now()).total_seconds())
-        expiry = wake_at(self._store, resource, now)
+        at = asyncio.get_running_loop().time()
+        expiry = wake_at(self._store, resource, at)
         if expiry is not None:
-            wishes.append(expiry - now)
+            wishes.append(expiry - at)
         return min(wishes, default=None)

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 RELIST_SECONDS = 300.0
 QUIET_SECONDS = 100.0
 """Bookmarks come about once a minute; a watch that is silent for longer is opened again."""
+WELL_SECONDS = 30.0
+"""What failed after so long is no repetition of what failed before."""
 BACKOFF = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
@@ -49,16 +51,18 @@ class Informer:
 
     async def run(self) -> None:
         """Until cancelled. Errors of the API are waited out; any other is a fault of ours, and raised."""
-        failures = 0
+        failures, loop = 0, asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
                 version = await self._list()
                 self.listed.set()
-                failures = 0
                 await self._until_next_list(version)
+                failures = 0
             except ApiError as error:
-                if error.status == GONE:
-                    continue
+                # Also a watch that is answered with 410 as soon as it is opened, however well lists go.
+                if loop.time() - began > WELL_SECONDS:
+                    failures = 0
                 wait = max(self._backoff(failures), min(error.retry_after or 0.0, BACKOFF[-1]))
                 failures += 1
                 log.warning("list or watch of %s: %s; again in %.1f s", self._kind, error, wait)

@@ -217,6 +217,10 @@ class Plan:
         """The same plan with these fields replaced."""
         return replace(self, **changes)
 
+    def overdue(self, now: datetime) -> bool:
+        """Whether it does nothing and wants to be made again at once: a fault, since that would never end."""
+        return not self.acts and self.requeue_at is not None and self.requeue_at <= now
+
     @property
     def acts(self) -> bool:
         """Whether applying this plan changes anything in the cluster."""

@@ -30,8 +30,9 @@ def obstacle(sight: Sight) -> Finding | None:
         return Finding(Reason.CLUSTER_MISSING, message, certain=False)
     if unfit := _unfit(sight, cluster, name):
         settled_at = instant(sight.attempt.start_time) + SETTLING
-        certain = sight.runner is None and sight.now >= settled_at
-        return Finding(Reason.CLUSTER_UNFIT, unfit, certain, None if certain else settled_at)
+        settled = sight.now >= settled_at
+        certain = sight.runner is None and settled
+        return Finding(Reason.CLUSTER_UNFIT, unfit, certain, None if settled else settled_at)
     status = sight.cluster_status
     if sight.reference_spec is None:
         message = f"{name} has a spec that cannot be understood; its own status says why."

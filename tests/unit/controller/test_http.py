@@ -63,6 +63,10 @@ async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: Kubernetes
     assert len(listing.items) == 1001
     assert {(body["kind"], body["apiVersion"]) for body in listing.items} == {("Pod", "v1")}
     assert int(listing.version) == world.server.version
+    world.expired = True
+    with pytest.raises(ApiError) as expired:
+        await api.list("Pod", None, OURS)
+    assert expired.value.status == 410
 
 
 async def test_pages_are_as_small_as_their_objects_are_large(world: HttpServer, api: KubernetesApi) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -283,3 +284,45 @@ def test_a_webhook_that_is_down_is_somebodys_to_hear_of() -> None:
     down = ApiError(500, "InternalError", 'failed calling webhook "a": connection refused')
     assert not down.passing
     assert ApiError(500, "InternalError", "etcdserver: leader changed").passing
+
+
+def test_a_planner_that_wants_to_be_asked_in_the_past_is_asked_once_a_second() -> None:
+    looks = 0
+
+    def planner(resource: Object, seen: Observed, now: Any) -> Plan:
+        nonlocal looks
+        looks += 1
+        return Plan(requeue_at=now - timedelta(seconds=27))
+
+    async def life() -> None:
+        world = Toy()
+        world.operator.counted.planners["FlowRun"] = planner  # not counted: that raises
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(60)
+        assert 50 < looks < 70
+
+    loop.run(life())
+
+
+def test_the_simulation_does_not_take_such_a_planner() -> None:
+    async def life() -> None:
+        world = Toy(planner=lambda resource, seen, now: Plan(requeue_at=now))
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(5)
+        with pytest.raises(AssertionError, match="wants to be planned at"):
+            world.operator.check()
+
+    loop.run(life())
+
+
+@pytest.mark.parametrize("kind", ["Pod", "FlowRun"])
+def test_a_watch_that_is_always_too_old_is_no_busy_loop(kind: str) -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.forgotten[kind] = 10**9
+        await asyncio.sleep(2)
+        before = world.operator.client.calls
+        await asyncio.sleep(60)
+        assert world.operator.client.calls - before < 12
+
+    loop.run(life())

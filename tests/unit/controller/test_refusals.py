@@ -10,7 +10,7 @@ from daskflow.plan.model import Key, Object, Observed, Patch, Plan, Refusal
 from daskflow.plan.refusals import explained, hopeless
 
 from tests.simulation import loop, toy
-from tests.simulation.actions import POLICY, QUOTA, GUARD
+from tests.simulation.actions import GUARD, POLICY, QUOTA
 from tests.simulation.client import CLASH
 from tests.unit.controller.test_mechanics import RUN, Toy
 

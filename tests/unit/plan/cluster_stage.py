@@ -66,7 +66,9 @@ class Stage:
             scaling=self.told,
             owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},
         )
-        return daskcluster.plan(resource, seen, self.now, SETTINGS)
+        plan = daskcluster.plan(resource, seen, self.now, SETTINGS)
+        assert not plan.overdue(self.now), plan
+        return plan
 
     def applied(self) -> "Stage":
         """With statuses written and deletes done, until there is no more of either."""

@@ -49,7 +49,9 @@ class ScheduleStage:
 
     def plan(self) -> Plan:
         """What the real planner says."""
-        return flowschedule.plan(self.resource, Observed(children=self.runs, **self.more), self.now)
+        plan = flowschedule.plan(self.resource, Observed(children=self.runs, **self.more), self.now)
+        assert not plan.overdue(self.now), plan
+        return plan
 
     def settled(self) -> "ScheduleStage":
         """All that the planner wants at this moment has been done, as the controller does it."""

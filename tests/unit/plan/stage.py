@@ -56,7 +56,9 @@ class Stage:
             child["metadata"]["uid"]: self.members for child in self.children if child["kind"] == DASK_CLUSTER
         }
         seen = Observed(children=self.children, grandchildren=grandchildren, **self.more)
-        return flowrun.plan(self.resource, seen, self.now, SETTINGS)
+        plan = flowrun.plan(self.resource, seen, self.now, SETTINGS)
+        assert not plan.overdue(self.now), plan
+        return plan
 
     def applied(self) -> "Stage":
         """The stage with the plan's status written."""

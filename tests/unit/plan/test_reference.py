@@ -195,3 +195,14 @@ def test_a_runner_whose_cluster_is_no_more_does_not_wait_for_it(more: dict[str, 
     ended = replace(stage, children=({**pod, "status": status},), more=more).applied()
     assert ended.status["phase"] == "Retrying", "the flow had not begun"
     assert ended.status["attempts"][-1]["reason"] == "ClusterMissing"
+
+
+def test_a_cluster_that_is_replaced_by_one_that_does_not_fit_is_no_busy_loop() -> None:
+    stage = opened(shared(), image="flows:1").with_runner(phase="Pending")
+    unfit = replace(stage, more={"reference": shared(image="flows:2")})
+    for _ in range(3):
+        unfit = unfit.later(seconds=30).applied()
+        plan = unfit.plan()
+        assert not plan.acts
+        assert plan.requeue_at is not None
+        assert plan.requeue_at > unfit.now
