@@ -65,7 +65,7 @@ async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: Kubernetes
     assert int(listing.version) == world.server.version
     world.expired = True
     with pytest.raises(ApiError) as expired:
-        await api.list("Pod", None, OURS)
+        await _listed(api)
     assert expired.value.status == 410
 
 
