@@ -12,10 +12,11 @@ from typing import Any
 import distributed
 import pytest
 from daskflow.controller import pacing
-from daskflow.controller.control import Connection, ControlError, Listener
+from daskflow.controller.control import Connection, Listener
 from daskflow.controller.follower import Follower
 from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
+from daskflow.controller.told import ControlError
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import Key
 from daskflow.runtime.scheduler import Keeper

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
 from daskflow.controller.api import GONE, TIMEOUT, ApiError, Listing, WatchEvent
 from daskflow.plan.model import Key, Object
 
-from tests.simulation.objects import selects
+from tests.simulation.objects import instant, selects
 from tests.simulation.server import Server
 
 T = TypeVar("T")
@@ -103,6 +104,8 @@ class Client:
         """For how many seconds it is frozen before it sends this."""
         self.lands_late: Callable[[Object], float] = lambda body: 0.0
         """After how many seconds this create takes effect, which is given up before."""
+        self.dated: Callable[[datetime], None] = lambda at: None
+        """Hears what the server says the time is."""
         self.dead = False
         self._stale = dict(stale or {})
         self._behind = {kind: asyncio.get_running_loop().time() + BEHIND_SECONDS for kind in self._stale}
@@ -207,6 +210,7 @@ class Client:
             raise ApiError(TIMEOUT, "lost before it took effect")
         with self.server.operator():
             answer = effect()
+        self.dated(instant())
         if write:
             self.writes += 1
             self.after_write(self.writes)

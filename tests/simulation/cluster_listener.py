@@ -10,7 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import WORKER
-from daskflow.controller.control import ControlError, Listener, Overruled, State
+from daskflow.controller.control import Listener, Overruled
+from daskflow.controller.told import ControlError, State
 from daskflow.plan.model import GroupOrder, ScaleOrder
 
 from tests.simulation.client import Client

@@ -8,7 +8,7 @@ from random import Random
 from daskflow.api.names import FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
 from daskflow.controller.clock_watch import ClockWatch
-from daskflow.controller.control import ControlError, Listener
+from daskflow.controller.control import Listener
 from daskflow.controller.conversation import Watcher
 from daskflow.controller.events import Recorder
 from daskflow.controller.follower import Dial, Follower
@@ -17,6 +17,8 @@ from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
+from daskflow.controller.told import ControlError
+from daskflow.controller.wall_clock import WallClock
 from daskflow.controller.watch import Informer
 
 from tests.simulation.busy import Counted
@@ -41,6 +43,9 @@ class Operator:
         now: Callable[[], datetime] = instant,
     ) -> None:
         self.client = client
+        clock = WallClock(now)
+        client.dated = clock.told
+        now = clock.now
         self.queue = Queue(limit=8, chance=Random(seed))
         self.store = Store(changed=self.queue.add)
         self.results: dict[str, int] = {}

@@ -14,6 +14,7 @@ from tests.simulation.actions import (
     delete_foreground,
     expect_message,
     expect_workers,
+    jump,
     refuse,
     registry,
     resist,
@@ -153,6 +154,19 @@ DEADLINES = (
         flows=({"seconds": 300},),
         reason="DeadlineExceeded",
         core=True,
+    ),
+    Scenario(
+        "a clock that is a day ahead for six seconds",
+        ("Succeeded",),
+        {"deadlines": {"active": "1h"}},
+        flows=LONG,
+        actions=((AT, jump(86400.0)), (AT + 6, jump(-86400.0))),
+    ),
+    Scenario(
+        "a clock that is a day behind for a while",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, jump(-86400.0)), (AT + 60, jump(86400.0))),
     ),
     Scenario(
         "start deadline", ("Failed",), START_60, actions=((0.0, room(False)),), reason="DeadlineExceeded"

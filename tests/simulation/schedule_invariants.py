@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import ANNOTATION_SCHEDULED_TIME, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.api import controller_of
+from daskflow.controller.wall_clock import TOLERANCE_SECONDS
 from daskflow.plan.model import Key, Object
 
 from tests.simulation.objects import EPOCH
@@ -54,8 +55,13 @@ class ScheduleWatcher:
         if self.ticks[owner, tick] > 1:
             self.faults.append(f"{name} was made twice")
         scenario = _scenario(self._world)
-        due = max((tick - EPOCH).total_seconds() - self._world.jumped, self._world.jumped_at)
-        late = asyncio.get_running_loop().time() - due
+        at = (tick - EPOCH).total_seconds()
+        # A clock that is ahead makes nothing early; one that is behind makes it late.
+        due = max(at - min(0.0, self._world.jumped), self._world.jumped_at)
+        now = asyncio.get_running_loop().time()
+        late = now - due
+        if now < at - TOLERANCE_SECONDS:
+            self.faults.append(f"{name} was made {at - now:.0f} s early")
         if self._world.case.plain and scenario.punctual and late > PUNCTUAL_SECONDS:
             self.faults.append(f"{name} was made {late:.0f} s late")
         schedule = next(

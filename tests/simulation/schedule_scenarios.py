@@ -143,9 +143,9 @@ SCHEDULES = (
         exact=True,
         cheap=True,
         punctual=True,
-        quiet=7200,
-        swift=7500,
-        seconds=8500,
+        quiet=10800,
+        swift=11500,
+        seconds=12500,
     ),
     ScheduleScenario(
         "clock put back",

@@ -105,6 +105,10 @@ class Reason(StrEnum):
     UNSCHEDULABLE = "Unschedulable", "No node takes a pod, or nobody has given it one."
     QUOTA_EXCEEDED = "QuotaExceeded", "A ResourceQuota of the namespace refuses a pod."
     REFUSED = "Refused", "The API server refuses an object that the run needs."
+    DEFINITION_OUTDATED = (
+        "DefinitionOutdated",
+        "An installed CustomResourceDefinition is older than the operator.",
+    )
     RIGHT_MISSING = "RightMissing", "The operator itself lacks a right; it goes on when it has it again."
     WORKERS_FAILING = "WorkersFailing", "Workers end as soon as they start."
     NAME_CONFLICT = "NameConflict", "An object that is not ours has the name of one we need."

@@ -14,6 +14,7 @@ from daskflow.controller.api import Api, ApiError, controller_of, key_of
 from daskflow.controller.events import Recorder
 from daskflow.controller.kinds import KINDS
 from daskflow.controller.store import Store
+from daskflow.controller.turns import Slots
 from daskflow.plan.model import (
     Delete,
     Event,
@@ -61,7 +62,7 @@ class Applier:
         self._api = api
         self._store = store
         self._recorder = recorder
-        self._slots = asyncio.Semaphore(limit)
+        self._slots = Slots(limit, max(1, limit // 4))
         self._orders = orders
 
     def order(self, key: Key, plan: Plan) -> None:
@@ -83,24 +84,25 @@ class Applier:
         for event in plan.events:
             self._recorder.tell(resource, event)
         try:
-            await self._all(self._create(body) for body in plan.creates)
+            await self._all(resource, (self._create(body) for body in plan.creates))
         except ApiError as error:
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        await self._all(self._patch(resource, patch) for patch in plan.patches)
-        await self._all(self._delete(resource, delete) for delete in plan.deletes)
+        await self._all(resource, (self._patch(resource, patch) for patch in plan.patches))
+        await self._all(resource, (self._delete(resource, delete) for delete in plan.deletes))
         return Applied.DONE
 
-    async def _all(self, calls: Iterable[Awaitable[None]]) -> None:
+    async def _all(self, resource: Object, calls: Iterable[Awaitable[None]]) -> None:
         """All at once, since a run starts up with its slowest pod; then the first error, if any."""
-        answers = await asyncio.gather(*(self._bounded(call) for call in calls), return_exceptions=True)
+        key = key_of(resource)
+        answers = await asyncio.gather(*(self._bounded(key, call) for call in calls), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
 
-    async def _bounded(self, call: Awaitable[None]) -> None:
-        async with self._slots:
+    async def _bounded(self, key: Key, call: Awaitable[None]) -> None:
+        async with self._slots.slot(key):
             await call
 
     async def _write_status(self, resource: Object, status: Object) -> Applied:

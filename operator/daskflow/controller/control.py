@@ -10,34 +10,30 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, Self, TypeVar
 
 from daskflow.api.names import PORT_CONTROL
-from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
+from daskflow.controller.told import ControlError, State, state
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import GroupOrder, ScaleOrder
 
 ANSWER_LIMIT = 256 * 1024
 """Bytes of an answer, its head included; ours take 300, and 40 more for each worker that retires."""
+HEAD_LIMIT = 8 * 1024
 DIAL_SECONDS = 5.0
 SLACK_SECONDS = 5.0
 """How much longer than the wait it was asked for a listener may take to answer."""
 _READ = 16 * 1024
-_LARGEST = 2**53
-_VERSIONS = 4
-_NAME = 63
-_SENTENCE = 400
+_BYTES = 2 * ANSWER_LIMIT
+"""From the network, for one answer or one handshake, with all that TLS says beside it."""
+_READS = 1_000
+"""The same in pieces: a TLS record of one byte costs as much CPU as one of 16 KiB."""
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d{1,6})\r\n", re.I)
 
 T = TypeVar("T")
-
-
-class ControlError(Exception):
-    """No answer that could be used: unreachable, late, refused, too long, or not what the contract says."""
 
 
 class Overruled(ControlError):
@@ -55,24 +51,6 @@ class Listener:
     port: int = PORT_CONTROL
 
 
-@dataclass(frozen=True)
-class State:
-    """What an answer says, with everything in it checked; `distributed`: the versions at work, if told.
-
-    The rest is of scaling, see `plan.model.Scaling`.
-    """
-
-    version: int
-    done: int
-    total: int
-    distributed: tuple[str, ...]
-    begun: bool = False
-    trouble: tuple[str, str] | None = None
-    demand: Mapping[str, int] = field(default_factory=dict)
-    retiring: frozenset[str] = frozenset()
-    held: Mapping[str, str] = field(default_factory=dict)
-
-
 class Connection:
     """One connection, for one question at a time. After any error it is of no more use: close it."""
 
@@ -80,6 +58,8 @@ class Connection:
         self._socket = plain
         self._tls: ssl.SSLObject | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._bytes, self._reads = _BYTES, _READS
+        """What is left of what the answer that is awaited may take."""
         host = f"[{listener.ip}]" if ":" in listener.ip else listener.ip
         self._head = f"Host: {host}:{listener.port}\r\nAuthorization: Bearer {token}\r\n"
 
@@ -125,23 +105,26 @@ class Connection:
         return await self._ask(f"POST /v1/scale HTTP/1.1\r\n{head}\r\n{body}", SLACK_SECONDS)
 
     async def _ask(self, question: str, seconds: float) -> State:
+        self._bytes, self._reads = _BYTES, _READS
         try:
             async with asyncio.timeout(seconds):
                 await self._write(question.encode())
-                return _state(await self._answer())
-        except (OSError, ValueError, RecursionError) as error:
-            # OSError: also TimeoutError and ssl.SSLError. RecursionError: JSON that is all brackets.
+                return state(await self._answer())
+        except (OSError, ValueError) as error:
+            # OSError: also TimeoutError and ssl.SSLError.
             raise ControlError(f"{type(error).__name__}: {error}") from error
 
-    async def _answer(self) -> bytes:
+    async def _answer(self) -> bytearray:
         """The body of a 200. Listeners tell its length; whatever does not is not one."""
-        text = b""
-        while (end := text.find(b"\r\n\r\n")) < 0:
-            text += await self._read(ANSWER_LIMIT - len(text))
+        text, end = bytearray(), -1
+        while end < 0:
+            looked = max(0, len(text) - 3)
+            text += await self._read(HEAD_LIMIT - len(text))
+            end = text.find(b"\r\n\r\n", looked)
         if text[:13] == b"HTTP/1.1 409 ":
             raise Overruled("a newer order was taken")
         if text[:13] != b"HTTP/1.1 200 ":
-            raise ControlError(f"answered {text[:40]!r}")
+            raise ControlError(f"answered {bytes(text[:40])!r}")
         told = _LENGTH.search(text, 0, end + 2)
         if told is None:
             raise ControlError("an answer without a length")
@@ -154,7 +137,7 @@ class Connection:
 
     async def _read(self, room: int) -> bytes:
         if room <= 0:
-            raise ControlError(f"an answer of more than {ANSWER_LIMIT} bytes")
+            raise ControlError("an answer whose head has no end")
         size, tls = min(room, _READ), self._tls
         data = await (self._pump(lambda: tls.read(size)) if tls else self._receive(size))
         if not data:
@@ -175,6 +158,7 @@ class Connection:
         """Carry bytes between TLS and the socket until this step of TLS is through."""
         loop = asyncio.get_running_loop()
         while True:
+            self._count(0)
             try:
                 done, result = True, step()
             except ssl.SSLWantReadError:
@@ -190,7 +174,16 @@ class Connection:
                 self._incoming.write_eof()
 
     async def _receive(self, size: int) -> bytes:
-        return await asyncio.get_running_loop().sock_recv(self._socket, size)
+        data = await asyncio.get_running_loop().sock_recv(self._socket, size)
+        self._count(len(data))
+        return data
+
+    def _count(self, size: int) -> None:
+        """A read of so many bytes: each TLS record is one, and each piece that comes from the network."""
+        self._bytes -= size
+        self._reads -= 1
+        if self._bytes < 0 or self._reads < 0:
+            raise ControlError("an answer in too many pieces")
 
 
 def _context(files: dict[str, str]) -> ssl.SSLContext:
@@ -211,51 +204,7 @@ def _context(files: dict[str, str]) -> ssl.SSLContext:
     return context
 
 
-def _state(body: bytes) -> State:
-    answer = json.loads(body)
-    counts = answer.get("counts") if isinstance(answer, dict) else None
-    if not isinstance(counts, dict):
-        raise ControlError("an answer without counts")
-    versions = answer.get("distributed")
-    versions = versions[:_VERSIONS] if isinstance(versions, list) else []
-    return State(
-        version=_number(answer.get("version")),
-        done=_number(counts.get("done")),
-        total=_number(counts.get("total")),
-        distributed=tuple(str(each)[:40] for each in versions),
-        begun=bool(answer.get("begun")),
-        trouble=_trouble(answer.get("trouble")),
-        demand={name: _number(count) for name, count in _mapping(answer.get("demand"), MAX_GROUPS + 1)},
-        retiring=frozenset(
-            name for name, _ in _mapping(dict.fromkeys(answer.get("retiring") or ()), MAX_WORKERS)
-        ),
-        held={name: str(what)[:40] for name, what in _mapping(answer.get("held"), MAX_WORKERS)},
-    )
-
-
-def _trouble(value: Any) -> tuple[str, str] | None:
-    """A reason and a sentence; what else it may be says nothing."""
-    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
-        return None
-    return value[0][:_NAME], value[1][:_SENTENCE]
-
-
-def _mapping(value: Any, most: int) -> list[tuple[str, Any]]:
-    """Its items, names cut to what a pod's may have; at most so many."""
-    if value is None:
-        return []
-    if not isinstance(value, dict):
-        raise ControlError(f"{str(value)[:40]!r} is no mapping")
-    return [(str(name)[:_NAME], each) for name, each in islice(value.items(), most)]
-
-
 def _group(order: GroupOrder) -> dict[str, Any]:
     names = ("minimum", "maximum", "delay", "target")
     bounds = None if order.autoscale is None else dict(zip(names, order.autoscale, strict=True))
     return {"replicas": order.replicas, "drain": order.drain, "autoscale": bounds}
-
-
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST:
-        raise ControlError(f"{str(value)[:40]!r} is no count")
-    return value

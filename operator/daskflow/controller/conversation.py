@@ -5,11 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from daskflow.controller.control import ControlError, Overruled, State
+from daskflow.controller.control import Overruled
 from daskflow.controller.followed import Followed
 from daskflow.controller.news import News
 from daskflow.controller.orders import OrderBook
 from daskflow.controller.pacing import Pace
+from daskflow.controller.told import ControlError, State
 from daskflow.plan.model import ScaleOrder
 
 log = logging.getLogger(__name__)

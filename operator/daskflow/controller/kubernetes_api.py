@@ -37,11 +37,18 @@ PAGE_BYTES = 16 << 20
 QUIET_SECONDS = 90.0
 """API servers send a bookmark about once a minute: a watch that says nothing for longer is broken."""
 
-Counted = Callable[[str, str, int], None]
+Counted = Callable[[str, str, int, str], None]
+"""Verb (of lists LIST), kind, code (0: no answer), the API server's words if the operator has no right."""
 
 
-async def connect(counted: Counted = lambda verb, kind, code: None) -> "KubernetesApi":
-    """Log in as the pod's service account, else by KUBECONFIG or ~/.kube/config. `counted` hears of calls."""
+async def connect(
+    counted: Counted = lambda verb, kind, code, denied: None,
+    dated: Callable[[str | None], None] = lambda date: None,
+) -> "KubernetesApi":
+    """Log in as the pod's service account, else by KUBECONFIG or ~/.kube/config.
+
+    `counted` hears of calls, `dated` the `Date` of their answers.
+    """
     configuration = Configuration()
     if os.environ.get("KUBERNETES_SERVICE_HOST") and not os.environ.get("KUBECONFIG"):
         load_incluster_config(client_configuration=configuration)
@@ -51,15 +58,16 @@ async def connect(counted: Counted = lambda verb, kind, code: None) -> "Kubernet
     configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     client = ApiClient(configuration)
     client.user_agent = f"daskflow-operator/{__version__}"
-    return KubernetesApi(client, counted)
+    return KubernetesApi(client, counted, dated)
 
 
 class KubernetesApi:
     """Implements `api.Api`. Close it once; calls in flight then fail."""
 
-    def __init__(self, client: ApiClient, counted: Counted) -> None:
+    def __init__(self, client: ApiClient, counted: Counted, dated: Callable[[str | None], None]) -> None:
         self._client = client
         self._counted = counted
+        self._dated = dated
         self._steps: dict[tuple[str, str | None], int] = {}
         """By kind and namespace: where in PAGES its next list begins."""
 
@@ -108,9 +116,10 @@ class KubernetesApi:
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CALL_SECONDS, sock_read=QUIET_SECONDS)
         try:
             async with await self._request("GET", path, None, limits) as response:
-                self._counted("WATCH", kind, response.status)
-                if response.status != 200:
-                    raise await _error(response)
+                failed = await _error(response) if response.status != 200 else None
+                self._counted("WATCH", kind, response.status, _denied(failed))
+                if failed is not None:
+                    raise failed
                 async with aclosing(lines(response.content)) as told:
                     async for line in told:
                         type_, body = event(line, kind)
@@ -169,18 +178,19 @@ class KubernetesApi:
         most: int = MOST_BYTES,
     ) -> bytearray:
         """The answer's body. Raises TooLong if it has more than so many bytes."""
-        code = TIMEOUT
+        code, failed = TIMEOUT, None
         try:
             limits = aiohttp.ClientTimeout(total=seconds)
             async with await self._request(verb, path, body, limits) as response:
                 code = response.status
                 if code >= 300:
-                    raise await _error(response)
+                    failed = await _error(response)
+                    raise failed
                 return await whole(response.content, most)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
         finally:
-            self._counted(verb, kind, code)
+            self._counted("LIST" if "?limit=" in path else verb, kind, code, _denied(failed))
 
     async def _request(
         self, verb: str, path: str, body: Object | None, limits: aiohttp.ClientTimeout
@@ -198,6 +208,7 @@ class KubernetesApi:
             _request_timeout=limits,
         )
         response: aiohttp.ClientResponse = answer.response
+        self._dated(response.headers.get("Date"))
         return response
 
 
@@ -210,6 +221,10 @@ async def _error(response: aiohttp.ClientResponse) -> ApiError:
     except ValueError:
         body = text
     return ApiError.from_status(response.status, body, float(wish) if wish.isdigit() else None)
+
+
+def _denied(error: ApiError | None) -> str:
+    return (error.message or error.reason) if error is not None and error.rightless else ""
 
 
 def _quoted(text: str) -> str:

@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from daskflow.controller import custom_resources
 from daskflow.controller.api import Api
 from daskflow.controller.apply import Applier
 from daskflow.controller.clock_watch import ClockWatch
+from daskflow.controller.definitions import outdated
 from daskflow.controller.events import Recorder
 from daskflow.controller.follower import Follower
 from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
@@ -33,6 +33,7 @@ from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.refresh import Refresher
 from daskflow.controller.root_key import root_key
 from daskflow.controller.store import Store
+from daskflow.controller.wall_clock import WallClock
 from daskflow.controller.watch import Informer
 from daskflow.manifests.settings import Settings
 from daskflow.plan import daskcluster, flowrun, flowschedule
@@ -112,8 +113,10 @@ async def operate(chosen: ProcessSettings) -> None:
     queue = Queue(limit=chosen.workers)
     store = Store(changed=queue.add)
     metrics = Metrics(store, queue)
-    api = await connect(metrics.requested)
-    recorder = Recorder(api, _now, instance=os.environ.get("HOSTNAME", "daskflow-operator"))
+    clock = WallClock()
+    metrics.clock(clock.ahead)
+    api = await connect(metrics.requested, clock.header)
+    recorder = Recorder(api, clock.now, instance=os.environ.get("HOSTNAME", "daskflow-operator"))
     ready, stopping, kopf_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
     server = await metrics.serve(chosen.port, ready)
     settings = await load_settings(api)
@@ -121,7 +124,7 @@ async def operate(chosen: ProcessSettings) -> None:
     refresher = Refresher(api, store, chosen.namespaces or (None,))
     follower = Follower(store, settings.root_key, polled=metrics.polled)
     applier = Applier(api, store, recorder, orders=follower.order)
-    reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, _now, metrics.reconciled)
+    reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, clock.now, metrics.reconciled)
     metrics.follows(follower)
     informers = _informers(api, store, chosen.namespaces)
     parts: set[asyncio.Task[Any]] = {asyncio.create_task(informer.run()) for informer in informers}
@@ -130,7 +133,8 @@ async def operate(chosen: ProcessSettings) -> None:
         parts.add(asyncio.create_task(_hear(informers, store, chosen.namespaces, stopping, kopf_stop)))
         handler = follower.after(reconciler.reconcile)
         parts.add(asyncio.create_task(_work(informers, refresher, queue, handler, ready)))
-        parts.add(asyncio.create_task(ClockWatch(_now, lambda: queue.add_all(store.custom())).run()))
+        parts.add(asyncio.create_task(_compare(informers, api, recorder, metrics)))
+        parts.add(asyncio.create_task(ClockWatch(clock.now, lambda: queue.add_all(store.custom())).run()))
         parts.add(asyncio.create_task(stopping.wait()))
         where = ", ".join(chosen.namespaces) or "all namespaces"
         log.info("daskflow operator %s watches %s", __version__, where)
@@ -161,6 +165,14 @@ async def _work(
     await refresher.everything()
     ready.set()
     queue.start(handler)
+    await asyncio.Event().wait()
+
+
+async def _compare(informers: list[Informer], api: Api, recorder: Recorder, metrics: Metrics) -> None:
+    """Tell of definitions that are older than the operator, once they are there; then nothing more."""
+    for informer in informers:
+        await informer.listed.wait()
+    metrics.outdated(await outdated(api, recorder))
     await asyncio.Event().wait()
 
 
@@ -229,7 +241,3 @@ async def _end(parts: set[asyncio.Task[Any]]) -> None:
     for part in parts:
         part.cancel()
     await asyncio.gather(*parts, return_exceptions=True)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

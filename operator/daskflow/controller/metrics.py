@@ -1,7 +1,7 @@
 """What the operator tells Prometheus and the kubelet: `/metrics` and `/healthz` on one small server."""
 
 import asyncio
-from collections.abc import Sized
+from collections.abc import Callable, Iterable, Sized
 from functools import partial
 
 from aiohttp import web
@@ -50,6 +50,20 @@ class Metrics:
             ["verb", "kind", "code"],
             registry=self.registry,
         )
+        self._denied = Counter(
+            "daskflow_api_denied",
+            "Calls for which the operator has no right, or that it made unknown (401).",
+            ["verb", "kind"],
+            registry=self.registry,
+        )
+        self._outdated = Gauge(
+            "daskflow_definition_outdated",
+            "1 if the CustomResourceDefinition is older than the operator.",
+            ["kind"],
+            registry=self.registry,
+        )
+        self._blind: dict[tuple[str, str], str] = {}
+        """What may not be read at present, by verb and kind, and what the API server says of it."""
         self._polls = Counter(
             "daskflow_progress_polls",
             "Questions to the schedulers of running flows: news, nothing (no change), error.",
@@ -70,9 +84,36 @@ class Metrics:
         self._reconciles.labels(kind, result).inc()
         self._seconds.labels(kind).observe(seconds)
 
-    def requested(self, verb: str, kind: str, code: int) -> None:
-        """The API server answered, or did not (0)."""
+    def requested(self, verb: str, kind: str, code: int, denied: str = "") -> None:
+        """The API server answered, or did not (0); `denied`: its words, if the operator has no right."""
         self._requests.labels(verb, kind, str(code)).inc()
+        if denied:
+            self._denied.labels(verb, kind).inc()
+        if denied and verb in ("LIST", "WATCH"):
+            self._blind[verb, kind] = denied
+        elif 200 <= code < 300:
+            self._blind.pop((verb, kind), None)
+
+    def clock(self, ahead: Callable[[], float]) -> None:
+        """By how many seconds this machine's clock is ahead of the API server's."""
+        gauge = Gauge(
+            "daskflow_clock_ahead_seconds",
+            "This machine's clock against the API server's; beyond 60 either way the earlier one counts.",
+            registry=self.registry,
+        )
+        gauge.set_function(ahead)
+
+    def outdated(self, kinds: Iterable[str]) -> None:
+        """Kinds whose definition (CRD) is older than this operator."""
+        for kind in kinds:
+            self._outdated.labels(kind).set(1)
+
+    def unready(self, ready: asyncio.Event) -> str:
+        """Why the operator is not ready; empty if it is."""
+        if self._blind:
+            (verb, kind), said = next(iter(self._blind.items()))
+            return f"may not {verb.lower()} {kind}s: {said}"
+        return "" if ready.is_set() else "listing"
 
     def polled(self, result: str) -> None:
         """A scheduler was asked how far its flow is: `result` is news, nothing or error."""
@@ -97,7 +138,8 @@ class Metrics:
             return web.Response(text="ok\n")
 
         async def readyz(_: web.Request) -> web.Response:
-            return web.Response(text="ok\n") if ready.is_set() else web.Response(status=503, text="listing\n")
+            why = self.unready(ready)
+            return web.Response(status=503, text=f"{why}\n") if why else web.Response(text="ok\n")
 
         application = web.Application()
         application.router.add_get("/metrics", metrics)

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from daskflow.controller.control import State
 from daskflow.controller.followed import Followed
 from daskflow.controller.heard import Heard
 from daskflow.controller.orders import OrderBook
 from daskflow.controller.pacing import Pace
+from daskflow.controller.told import State
 from daskflow.plan.model import Counts, Scaling
 
 LOST_SECONDS = 30.0

@@ -1,16 +1,18 @@
 """Which keys are to be looked at, and when: one worker a key, nothing queued twice, nothing forgotten.
 
+Namespaces take turns, so that one with thousands of runs keeps no other waiting.
+
 Only the event loop's clock is used, and chance is given, so that a loop with virtual time drives it
 deterministically.
 """
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 
 from daskflow.controller.api import ApiError
+from daskflow.controller.turns import Turns
 from daskflow.plan.model import Key
 
 log = logging.getLogger(__name__)
@@ -37,8 +39,8 @@ class Queue:
         self._limit = limit
         self._chance = chance if chance is not None else Random()
         self._handler: Handler | None = None
-        self._new: deque[Key] = deque()
-        self._begun: deque[Key] = deque()
+        self._new = Turns()
+        self._begun = Turns()
         """Keys that have been looked at before. They come first: a burst is then finished from its first on,
         instead of being begun to its last before anything is finished."""
         self._seen: set[Key] = set()

@@ -7,10 +7,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from daskflow.controller.control import ControlError, Listener, State
+from daskflow.controller.control import Listener
 from daskflow.controller.follower import Follower
 from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
+from daskflow.controller.told import ControlError, State
 from daskflow.plan.model import Key, ScaleOrder
 
 from tests.simulation import loop

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from daskflow.controller.control import ControlError, Listener, Overruled, State
+from daskflow.controller.control import Listener, Overruled
 from daskflow.controller.follower import Follower
 from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
+from daskflow.controller.told import ControlError, State
 from daskflow.plan.model import GroupOrder, Key, ScaleOrder, Scaling
 
 from tests.simulation import loop
