@@ -198,7 +198,9 @@ def test_a_runner_whose_cluster_is_no_more_does_not_wait_for_it(more: dict[str, 
 
 
 def test_a_cluster_that_is_replaced_by_one_that_does_not_fit_is_no_busy_loop() -> None:
-    stage = opened(shared(), image="flows:1").with_runner(phase="Pending")
+    stage = with_runner(opened(shared(), image="flows:1"), phase="Pending").applied()
+    (pod,) = stage.children
+    stage = replace(stage, children=({**pod, "spec": {**pod["spec"], "schedulingGates": []}},))
     unfit = replace(stage, more={"reference": shared(image="flows:2")})
     for _ in range(3):
         unfit = unfit.later(seconds=30).applied()
