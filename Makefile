@@ -13,7 +13,7 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest lint pure unit simulate mutants experiments bench scale kills down clean
+.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest test-pythons lint pure unit simulate mutants experiments bench scale kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -86,6 +86,9 @@ test: lint unit install  ## everything
 test-newest: venv  ## the runtime with the newest of everything that is not ours, for a night
 	DASKFLOW_NEWEST=1 $(BIN)/python -m tests.runtime.environments
 	DASKFLOW_NEWEST=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
+
+test-pythons: environments  ## the runtime with every other Python of this machine, for a night
+	$(BIN)/python -m tests.runtime.environments.pythons
 
 simulate: venv  ## 100,000 seeds of the simulation, for a night
 	$(BIN)/python -m tests.simulation.run --seeds 100000 --jobs 2

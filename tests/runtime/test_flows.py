@@ -282,6 +282,14 @@ result = [os.getppid(), os.getpid(), processes()]
     assert outcome["result"] == [1, 2, [1, 2]]
 
 
+def test_a_process_may_open_as_many_files_as_the_hard_limit_lets_it(pods: Pods) -> None:
+    """Containers have a soft limit of 1,024, half of which Dask keeps for calls to workers."""
+    script = "import resource; result = resource.getrlimit(resource.RLIMIT_NOFILE)"
+    told = {"DASKFLOW_FLOW": json.dumps({"script": script})}
+    low = ["sh", "-c", 'ulimit -Sn 256; ulimit -Hn 4000; exec "$@"', "sh"]
+    assert pods.start("runner", ["runner"], told, prefix=low).outcome()["result"] == [4000, 4000]
+
+
 def test_parameters_reach_a_command(pods: Pods) -> None:
     code = "import json, os; assert json.loads(os.environ['DASKFLOW_PARAMETERS'])['n'] == [1, 'ä']"
     outcome = pods.alone({"command": [PYTHON, "-c", code], "parameters": json.loads('{"n": [1, "ä"]}')})

@@ -100,6 +100,16 @@ def caring():
     return seen
 
 @flow
+def overlooking():
+    first = bad.submit(0)
+    first.wait()
+    for n in range(1, 6):
+        try:
+            bad.submit(n).result()
+        except ValueError:
+            continue
+
+@flow
 def deciding():
     bad.submit().wait()
     return Completed(message="happy")
@@ -150,7 +160,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, pyz: bytes, certificates: 
     pods.file("etl.py", ETL)
     pods.file("late.py", "from flows import caring, swallowing\n")
     told: dict[str, Any] = {"DASKFLOW_ENTRYPOINT": "etl.py:etl", "DASKFLOW_THREADS": 2}
-    pods.cluster(2, DASKFLOW_OWNED="0", **told)
+    pods.cluster(2, DASKFLOW_OWNED="0", DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH=3, **told)
     told = {"DASKFLOW_POD_IP": "127.0.0.1", "DASKFLOW_PREFECT_PORT": 0}
     flow = {"entrypoint": "etl.py:etl", "parameters": {"n": 8}}
     runner = pods.runner(flow, 2, "etl", DASKFLOW_PREFECT_DATABASE=database(), **told)
@@ -197,6 +207,12 @@ def test_failures_that_the_flow_dealt_with_are_its_own_affair(cluster: Pods) -> 
     outcome = run(cluster, {"entrypoint": "flows:caring"})
     assert outcome["outcome"] == "Succeeded", outcome["log"]
     assert outcome["result"] == ["no 1 today", "Failed", "Failed", "ValueError", "map", "Unlooked"]
+
+
+def test_a_failure_is_known_however_many_came_after_it(cluster: Pods) -> None:
+    """Of the events of a topic Dask keeps the last, here three."""
+    outcome = run(cluster, {"entrypoint": "flows:overlooking"})
+    assert "never asked what came of it: bad (ValueError: no 0 today" in outcome["message"], outcome["log"]
 
 
 @pytest.mark.parametrize(("name", "result"), [("deciding", None), ("handling", "handled")])
@@ -280,7 +296,7 @@ def test_a_port_that_is_taken_is_not_needed(pods: Pods) -> None:
 
 
 def test_an_argument_that_is_for_any_cluster_is_kept(cluster: Pods) -> None:
-    script = "from prefect_dask import DaskTaskRunner\n"
+    script = "import prefect\nfrom prefect_dask import DaskTaskRunner\n"
     script += "result = DaskTaskRunner(performance_report_path='r.html').duplicate().performance_report_path"
     assert run(cluster, {"script": script})["result"] == "r.html"
 

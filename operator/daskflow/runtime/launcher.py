@@ -14,6 +14,7 @@ from .surroundings import prepare
 def main() -> None:
     """`runtime.pyz ROLE [ARGS]`; ARGS of scheduler and worker go to Dask's command line."""
     role, *args = sys.argv[1:] or [""]
+    _raise_descriptors()
     if role == "runner":
         prepare()
         _public()
@@ -45,6 +46,24 @@ def main() -> None:
         commands.scheduler(args) if role == "scheduler" else commands.worker(args)
     else:
         sys.exit("usage: runtime.pyz scheduler|worker|runner [ARGS of dask scheduler or dask worker]")
+
+
+DESCRIPTORS = 65536
+"""Open files that a process may have: a scheduler needs two a worker, and Dask keeps half of what it may have
+for calls to workers, of which each that retires holds one until it is gone."""
+
+
+def _raise_descriptors() -> None:
+    """The soft limit is 1,024 by default, for programs that use select(2); the hard one is what binds."""
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ImportError, ValueError, OSError) as error:
+        say(f"the limit of open files stays as it is: {error}")
 
 
 def _leave() -> None:

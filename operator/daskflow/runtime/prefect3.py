@@ -58,5 +58,5 @@ def _words(flow: Any, state: Any, error: BaseException | None) -> str:
     except Exception as problem:  # the scheduler may be what failed
         say(f"which task runs failed is not known: {problem!r}")
     if bad and not isinstance(error, Unlooked):
-        words += "; failed task runs: " + named([submitted[id_] for id_ in bad])
+        words += "; failed task runs: " + named([submitted[id_] for id_ in bad if id_ in submitted])
     return words + "."
