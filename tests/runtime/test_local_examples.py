@@ -45,7 +45,7 @@ def test_etl(tmp_path: Path, count: int, where: str, pushes: list[int]) -> None:
     subprocess.run(archives, check=True, capture_output=True)
     files = [str(path) for path in sorted(tmp_path.glob("*.json.gz"))][:count]
     told = ("-p", f"files={json.dumps(files)}", "-p", f"output={tmp_path / 'pushes'}")
-    result = local("etl", "collections", *told)
+    result = local("etl", "data", *told)
     assert result["where"].startswith(where)
     assert [day["pushes"] for day in result["days"].values()] == pushes
     assert list((tmp_path / "pushes").glob("*.parquet"))
