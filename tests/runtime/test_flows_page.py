@@ -34,8 +34,11 @@ def test_a_flow_of_the_page_logs_what_the_page_shows(
     pods.cluster(1, DASKFLOW_ENTRYPOINT=entrypoint, DASKFLOW_LEASE_SECONDS=20)
     runner = pods.runner({"entrypoint": entrypoint, "parameters": json.loads(parameters)}, 1, **told)
     runner.wait(120)
+    log = runner.log()
+    if environments.NEWEST:  # the page tells the version that is locked
+        output, log = (re.sub(r"(Prefect flow) \([\d.]+\)", r"\1", text) for text in (output, log))
     for line in output.splitlines():
-        assert line in runner.log()
+        assert line in log
     assert [
         line for line in output.splitlines() if line.startswith(("daskflow: Failed", "daskflow: Succ"))
     ], runner.log()

@@ -54,6 +54,8 @@ def test_restart_makes_a_new_process_with_everything_a_worker_has(pods: Pods, op
     assert before != after
     assert "'worker-0', 536870912" in puppet.do(look)
     assert worker.message() == {}
+    made = "__import__('distributed').LocalCluster().scheduler_address"
+    assert f":{pods.port}" in puppet.do(f"(client.submit(lambda: {made}).result())")
     eventually(worker.ready)
     (pid,) = (int(text) for text in after.strip("[]").split(","))
     # Dask's own of nanny and worker, with TLS, and nothing that speaks plain HTTP.

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from . import environments
-from .conftest import Pods, environment, eventually
+from .conftest import Pods, environment, eventually, overlay
 
 ETL = """
 import os, time, urllib.error, urllib.request
@@ -184,14 +184,18 @@ def run(cluster: Pods, flow: dict[str, Any], workers: int | None = 2, **more: An
     return {**runner.message(), "log": runner.log()}
 
 
-def test_a_failed_task_is_told_in_words(cluster: Pods) -> None:
-    outcome = run(cluster, {"entrypoint": "flows:failing", "parameters": {"n": 5}})
+@pytest.mark.parametrize("cloudpickle", environments.OVERLAYS)
+def test_a_failed_task_is_told_in_words(cluster: Pods, cloudpickle: str) -> None:
+    flow = {"entrypoint": "flows:failing", "parameters": {"n": 5}}
+    outcome = run(cluster, flow, PYTHONPATH=overlay(cloudpickle))
     assert (outcome["outcome"], outcome["reason"]) == ("Failed", "FlowFailed"), outcome["log"]
     assert outcome["failure"]["exception"] == "ValueError"
     assert (
         "The Prefect flow 'failing' is Failed: ValueError: no 5 today (flows.py, line" in outcome["message"]
     )
     assert "failed task runs: bad." in outcome["message"]
+    logs = [outcome["log"], *(pod.log() for pod in cluster.pods[:3])]
+    assert not [log for log in logs if "<dynamic-code>" in log]
 
 
 def test_a_failure_that_the_flow_never_waited_for_is_a_failure(cluster: Pods) -> None:

@@ -145,6 +145,7 @@ def test_workers_spill_where_the_configuration_says_and_schedulers_need_not_have
     pods.scheduler(DASK_TEMPORARY_DIRECTORY="/proc/not/there")
     pods.worker(DASK_TEMPORARY_DIRECTORY=fast)
     puppet = Puppet(pods)
+    puppet.do("client.wait_for_workers(1)")
     folders = eval(puppet.do("(list(client.run(lambda dask_worker: dask_worker.local_directory).values()))"))
     assert [folder.startswith(f"{fast}/") for folder in folders] == [True]
 

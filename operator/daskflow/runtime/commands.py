@@ -12,7 +12,6 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from .frames import keep_files
 from .importing import import_path
 from .memory import memory_limit
 from .settings import number, say, text, tls
@@ -122,11 +121,6 @@ def _run(dask_main: Any, args: list[str], role: str) -> None:
     args = [*(part for name in preloads for part in ("--preload", name)), *args]
     # After Dask's own imports, so that a flow's `queue.py` does not stand in for the library's.
     import_path(text("ENTRYPOINT"))
-    if role == "worker":
-        from .onemachine import adopt
-
-        adopt()
-    keep_files()
     gc.enable()
     gc.freeze()
     dask_main(args, prog_name=f"dask {role}")

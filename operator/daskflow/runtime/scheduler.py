@@ -19,6 +19,7 @@ from distributed import __version__
 from . import ready, record
 from .control import Version, listen
 from .counts import Counts
+from .frames import keep_files
 from .handover import leave
 from .idle import Idle, asked
 from .lease import Lease
@@ -198,6 +199,7 @@ def _version(peer: Any) -> str:
 async def dask_setup(scheduler: Any) -> None:
     """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
     try:
+        keep_files()
         keeper = Keeper(scheduler)
         for plugin in (keeper.counts, keeper.scaling.work, keeper.scaling, keeper.obstacles):
             scheduler.add_plugin(plugin)

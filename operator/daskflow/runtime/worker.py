@@ -15,7 +15,9 @@ import threading
 from typing import Any
 
 from . import ready, record, termination
+from .frames import keep_files
 from .handover import HandOver
+from .onemachine import adopt
 from .settings import number, say, text
 
 LEAVE_SECONDS = 0.5
@@ -27,7 +29,9 @@ NANNY_SECONDS = 5.0
 
 
 def dask_setup(worker: Any) -> None:
-    """Called by Dask."""
+    """Called by Dask. A nanny's worker, a new process, has nothing of what was prepared in process 1."""
+    adopt()
+    keep_files()
     worker.daskflow = Farewell(worker)
 
 
