@@ -58,7 +58,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory, pyz: bytes, certificates:
     pods.file("things.py", "import dask, os\ntotal = dask.delayed(sum)([1, 2, dask.delayed(os.getpid)()])\n")
     pods.file("prepared.py", PREPARED)
     preloads = {f"DASK_DISTRIBUTED__{role}__PRELOAD": "['prepared']" for role in ("SCHEDULER", "WORKER")}
-    told = {"DASKFLOW_ENTRYPOINT": "flows/etl.py:failing", "HOME": "/nonexistent", **preloads}
+    told = {"DASKFLOW_ENTRYPOINT": "flows/etl.py:failing", "HOME": "/dev/null/home", **preloads}
     _, (worker,) = pods.cluster(1, DASKFLOW_OWNED="", DASKFLOW_MEMORY_LIMIT=512 << 20, **told)
     eventually(worker.ready)
     yield pods
