@@ -87,7 +87,7 @@ def test_nothing_is_installed_but_from_a_lock() -> None:
                 lines = file.read_text().splitlines()
                 found += [line for line in lines if re.search(r"\bpip\b.{0,4}\binstall\b", line)]
                 found += [line for line in lines if re.search(r"\$\(PIP_INSTALL\)", line)]
-    assert len(found) == 5
+    assert len(found) >= 5
     for line in found:
         locked = "--require-hashes" in line and "--only-binary :all:" in line
         itself = "--no-deps --no-build-isolation --editable ." in line
