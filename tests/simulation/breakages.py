@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mutant:
-    """In `file` (below operator/daskflow; or beside it), `old`, which is there once, becomes `new`."""
+    """In `file` (below operator/daskflow; or beside it), `old`, which is there once, becomes `new`.
+
+    `test`: the unit test that catches it, where the simulation would meet it too seldom.
+    """
 
     name: str
     file: str
     old: str
     new: str
+    test: str = ""
 
 
 PLAN = (
@@ -368,6 +372,12 @@ SCHEDULES = (
         "",
     ),
     Mutant(
+        "a clock that is ahead is believed",
+        "controller/wall_clock.py",
+        "if ahead > TOLERANCE_SECONDS else",
+        "if False else",
+    ),
+    Mutant(
         "schedules do not hear of their runs",
         "controller/concerned.py",
         'if owner["kind"] == FLOW_SCHEDULE and not _another_phase(before, body):',
@@ -375,4 +385,78 @@ SCHEDULES = (
     ),
 )
 
-MUTANTS = (*PLAN, *CLUSTER, *CONTROLLER, *SCHEDULES)
+_TESTS = "tests/unit/controller/"
+UPKEEP = (
+    Mutant(
+        "liveness never fails",
+        "controller/metrics.py",
+        "if stuck > STUCK_SECONDS:",
+        "if False:",
+        f"{_TESTS}test_upkeep.py",
+    ),
+    Mutant(
+        "answers are never forgotten",
+        "controller/store.py",
+        "        self.answers.forget(uid)\n",
+        "",
+        f"{_TESTS}test_upkeep.py",
+    ),
+    Mutant(
+        "no pause after 410",
+        "controller/watch.py",
+        "                await asyncio.sleep(wait)\n",
+        "                await asyncio.sleep(0 if error.status == GONE else wait)\n",
+        f"{_TESTS}test_mechanics.py",
+    ),
+    Mutant(
+        "refusals are never tried later and later",
+        "controller/answers.py",
+        "2.0 ** min(times - 1, 20)",
+        "1.0",
+        f"{_TESTS}test_upkeep.py",
+    ),
+    Mutant(
+        "Retry-After is ignored",
+        "controller/queue.py",
+        "if isinstance(error, ApiError) and error.retry_after is not None:",
+        "if False:",
+        f"{_TESTS}test_upkeep.py",
+    ),
+    Mutant(
+        "nobody asks for tombstones",
+        "controller/gone.py",
+        "return uid in self._dead",
+        "return False",
+        f"{_TESTS}test_upkeep.py",
+    ),
+    Mutant(
+        "a new generation is not noticed",
+        "controller/reconcile.py",
+        "if known is not None and known != generation:",
+        "if False:",
+        f"{_TESTS}test_upkeep.py",
+    ),
+    Mutant(
+        "a plan is made again in the past",
+        "controller/reconcile.py",
+        "if plan.overdue(now):",
+        "if False:",
+        f"{_TESTS}test_mechanics.py",
+    ),
+    Mutant(
+        "one object takes all slots",
+        "controller/turns.py",
+        "and self._taken[key] < self._each",
+        "",
+        f"{_TESTS}test_turns.py",
+    ),
+    Mutant(
+        "answers in any number of pieces",
+        "controller/control.py",
+        "self._reads -= 1",
+        "pass",
+        f"{_TESTS}test_control.py",
+    ),
+)
+
+MUTANTS = (*PLAN, *CLUSTER, *CONTROLLER, *SCHEDULES, *UPKEEP)

@@ -54,6 +54,8 @@ def hunt(mutant: Mutant) -> str:
         file = _place(package, mutant)
         file.write_text(file.read_text().replace(mutant.old, mutant.new))
         environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "MUTANT_PACKAGE": folder}
+        if mutant.test:
+            return _tested(mutant, environment)
         command = [sys.executable, "-m", "tests.simulation.mutants", "--try-here"]
         try:
             done = subprocess.run(
@@ -76,6 +78,19 @@ def hunt(mutant: Mutant) -> str:
     if sound := attempt(case)[2]:
         raise AssertionError(f"breaks without any mutant: {sound}")
     return f"{case.command}  # {error}"
+
+
+def _tested(mutant: Mutant, environment: dict[str, str]) -> str:
+    """The first of its tests that fails in the package so broken; empty if none does."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", mutant.test]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return mutant.test
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    return failed[0][:100] if done.returncode == 1 and failed else ""
 
 
 def _place(package: Path, mutant: Mutant) -> Path:

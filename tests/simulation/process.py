@@ -52,7 +52,9 @@ class Operator:
         self.recorder = Recorder(client, now)
         self.refresher = Refresher(client, self.store)
         self.follower = Follower(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
-        applier = Applier(client, self.store, self.recorder, orders=self.follower.order)
+        applier = Applier(
+            client, self.store, self.recorder, orders=self.follower.order, gets_on=self.queue.gets_on
+        )
         self.counted = Counted(planners)
         self.reconciler = Reconciler(
             self.counted.planners,

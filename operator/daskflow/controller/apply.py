@@ -58,12 +58,14 @@ class Applier:
         recorder: Recorder,
         limit: int = 64,
         orders: Callable[[Key, ScaleOrder | None], None] = lambda key, order: None,
+        gets_on: Callable[[Key], None] = lambda key: None,
     ) -> None:
         self._api = api
         self._store = store
         self._recorder = recorder
         self._slots = Slots(limit, max(1, limit // 4))
         self._orders = orders
+        self._gets_on = gets_on
 
     def order(self, key: Key, plan: Plan) -> None:
         """What a plan that has nothing else to do wants the cluster's scheduler to be told, soon."""
@@ -104,6 +106,7 @@ class Applier:
     async def _bounded(self, key: Key, call: Awaitable[None]) -> None:
         async with self._slots.slot(key):
             await call
+            self._gets_on(key)
 
     async def _write_status(self, resource: Object, status: Object) -> Applied:
         key, uid = key_of(resource), resource["metadata"]["uid"]

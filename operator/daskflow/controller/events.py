@@ -17,13 +17,16 @@ COMPONENT = "daskflow-operator"
 WAITING_AT_MOST = 1_000
 """Events that wait for an API server that is slow; what comes on top is dropped, status has it anyway."""
 REMEMBERED = 10_000
+PAUSES = (1.0, 5.0, 20.0)
+"""Seconds between tries, where only time can help."""
 
 
 class Recorder:
-    """Writes each sentence about an object once.
+    """Writes each sentence about an object, as it is, once.
 
-    The name of the Event is a hash of what it says, so a restarted operator, or a second one, that says the
-    same of the same object gets a 409 instead of saying it twice (API servers keep Events for an hour).
+    The name of the Event is a hash of what it says and of the object's generation, so a restarted operator,
+    or a second one, that says the same of the same object gets a 409 instead of saying it twice, and a
+    second suspension is told as the first was.
     """
 
     def __init__(self, api: Api, now: Callable[[], datetime], instance: str = COMPONENT) -> None:
@@ -59,15 +62,22 @@ class Recorder:
 
     async def _write(self, body: Object) -> None:
         async with self._slots:
-            try:
-                await self._api.create(body)
-            except ApiError as error:
-                if error.status != 409:
+            for pause in (*PAUSES, 0.0):
+                try:
+                    await self._api.create(body)
+                    return
+                except ApiError as error:
+                    if error.taken:
+                        return
                     log.debug("event %s not written: %s", body["metadata"]["name"], error)
+                    if not error.passing:
+                        return
+                await asyncio.sleep(pause)
 
     def _body(self, about: Object, event: Event) -> dict[str, Any]:
         meta = about["metadata"]
-        text = "\n".join((meta["uid"], event.type, event.reason, event.message))
+        which = str(meta.get("generation", ""))
+        text = "\n".join((meta["uid"], which, event.type, event.reason, event.message))
         at = self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
         return {
             "apiVersion": "v1",

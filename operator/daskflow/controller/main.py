@@ -123,7 +123,7 @@ async def operate(chosen: ProcessSettings) -> None:
     lives = planners(settings)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
     follower = Follower(store, settings.root_key, polled=metrics.polled)
-    applier = Applier(api, store, recorder, orders=follower.order)
+    applier = Applier(api, store, recorder, orders=follower.order, gets_on=queue.gets_on)
     reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, clock.now, metrics.reconciled)
     metrics.follows(follower)
     informers = _informers(api, store, chosen.namespaces)

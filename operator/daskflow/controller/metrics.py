@@ -20,7 +20,7 @@ from daskflow.controller.queue import Queue
 from daskflow.controller.store import Store
 
 STUCK_SECONDS = 180.0
-"""Every API call gives up after 10 s and a look makes a few dozen: longer than this, a worker hangs."""
+"""Every API call gives up after 10 s: a look of which none was answered for longer than this hangs."""
 
 
 class Metrics:

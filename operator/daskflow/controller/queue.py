@@ -67,8 +67,14 @@ class Queue:
         return list(self._running.values())
 
     def longest(self, now: float) -> float:
-        """For how many seconds the slowest worker has been at its key; for the liveness probe."""
+        """For how many seconds the slowest worker has not got on with its key; for the liveness probe."""
         return max((now - began for began in self._began.values()), default=0.0)
+
+    def gets_on(self, key: Key) -> None:
+        """A call of its look was answered: it does not hang, and should it fail, it is tried again soon."""
+        if key in self._began:
+            self._began[key] = asyncio.get_running_loop().time()
+            self._failures.pop(key, None)
 
     def add(self, key: Key) -> None:
         """Look at this key soon; once more after the present look if one is under way."""
