@@ -12,8 +12,10 @@ from daskflow.plan.model import Object, Plan, Refusal
 
 ENDED = frozenset((*flowrun_status.TERMINAL_PHASES, *daskcluster.TERMINAL_PHASES))
 
-_HEALING = re.compile(r"serviceaccount .* not found|status unknown for quota", re.I)
-"""Said of namespaces whose controllers have not caught up yet."""
+_HEALING = re.compile(
+    r"(serviceaccount|RuntimeClass) .* not found|no PriorityClass with name|status unknown for quota", re.I
+)
+"""Said where controllers have not caught up yet, or of what comes a little later than the run."""
 _DEEDS = {"create": "", "patch": "a change of ", "delete": "to delete ", "status": "the status of "}
 
 

@@ -55,6 +55,12 @@ def refusing(status: int, message: str) -> Stage:
             "QuotaExceeded",
             "raise the quota",
         ),
+        (
+            refusing(403, "no PriorityClass with name late was found"),
+            "Starting",
+            "Refused",
+            "no PriorityClass with name late",
+        ),
         (refusing(403, "violates PodSecurity"), "Failed", "Refused", "violates PodSecurity"),
         (refusing(422, "spec.volumes[0]: Required value"), "Failed", "Refused", "Required value"),
     ],
