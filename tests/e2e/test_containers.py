@@ -70,9 +70,9 @@ def test_a_cluster_ends_with_its_scheduler_beside_sidecars(kube: Kube, phase: st
     ids=["image", "failure"],
 )
 def test_init_containers_are_named(kube: Kube, template: dict[str, Any], reason: str, says: str) -> None:
-    kube.create(flow_run("run", QUICK, template=template, deadlines={"start": "3m"}))
+    kube.create(flow_run("run", QUICK, template=template, deadlines={"start": "90s"}))
     kube.wait("the reason to show", lambda: kube.run_status("run").get("reason") == reason, 60)
-    status = kube.ended("run", 150)
+    status = kube.ended("run", 120)
     assert says in status["message"]
     if reason == "InitContainerFailed":
         assert "exit code 1: no database" in status["message"]
