@@ -37,6 +37,30 @@ CASES = [
         ["spec.cluster.workers.resources.requests", '"two" is not a Kubernetes quantity'],
     ),
     (
+        changed("spec", "cluster", "scheduler", "resources", "limits", to={"memory": "512m"}),
+        ["spec.cluster.scheduler.resources.limits", 'memory "512m" is less than 1Mi', "512Mi"],
+    ),
+    (
+        changed("spec", "cluster", "workers", "resources", "requests", to={"memory": 512}),
+        ["spec.cluster.workers.resources.requests", 'memory "512" is less than 1Mi'],
+    ),
+    (
+        changed("spec", "cluster", "workers", "scratch", "sizeLimit", to="100m"),
+        ["spec.cluster.workers.scratch.sizeLimit", '"100m" is less than 1Mi'],
+    ),
+    (
+        changed("spec", "runner", "resources", "limits", to={"cpu": "-1"}),
+        ["spec.runner.resources.limits", '"-1" is below zero'],
+    ),
+    (
+        changed("spec", "runner", "resources", "limits", to={"cpu": "1e999"}),
+        ["spec.runner.resources.limits", '"1e999" is not a Kubernetes quantity'],
+    ),
+    (
+        changed("spec", "deadlines", "active", to="9999999999d"),
+        ["spec.deadlines.active", '"9999999999d" is not a duration'],
+    ),
+    (
         changed("spec", "deadlines", "active", to="90 minutes"),
         ["spec.deadlines.active", '"90 minutes" is not a duration', "10m"],
     ),

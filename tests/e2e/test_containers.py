@@ -16,7 +16,9 @@ import os, time
 from distributed import get_client
 client = get_client()
 before = len(client.nthreads())
-client.run(os._exit, 1, workers=[sorted(client.nthreads())[0]], wait=False)
+async def die():
+    os._exit(1)
+client.run(die, workers=[sorted(client.nthreads())[0]], wait=False)
 time.sleep(5)
 end = time.time() + 90
 while len(client.nthreads()) < before and time.time() < end:
@@ -36,7 +38,8 @@ def test_a_worker_that_dies_beside_a_sidecar_is_replaced(kube: Kube) -> None:
     retention = {"pods": {"onSuccess": "10m"}}
     run = flow_run("run", LOSES_A_WORKER, cluster=cluster, deadlines={"active": "5m"}, retention=retention)
     kube.create(run)
-    assert kube.ended("run", 200)["result"] == [2, 2]
+    status = kube.ended("run", 200)
+    assert status.get("result") == [2, 2], status["message"]
     kube.wait("all sidecars to end", lambda: not _alive(kube), 60)
     workers = [pod for pod in kube.items("Pod") if "-worker-" in pod["metadata"]["name"]]
     assert len(workers) == 3
