@@ -69,6 +69,7 @@ def _template(template: Mapping[str, Any], path: str, role: str) -> Iterator[str
             yield volume
         elif volume.get("name") in OWN_VOLUMES:
             yield _said(where, "name", volume["name"], "but that volume is the operator's; use another name")
+    yield from _sizes(spec, path)
     for field in ("containers", "initContainers"):
         for where, container in _items(spec, field, "name", path):
             if isinstance(container, Mapping):

@@ -315,3 +315,9 @@ def test_memory_that_is_meant_otherwise_is_refused_in_templates(containers: str,
     assert (status["phase"], status["reason"]) == ("Failed", "SpecInvalid")
     assert f"spec.runner.template.spec.{containers}[0].resources.limits: memory" in status["message"]
     assert "write for example" in status["message"]
+
+
+def test_the_pods_own_resources_are_looked_at_as_well() -> None:
+    spec = {"template": {"spec": {"resources": {"requests": {"memory": "2"}}}}}
+    message = Stage(run(spec)).applied().status["message"]
+    assert message.startswith('spec.template.spec.resources.requests: memory "2" is less than 1Mi')
