@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.plan.cluster_stage import BASE, running
 from tests.unit.plan.stage import NOW, Stage, opened
 
 ROOM = "Ask for less or add nodes."
@@ -113,3 +114,15 @@ def test_what_may_come_a_little_late_is_certain_after_a_minute(reason: str, said
     assert said in stage.status["message"]
     assert stage.plan().requeue_at == NOW + timedelta(minutes=1)
     assert stage.later(minutes=1).applied().status["phase"] == "Failed"
+
+
+def test_a_standalone_cluster_tells_the_same_of_its_own_pods() -> None:
+    stage = running(1).change(workers={"replicas": 2}).worker(1, started=False, phase="Pending", at=NOW)
+    body = stage.pods[f"{BASE}-worker-1"]
+    body["status"], body["spec"] = {"phase": "Pending"}, {"schedulerName": "volcano"}
+    early = stage.applied()
+    assert "volcano" not in str(early.status)
+    wakes = early.plan().requeue_at
+    assert wakes is not None
+    late = stage.later(seconds=(wakes - NOW).total_seconds()).applied()
+    assert "volcano" in late.later(minutes=1).applied().status["message"]
