@@ -64,7 +64,7 @@ PLAN = (
         "seconds(self.spec.deadlines.active) + (self.status.suspended_seconds or 0)",
         "seconds(self.spec.deadlines.active)",
     ),
-    Mutant("what cannot be set up is awaited", "plan/pods.py", " or self.unset:", ":"),
+    Mutant("what cannot be set up is awaited", "plan/told.py", " or pod.unset:", ":"),
     Mutant("no suspension", "plan/flowrun.py", "    suspension,\n", ""),
     Mutant("the next attempt does not wait", "plan/retries.py", "still_there(sight):", '"":'),
     Mutant("no backoff", "plan/retries.py", "if sight.now < due:", "if False:"),
@@ -105,7 +105,9 @@ PLAN = (
     Mutant(
         "logs go at once", "plan/retention.py", "return plan if now >= at else", "return plan if True else"
     ),
-    Mutant("the record stays for ever", "plan/retention.py", "    if record is not None:", "    if False:"),
+    Mutant(
+        "the record stays for ever", "plan/retention.py", "    if record is not None and", "    if False and"
+    ),
     Mutant(
         "leftovers stay",
         "plan/stopping.py",
@@ -163,7 +165,7 @@ PLAN = (
     Mutant(
         "a deleted cluster is made again",
         "plan/outcome.py",
-        " or _was_deleted(sight)):",
+        " or _had_cluster(sight)):",
         "):",
     ),
     Mutant(
@@ -316,8 +318,8 @@ CONTROLLER = (
     Mutant(
         "nobody wakes up",
         "controller/reconcile.py",
-        "        if plan.requeue_at is not None:",
-        "        if False:",
+        "        elif plan.requeue_at is not None:",
+        "        elif False:",
     ),
     Mutant(
         "a look that failed is not repeated",
@@ -328,7 +330,7 @@ CONTROLLER = (
     Mutant(
         "what was refused is never tried again",
         "controller/answers.py",
-        "retry=refused.until <= now",
+        "retry=each.until <= now",
         "retry=False",
     ),
     Mutant("no second list", "controller/watch.py", "RELIST_SECONDS = 300.0", "RELIST_SECONDS = 3e9"),
