@@ -276,6 +276,20 @@ def test_a_profile_names_the_server(cluster: Pods) -> None:
     assert "a Prefect server for this run" not in runner.log()
 
 
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ('[tool.prefect.api]\nurl = "http://127.0.0.1:1/api"', "Prefect's server is http://127.0.0.1:1/api"),
+        ('[project]\ndependencies = ["prefect"]', "a Prefect server for this run starts"),
+    ],
+)
+def test_a_projects_settings_name_the_server(pods: Pods, project: str, said: str) -> None:
+    pods.image("prefect3")
+    pods.file("pyproject.toml", project)
+    pods.alone({"script": "import prefect"}, DASKFLOW_PREFECT_DATABASE=database())
+    assert said in pods.pods[0].log()
+
+
 def test_a_database_of_the_users_is_the_servers(pods: Pods) -> None:
     pods.image("prefect3")
     mine = pods.folder / "mine.db"

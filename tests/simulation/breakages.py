@@ -57,6 +57,12 @@ PLAN = (
         "Plan()",
     ),
     Mutant("a cluster that is gone is made again", "plan/outcome.py", "attempt.cluster_uid or ", ""),
+    Mutant(
+        "a run that was told to end has failed by itself",
+        "plan/verdict.py",
+        "    if reason is Reason.TERMINATED:\n",
+        "    if False:\n",
+    ),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(
         "time suspended counts",

@@ -70,7 +70,7 @@ def configured() -> bool:
     profiles = os.environ.get("PREFECT_PROFILES_PATH") or os.path.join(home, "profiles.toml")
     if os.path.isfile(profiles):
         os.environ["PREFECT_PROFILES_PATH"] = profiles  # it counts, wherever PREFECT_HOME will be
-    elif not any(_speaks(name) for name in (".env", "prefect.toml", "pyproject.toml")):
+    elif not any(_speaks(*each) for each in _FILES.items()):
         return False
     import subprocess
 
@@ -84,10 +84,14 @@ def configured() -> bool:
     return bool(url)
 
 
-def _speaks(name: str) -> bool:
+_FILES = {".env": "PREFECT_", "prefect.toml": "", "pyproject.toml": "tool.prefect"}
+"""Of Prefect's settings in the working directory, each with what it says then."""
+
+
+def _speaks(name: str, word: str) -> bool:
     try:
         with open(name, encoding="utf-8", errors="replace") as file:
-            return "prefect" in file.read().lower()
+            return word in file.read()
     except OSError:
         return False
 
