@@ -117,6 +117,16 @@ def test_parameters_are_json_else_text(local: Local, tmp_path: Path) -> None:
     assert (wrong.returncode, "write -p name=value" in wrong.stderr) == (2, True)
 
 
+def test_numbers_that_a_cluster_would_round_are_refused_here_too(local: Local) -> None:
+    said = "id is 18446744073709551617, and Kubernetes rounds numbers beyond 64 bits; write it as text"
+    written = local(text=manifest({"entrypoint": "etl:flow", "parameters": {"id": 2**64 + 1}}, 0))
+    assert (written.returncode, f"spec.flow.parameters: {said}" in written.stderr) == (2, True), (
+        written.stderr
+    )
+    given = local("-p", f"id={2**64 + 1}", text=manifest({"entrypoint": "etl:flow"}, 0))
+    assert (given.returncode, f"-p {said}" in given.stderr) == (2, True), given.stderr
+
+
 def test_a_flow_that_fails(local: Local, tmp_path: Path) -> None:
     answer = local("--output", str(tmp_path / "outcome.json"), text=manifest("raise ValueError('day 32')"))
     outcome = json.loads((tmp_path / "outcome.json").read_text())

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, ClusterSpec
 from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items, rule, rules
+from daskflow.api.numbers import kept
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 from daskflow.api.resources import LocalRef, Resources
 from daskflow.api.shared import SHARED_FIELDS, Shared
@@ -56,7 +57,9 @@ class Flow(Model):
         None, description="Any program; it finds the scheduler in DASK_SCHEDULER_ADDRESS."
     )
     files: Files | None = Field(None, description="Files besides those of the image.")
-    parameters: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] = Field(
+    parameters: Annotated[
+        JsonObject, AfterValidator(kept), Field(json_schema_extra={"x-schema": FREE_FORM})
+    ] = Field(
         default_factory=dict,
         description="Keyword arguments of the entrypoint; DASKFLOW_PARAMETERS for script and command.",
     )

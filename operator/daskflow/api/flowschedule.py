@@ -125,8 +125,8 @@ class FlowScheduleSpec(Model):
     )
     template: RunTemplate = Field(
         description="What each run is made from: metadata (labels, annotations) and spec, a FlowRun's. "
-        "$(scheduledTime), $(previousScheduledTime) and $(scheduledTime:%Y-%m-%d) may stand in strings of "
-        "spec.flow.parameters."
+        "$(scheduledTime), $(previousScheduledTime) and $(scheduledTime:%Y-%m-%d) may stand in "
+        "spec.flow.parameters, command and script, and in values of spec.env."
     )
 
 

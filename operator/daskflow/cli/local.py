@@ -14,6 +14,7 @@ import typer
 
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.model import LEVELS, TOO_DEEP, deeper
+from daskflow.api.numbers import kept
 from daskflow.cli.attempt import Attempt
 from daskflow.cli.display import Display, display
 from daskflow.cli.machine import cut, differences, this_machine, wanted
@@ -101,6 +102,10 @@ def _overrides(given: list[str]) -> dict[str, Any]:
             found[name], too_deep = value, False
         if too_deep:
             raise Invalid(f"-p {name} is {TOO_DEEP}")
+        try:
+            found[name] = kept(found[name], name)
+        except ValueError as error:
+            raise Invalid(f"-p {error}") from error
     return found
 
 

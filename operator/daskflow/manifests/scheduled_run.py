@@ -14,11 +14,11 @@ from daskflow.api.names import (
 )
 from daskflow.manifests.naming import scheduled_run_name
 from daskflow.manifests.objects import Object, child_metadata
-from daskflow.manifests.substitution import substituted
+from daskflow.manifests.substitution import in_spec
 
 
 def scheduled_run(schedule: Object, tick: datetime, times: Mapping[str, datetime | None]) -> dict[str, Any]:
-    """The run as its schedule's template has it at this moment. `times`: see `substituted`.
+    """The run as its schedule's template has it at this moment. `times`: see substitution.substituted.
 
     The template is taken as it was written, not as this version understands it.
     """
@@ -34,12 +34,9 @@ def scheduled_run(schedule: Object, tick: datetime, times: Mapping[str, datetime
         **(metadata.get("annotations") or {}),
         ANNOTATION_SCHEDULED_TIME: timestamp(tick),
     }
-    spec = dict(template["spec"])
-    if "parameters" in spec.get("flow", {}):
-        spec["flow"] = {**spec["flow"], "parameters": substituted(spec["flow"]["parameters"], times)}
     return {
         "apiVersion": API_VERSION,
         "kind": FLOW_RUN,
         "metadata": {**child_metadata(schedule, name, labels), "annotations": annotations},
-        "spec": spec,
+        "spec": in_spec(template["spec"], times),
     }

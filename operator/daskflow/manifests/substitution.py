@@ -1,14 +1,49 @@
-"""$(scheduledTime) in parameters: the tick's time where the flow wants to know it.
+"""$(scheduledTime) in a schedule's template: the tick's time where the flow wants to know it.
 
 No template language: three words in parentheses behind a dollar, which Helm and Kustomize leave alone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 _PLACE = re.compile(r"(\$?)\$\((scheduledTime|previousScheduledTime)(?::([^()]*))?\)")
+
+_FLOW = ("parameters", "command", "script")
+
+
+def in_spec(spec: Mapping[str, Any], times: Mapping[str, datetime | None]) -> dict[str, Any]:
+    """A FlowRun's spec with the times where they may stand: in what the flow is told, and in `env`."""
+    found = dict(spec)
+    if "flow" in found:
+        told = {key: substituted(found["flow"][key], times) for key in _FLOW if key in found["flow"]}
+        found["flow"] = {**found["flow"], **told}
+    if "env" in found:
+        found["env"] = [
+            {**each, "value": substituted(each["value"], times)} if "value" in each else each
+            for each in found["env"]
+        ]
+    return found
+
+
+def misplaced(spec: Mapping[str, Any]) -> str | None:
+    """The first place of a FlowRun's spec where a time stands that would stay as it is written."""
+    flow = {key: value for key, value in (spec.get("flow") or {}).items() if key not in _FLOW}
+    env = [{key: value for key, value in each.items() if key != "value"} for each in spec.get("env") or ()]
+    return next(_places({**spec, "flow": flow, "env": env}, ""), None)
+
+
+def _places(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, str):
+        if any(not escaped for escaped, _, _ in _PLACE.findall(value)):
+            yield path
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _places(each, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            yield from _places(each, f"{path}[{index}]")
 
 
 def substituted(value: Any, times: Mapping[str, datetime | None]) -> Any:

@@ -9,6 +9,7 @@ from daskflow.api.conditions import instant
 from daskflow.api.flowschedule import FlowScheduleSpec, spec_of, status_of
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
+from daskflow.manifests.substitution import misplaced
 from daskflow.plan import clock as clocks
 from daskflow.plan.catch_up import Settlement, expires, settlement
 from daskflow.plan.concurrency import replacement
@@ -61,6 +62,12 @@ def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
         # A corrected clock is another one, and counts from when it is seen.
         counted = status.model_copy(update={"schedule": clock_text(spec), "time_zone": spec.time_zone})
         return stalled(resource, counted, _REASONS[type(error)], str(error), now)
+    if where := misplaced(resource["spec"]["template"]["spec"]):
+        message = (
+            f"spec.template.spec.{where} has a scheduled time in it, which is put into flow.parameters, "
+            "flow.command, flow.script and the values of env only; write $$(scheduledTime) to keep the text."
+        )
+        return stalled(resource, status, Reason.SPEC_INVALID, message, now)
     sight = ScheduleSight(resource, spec, status, clock, seen, now)
     chosen = settlement(sight)
     return next(word for policy in POLICIES if (word := policy(sight, chosen)) is not None)

@@ -9,4 +9,4 @@ def sentence(error: ValidationError) -> str:
     """The first of a spec's errors as one sentence that names field, value and what is wrong."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in ("spec", *first["loc"]))
-    return f"{field}: {first['msg']} (it is {short(first['input']):.80})."
+    return f"{field}: {first['msg'].removeprefix('Value error, ')} (it is {short(first['input']):.80})."

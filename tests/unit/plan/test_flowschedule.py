@@ -431,6 +431,56 @@ def test_the_run_is_the_template_with_the_tick_in_it() -> None:
     assert spec_of(body).retries.limit == 1
 
 
+def _made_from(spec: dict[str, Any]) -> Any:
+    template = {"spec": {"image": "flows:1", **spec}}
+    stage = ScheduleStage(schedule({"cron": "30 1 * * *", "template": template})).settled()
+    return stage.at(2)
+
+
+@pytest.mark.parametrize(
+    ("flow", "made"),
+    [
+        ({"command": ["etl", "$(scheduledTime:%Y-%m-%d)"]}, {"command": ["etl", "2026-03-01"]}),
+        (
+            {"script": "day = '$(scheduledTime:%d)' + '$$(scheduledTime)'"},
+            {"script": "day = '01' + '$(scheduledTime)'"},
+        ),
+    ],
+)
+def test_the_tick_is_put_into_commands_scripts_and_variables(flow: Any, made: Any) -> None:
+    env = [{"name": "DAY", "value": "$(scheduledTime:%d)"}, {"name": "HOST", "value": "$(POD)"}]
+    (body,) = _made_from({"flow": flow, "env": env}).plan().creates
+    assert body["spec"]["flow"] == made
+    assert body["spec"]["env"] == [{"name": "DAY", "value": "01"}, {"name": "HOST", "value": "$(POD)"}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "where"),
+    [
+        (
+            {"flow": {"entrypoint": "etl:flow"}, "image": "flows:$(scheduledTime:%Y)"},
+            "spec.template.spec.image has",
+        ),
+        (
+            {"flow": {"entrypoint": "etl:flow", "files": {"configMapRef": {"name": "$(scheduledTime)"}}}},
+            "spec.template.spec.flow.files.configMapRef.name has",
+        ),
+        (
+            {
+                "flow": {"entrypoint": "etl:flow"},
+                "template": {"spec": {"volumes": [{"name": "$(scheduledTime)"}]}},
+            },
+            "spec.template.spec.template.spec.volumes[0].name has",
+        ),
+    ],
+)
+def test_a_tick_where_it_would_stay_as_written_is_refused(spec: Any, where: str) -> None:
+    stage = _made_from(spec)
+    assert not stage.plan().creates
+    assert stage.status["reason"] == "SpecInvalid"
+    assert where in stage.status["message"]
+
+
 @pytest.mark.parametrize("name", ["x", "a" * 50, "a" * 27 + "-" * 10 + "b"])
 def test_names_of_runs_fit(name: str) -> None:
     made = scheduled_run_name(name, UID, MIDNIGHT)
