@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daskflow.api.daskcluster import ClusterSpec
+from daskflow.api.words import counted
 from daskflow.api.workers import DEFAULT_GROUP, Workers
 
 
@@ -95,12 +96,12 @@ def differences(before: Sequence[Group], after: Sequence[Group], machine: Machin
             continue
         where = "spec.cluster.workers" if old.name == DEFAULT_GROUP else f"worker group {old.name}"
         lines.append(
-            f"{where}: {_words(new)} instead of {_words(old)}, as this machine has {machine.cores} cores "
-            f"and {machine.memory / 2**30:.1f} GiB"
+            f"{where}: {_words(new)} instead of {_words(old)}, as this machine has "
+            f"{counted(machine.cores, 'core')} and {machine.memory / 2**30:.1f} GiB"
         )
     return lines
 
 
 def _words(group: Group) -> str:
     memory = f" and {group.memory / 2**30:.2g} GiB" if group.memory else ""
-    return f"{group.count} with {group.threads} threads{memory}"
+    return f"{group.count} with {counted(group.threads, 'thread')}{memory}"

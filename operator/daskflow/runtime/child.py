@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from . import flows, frames, outcome, record, termination
+from . import flows, forgotten, frames, outcome, record, termination, unheeded
 from .importing import import_path
 from .launcher import without_distributed
 from .onemachine import adopt
@@ -37,6 +37,8 @@ def main(go: int, out: int) -> NoReturn:
     me = os.getpid()
     faulthandler.enable()  # where a segmentation fault was, in the log
     report = _run(document("FLOW"), connected)
+    if report["outcome"] == "Failed" and report["reason"] == "FlowFailed":
+        forgotten.dropped(connected)
     termination.ignore()  # too late to change the outcome
     if os.getpid() != me:  # a fork that the flow let return
         os._exit(0)
@@ -110,6 +112,8 @@ def _await(go: int) -> Any:
         if word == b"g":
             if distributed is not None:
                 adopt()
+                forgotten.watch()
+                unheeded.watch()
                 frames.keep_files()
             import threading
 
@@ -159,9 +163,14 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
             raise connected
         if isinstance(connected, Exception):
             raise _Unconnected(f"The flow's process cannot reach Dask: {connected}") from connected
-        value = _recognised(spec, connected).call()
-        result = Returned(connected)
-        result.settle(value)
+        value, result = None, Returned(connected)
+        try:
+            value = _recognised(spec, connected).call()
+            result.settle(value)
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                return _exited(error, what)
+        forgotten.wait(connected)
         return outcome.succeeded(value, what, result.known)
     except flows.Invalid as error:
         return outcome.failed(error.reason, str(error))
@@ -171,8 +180,6 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
         return outcome.failed("SchedulerUnreachable", str(error), error.__cause__)
     except termination.Terminated as error:
         return outcome.failed("Terminated", f"The flow was terminated: {outcome.sentence(error)}.", error)
-    except SystemExit as error:
-        return _exited(error, what)
     except BaseException as error:
         frames.log(error)
         return outcome.failed("FlowFailed", outcome.sentence(error), error)
@@ -217,10 +224,8 @@ def _script(source: str) -> Any:
 
 
 def _exited(error: SystemExit, what: str) -> dict[str, Any]:
-    """sys.exit() and sys.exit(0) are success; a number is the exit code, a text is 1 with that text."""
+    """Of sys.exit() with other than None and 0: a number is the exit code, a text is 1 with that text."""
     code = error.code
-    if code is None or code == 0:
-        return outcome.succeeded(None, what)
     number = code & 0xFF if isinstance(code, int) else 1
     said = f"exit code {code}" if isinstance(code, int) else str(code)
     return outcome.failed("FlowFailed", f"{what} called sys.exit: {said}.", error, number or 1)

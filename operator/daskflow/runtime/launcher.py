@@ -9,12 +9,15 @@ import sys
 
 from .settings import say, text
 from .surroundings import prepare
+from .unheeded import variables
 
 
 def main() -> None:
     """`runtime.pyz ROLE [ARGS]`; ARGS of scheduler and worker go to Dask's command line."""
     role, *args = sys.argv[1:] or [""]
     _raise_descriptors()
+    if role == "runner" or (role == "scheduler" and text("OWNED") != "1"):
+        variables()
     if role == "runner":
         prepare()
         _public()

@@ -32,7 +32,8 @@ class LocalCluster:
         cores = int(text("LOCAL_CORES") or os.cpu_count() or 1)
         count = min(int(workers["replicas"]), cores)
         if count < workers["replicas"]:
-            say(f"{count} of {workers['replicas']} workers are started: this machine has {cores} cores")
+            of = f"{count} of {workers['replicas']} workers"
+            say(f"{of} {'is' if count == 1 else 'are'} started: cores of this machine: {cores}")
             workers["replicas"] = count
         threads = min(int(workers.get("threads") or 1), max(cores // max(count, 1), 1))
         self._processes.scheduler([], **env)

@@ -56,7 +56,7 @@ def test_memory_is_shared_and_what_has_no_limit_gets_none() -> None:
     assert [group.memory for group in fitting] == [2 * GIB, 0]
     (said,) = differences(asked, fitting, Machine(8, 4 * GIB))
     assert said == (
-        "spec.cluster.workers: 2 with 1 threads and 2 GiB instead of 2 with 1 threads and 3 GiB, "
+        "spec.cluster.workers: 2 with 1 thread and 2 GiB instead of 2 with 1 thread and 3 GiB, "
         "as this machine has 8 cores and 4.0 GiB"
     )
 

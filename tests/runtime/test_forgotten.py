@@ -1,0 +1,59 @@
+"""A flow is over when its tasks of fire_and_forget are."""
+
+import pytest
+
+from .conftest import Pods
+
+FLOW = """
+import os, sys, time
+from dask.distributed import Client, fire_and_forget, get_client
+
+def write(name, seconds):
+    time.sleep(seconds)
+    open(name, "w").close()
+
+def inner():
+    fire_and_forget(get_client().submit(write, "inner", 1))
+
+def flow():
+    fire_and_forget(get_client().map(write, ["a", "b", "c"], [1.5] * 3))
+
+def closed():
+    with Client() as client:
+        fire_and_forget(client.submit(write, "closed", 1))
+    sys.exit()
+
+def nested():
+    get_client().submit(inner).result()
+
+def failing():
+    fire_and_forget(get_client().submit(write, "failing", 60))
+    time.sleep(0.5)
+    raise ValueError("no")
+"""
+
+
+@pytest.mark.parametrize("image", ["newest", "oldest"])
+@pytest.mark.parametrize(("flow", "files"), [("flow", "abc"), ("closed", ["closed"]), ("nested", ["inner"])])
+def test_it_waits_for_them(pods: Pods, image: str, flow: str, files: list[str]) -> None:
+    if image == "oldest":
+        pods.image("oldest")
+    pods.file("etl.py", FLOW)
+    pods.cluster(1, DASKFLOW_THREADS=3)
+    runner = pods.runner({"entrypoint": f"etl:{flow}"}, 1)
+    assert runner.outcome()["outcome"] == "Succeeded"
+    assert all((pods.folder / "work" / name).exists() for name in files), runner.log()
+    tasks = "1 task" if len(files) == 1 else "3 tasks"
+    assert f"the flow has returned, and waits for {tasks} of fire_and_forget" in runner.log()
+
+
+def test_tasks_of_others_on_a_shared_cluster_are_not_waited_for(pods: Pods) -> None:
+    pods.file("etl.py", FLOW)
+    pods.cluster(1, DASKFLOW_THREADS=4, DASKFLOW_OWNED="")
+    failed = pods.runner({"entrypoint": "etl:failing"}, 1)
+    assert failed.outcome()["reason"] == "FlowFailed"
+    assert "the flow has failed, and 1 task of fire_and_forget may be dropped" in failed.log()
+    runner = pods.runner({"entrypoint": "etl:flow"}, 1, "second")
+    assert runner.outcome()["outcome"] == "Succeeded"
+    assert (pods.folder / "work" / "c").exists()
+    assert "waits for 3 tasks of fire_and_forget" in runner.log()
