@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import Any
 
 from .flows import Failed, Flow, Invalid, check
 from .prefect3_failures import bad, hear, named, submitted
 from .prefect3_prepare import adopt
-from .prefect3_states import awaited, is_bad, plain
+from .prefect3_states import awaited, failed, is_bad, plain, resolved
 from .prefect3_unlooked import Unlooked
 from .settings import say
 
@@ -38,7 +39,11 @@ def recognise(target: Any, parameters: dict[str, Any]) -> Flow | None:
 
 def _run(flow: Any, parameters: dict[str, Any]) -> Any:
     """Its result. Raises Failed with Prefect's own words and the names of the task runs that failed."""
+    if inspect.isgeneratorfunction(flow.fn) or inspect.isasyncgenfunction(flow.fn):
+        return _yielded(flow, flow(**parameters))
     state = awaited(flow(**parameters, return_state=True))
+    if state.is_completed():
+        state = next(failed(state), state)  # one inside of a dictionary, which Prefect does not look at
     if state.is_completed():
         return plain(state)
     error = plain(state) if is_bad(state) else None
@@ -46,13 +51,40 @@ def _run(flow: Any, parameters: dict[str, Any]) -> Any:
     raise Failed(_words(flow, state, error), error)
 
 
+def _yielded(flow: Any, generator: Any) -> Any:
+    """The generator, with results for the futures that it yields, each when it is yielded."""
+    if inspect.isasyncgen(generator):
+
+        async def values() -> Any:
+            try:
+                async for value in generator:
+                    yield plain(resolved(value))
+            except Exception as error:
+                raise Failed(_said(flow, "Failed", error), error) from error
+
+        return values()
+
+    def values_sync() -> Any:
+        try:
+            for value in generator:
+                yield plain(resolved(value))
+        except Exception as error:
+            raise Failed(_said(flow, "Failed", error), error) from error
+
+    return values_sync()
+
+
 def _words(flow: Any, state: Any, error: BaseException | None) -> str:
+    return _said(flow, state.name, error, state.message or "it gave no reason")
+
+
+def _said(flow: Any, name: str, error: BaseException | None, reason: str = "") -> str:
     from .outcome import sentence
 
-    said = sentence(error) if error is not None else state.message or "it gave no reason"
+    said = sentence(error) if error is not None else reason
     if isinstance(error, Unlooked):
         said = str(error)
-    words = f"The Prefect flow {flow.name!r} is {state.name}: {said}"
+    words = f"The Prefect flow {flow.name!r} is {name}: {said}"
     try:
         hear()
     except Exception as problem:  # the scheduler may be what failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import Any
 
@@ -22,16 +23,33 @@ def send(task_runners: Any, dask_runner: Any) -> None:
     original = dask_runner.duplicate
 
     def of_dask(self: Any) -> Any:
-        local = not self.address and not self._cluster and self.cluster_class is None
-        if not local:
+        if self.address or self._cluster:
             return original(self)
-        if self.cluster_kwargs or self.adapt_kwargs:
-            say("DaskTaskRunner's arguments for a local cluster have no effect: the run's cluster is used")
         report = {"performance_report_path": self.performance_report_path}
         return dask_runner(address=address, client_kwargs=self.client_kwargs, **report)
 
     dask_runner.duplicate = of_dask
+    _without_own_cluster(dask_runner)
     _give_results(dask_runner)
+
+
+def _without_own_cluster(dask_runner: Any) -> None:
+    """A task runner that names a class of clusters does not even import it."""
+    init = dask_runner.__init__
+    names = ("cluster_class", "cluster_kwargs", "adapt_kwargs")
+    said: list[bool] = []
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        given = inspect.signature(init).bind(self, *args, **kwargs).arguments
+        if not given.get("address") and not given.get("cluster"):
+            own = [name for name in names if given.pop(name, None)]
+            if own and not said:
+                said.append(True)
+                say(f"{', '.join(own)} of DaskTaskRunner: of no effect, the run's cluster is used")
+        given.pop("self")
+        init(self, **given)
+
+    dask_runner.__init__ = __init__
 
 
 def refuse(error: Exception) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -22,6 +23,33 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if type(value) is dict:
         return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def failed(value: Any) -> Iterator[Any]:
+    """States that are bad, inside of what a completed flow returned."""
+    from prefect.states import State
+
+    if isinstance(value, State):
+        if is_bad(value):
+            yield value
+        else:
+            yield from failed(awaited(value.result(raise_on_failure=False)))
+    elif type(value) in (list, tuple, set, dict):
+        for item in value.values() if type(value) is dict else value:
+            yield from failed(item)
+
+
+def resolved(value: Any) -> Any:
+    """With results in place of Prefect's futures; raises what the first bad one raised."""
+    from prefect.futures import PrefectFuture, PrefectFutureList
+
+    if isinstance(value, (PrefectFuture, PrefectFutureList)):
+        return awaited(value.result())
+    if type(value) in (list, tuple, set):
+        return [resolved(item) for item in value]
+    if type(value) is dict:
+        return {key: resolved(item) for key, item in value.items()}
     return value
 
 
