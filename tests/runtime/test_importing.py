@@ -68,3 +68,35 @@ def test_a_script_has_one_name_in_every_attempt(pods: Pods) -> None:
     assert outcomes[0]["message"] == "ValueError: flow.py (flow.py, line 2, in f)"
     assert outcomes[0]["message"] == outcomes[1]["message"]
     assert outcomes[0]["failure"] == outcomes[1]["failure"]
+
+
+DIAMOND = """
+from distributed import Client
+from helpers import double
+
+def main():
+    with Client() as client:
+        print(sum(client.gather(client.map(double, range(10)))))
+
+if __name__ == "__main__":
+    main()
+"""
+COMMANDS = {
+    "folder": ["sh", "-c", "cd diamond && exec {python} -c 'import diamond; diamond.main()'"],
+    "script": ["{python}", "diamond/diamond.py"],
+    "module": ["sh", "-c", "cd diamond && {python} -m diamond"],
+}
+
+
+@pytest.mark.parametrize("image", ["newest", "oldest"])
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_workers_import_what_is_beside_a_command(pods: Pods, image: str, command: list[str]) -> None:
+    if image == "oldest":
+        pods.image("oldest")
+    pods.file("diamond/helpers.py", "def double(n):\n    return 2 * n\n")
+    pods.file("diamond/diamond.py", DIAMOND)
+    pods.cluster(1)
+    runner = pods.runner({"command": [word.format(python=pods.python) for word in command]}, 1)
+    assert runner.outcome()["outcome"] == "Succeeded", runner.log()
+    assert "90\n" in runner.log()
+    assert "Traceback" not in runner.log()

@@ -10,6 +10,7 @@ from typing import Any
 
 from .settings import say, text
 
+PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
 PARAMETERS_LIMIT = 100 * 1024
 """Bytes of JSON in DASKFLOW_PARAMETERS; the kernel takes 128 KiB in a variable."""
 
@@ -141,9 +142,13 @@ def _tell_parameters(text: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """A command's: with the flow's mounted files on the import path, in front of the image's own."""
+    """A command's: with the flow's mounted files on the import path, in front of the image's own; its Dask
+    clients tell workers what else is on it."""
     path = [text("FILES"), os.environ.get("PYTHONPATH", "")] if text("FILES") else []
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))} if path else dict(os.environ)
+    more = {"PYTHONPATH": os.pathsep.join(filter(None, path))} if path else {}
+    told = os.environ.get("DASK_SCHEDULER_ADDRESS") and PRELOAD not in os.environ
+    beside = {PRELOAD: f"['{__package__}.beside']"} if told else {}
+    return {**os.environ, **more, **beside, "DASKFLOW_DIRECTORY": os.getcwd()}
 
 
 def _oom_kills() -> int:
