@@ -57,3 +57,13 @@ def test_tasks_of_others_on_a_shared_cluster_are_not_waited_for(pods: Pods) -> N
     assert runner.outcome()["outcome"] == "Succeeded"
     assert (pods.folder / "work" / "c").exists()
     assert "waits for 3 tasks of fire_and_forget" in runner.log()
+
+
+def test_a_commands_run_waits_for_them_too(pods: Pods) -> None:
+    pods.file("etl.py", FLOW)
+    pods.cluster(1, DASKFLOW_THREADS=3)
+    code = "from distributed import Client; import etl\nwith Client() as client:\n    etl.flow()"
+    runner = pods.runner({"command": [pods.python, "-c", code]}, 1)
+    assert runner.outcome()["outcome"] == "Succeeded"
+    assert all((pods.folder / "work" / name).exists() for name in "abc"), runner.log()
+    assert "waits for tasks of fire_and_forget: 3" in runner.log()

@@ -119,6 +119,7 @@ class Keeper:
             "runner": self._lease.holder,
             "begun": self._lease.begun,
             "idle": round(self._idle.seconds, 1),
+            "forgotten": len(self._scheduler.clients["fire-and-forget"].wants_what) if self._owned else 0,
             "trouble": self.obstacles.said,
             **self.scaling.state(),
         }

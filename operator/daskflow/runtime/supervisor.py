@@ -95,6 +95,8 @@ class Supervisor:
             self.process.read()
             self._bound(time.monotonic())
         final = self._final()
+        if final["outcome"] == "Succeeded" and self.process.outcome is None:
+            self._await_forgotten()
         if self._handed_over is None:
             self._hand_over(final)
         if self._handed_over is False and final["reason"] == "FlowFailed":
@@ -106,6 +108,24 @@ class Supervisor:
         if final["outcome"] == "Succeeded":
             return 0
         return int(final.get("exitCode") or 1)
+
+    def _await_forgotten(self) -> None:
+        """Tasks of fire_and_forget belong to a command as well; on a shared cluster they go on without it."""
+        from .client import Refused, Unreachable
+
+        said = False
+        while self._control is not None and not self._told:
+            try:
+                left = int(self._control.watch(-1, 0).get("forgotten") or 0)
+            except (Refused, Unreachable):
+                return
+            if not left:
+                return
+            if not said:
+                say(f"the command has ended, and its run waits for tasks of fire_and_forget: {left}")
+                said = True
+            select.select([self._wake], [], [], 0.5)
+            self._drain()
 
     def _drain(self) -> None:
         try:
