@@ -162,7 +162,7 @@ def test_a_long_generator_is_run_and_not_kept(cluster: Pods) -> None:
 def test_what_holds_itself_is_run_once(cluster: Pods) -> None:
     outcome, _ = run(cluster, "cyclic")
     assert outcome["outcome"] == "Succeeded"
-    assert "takes more than 3 KiB" in outcome["resultNote"]
+    assert "is nested more than 50 levels deep" in outcome["resultNote"]
 
 
 def test_large_results_stay_on_the_workers(cluster: Pods) -> None:
