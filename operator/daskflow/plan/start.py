@@ -19,8 +19,9 @@ from daskflow.plan.sight import Sight
 from daskflow.plan.solo import next_step
 from daskflow.plan.status import report
 
-MAX_FLOW_BYTES = 100_000
-"""A single environment variable holds 128 KiB (MAX_ARG_STRLEN in Linux)."""
+MAX_FLOW_BYTES = 750_000
+"""Of JSON. As base64, should it not compress, it leaves room in a pod (1.5 MB, etcd) and in what Linux starts
+a program with (2 MB of variables and arguments)."""
 
 
 def start(sight: Sight) -> Plan | None:

@@ -321,3 +321,10 @@ def test_the_pods_own_resources_are_looked_at_as_well() -> None:
     spec = {"template": {"spec": {"resources": {"requests": {"memory": "2"}}}}}
     message = Stage(run(spec)).applied().status["message"]
     assert message.startswith('spec.template.spec.resources.requests: memory "2" is less than 1Mi')
+
+
+@pytest.mark.parametrize(("size", "phase"), [(300_000, "Starting"), (800_000, "Failed")])
+def test_a_flow_of_any_length_that_a_pod_can_hold_is_taken(size: int, phase: str) -> None:
+    status = Stage(run({"flow": {"script": "x", "parameters": {"x": "x" * size}}})).applied().status
+    assert status["phase"] == phase
+    assert (phase == "Failed") == status["message"].startswith("spec.flow has 800")
