@@ -63,6 +63,30 @@ PLAN = (
         "    if reason is Reason.TERMINATED:\n",
         "    if False:\n",
     ),
+    Mutant(
+        "children stay as they were edited",
+        "plan/daskcluster.py",
+        "decided + mended_cluster(sight) +",
+        "decided +",
+    ),
+    Mutant(
+        "a run's children stay as they were edited",
+        "plan/flowrun.py",
+        " + mended_run(sight)",
+        "",
+    ),
+    Mutant(
+        "a pod is what its label says",
+        "plan/pods.py",
+        'last = self.name.rpartition("-")[2]',
+        'last = ""',
+    ),
+    Mutant(
+        "the Secret is not asked for with new workers",
+        "plan/cluster_make.py",
+        "if sight.status.scheduler is not None and plan.creates:",
+        "if False:",
+    ),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(
         "time suspended counts",
@@ -338,6 +362,12 @@ CONTROLLER = (
         "controller/answers.py",
         "retry=each.until <= now",
         "retry=False",
+    ),
+    Mutant(
+        "a child without its label is taken for gone",
+        "controller/watch.py",
+        'if KINDS[key.kind].seen == "child" and',
+        "if False and",
     ),
     Mutant("no second list", "controller/watch.py", "RELIST_SECONDS = 300.0", "RELIST_SECONDS = 3e9"),
     Mutant(

@@ -27,6 +27,7 @@ from tests.simulation.actions import (
 from tests.simulation.cluster_scenarios import CLUSTER_SCENARIOS
 from tests.simulation.container_scenarios import CONTAINERS
 from tests.simulation.faults import FAULTS
+from tests.simulation.hands import HANDS
 from tests.simulation.ingredients import (
     ABSENT,
     AT,
@@ -244,6 +245,7 @@ SCENARIOS: dict[str, Scenario] = {
         *FAULTS,
         *CONTAINERS,
         *KEPT,
+        *HANDS,
         *CLUSTER_SCENARIOS,
         *reuse_alone.SCENARIOS,
         *SCHEDULES,

@@ -111,10 +111,12 @@ class Server:
             made["status"] = {"phase": "Pending"}
         if key.kind == "Service":
             self._addresses += 1
-            made["spec"] = {
-                **made["spec"],
-                "clusterIP": f"10.0.{self._addresses // 250}.{self._addresses % 250 + 1}",
-            }
+            address = f"10.0.{self._addresses // 250}.{self._addresses % 250 + 1}"
+            wanted = made["spec"].get("clusterIP")
+            others = (each for other, each in self.objects.items() if other.kind == "Service")
+            if wanted and any(each["spec"]["clusterIP"] == wanted for each in others):
+                raise ApiError(422, "Invalid", "provided IP is already allocated")
+            made["spec"] = {**made["spec"], "clusterIP": wanted or address}
         self._put(key, made)
         self._collect_orphan(key)
         return self.objects[key]

@@ -29,6 +29,9 @@ ANNOTATION_REPLACED_BY = f"{GROUP}/replaced-by"
 ANNOTATION_ENDING = f"{GROUP}/ending"
 """On a pod that the operator has asked to end: since when, as 2026-01-01T00:00:00Z."""
 
+ANNOTATION_OWNER = f"{GROUP}/owner"
+"""On a child: kind, name and uid of its owner, and its own name: what it is if its owner reference goes."""
+
 GATE_JOURNAL = f"{GROUP}/journal"
 """The scheduling gate of a runner's pod that may start once its uid is in the run's status."""
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from daskflow.manifests.objects import owner_of
 from daskflow.plan.model import Key, Object
 
 TIMEOUT = 0
@@ -141,8 +142,5 @@ def key_of(body: Object) -> Key:
 
 
 def controller_of(body: Object) -> Mapping[str, Any] | None:
-    """The owner reference that says who controls this object."""
-    for reference in body["metadata"].get("ownerReferences") or ():
-        if reference.get("controller"):
-            return dict(reference)
-    return None
+    """Who controls this object."""
+    return owner_of(body)

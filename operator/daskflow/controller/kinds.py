@@ -22,7 +22,7 @@ class Kind:
 
     "custom": users write it, kopf watches it, the queue reconciles it. "child": our own, watched by its
     label. "never": created only; what is known of it is that a create was answered (Secrets may not be read,
-    and the others are not worth a watch).
+    and Events are not worth a watch).
     """
 
     name: str
@@ -47,7 +47,7 @@ KINDS: dict[str, Kind] = {
         Kind("Pod", "", "v1", "pods", "child"),
         Kind("Service", "", "v1", "services", "child"),
         Kind("Secret", "", "v1", "secrets", "never"),
-        Kind("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies", "never"),
+        Kind("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies", "child"),
         Kind("Event", "", "v1", "events", "never"),
         Kind("CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions", "never"),
     )

@@ -11,9 +11,10 @@ import logging
 from contextlib import aclosing
 from random import Random
 
-from daskflow.controller.api import GONE, TIMEOUT, Api, ApiError, WatchEvent, key_of
+from daskflow.controller.api import GONE, TIMEOUT, Api, ApiError, WatchEvent, controller_of, key_of
+from daskflow.controller.kinds import KINDS
 from daskflow.controller.store import Store
-from daskflow.plan.model import Object
+from daskflow.plan.model import Key, Object
 
 log = logging.getLogger(__name__)
 
@@ -140,14 +141,14 @@ async def bring_up_to_date(
 
 
 async def _take_out(api: Api, store: Store, body: Object) -> None:
-    """Take an object out of the store; a pod only when it is gone indeed.
+    """Take an object out of the store; a child only when it is gone indeed.
 
     To a watch or list with a label selector, an object that lost the label is gone, too. Of a pod that would
-    be taken for the end of an attempt which still runs, so unless it was on its way out, ask. Anything else
-    is created again if it is wanted, and then found.
+    be taken for the end of an attempt which still runs, and others could not be made again. So unless it was
+    on its way out, or goes with its owner, ask.
     """
     key, meta = key_of(body), body["metadata"]
-    if key.kind == "Pod" and "deletionTimestamp" not in meta:
+    if KINDS[key.kind].seen == "child" and "deletionTimestamp" not in meta and _missed(store, body):
         try:
             found = await api.get(key)
         except ApiError as error:
@@ -160,3 +161,12 @@ async def _take_out(api: Api, store: Store, body: Object) -> None:
     if key.kind == "Pod":
         store.put(body)  # its last state may say more than the one before
     store.remove(key, meta["uid"])
+
+
+def _missed(store: Store, body: Object) -> bool:
+    """Whether it matters that it is gone: a pod always, anything else as long as its owner is to stay."""
+    if body["kind"] == "Pod":
+        return True
+    above = controller_of(body) or {}
+    owner = store.get(Key(above.get("kind", ""), body["metadata"]["namespace"], above.get("name", "")))
+    return owner is not None and "deletionTimestamp" not in owner["metadata"]

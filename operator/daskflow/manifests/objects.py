@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from daskflow.api.names import API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
+from daskflow.api.names import ANNOTATION_OWNER, API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
 
 _API_VERSIONS = {"Pod": "v1"}
 """Of owners that are not of our own kinds."""
@@ -27,9 +27,27 @@ def owner_reference(owner: Object) -> dict[str, Any]:
 
 def child_metadata(owner: Object, name: str, labels: Mapping[str, str]) -> dict[str, Any]:
     """Metadata of a child of `owner`, labelled so that the operator's watches see it."""
+    meta = owner["metadata"]
     return {
         "name": name,
-        "namespace": owner["metadata"]["namespace"],
+        "namespace": meta["namespace"],
         "labels": {LABEL_MANAGED_BY: MANAGED_BY, **labels},
+        "annotations": {ANNOTATION_OWNER: "/".join((owner["kind"], meta["name"], meta["uid"], name))},
         "ownerReferences": [owner_reference(owner)],
     }
+
+
+def owner_of(child: Object) -> Mapping[str, Any] | None:
+    """Who controls this object: `kind`, `name` and `uid`.
+
+    What was written on it when it was made wins over an owner reference that somebody has changed since. A
+    copy under another name is nobody's.
+    """
+    meta = child["metadata"]
+    said = str((meta.get("annotations") or {}).get(ANNOTATION_OWNER, "")).split("/")
+    if len(said) == 4 and said[3] == meta["name"]:
+        return dict(zip(("kind", "name", "uid"), said, strict=False))
+    for reference in meta.get("ownerReferences") or ():
+        if reference.get("controller"):
+            return dict(reference)
+    return None

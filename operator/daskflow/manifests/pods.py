@@ -127,7 +127,7 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
     # Labels of our group say whose a pod is: a template has no say in that.
     allowed = {key: value for key, value in theirs.items() if not key.startswith(f"{GROUP}/")}
     own["labels"] = {**allowed, **own["labels"]}
-    own["annotations"] = (result.get("metadata") or {}).get("annotations") or {}
+    own["annotations"] = {**((result.get("metadata") or {}).get("annotations") or {}), **own["annotations"]}
     spec = {**result["spec"], "restartPolicy": "Never"}
     for containers in {"initContainers", "containers"} & spec.keys():
         spec[containers] = [{**_LAST_WORDS, **each} for each in spec[containers]]

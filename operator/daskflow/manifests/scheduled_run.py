@@ -37,6 +37,7 @@ def scheduled_run(schedule: Object, tick: datetime, times: Mapping[str, datetime
     return {
         "apiVersion": API_VERSION,
         "kind": FLOW_RUN,
+        # Without what is written on other children: who takes a run from its schedule may have it.
         "metadata": {**child_metadata(schedule, name, labels), "annotations": annotations},
         "spec": in_spec(template["spec"], times),
     }

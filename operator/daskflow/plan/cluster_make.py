@@ -1,5 +1,7 @@
 """Making a DaskCluster: what its pods need first, then all pods at once, and later what is missing."""
 
+from urllib.parse import urlsplit
+
 from daskflow.api.daskcluster import SchedulerStatus
 from daskflow.api.reasons import Reason
 from daskflow.api.words import counted
@@ -10,7 +12,7 @@ from daskflow.manifests.roles import scheduler_pod
 from daskflow.plan.cluster_scaling import shrink, watches
 from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_status import report
-from daskflow.plan.model import AGAIN, Object, Plan, Refusal
+from daskflow.plan.model import AGAIN, Event, Object, Plan, Refusal
 from daskflow.plan.workers import replace
 
 
@@ -55,7 +57,7 @@ def make(sight: ClusterSight) -> Plan | None:
         return None
     base = _base(sight)
     if base:
-        return Plan(creates=base)
+        return Plan(creates=base, events=_made_again(sight, base))
     if sight.place is None:
         return None
     creates: tuple[Object, ...] = ()
@@ -64,25 +66,46 @@ def make(sight: ClusterSight) -> Plan | None:
     if sight.status.scheduler is None:
         creates = (scheduler_pod(sight.resource, sight.spec, sight.place, sight.settings, owned=sight.owned),)
     plan = Plan(creates=creates) + replace(sight) + shrink(sight)
+    if sight.status.scheduler is not None and plan.creates:
+        # Of the Secret nothing is known but that it was made: the new pods are not to wait for one in vain.
+        plan += Plan(creates=(_secret(sight),))
     return plan if plan.acts else None
 
 
 def _base(sight: ClusterSight) -> tuple[Object, ...]:
     """Service, Secret and NetworkPolicy, where they are missing.
 
-    The latter two are not read back, only made again in vain.
+    The Secret is not read back, only made again in vain.
     """
+    present = {item["kind"] for item in sight.seen.children}
     missing: list[Object] = []
-    if sight.place is None and not any(item["kind"] == "Service" for item in sight.seen.children):
-        missing.append(service(sight.resource, sight.base, tls=sight.spec.security.tls.encrypted))
-    if sight.status.scheduler is not None:
-        return tuple(missing)
-    if sight.key("Secret", sight.base) not in sight.seen.created:
-        missing.append(secret(sight.resource, sight.spec, sight.base, sight.settings))
+    if "Service" not in present:
+        missing.append(_service(sight))
+    if sight.status.scheduler is None and sight.key("Secret", sight.base) not in sight.seen.created:
+        missing.append(_secret(sight))
     policy = sight.spec.security.network_policy
-    if policy.enabled and sight.key("NetworkPolicy", sight.base) not in sight.seen.created:
+    if policy.enabled and "NetworkPolicy" not in present:
         missing.append(network_policy(sight.resource, policy, sight.base, sight.settings))
     return tuple(missing)
+
+
+def _service(sight: ClusterSight) -> Object:
+    """Of a cluster that has begun it keeps the address, which its pods know, unless that cannot be had."""
+    body = service(sight.resource, sight.base, tls=sight.spec.security.tls.encrypted)
+    address = urlsplit(sight.status.address or "").hostname if sight.status.scheduler else None
+    refused = any(each.key.kind == "Service" for each in sight.seen.refusals)
+    return {**body, "spec": {**body["spec"], "clusterIP": address}} if address and not refused else body
+
+
+def _secret(sight: ClusterSight) -> Object:
+    return secret(sight.resource, sight.spec, sight.base, sight.settings)
+
+
+def _made_again(sight: ClusterSight, bodies: tuple[Object, ...]) -> tuple[Event, ...]:
+    if sight.status.scheduler is None:
+        return ()
+    names = " and ".join(f"{body['kind']} {body['metadata']['name']}" for body in bodies)
+    return (Event("Warning", Reason.RESTORED.value, f"{names} was deleted while it was needed: made again."),)
 
 
 def refusal(sight: ClusterSight) -> Refusal | None:

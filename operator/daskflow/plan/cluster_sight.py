@@ -10,6 +10,7 @@ from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupSt
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import base_name, scheduler_name, worker_ordinal
+from daskflow.manifests.objects import owner_of
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.groups import Group
@@ -70,7 +71,8 @@ class ClusterSight:
         metadata = self.resource["metadata"]
         name, record = str(metadata["name"]), self.status.scheduler
         named = record is not None and record.pod == scheduler_name(name)
-        return name if self.owned or named else base_name(name, metadata["uid"])
+        made = (owner_of(self.resource) or {}).get("kind") == FLOW_RUN
+        return name if made or named else base_name(name, metadata["uid"])
 
     @property
     def generation(self) -> int:
@@ -109,7 +111,7 @@ class ClusterSight:
         retiring = self.told.retiring if self.told else frozenset()
         pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
         for pod in sorted(self.workers, key=lambda pod: worker_ordinal(pod.name)):
-            pods.get(pod.group, []).append(pod)
+            pods.get(pod.group(self.base), []).append(pod)
         return tuple(
             Group(name, spec, tuple(pods[name]), self._said(name), retiring, self._floor(name))
             for name, spec in self.spec.groups.items()

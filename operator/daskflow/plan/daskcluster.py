@@ -18,7 +18,9 @@ from daskflow.plan.cluster_sight import ClusterSight
 from daskflow.plan.cluster_state import noted, refusals, state
 from daskflow.plan.cluster_status import report
 from daskflow.plan.cluster_suspension import suspension
+from daskflow.plan.deletion import deleting
 from daskflow.plan.invalid import sentence
+from daskflow.plan.mending import mended_cluster
 from daskflow.plan.model import Object, Observed, Plan
 from daskflow.plan.policies import first_word
 
@@ -55,4 +57,6 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     sight = ClusterSight(resource, spec, status, seen, now, settings)
     decided = first_word(POLICIES, sight)
     over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
-    return decided if over else decided + outlived(sight) + Plan(scale=order(sight))
+    if over or deleting(resource):
+        return decided
+    return decided + outlived(sight) + mended_cluster(sight) + Plan(scale=order(sight))

@@ -14,6 +14,7 @@ from daskflow.plan.cancellation import cancellation
 from daskflow.plan.deadlines import backing, deadlines
 from daskflow.plan.diagnosis import diagnosis
 from daskflow.plan.invalid import sentence
+from daskflow.plan.mending import mended_run
 from daskflow.plan.model import Object, Observed, Plan
 from daskflow.plan.nodes import next_overdue
 from daskflow.plan.obstacles import next_look
@@ -64,6 +65,5 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     look = None if sight.begun else next_look(sight.pods, now)
     # A create that was given up may still land: what is of a closed attempt goes whatever the phase.
     leftovers = remove_leftovers(sight) if sight.attempt is not None else Plan()
-    return (
-        first_word(POLICIES, sight) + leftovers + Plan(requeue_at=next_overdue(sight)) + Plan(requeue_at=look)
-    )
+    wake_ups = Plan(requeue_at=next_overdue(sight)) + Plan(requeue_at=look)
+    return first_word(POLICIES, sight) + leftovers + wake_ups + mended_run(sight)

@@ -8,7 +8,15 @@ from typing import Any
 
 from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import DaskClusterStatus
-from daskflow.api.names import ANNOTATION_ENDING, GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP, SCHEDULER
+from daskflow.api.names import (
+    ANNOTATION_ENDING,
+    GATE_JOURNAL,
+    LABEL_COMPONENT,
+    LABEL_GROUP,
+    RUNNER,
+    SCHEDULER,
+    WORKER,
+)
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.model import Delete, Key, Object
 from daskflow.plan.reports import parsed
@@ -40,15 +48,25 @@ class Pod:
         """Where it lives."""
         return Key("Pod", self.raw["metadata"]["namespace"], self.name)
 
-    @property
+    @cached_property
     def component(self) -> str:
-        """scheduler, worker or runner; also the name of its container."""
-        return str(self.raw["metadata"].get("labels", {}).get(LABEL_COMPONENT, ""))
+        """scheduler, worker or runner; also the name of its container.
 
-    @property
-    def group(self) -> str:
-        """The group of a worker."""
-        return str(self.raw["metadata"].get("labels", {}).get(LABEL_GROUP, DEFAULT_GROUP))
+        By its name, which cannot change, where that tells: labels can be edited.
+        """
+        last = self.name.rpartition("-")[2]
+        if last in (SCHEDULER, RUNNER):
+            return last
+        if last.isdecimal() and f"-{WORKER}-" in self.name:
+            return WORKER
+        return str((self.raw["metadata"].get("labels") or {}).get(LABEL_COMPONENT, ""))
+
+    def group(self, base: str) -> str:
+        """The group of a worker, by its name; `base` is the common beginning of its cluster's names."""
+        head = f"{base}-{WORKER}-"
+        if not self.name.startswith(head):
+            return str((self.raw["metadata"].get("labels") or {}).get(LABEL_GROUP, DEFAULT_GROUP))
+        return self.name.removeprefix(head).rpartition("-")[0] or DEFAULT_GROUP
 
     @cached_property
     def status(self) -> Mapping[str, Any]:

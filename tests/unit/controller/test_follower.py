@@ -215,7 +215,7 @@ def test_only_the_scheduler_that_was_made_is_dialled() -> None:
         ("with the user's certificates", [*running(spec=brought)], True),
         ("a cluster of another run", [run, with_metadata(cluster, ownerReferences=foreign), pod], False),
         ("another pod", [run, cluster, with_metadata(pod, uid="other")], False),
-        ("a worker", [run, cluster, with_metadata(pod, labels={"daskflow.dev/component": "worker"})], False),
+        ("a worker", [run, cluster, with_metadata(pod, name="etl-x-1-worker-0")], False),
         ("on its way out", [run, cluster, with_metadata(pod, deletionTimestamp="now")], False),
         ("a run that is being deleted", [with_metadata(run, deletionTimestamp="now"), cluster, pod], False),
         ("no address yet", [run, cluster, *running(ip="")[2:]], False),

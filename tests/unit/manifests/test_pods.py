@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.names import ANNOTATION_OWNER
 from daskflow.manifests.cluster import dask_cluster, secret, service
 from daskflow.manifests.pods import Place, literal
 from daskflow.manifests.roles import runner_pod, scheduler_pod, worker_pod
@@ -177,7 +178,10 @@ def test_ports_tell_meshes_their_protocol(tls: bool, protocol: str) -> None:
 
 
 def test_autoscalers_leave_scheduler_and_runner_alone_and_may_take_workers() -> None:
-    runner, scheduler, worker = (pod["metadata"]["annotations"] for pod in PODS)
+    given = (pod["metadata"]["annotations"] for pod in PODS)
+    runner, scheduler, worker = (
+        {name: value for name, value in each.items() if name != ANNOTATION_OWNER} for each in given
+    )
     assert runner == scheduler
     assert runner["karpenter.sh/do-not-disrupt"] == "true"
     assert runner["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "false"

@@ -1,13 +1,17 @@
 """A stage for the policies of a DaskCluster: the cluster, its pods, its scheduler's word, the time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import API_VERSION, DASK_CLUSTER
+from daskflow.api.shared import NetworkPolicy
+from daskflow.manifests.cluster import service
 from daskflow.manifests.naming import base_name, worker_name
+from daskflow.manifests.network_policy import network_policy
+from daskflow.manifests.objects import owner_reference
 from daskflow.plan import daskcluster
 from daskflow.plan.model import GroupOrder, Key, Observed, Plan, Refusal, Scaling
 
@@ -18,6 +22,11 @@ BASE = base_name("shared", UID)
 SCHEDULER_UID = f"uid-{BASE}-scheduler"
 OLD = NOW - timedelta(hours=1)
 """When its pods became ready, so that counts have settled."""
+SERVICE: dict[str, Any] = {
+    "kind": "Service",
+    "metadata": {"name": BASE, "namespace": "data", "uid": "service", "labels": {}},
+    "spec": {"clusterIP": "10.1.2.3"},
+}
 OWNER = {"apiVersion": API_VERSION, "kind": "FlowRun", "name": "etl", "uid": "run", "controller": True}
 
 
@@ -57,11 +66,10 @@ class Stage:
             "spec": {"image": "flows:1", **self.spec},
             "status": self.status,
         }
-        service = {"kind": "Service", "metadata": {"name": BASE}, "spec": {"clusterIP": "10.1.2.3"}}
-        name = "shared" if self.owned else BASE
+        base = "shared" if self.owned else BASE
         seen = Observed(
-            (service, *self.pods.values()),
-            created=frozenset(Key(kind, "data", name) for kind in ("Secret", "NetworkPolicy")),
+            dressed((SERVICE, *self.pods.values()), resource, base),
+            created=frozenset({Key("Secret", "data", base)}),
             refusals=self.refusals,
             scaling=self.told,
             owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},
@@ -114,8 +122,8 @@ class Stage:
 
     @property
     def made(self) -> list[str]:
-        """Which pods the plan creates, by the end of their names."""
-        return [_short(body["metadata"]["name"]) for body in self.plan().creates]
+        """Which pods the plan creates, by the end of their names; a Secret may come with them."""
+        return [_short(body["metadata"]["name"]) for body in self.plan().creates if body["kind"] == "Pod"]
 
     @property
     def ordered(self) -> Mapping[str, GroupOrder]:
@@ -126,6 +134,32 @@ class Stage:
     def group(self, name: str = "default") -> Mapping[str, Any]:
         """What status says of a group."""
         return next((each for each in self.status["workers"]["groups"] if each["name"] == name), {})
+
+
+def dressed(children: Sequence[dict[str, Any]], resource: Any, base: str) -> tuple[dict[str, Any], ...]:
+    """Children with labels, owner and spec as the operator makes them; what is there already stays.
+
+    With a Service comes a NetworkPolicy.
+    """
+    found = [_child(each, resource, base) for each in children]
+    if any(each["kind"] == "Service" for each in found):
+        policy = network_policy(resource, NetworkPolicy(), base, SETTINGS)
+        policy["metadata"]["uid"] = "policy"
+        found.append(policy)
+    return tuple(found)
+
+
+def _child(made: dict[str, Any], resource: Any, base: str) -> dict[str, Any]:
+    meta, spec = made["metadata"], made.get("spec") or {}
+    labels = {"app.kubernetes.io/managed-by": "daskflow", "daskflow.dev/cluster": base, **meta["labels"]}
+    owners = [owner_reference(resource)]
+    if labels.get("daskflow.dev/component") == "worker":
+        labels.setdefault("daskflow.dev/group", "default")
+    if made["kind"] == "Service":
+        mode = resource["spec"].get("security", {}).get("tls", {}).get("mode")
+        wanted = service(resource, base, tls=mode != "Disabled")
+        meta, spec = {**wanted["metadata"], **meta}, {**wanted["spec"], **spec}
+    return {**made, "metadata": {"ownerReferences": owners, **meta, "labels": labels}, "spec": spec}
 
 
 def _short(name: str) -> str:

@@ -10,6 +10,7 @@ from daskflow.api.flowrun import spec_of
 from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN
 from daskflow.manifests.cluster import dask_cluster
 from daskflow.manifests.naming import base_name, cluster_name, runner_name, scheduler_name, worker_name
+from daskflow.manifests.objects import owner_reference
 from daskflow.manifests.settings import Settings
 from daskflow.plan import flowrun
 from daskflow.plan.model import Object, Observed, Plan
@@ -55,10 +56,27 @@ class Stage:
         grandchildren = {
             child["metadata"]["uid"]: self.members for child in self.children if child["kind"] == DASK_CLUSTER
         }
-        seen = Observed(children=self.children, grandchildren=grandchildren, **self.more)
+        children = tuple(map(self._dressed, self.children))
+        seen = Observed(children=children, grandchildren=grandchildren, **self.more)
         plan = flowrun.plan(self.resource, seen, self.now, SETTINGS)
         assert not plan.overdue(self.now), plan
         return plan
+
+    def _dressed(self, child: dict[str, Any]) -> dict[str, Any]:
+        """A runner's pod with labels and owner as the operator makes it; what is there already stays."""
+        meta = child["metadata"]
+        if child["kind"] != "Pod":
+            return child
+        number = meta["name"].removesuffix("-runner").rpartition("-")[2]
+        labels = {
+            "app.kubernetes.io/managed-by": "daskflow",
+            "daskflow.dev/run": "etl",
+            "daskflow.dev/attempt": number,
+            "daskflow.dev/cluster": meta["name"].removesuffix("-runner"),
+            **meta["labels"],
+        }
+        owners = [owner_reference(self.resource)]
+        return {**child, "metadata": {"ownerReferences": owners, **meta, "labels": labels}}
 
     def applied(self) -> "Stage":
         """The stage with the plan's status written."""

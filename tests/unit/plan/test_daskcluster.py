@@ -10,13 +10,13 @@ from daskflow.manifests.naming import base_name
 from daskflow.plan import daskcluster
 from daskflow.plan.model import Key, Observed, Plan, Refusal
 
+from tests.unit.plan.cluster_stage import SERVICE, dressed
 from tests.unit.plan.stage import NOW, SETTINGS, kinds, pod
 
 UID = "cluster-uid"
 BASE = base_name("shared", UID)
-SECRET = frozenset({Key("Secret", "data", BASE), Key("NetworkPolicy", "data", BASE)})
+SECRET = frozenset({Key("Secret", "data", BASE)})
 """What is there and cannot be read back."""
-SERVICE = {"kind": "Service", "metadata": {"name": BASE}, "spec": {"clusterIP": "10.1.2.3"}}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Stage:
             "spec": {"image": "flows:1", "workers": {"replicas": self.replicas}, **self.spec},
             "status": self.status or {},
         }
-        seen = Observed(children=self.children, created=self.created, refusals=self.refusals)
+        children = dressed(self.children, resource, BASE)
+        seen = Observed(children=children, created=self.created, refusals=self.refusals)
         return daskcluster.plan(resource, seen, self.now, SETTINGS)
 
     def applied(self) -> "Stage":
@@ -122,7 +123,9 @@ def test_a_dead_worker_is_made_again_under_a_new_name_after_a_moment() -> None:
     assert not dead.plan().creates
     assert dead.plan().requeue_at == NOW + timedelta(seconds=2)
     later = replace(dead, now=NOW + timedelta(seconds=2)).plan()
-    assert [item["metadata"]["name"] for item in later.creates] == [f"{BASE}-worker-2"]
+    made = [(item["kind"], item["metadata"]["name"]) for item in later.creates]
+    # The Secret cannot be looked at; it is made in vain, unless somebody has deleted it.
+    assert made == [("Pod", f"{BASE}-worker-2"), ("Secret", BASE)]
 
 
 def test_workers_that_keep_dying_are_made_later_and_later() -> None:
