@@ -66,8 +66,8 @@ PLAN = (
     Mutant(
         "children stay as they were edited",
         "plan/daskcluster.py",
-        "decided + mended_cluster(sight) +",
-        "decided +",
+        " + mended_cluster(sight) +",
+        " +",
     ),
     Mutant(
         "a run's children stay as they were edited",
@@ -86,6 +86,12 @@ PLAN = (
         "plan/cluster_make.py",
         "if sight.status.scheduler is not None and plan.creates:",
         "if False:",
+    ),
+    Mutant(
+        "a status that contradicts itself is believed",
+        "plan/flowrun.py",
+        "    edited,  #",
+        "    #",
     ),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(
@@ -368,6 +374,12 @@ CONTROLLER = (
         "controller/watch.py",
         'if KINDS[key.kind].seen == "child" and',
         "if False and",
+    ),
+    Mutant(
+        "a status that was set back is believed",
+        "controller/reconcile.py",
+        "self._restored(key) or self._plan",
+        "self._plan",
     ),
     Mutant("no second list", "controller/watch.py", "RELIST_SECONDS = 300.0", "RELIST_SECONDS = 3e9"),
     Mutant(

@@ -86,7 +86,8 @@ def _subject(world: "World", key: Key) -> Iterator[str]:
     if key.kind == FLOW_RUN:
         uid = body["metadata"]["uid"]
         yield from _begun(world, uid)
-        yield from _words(world, uid, status)
+        if not scenario.edited:
+            yield from _words(world, uid, status)
         yield from _writes(world, status)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from daskflow.api.names import DASK_CLUSTER, LABEL_CLUSTER, LABEL_COMPONENT, RUNNER, SCHEDULER, WORKER
 from daskflow.plan.model import Key, Object
 
-from tests.simulation.actions import Action, each, expect_workers
+from tests.simulation.actions import Action, absent, each, expect_workers
 from tests.simulation.ingredients import AT, LONG, LONGER
 from tests.simulation.scenario import Scenario
 
@@ -104,7 +104,62 @@ def _secret_gone(world: "World") -> None:
         world.server.delete(key)
 
 
+def status(**changes: Any) -> Action:
+    """Somebody edits the status of all subjects; None takes a field away."""
+
+    def act(world: "World") -> None:
+        for key in world.subjects:
+            world.watcher.edited = True
+            wanted = {**world.server.objects[key]["status"], **changes}
+            now = {name: value for name, value in wanted.items() if value is not None}
+            world.server.update(key, status=now)
+
+    return act
+
+
+def wiped(world: "World") -> None:
+    """Somebody takes the whole status away."""
+    world.watcher.edited = True
+    for key in world.subjects:
+        world.server.update(key, status={"observedGeneration": -1})
+
+
+BACK = status(phase="Running", completionTime=None, conditions=None)
+FORGOTTEN = status(phase=None, attempts=None, attempt=None, completionTime=None, conditions=None)
+
+STATUSES = (
+    Scenario("status set back after the end", ("Succeeded",), actions=((40.0, BACK),), attempts=1),
+    Scenario("status wiped after the end", ("Succeeded",), actions=((40.0, wiped),), attempts=1),
+    Scenario("attempts forgotten after the end", ("Succeeded",), actions=((40.0, FORGOTTEN),), attempts=1),
+    Scenario("status wiped while it runs", ("Succeeded",), flows=LONG, actions=((AT, wiped),), attempts=1),
+    Scenario(
+        "attempts forgotten while it runs", ("Succeeded",), flows=LONG, actions=((AT, FORGOTTEN),), attempts=1
+    ),
+    Scenario(
+        "status set back while no operator looks",
+        ("Succeeded",),
+        actions=((40.0, absent(10.0)), (42.0, BACK)),
+        edited=True,
+    ),
+    Scenario(
+        "status wiped while no operator looks",
+        ("Failed",),
+        actions=((40.0, absent(10.0)), (42.0, wiped)),
+        reason="StatusInvalid",
+        edited=True,
+    ),
+    Scenario(
+        "cluster, status wiped",
+        ("Ready",),
+        kind=DASK_CLUSTER,
+        workers=2,
+        actions=((20.0, wiped),),
+    ),
+)
+
+
 HANDS = (
+    *STATUSES,
     *(
         Scenario(f"run, {what}", ("Succeeded",), flows=LONG, actions=((AT, act),), attempts=1)
         for what, act in (*EDITS, *OF_RUNS)

@@ -39,6 +39,8 @@ class Watcher:
         self.suspensions: dict[str, set[int]] = defaultdict(set)
         """Numbers of attempts that were ended by a suspension, by the run's uid."""
         self.status_writes = 0
+        self.edited = False
+        """Whether somebody has edited a status by hand: what was under way then may still come."""
         self.last_was_status = False
         """Whether the last change was one of a status of ours."""
         self._world = world
@@ -51,7 +53,7 @@ class Watcher:
         self.last_was_status = kind in (FLOW_RUN, DASK_CLUSTER, FLOW_SCHEDULE) and type_ == "MODIFIED"
         if kind in (FLOW_RUN, DASK_CLUSTER) and type_ == "MODIFIED" and before is not None:
             old, new = before.get("status") or {}, now.get("status") or {}
-            if old != new:
+            if old != new and self._world.server.by_operator:
                 self.status_writes += kind == FLOW_RUN
                 self._said(now, old, new)
         if kind == DASK_CLUSTER:
@@ -75,7 +77,7 @@ class Watcher:
         said = _without_generations(new)
         if body["kind"] == DASK_CLUSTER:
             return
-        if uid in self.ended and self.ended[uid] != said:
+        if uid in self.ended and self.ended[uid] != said and not self._world.scenario.edited:
             self.faults.append(f"the terminal status of {name} changed: {_changes(self.ended[uid], said)}")
         if new.get("phase") in TERMINAL:
             self.ended.setdefault(uid, said)
@@ -146,7 +148,7 @@ class Watcher:
             if body["kind"] == FLOW_RUN:
                 attempts = status.get("attempts") or ()
                 # A leader that wakes may do what it had begun; without a scheduler that can come to nothing.
-                woken = self._world.case.twins or self._world.case.frozen
+                woken = self._world.case.twins or self._world.case.frozen or self.edited
                 if not woken and (not attempts or attempts[-1].get("endTime")):
                     self.faults.append(f"{kind} was created while no attempt was open")
             elif kind == "Pod":

@@ -4,7 +4,7 @@ from daskflow.api.names import DASK_CLUSTER
 
 from tests.simulation.actions import delete, delete_foreground, each
 from tests.simulation.holders import delete_orphan, hold, keep
-from tests.simulation.ingredients import AT, FAILED, LONG, NO_RECORD, TOLERANT
+from tests.simulation.ingredients import AT, FAILED, LONG, NO_RECORD, START_60, TOLERANT
 from tests.simulation.scenario import Scenario
 from tests.simulation.schedule_scenario import ScheduleScenario
 from tests.simulation.schedule_scenarios import FOUR, TICKS
@@ -66,5 +66,5 @@ KEPT = (
         others=TICKS,
         swift=130.0,
     ),
-    Scenario("run deleted, its children left", (), flows=LONG, actions=((AT, delete_orphan),)),
+    Scenario("run deleted, its children left", (), START_60, flows=LONG, actions=((AT, delete_orphan),)),
 )

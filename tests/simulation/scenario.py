@@ -27,6 +27,8 @@ class Scenario:
     """In which the run must have ended once faults have stopped; a dropped event may add a relist."""
     swift: float = 200.0
     """The same in a case without faults, where nothing has to be healed by chance."""
+    edited: bool = False
+    """Whether somebody takes away what status says of the flow's end."""
     aftermath: float = 0.0
     """How much longer it takes until nodes that are lost for good are said to be."""
     runs: int = 1

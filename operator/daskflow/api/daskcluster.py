@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from daskflow.api.conditions import Condition
+from daskflow.api.legible import legible
 from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items
 from daskflow.api.quantities import Duration
 from daskflow.api.resources import Resources, by_name
@@ -144,5 +145,6 @@ def spec_of(resource: Mapping[str, object]) -> DaskClusterSpec:
 
 
 def status_of(resource: Mapping[str, object]) -> DaskClusterStatus:
-    """The status of a DaskCluster, empty where there is none yet."""
-    return DaskClusterStatus.model_validate(resource.get("status") or {})
+    """The status of a DaskCluster, empty where there is none yet, or none that can be read."""
+    status = resource.get("status") or {}
+    return DaskClusterStatus.model_validate(status if legible(DaskClusterStatus, status) else {})

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from daskflow.api.conditions import Condition
+from daskflow.api.legible import legible
 from daskflow.api.model import Json, Model
 
 Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
@@ -113,5 +114,6 @@ class FlowRunStatus(Model):
 
 
 def status_of(resource: Mapping[str, object]) -> FlowRunStatus:
-    """The status of a FlowRun, empty where there is none yet."""
-    return FlowRunStatus.model_validate(resource.get("status") or {})
+    """The status of a FlowRun, empty where there is none yet, or none that can be read."""
+    status = resource.get("status") or {}
+    return FlowRunStatus.model_validate(status if legible(FlowRunStatus, status) else {})

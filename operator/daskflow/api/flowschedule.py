@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from daskflow.api.conditions import Condition
 from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.legible import legible
 from daskflow.api.model import Model, rule, rules
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 
@@ -169,5 +170,6 @@ def spec_of(resource: Mapping[str, object]) -> FlowScheduleSpec:
 
 
 def status_of(resource: Mapping[str, object]) -> FlowScheduleStatus:
-    """The status of a FlowSchedule, empty where there is none yet."""
-    return FlowScheduleStatus.model_validate(resource.get("status") or {})
+    """The status of a FlowSchedule, empty where there is none yet, or none that can be read."""
+    status = resource.get("status") or {}
+    return FlowScheduleStatus.model_validate(status if legible(FlowScheduleStatus, status) else {})

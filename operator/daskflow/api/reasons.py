@@ -112,6 +112,10 @@ class Reason(StrEnum):
     RIGHT_MISSING = "RightMissing", "The operator itself lacks a right; it goes on when it has it again."
     WORKERS_FAILING = "WorkersFailing", "Workers end as soon as they start."
     RESTORED = "Restored", "What somebody had deleted or edited by hand is as it was again."
+    STATUS_INVALID = (
+        "StatusInvalid",
+        "The status was edited by hand, so that what has run cannot be told from it: nothing is run again.",
+    )
     NAME_CONFLICT = "NameConflict", "An object that is not ours has the name of one we need."
     SPEC_INVALID = "SpecInvalid", "The spec cannot be understood."
     INTERNAL_ERROR = "InternalError", "The operator failed on this object; its log has the details."

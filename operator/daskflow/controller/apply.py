@@ -162,7 +162,7 @@ class Applier:
                 if answer is None:
                     return
         if readable and answer is not None:
-            self._store.put(answer)
+            self._store.put(answer, asked=True)
         self._store.answers.succeeded(owner, key, readable=readable)
 
     async def _own(self, key: Key, owner: str) -> Object | None:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from daskflow.api.reasons import Reason
 from daskflow.controller.api import key_of
 from daskflow.controller.apply import Applied, Applier
 from daskflow.controller.events import Recorder
@@ -31,6 +32,11 @@ Measured = Callable[[str, str, float], None]
 ROUNDS = 8
 """Plans that may act in one look. Real ones need three or four; one that never rests is a fault, and is
 slowed down like one."""
+_EDITED = Event(
+    "Warning",
+    Reason.RESTORED.value,
+    "The status was edited by hand and lost what it knew: it is as it was again.",
+)
 OVER_AGAIN_SECONDS = 60.0
 """Until a resource is looked at again whose namespace was ending. Normally it is gone by then."""
 OVERDUE_SECONDS = 1.0
@@ -107,7 +113,7 @@ class Reconciler:
             self._notice_change(resource)
             resource = unpacked(resource)
             seen, now = observe(self._store, resource, loop.time()), self._now()
-            plan = self._plan(resource, seen, now)
+            plan = self._restored(key) or self._plan(resource, seen, now)
             if deleting(resource):
                 plan = plan.but(creates=())
             if not plan.acts:
@@ -119,6 +125,11 @@ class Reconciler:
         # The answers to our own writes are no reason to try again sooner.
         self._queue.settle(key)
         raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
+
+    def _restored(self, key: Key) -> Plan | None:
+        """Undoes what somebody has written into a status that operators would not have."""
+        status = self._store.journal.lost(key)
+        return None if status is None else Plan(status=status, events=(_EDITED,))
 
     def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:
         try:

@@ -13,10 +13,11 @@ import logging
 from collections.abc import Sequence
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller.api import Api, ApiError
+from daskflow.controller.api import Api, ApiError, controller_of
 from daskflow.controller.kinds import CHILDREN, OURS
 from daskflow.controller.store import Store
 from daskflow.controller.watch import bring_up_to_date
+from daskflow.plan.journal import named_pod
 from daskflow.plan.model import Key
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class Refresher:
                 if self._store.count(FLOW_SCHEDULE):
                     await asyncio.gather(*(self._list(namespace, True) for namespace in self._namespaces))
                 await asyncio.gather(*(self._list(namespace, False) for namespace in self._namespaces))
+                for key in self._store.custom():
+                    await self._ask(key)
                 return
             except ApiError as error:
                 log.warning("first list of children: %s; again in %.0f s", error, AGAIN_SECONDS)
@@ -60,9 +63,26 @@ class Refresher:
             if what not in self._next:
                 self._next[what] = asyncio.create_task(self._in_turn(*what))
             await asyncio.shield(self._next[what])
+            await self._ask(key)
         except BaseException:
             self._store.trust.doubt(key)
             raise
+
+    async def _ask(self, key: Key) -> None:
+        """A pod that has lost our label is in no list: one that a status speaks of is asked for by name."""
+        resource = self._store.get(key)
+        name = None if resource is None else named_pod(resource)
+        pod = Key("Pod", key.namespace, name or "")
+        if resource is None or name is None or self._store.get(pod) is not None:
+            return
+        try:
+            found = await self._api.get(pod)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        else:
+            if (controller_of(found) or {}).get("uid") == resource["metadata"]["uid"]:
+                self._store.put(found, asked=True)
 
     async def _in_turn(self, namespace: str, schedules: bool) -> None:
         async with self._locks.setdefault((namespace, schedules), asyncio.Lock()):

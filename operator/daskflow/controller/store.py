@@ -15,6 +15,7 @@ from daskflow.controller.departed import Departed
 from daskflow.controller.gone import Gone
 from daskflow.controller.heard import Heard
 from daskflow.controller.indexes import Indexes
+from daskflow.controller.journal import Journal
 from daskflow.controller.kinds import KINDS
 from daskflow.controller.lean import lean
 from daskflow.controller.trust import Trust
@@ -39,6 +40,7 @@ class Store:
         self.heard = Heard(self.has, changed)
         self.departed = Departed(self.get)
         self.trust = Trust()
+        self.journal = Journal()
         self._changed = changed
         self._objects: dict[Key, Object] = {}
         self._indexes = Indexes()
@@ -85,11 +87,17 @@ class Store:
         """A whole list, taken at `version`, has been put."""
         self._gone.completed(kind, namespace, version)
 
-    def put(self, body: Object) -> bool:
-        """Take a state of an object; False if it was known already, is older than what is known, or dead."""
+    def put(self, body: Object, *, asked: bool = False) -> bool:
+        """Take a state of an object; False if it was known already, is older than what is known, or dead.
+
+        `asked`: it was asked for by its name just now, so that it is there though no list had it (those of
+        children are by label).
+        """
         key, meta = key_of(body), body["metadata"]
         known = self._objects.get(key)
-        if self._gone.buried(meta["uid"]) or version_of(body) <= self._newest(key, known):
+        if self._gone.buried(meta["uid"]) or version_of(body) <= (
+            self._newest(key, known) if known is not None or not asked else -1
+        ):
             return False
         if known is not None and known["metadata"]["uid"] != meta["uid"]:
             self._forget(key, known)
@@ -97,6 +105,7 @@ class Store:
             known = None
         body = lean(body)
         foreign = self.trust.foreign(key, body, known)
+        self.journal.see(key, body, known, foreign=foreign)
         self._objects[key] = body
         self._indexes.put(key, body, known)
         if (body.get("status") or {}).get("completionTime"):
@@ -135,6 +144,7 @@ class Store:
         del self._objects[key]
         self._indexes.remove(key, body)
         self.trust.forget(key)
+        self.journal.forget(key)
         self.heard.forget(uid)
         self.departed.forget(uid)
         self.answers.forget(uid)

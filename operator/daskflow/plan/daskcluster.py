@@ -19,6 +19,7 @@ from daskflow.plan.cluster_state import noted, refusals, state
 from daskflow.plan.cluster_status import report
 from daskflow.plan.cluster_suspension import suspension
 from daskflow.plan.deletion import deleting
+from daskflow.plan.edited import UNKNOWN, readable_cluster
 from daskflow.plan.invalid import sentence
 from daskflow.plan.mending import mended_cluster
 from daskflow.plan.model import Object, Observed, Plan
@@ -55,6 +56,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     spec = with_inherited(spec, resource, settings.inherited_prefixes)
     sight = ClusterSight(resource, spec, status, seen, now, settings)
+    if not readable_cluster(resource):
+        return report(sight, "Failed", Reason.STATUS_INVALID, UNKNOWN)
     decided = first_word(POLICIES, sight)
     over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
     if over or deleting(resource):

@@ -13,6 +13,7 @@ from daskflow.manifests.settings import Settings
 from daskflow.plan.cancellation import cancellation
 from daskflow.plan.deadlines import backing, deadlines
 from daskflow.plan.diagnosis import diagnosis
+from daskflow.plan.edited import UNKNOWN, edited, readable
 from daskflow.plan.invalid import sentence
 from daskflow.plan.mending import mended_run
 from daskflow.plan.model import Object, Observed, Plan
@@ -33,6 +34,7 @@ from daskflow.plan.suspension import suspension
 Policy = Callable[[Sight], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
+    edited,  # somebody else wrote into the status
     settled,  # a terminal phase never changes; only retention still acts
     outcome,  # the flow has spoken, or can no longer speak
     cancellation,
@@ -62,6 +64,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         return settled(sight) or report(sight, "Failed", Reason.SPEC_INVALID, sentence(error))
     spec = with_inherited(spec, resource, settings.inherited_prefixes)
     sight = Sight(resource, spec, status, seen, now, settings)
+    if not readable(resource):
+        return report(sight, "Failed", Reason.STATUS_INVALID, UNKNOWN)
     look = None if sight.begun else next_look(sight.pods, now)
     # A create that was given up may still land: what is of a closed attempt goes whatever the phase.
     leftovers = remove_leftovers(sight) if sight.attempt is not None else Plan()

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from daskflow.api.conditions import instant
-from daskflow.api.flowschedule import FlowScheduleSpec, spec_of, status_of
+from daskflow.api.conditions import instant, timestamp
+from daskflow.api.flowschedule import FlowScheduleSpec, FlowScheduleStatus, spec_of, status_of
+from daskflow.api.legible import legible
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.manifests.substitution import misplaced
@@ -51,6 +52,9 @@ _REASONS: dict[type[clocks.ClockInvalid], Reason] = {
 def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
     """What is to happen with this FlowSchedule, given its runs."""
     status = status_of(resource)
+    if not legible(FlowScheduleStatus, resource.get("status")):
+        # Which ticks have had their run is not known any more: none of those before now is given one.
+        status = status.model_copy(update={"settled_time": timestamp(now)})
     if deleting(resource):
         return deletion(resource, status, seen, now)
     try:

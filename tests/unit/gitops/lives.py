@@ -15,6 +15,7 @@ from daskflow.manifests.naming import base_name
 from daskflow.plan import daskcluster
 from daskflow.plan.model import Key, Observed, Refusal
 
+from tests.unit.plan.cluster_stage import SERVICE, dressed
 from tests.unit.plan.stage import NOW, SETTINGS, Stage, failed, opened, pod, run, succeeded
 
 Resource = Mapping[str, Any]
@@ -73,9 +74,9 @@ class Cluster:
 
     def applied(self, *pods: Resource, **seen: Any) -> "Cluster":
         """With the status that the real planner writes once it sees these pods beside Service and Secret."""
-        service = {"kind": "Service", "metadata": {"name": _BASE}, "spec": {"clusterIP": "10.1.2.3"}}
-        created = frozenset(Key(kind, "data", _BASE) for kind in ("Secret", "NetworkPolicy"))
-        observed = Observed(children=(service, *pods), created=created, **seen)
+        created = frozenset({Key("Secret", "data", _BASE)})
+        children = dressed((_SERVICE, *pods), self.resource, _BASE)
+        observed = Observed(children=children, created=created, **seen)
         status = daskcluster.plan(self.resource, observed, self.now, SETTINGS).status
         resource = self.resource if status is None else {**self.resource, "status": status}
         return replace(self, resource=resource)
@@ -93,6 +94,7 @@ class Cluster:
 
 _UID = "cluster-uid"
 _BASE = base_name("shared", _UID)
+_SERVICE = {**SERVICE, "metadata": {**SERVICE["metadata"], "name": _BASE}}
 
 
 def dask_clusters() -> dict[str, Resource]:

@@ -1,0 +1,74 @@
+"""Statuses that somebody edited by hand: the run ends in a clear phase, and nothing of it runs again.
+
+The status is the journal: where it contradicts itself, or what is seen of the run, nobody knows any more what
+has run. What an operator sees while it works it undoes (`journal`); here is what one that starts anew finds.
+"""
+
+from daskflow.api.daskcluster import DaskClusterStatus
+from daskflow.api.flowrun import Retries
+from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus
+from daskflow.api.legible import legible
+from daskflow.api.names import DASK_CLUSTER
+from daskflow.api.reasons import Reason
+from daskflow.plan import retries
+from daskflow.plan.model import Object, Plan
+from daskflow.plan.sight import Sight
+from daskflow.plan.status import report
+
+UNKNOWN = (
+    "The status was edited by hand, and what has run cannot be told from it; nothing is run again. "
+    "Delete the object and create it anew."
+)
+_AFTER_A_FAILURE = ("Retrying", "Suspended", "Pending")
+"""Phases in which no attempt is open and the last one has failed: the run waits, or was resumed."""
+
+
+def readable(resource: Object) -> bool:
+    """Whether a FlowRun's status can be read at all."""
+    return legible(FlowRunStatus, resource.get("status"))
+
+
+def readable_cluster(resource: Object) -> bool:
+    """Whether a DaskCluster's status can be read at all."""
+    return legible(DaskClusterStatus, resource.get("status"))
+
+
+def edited(sight: Sight) -> Plan | None:
+    """Speaks when the status tells of an end and says that the run goes on, or lacks what has begun."""
+    status = sight.status
+    if status.phase in TERMINAL_PHASES and status.completion_time is not None:
+        return None
+    last = sight.last_attempt
+    outcome = last.outcome if last and last.end_time else None
+    succeeded = next((each.status for each in status.conditions if each.type == "Succeeded"), "Unknown")
+    if status.completion_time is not None or succeeded != "Unknown" or outcome in ("Succeeded", "Cancelled"):
+        phase = outcome if outcome in TERMINAL_PHASES else "Failed"
+        return _over(sight, phase)
+    if outcome == "Failed" and not _goes_on(sight.spec.retries, status):
+        return _over(sight, "Failed")
+    return _over(sight, "Failed") if _lacking(sight) else None
+
+
+def _over(sight: Sight, phase: str) -> Plan:
+    message = f"{UNKNOWN} Its last attempt {phase.lower()}." if sight.last_attempt else UNKNOWN
+    return report(sight, phase, Reason.STATUS_INVALID, message)
+
+
+def _goes_on(spec: Retries, status: FlowRunStatus) -> bool:
+    """Whether another attempt may follow the last one, which failed."""
+    if status.phase != "Retrying":
+        return status.phase in _AFTER_A_FAILURE
+    last = status.attempts[-1]
+    return retries.allowed(spec, status.failures, last.budget or "none", last.exit_code, ())
+
+
+def _lacking(sight: Sight) -> bool:
+    """Whether attempts are missing of which there are traces, or are not in order."""
+    status = sight.status
+    numbers = [each.number for each in status.attempts]
+    if not numbers:
+        used = status.failures.flow + status.failures.infrastructure + status.failures.start
+        begun = status.attempt or used or status.start_time or status.flow_start_time
+        return bool(begun or sight.runners or any(each["kind"] == DASK_CLUSTER for each in sight.clusters))
+    ordered = numbers == sorted(set(numbers)) and numbers[0] > 0 and numbers[-1] == status.attempt
+    return not ordered or any(each.end_time is None for each in status.attempts[:-1])

@@ -1,0 +1,89 @@
+"""Whether a status can have followed from another: operators only ever go on, people edit.
+
+Each write of a status is made from the one before (its resourceVersion says so), whichever operator makes it.
+So what goes back was not written by one, and is undone. It holds for any two statuses of one object in the
+order in which they were, with others between them or not.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from daskflow.api import daskcluster, flowrun_status
+from daskflow.api.daskcluster import DaskClusterStatus
+from daskflow.api.flowrun_status import FlowRunStatus
+from daskflow.api.flowschedule import FlowScheduleStatus
+from daskflow.api.legible import legible
+from daskflow.api.model import Model
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.manifests.naming import runner_name
+
+Status = Mapping[str, Any]
+
+_MODELS: dict[str, type[Model]] = {
+    FLOW_RUN: FlowRunStatus,
+    DASK_CLUSTER: DaskClusterStatus,
+    FLOW_SCHEDULE: FlowScheduleStatus,
+}
+
+
+def follows(kind: str, before: Status, now: Status) -> bool:
+    """Whether nothing that was written down is lost."""
+    model = _MODELS[kind]
+    if not legible(model, before):
+        return True
+    if not legible(model, now):
+        return False
+    if kind == FLOW_RUN:
+        return _run(before, now)
+    if kind == DASK_CLUSTER:
+        return _cluster(before, now)
+    return all(now.get(name, "") >= before.get(name, "") for name in ("settledTime", "lastScheduleTime"))
+
+
+def _run(before: Status, now: Status) -> bool:
+    if before.get("phase") in flowrun_status.TERMINAL_PHASES and before.get("completionTime"):
+        same = ("phase", "completionTime", "attempt", "attempts")
+        return all(before.get(name) == now.get(name) for name in same)
+    if now.get("attempt", 0) < before.get("attempt", 0) or not _kept(before, now, "startTime"):
+        return False
+    if not _kept(before, now, "cancelRequested"):
+        return False
+    later = {each["number"]: each for each in now.get("attempts") or ()}
+    oldest = min(later, default=0)
+    for each in before.get("attempts") or ():
+        if each["number"] < oldest:
+            continue
+        after = later.get(each["number"])
+        closed = bool(each.get("endTime"))
+        if after is None or (closed and after != each):
+            return False
+        if not all(_kept(each, after, name) for name in ("startTime", "flowStartTime", "clusterUid")):
+            return False
+    return True
+
+
+def _cluster(before: Status, now: Status) -> bool:
+    if before.get("phase") in daskcluster.TERMINAL_PHASES:
+        return bool(now.get("phase") == before["phase"])
+    gone = bool(before.get("scheduler")) and not now.get("scheduler")
+    return not gone or now.get("phase") in ("Suspended", "Pending")
+
+
+def _kept(before: Status, now: Status, name: str) -> bool:
+    return not before.get(name) or now.get(name) == before[name]
+
+
+def named_pod(resource: Mapping[str, Any]) -> str | None:
+    """The pod without which a live attempt, or a live cluster, is over: its runner's or its scheduler's."""
+    status = resource.get("status") or {}
+    if resource["kind"] == DASK_CLUSTER:
+        cluster = daskcluster.status_of(resource)
+        live = cluster.phase not in daskcluster.TERMINAL_PHASES
+        return cluster.scheduler.pod if cluster.scheduler and live else None
+    if resource["kind"] != FLOW_RUN or status.get("completionTime"):
+        return None
+    attempts = flowrun_status.status_of(resource).attempts
+    if not attempts or attempts[-1].end_time is not None:
+        return None
+    meta = resource["metadata"]
+    return runner_name(meta["name"], meta["uid"], attempts[-1].number)

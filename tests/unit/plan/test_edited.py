@@ -1,0 +1,150 @@
+"""Statuses that somebody edited by hand: never an error, a clear phase, and user code does not run again."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from daskflow.api.crd import KINDS
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.plan.journal import follows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.plan import cluster_stage
+from tests.unit.plan.schedule_stage import MIDNIGHT, ScheduleStage, schedule
+from tests.unit.plan.stage import Stage, failed, opened, run, succeeded
+
+SCHEMAS = {kind.name: kind.definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] for kind in KINDS}
+TIMES = st.sampled_from([
+    "2026-03-01T12:00:00Z", "2026-02-01T00:00:00Z", "2031-01-01T00:00:00+02:00", "9999-12-31T23:59:59Z",
+    "0001-01-01T00:00:00Z", "2026-03-01T12:00:00", "2026-03-01", "yesterday", "",
+])  # fmt: skip
+WORDS = st.sampled_from(["", "True", "Ready", "Succeeded", "Failed", "x", "default"])
+NUMBERS = st.sampled_from([0, 1, 2, 3, 10, -1, 2**31, 2**63 - 1, -(2**63)])
+
+
+def values(node: dict[str, Any], name: str = "") -> st.SearchStrategy[Any]:
+    """Whatever an API server stores under this schema, near to what may mean something."""
+    if "enum" in node:
+        return st.sampled_from(node["enum"])
+    if node.get("type") == "object" and "properties" in node:
+        required = {key: values(node["properties"][key], key) for key in node.get("required", ())}
+        rest = {key: values(part, key) for key, part in node["properties"].items() if key not in required}
+        return st.fixed_dictionaries(required, optional=rest)
+    if node.get("type") == "array":
+        return st.lists(values(node["items"]), max_size=3)
+    if node.get("type") == "integer":
+        return NUMBERS
+    if node.get("type") == "boolean":
+        return st.booleans()
+    return TIMES if name.endswith(("Time", "Since")) else WORDS
+
+
+def statuses(kind: str) -> st.SearchStrategy[Any]:
+    """Of a kind."""
+    return values(SCHEMAS[kind]["properties"]["status"])
+
+
+def pairs(kind: str) -> st.SearchStrategy[Any]:
+    """A kind and two statuses of it."""
+    return st.tuples(st.just(kind), statuses(kind), statuses(kind))
+
+
+def traces(status: dict[str, Any]) -> bool:
+    """Whether anything in it says that the run has begun, or has ended."""
+    names = ("attempts", "attempt", "startTime", "completionTime", "flowStartTime")
+    return any(status.get(name) for name in names)
+
+
+@settings(max_examples=300, deadline=None)
+@given(statuses(FLOW_RUN), st.sampled_from(["alone", "cluster", "ended"]))
+def test_no_status_of_a_run_is_an_error_or_begins_it_anew(status: dict[str, Any], world: str) -> None:
+    stage = {
+        "alone": Stage(),
+        "cluster": opened().with_scheduler(started=True).with_runner(started=True),
+        "ended": opened().with_scheduler().with_runner(exit_code=0, message=succeeded()),
+    }[world]
+    plan = replace(stage, resource={**stage.resource, "status": status}).plan()
+    if plan.status is None:
+        return
+    before = [each.get("number") for each in status.get("attempts", ())]
+    new = [each["number"] for each in plan.status["attempts"] if each["number"] not in before]
+    if world != "alone" or (traces(status) and not _may_go_on(status)):
+        assert not new
+
+
+def _may_go_on(status: dict[str, Any]) -> bool:
+    last = (status.get("attempts") or [{}])[-1]
+    return last.get("outcome") in ("Failed", "Suspended") and bool(last.get("endTime"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(statuses(DASK_CLUSTER))
+def test_no_status_of_a_cluster_is_an_error(status: dict[str, Any]) -> None:
+    stage = cluster_stage.running()
+    replace(stage, status=status).plan()
+    replace(stage, status=status, pods={}).plan()
+    owner = opened().with_scheduler(started=True).with_runner(started=True)
+    owner.children[0]["status"] = status
+    owner.plan()
+
+
+@settings(max_examples=150, deadline=None)
+@given(statuses("FlowSchedule"))
+def test_no_status_of_a_schedule_is_an_error(status: dict[str, Any]) -> None:
+    resource = {**schedule(), "status": status}
+    ScheduleStage(resource, now=MIDNIGHT + timedelta(hours=3)).plan()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(SCHEMAS)).flatmap(pairs))
+def test_any_two_statuses_can_be_compared(given: tuple[str, Any, Any]) -> None:
+    kind, before, now = given
+    assert follows(kind, before, now) in (True, False)
+    assert follows(kind, before, before)
+
+
+OVER = opened().with_scheduler().with_runner(exit_code=0, message=succeeded()).applied()
+FAILED = opened().with_scheduler().with_runner(exit_code=1, message=failed()).applied()
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes", "phase"),
+    [
+        (OVER, {"phase": "Running"}, "Succeeded"),
+        (OVER, {"phase": "Running", "completionTime": None}, "Succeeded"),
+        (OVER, {"phase": "Pending", "completionTime": None, "conditions": None}, "Succeeded"),
+        (FAILED, {"phase": "Running", "completionTime": None, "conditions": None}, "Failed"),
+        (FAILED, {"phase": "Retrying", "completionTime": None, "conditions": None}, "Failed"),
+        (FAILED, {"attempts": None, "phase": None, "completionTime": None}, "Failed"),
+        (OVER, {"phase": "Running", "attempts": None, "conditions": None}, "Failed"),
+        (OVER, {"phase": "Running", "startTime": "soon"}, "Failed"),
+    ],
+)
+def test_what_has_ended_does_not_begin_again(stage: Stage, changes: dict[str, Any], phase: str) -> None:
+    status = {name: value for name, value in {**stage.status, **changes}.items() if value is not None}
+    for children in (stage.children, ()):
+        edited = replace(stage, resource={**stage.resource, "status": status}, children=children)
+        assert edited.applied().status["phase"] == phase
+        assert edited.applied().status["reason"] in ("StatusInvalid", "")
+        assert not edited.plan().creates
+        assert not follows(FLOW_RUN, stage.status, status)
+
+
+def test_a_wiped_status_is_not_that_of_a_new_run_where_anything_of_it_is_left() -> None:
+    left = replace(OVER, resource={**OVER.resource, "status": {"observedGeneration": -1}})
+    assert left.applied().status["reason"] == "StatusInvalid"
+    assert Stage(run()).applied().status["phase"] == "Starting"
+
+
+def test_what_operators_write_follows() -> None:
+    begun = opened().with_scheduler(started=True).with_runner(started=True).applied()
+    steps = [Stage(), Stage().applied(), begun]
+    for before, now in zip(steps, [*steps[1:], OVER], strict=True):
+        assert follows(FLOW_RUN, before.status, now.status)
+    made = cluster_stage.running().status
+    assert not follows(DASK_CLUSTER, made, {**made, "scheduler": None})
+    assert follows(DASK_CLUSTER, made, {**made, "scheduler": None, "phase": "Suspended"})
+    assert not follows(DASK_CLUSTER, {**made, "phase": "Stopped"}, made)
+    assert not follows("FlowSchedule", {"settledTime": "2026-03-01T12:00:00Z"}, {})
