@@ -19,7 +19,9 @@ class Journal:
         if status == was:
             return
         good: Object = self._lost.get(key) or was
-        if foreign and not follows(key.kind, good, status):
+        # One that is as the API server makes it is nobody's, and none that an operator writes.
+        wiped = not set(status) - {"observedGeneration"}
+        if (foreign or wiped) and not follows(key.kind, good, status):
             self._lost[key] = good
         else:
             self._lost.pop(key, None)
