@@ -6,7 +6,8 @@ JSON and takes 23 MB of memory as Python objects, and a FlowRun that is suspende
 as long as its record stays.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -20,6 +21,9 @@ T = TypeVar("T")
 
 PACKED_FROM = 1024
 """Bytes of JSON. Ordinary specs have no member that is larger, and smaller ones take little memory."""
+TEXTS_FROM = 16 << 10
+"""Bytes of labels, annotations or owners as JSON: Kubernetes bounds annotations only, at 256 KB."""
+_OWNERS = 64
 _INDEXED = frozenset({"clusterRef"})
 """Members of specs that the store itself reads."""
 _UNREAD = frozenset({"managedFields", "selfLink"})
@@ -31,6 +35,24 @@ class Packed(bytes):
     """A value as JSON text."""
 
     __slots__ = ()
+
+
+class Texts(Mapping[str, str]):
+    """Labels or annotations as JSON text, decoded again each time that somebody asks."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+
+    def __getitem__(self, name: str) -> str:
+        return str(value(self._text)[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(value(self._text))
+
+    def __len__(self) -> int:
+        return len(value(self._text))
 
 
 class Page(NamedTuple):
@@ -125,10 +147,16 @@ def _shaped(decode: Callable[[bytes | bytearray], T], text: bytes | bytearray) -
 
 
 def _metadata(name: str, raw: Raw) -> Any:
-    found = value(bytes(raw))
-    if name != "annotations" or not found:
+    text = bytes(raw)
+    found = value(text)
+    if name == "annotations" and found:
+        found = {key: each for key, each in found.items() if key != LAST_APPLIED}
+    if len(text) < TEXTS_FROM or not found:
         return found
-    return {key: text for key, text in found.items() if key != LAST_APPLIED}
+    if name in ("annotations", "labels"):
+        return Texts(json.dumps(found, ensure_ascii=False).encode())
+    # Garbage collection knows no bound of owners, and whom we ask for is one of ours.
+    return found[:_OWNERS] if name == "ownerReferences" else found
 
 
 def _member(name: str, text: bytes) -> Any:

@@ -32,6 +32,19 @@ def test_large_objects_take_no_more_than_their_text(shape: str) -> None:
     assert taken(bodies) < 1.2 * specs
 
 
+@pytest.mark.parametrize("name", ["labels", "annotations"])
+def test_metadata_takes_no_more_than_its_text(name: str) -> None:
+    texts = {f"k{number}": "" for number in range(5_000)}
+    bodies = [finished(number) for number in range(1, 31)]
+    for body in bodies:
+        body["metadata"] = {**body["metadata"], name: {**texts, "daskflow.dev/run": "a"}}
+    assert taken(bodies) < 1.2 * 30 * (len(json.dumps(texts)) + 9_000)
+    known = thing(json.dumps(bodies[0]).encode(), "FlowRun")
+    assert known["metadata"][name] == {**texts, "daskflow.dev/run": "a"}
+    assert known["metadata"][name].get("daskflow.dev/run") == "a"
+    assert known["metadata"][name].get("other") is None
+
+
 def test_ten_thousand_finished_runs_take_90_mb_at_most() -> None:
     assert taken([finished(number) for number in range(1, 301)]) < 300 * 9_000
 

@@ -1,12 +1,14 @@
 """The store finds what belongs to a run, also when somebody changes whose it is."""
 
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import pytest
 from daskflow.api.names import LABEL_RUN
-from daskflow.controller.api import key_of
+from daskflow.controller.api import Api, Listing, key_of
 from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
+from daskflow.controller.watch import bring_up_to_date
 
 RUN = {
     "apiVersion": "daskflow.dev/v1alpha1",
@@ -32,6 +34,20 @@ def pod(version: int, labels: dict[str, str]) -> dict[str, Any]:
         "spec": {},
         "status": {},
     }
+
+
+async def test_a_list_of_another_moment_begins_anew() -> None:
+    """Its pages were too large: what the first ones told may be gone by now."""
+    other = {**RUN, "metadata": {**RUN["metadata"], "name": "other", "uid": "o"}}
+
+    class Pages:
+        async def pages(self, kind: str, namespace: str | None, selector: str) -> AsyncIterator[Listing]:
+            yield Listing((RUN, other), "2")
+            yield Listing((RUN,), "3")
+
+    store = Store(changed=lambda key: None)
+    assert await bring_up_to_date(cast(Api, Pages()), store, "FlowRun", None) == "3"
+    assert store.custom() == (key_of(RUN),)
 
 
 def test_a_pod_that_lost_its_runs_label_and_went_leaves_nothing_behind() -> None:
