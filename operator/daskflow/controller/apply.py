@@ -88,6 +88,7 @@ class Applier:
         try:
             await self._all(resource, (self._create(body) for body in plan.creates))
         except ApiError as error:
+            self._recorder.refused(resource, error)
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise

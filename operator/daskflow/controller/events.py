@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from daskflow.controller.api import Api, ApiError
+from daskflow.controller.ending import Ending
 from daskflow.plan.model import Event, Object
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ class Recorder:
         self._api = api
         self._now = now
         self._instance = instance
+        self.ending = Ending()
+        """Where nothing is told, since it would be refused."""
         self._said: OrderedDict[str, None] = OrderedDict()
         self.waiting: set[asyncio.Task[None]] = set()
         """Writes under way."""
@@ -42,12 +45,12 @@ class Recorder:
         """Have the event written soon, unless it has been."""
         body = self._body(about, event)
         name = body["metadata"]["name"]
-        if name in self._said or len(self.waiting) >= WAITING_AT_MOST:
+        if name in self._said or len(self.waiting) >= WAITING_AT_MOST or self.ending.seconds(about):
             return
         self._said[name] = None
         while len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
-        task = asyncio.create_task(self._write(body))
+        task = asyncio.create_task(self._write(about, body))
         self.waiting.add(task)
         task.add_done_callback(self.waiting.discard)
 
@@ -60,15 +63,23 @@ class Recorder:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _write(self, body: Object) -> None:
+    def refused(self, about: Object, error: ApiError) -> None:
+        """Hears what became of a create for this object."""
+        if error.namespace_ending:
+            self.ending.met(about["metadata"]["namespace"], self._now())
+
+    async def _write(self, about: Object, body: Object) -> None:
         async with self._slots:
             for pause in (*PAUSES, 0.0):
+                if self.ending.seconds(about):
+                    return
                 try:
                     await self._api.create(body)
                     return
                 except ApiError as error:
                     if error.taken:
                         return
+                    self.refused(about, error)
                     log.debug("event %s not written: %s", body["metadata"]["name"], error)
                     if not error.passing:
                         return

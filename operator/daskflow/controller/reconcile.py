@@ -107,6 +107,8 @@ class Reconciler:
                 # Owner references take care of what it leaves behind, with or without us.
                 self._queue.forgive(key)
                 return None
+            if peace := self._recorder.ending.peace(resource):
+                return peace
             if self._store.trust.unsure(key):
                 await self._refresher.certainty(key)
                 continue
