@@ -23,6 +23,10 @@ from daskflow.plan.reports import parsed
 
 _NEVER_STARTED = ("StartError", "ContainerCannotRun")
 """The kubelet's words for a container whose command could not be executed."""
+_LONGEST_GRACE = 10**8
+"""Seconds, three years: what an API server takes beyond that has no place in a date."""
+_LONGEST_ORDINAL = 9
+"""Digits. Status holds 32 bits, and no cluster makes so many workers."""
 OVERDUE = timedelta(seconds=30)
 """A kubelet that answers has removed a pod within this after its grace period."""
 
@@ -52,14 +56,16 @@ class Pod:
     def component(self) -> str:
         """scheduler, worker or runner; also the name of its container.
 
-        By its name, which cannot change, where that tells: labels can be edited.
+        By its name, which cannot change, where that tells: labels can be edited. What calls itself a worker
+        and has no ordinal of ours is somebody else's.
         """
         last = self.name.rpartition("-")[2]
         if last in (SCHEDULER, RUNNER):
             return last
         if last.isdecimal() and f"-{WORKER}-" in self.name:
-            return WORKER
-        return str((self.raw["metadata"].get("labels") or {}).get(LABEL_COMPONENT, ""))
+            return WORKER if len(last) <= _LONGEST_ORDINAL else ""
+        label = str((self.raw["metadata"].get("labels") or {}).get(LABEL_COMPONENT, ""))
+        return "" if label == WORKER else label
 
     def group(self, base: str) -> str:
         """The group of a worker, by its name; `base` is the common beginning of its cluster's names."""
@@ -176,7 +182,11 @@ class Pod:
     @cached_property
     def started(self) -> bool:
         """Whether it runs and its startup probe has succeeded: see `names.PORT_READY`."""
-        return not self.ended and bool(self.container.get("started")) and "running" in self.container["state"]
+        return (
+            not self.ended
+            and bool(self.container.get("started"))
+            and "running" in (self.container.get("state") or {})
+        )
 
     def condition(self, type_: str) -> Mapping[str, Any]:
         """The condition of this type, or empty."""
@@ -248,7 +258,9 @@ class Pod:
     @property
     def grace(self) -> timedelta:
         """How long its processes have after SIGTERM."""
-        return timedelta(seconds=self.raw["spec"].get("terminationGracePeriodSeconds", 30))
+        return timedelta(
+            seconds=min(self.raw["spec"].get("terminationGracePeriodSeconds", 30), _LONGEST_GRACE)
+        )
 
     @property
     def asked_at(self) -> datetime | None:

@@ -61,7 +61,7 @@ def _for_another(sight: Sight, runner: Pod) -> bool:
     """Whether the pod, which has run nothing, was made for a cluster that is not there any more."""
     if sight.spec.cluster_ref is None:
         return False
-    made_for = runner.raw["metadata"]["labels"].get(LABEL_CLUSTER)
+    made_for = (runner.raw["metadata"].get("labels") or {}).get(LABEL_CLUSTER)
     return sight.place is None or sight.place.base != made_for
 
 

@@ -115,7 +115,7 @@ def test_many_pods_are_counted_rather_than_named() -> None:
         each for each in begun.members if each["kind"] == "Pod" and "worker" in each["metadata"]["name"]
     )
     copies = tuple(
-        {**worker, "metadata": {**worker["metadata"], "name": f"w-{number}", "uid": f"w-{number}"}}
+        {**worker, "metadata": {**worker["metadata"], "name": f"w-worker-{number}", "uid": f"w-{number}"}}
         for number in range(500)
     )
     told = condition(replace(begun, members=(*begun.members, *copies)).applied().status)
