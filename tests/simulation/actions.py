@@ -250,10 +250,11 @@ def rightless(kind: str, seconds: float) -> Action:
 
 
 def resist(verb: str, seconds: float) -> Action:
-    """For so long a webhook refuses what an operator wants: "patch", "delete" or "status"."""
+    """For so long a webhook refuses what an operator wants: patch, delete, status (several: with commas)."""
+    verbs = verb.split(",")
 
     def act(world: "World") -> None:
-        world.server.resist = lambda asked, key: GUARD if asked == verb else None
+        world.server.resist = lambda asked, key: GUARD if asked in verbs else None
         asyncio.get_running_loop().call_later(seconds, _give_in, world)
 
     return act

@@ -8,7 +8,8 @@ from typing import Any
 from daskflow.api import daskcluster, flowrun_status
 from daskflow.api.conditions import WRITE_REFUSED, Condition, updated
 from daskflow.api.reasons import Reason
-from daskflow.plan.model import Object, Plan, Refusal
+from daskflow.plan.model import Delete, Object, Plan, Refusal
+from daskflow.plan.told import asks
 
 ENDED = frozenset((*flowrun_status.TERMINAL_PHASES, *daskcluster.TERMINAL_PHASES))
 
@@ -45,16 +46,28 @@ def hopeless(refusal: Refusal) -> bool:
 def heeded(plan: Plan, resource: Object, refused: tuple[Refusal, ...], now: datetime) -> Plan:
     """The plan without the patches and deletes that were refused a moment ago, and a condition that says so.
 
-    A terminal status never changes: there only the Event tells of it.
+    A pod that may not be asked to end is deleted: whoever guards changes mostly lets that pass. A terminal
+    status never changes: there only the Event tells of it.
     """
     waiting = {(each.verb, each.key) for each in refused if not each.retry}
     status: Mapping[str, Any] = resource.get("status") or {}
+    plan = _firmer(plan, refused)
     plan = plan.but(
         patches=tuple(each for each in plan.patches if ("patch", each.key) not in waiting),
         deletes=tuple(each for each in plan.deletes if ("delete", each.key) not in waiting),
     )
     wanted = _conditions(status, plan.status, resource, refused, now)
     return plan if wanted is None else plan.but(status=None if wanted == status else wanted)
+
+
+def _firmer(plan: Plan, refused: tuple[Refusal, ...]) -> Plan:
+    """A right that is missing may come back in a moment, and a deleted pod's log does not."""
+    deaf = {each.key for each in refused if each.verb == "patch" and (each.retry or not each.rightless)}
+    unheard = tuple(each for each in plan.patches if each.key in deaf and asks(each))
+    return plan.but(
+        patches=tuple(each for each in plan.patches if each not in unheard),
+        deletes=(*plan.deletes, *(Delete(each.key, each.uid) for each in unheard)),
+    )
 
 
 def _conditions(
@@ -73,7 +86,18 @@ def _conditions(
     others = [each for each in status.get("conditions") or () if each["type"] != WRITE_REFUSED]
     new = [_condition(each, resource) for each in found[:1]]
     carried = updated([Condition.model_validate(each) for each in said], new, now)
-    return {**status, "conditions": [*others, *(each.dump() for each in carried)]}
+    said_of_end = _undying(status, found)
+    return {**status, **said_of_end, "conditions": [*others, *(each.dump() for each in carried)]}
+
+
+def _undying(status: Mapping[str, Any], found: list[Refusal]) -> Mapping[str, Any]:
+    """Reason and message of a run whose attempt is to end and may not."""
+    deletes = [each for each in found if each.verb == "delete" and each.key.kind == "Pod"]
+    if not deletes or status.get("reason") != Reason.CANCELLING:
+        return {}
+    reason, message = explained(deletes[0])
+    # In front: the end of the sentence is what a deadline is explained with (`stop_reason`).
+    return {"reason": reason.value, "message": f"{message} {status['message']}"}
 
 
 def _condition(refusal: Refusal, resource: Object) -> Condition:

@@ -15,6 +15,11 @@ PATIENCE = timedelta(seconds=60)
 """A kubelet that answers has seen the lowered deadline within this, and then ends the pod in its grace."""
 
 
+def asks(patch: Patch) -> bool:
+    """Whether this is what `end` writes on a pod."""
+    return ANNOTATION_ENDING in (patch.body.get("metadata") or {}).get("annotations", {})
+
+
 def end(pod: Pod, now: datetime) -> Plan:
     """Stops it (SIGTERM, grace); wakes up when it is to be deleted since it has not ended.
 

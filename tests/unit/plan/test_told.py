@@ -1,12 +1,15 @@
 """A pod that was asked to end and does not: deleted, then said to be on a node that does not answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from daskflow.api.conditions import timestamp
 from daskflow.plan.late import OFF_FOR_GOOD
+from daskflow.plan.model import Plan, Refusal, Verb
 from daskflow.plan.pods import Pod
+from daskflow.plan.refusals import heeded
 from daskflow.plan.told import PATIENCE, end
 
 from tests.unit.plan import cluster_stage
@@ -65,6 +68,46 @@ def test_a_node_that_does_not_answer_holds_up_no_end_that_nothing_follows(
     assert OFF_FOR_GOOD in ended.status["message"]
     assert "--force" in ended.status["message"]
     assert ended.status["completionTime"]
+
+
+GUARD = 'admission webhook "guard.example" denied the request: hands off'
+
+
+def refused(stage: Stage, *verbs: Verb, **details: bool) -> tuple[Refusal, ...]:
+    """A webhook has refused this of the runner's pod."""
+    key = Pod(stage.children[-1]).key
+    return tuple(Refusal(key, 403, GUARD, verb=verb, **details) for verb in verbs)
+
+
+def heed(stage: Stage, refusals: tuple[Refusal, ...]) -> Plan:
+    """The plan as it is carried out."""
+    return heeded(stage.plan(), stage.resource, refusals, stage.now)
+
+
+def test_a_pod_that_may_not_be_asked_is_deleted() -> None:
+    stage = running().spec(cancel=True).applied()
+    plan = heed(stage, refused(stage, "patch"))
+    assert not plan.patches
+    assert [delete.key for delete in plan.deletes] == [Pod(stage.children[-1]).key]
+
+
+def test_for_a_right_that_is_missing_for_a_moment_no_log_is_lost() -> None:
+    stage = running().spec(cancel=True).applied()
+    assert not heed(stage, refused(stage, "patch", rightless=True)).deletes
+    assert heed(stage, refused(stage, "patch", rightless=True, retry=True)).deletes
+
+
+def test_an_end_that_is_refused_in_any_form_is_told_once() -> None:
+    stage = running().spec(cancel=True).applied()
+    refusals = refused(stage, "patch", "delete")
+    plan = heed(stage, refusals)
+    assert (plan.patches, plan.deletes, plan.creates) == ((), (), ())
+    assert plan.status is not None
+    assert plan.status["reason"] == "Refused"
+    assert plan.status["message"].startswith("The API server refuses to delete Pod")
+    assert "hands off. The flow was asked to end" in plan.status["message"]
+    told = replace(stage, resource={**stage.resource, "status": plan.status})
+    assert not heed(told, refusals).acts
 
 
 def test_a_suspension_waits_for_the_node_since_an_attempt_may_follow() -> None:
