@@ -207,3 +207,46 @@ def test_a_flow_may_close_all_files(pods: Pods) -> None:
     (flow,) = Path(f"/proc/{runner.popen.pid}/task/{runner.popen.pid}/children").read_text().split()
     runner.signal(signal.SIGKILL)
     eventually(lambda: status(int(flow)) == "Z")
+
+
+FORKED = """
+import os, sys, time
+
+def forked(end):
+    begun = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        return end()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return [code, time.monotonic() - begun < 4]
+
+def returns():
+    return forked(lambda: "of the child")
+
+def exits():
+    return forked(lambda: sys.exit(3))
+
+def says():
+    return forked(lambda: sys.exit("the child is done"))
+
+def raises():
+    return forked(lambda: 1 / 0)
+
+def yields():
+    yield forked(lambda: None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("flow", "code"), [("returns", 0), ("exits", 3), ("says", 1), ("raises", 1), ("yields", 0)]
+)
+def test_a_fork_that_the_flow_lets_return_ends_as_a_program(pods: Pods, flow: str, code: int) -> None:
+    pods.file("etl.py", FORKED)
+    pods.cluster(0)
+    runner = pods.runner({"entrypoint": f"etl:{flow}"}, 0)
+    outcome = runner.outcome()
+    assert outcome["outcome"] == "Succeeded"
+    assert outcome["result"] == ([[code, True]] if flow == "yields" else [code, True])
+    assert "fire_and_forget" not in runner.log()
+    assert ("the child is done" in runner.log()) == (flow == "says")
+    assert ("ZeroDivisionError" in runner.log()) == (flow == "raises")

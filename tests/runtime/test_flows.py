@@ -312,5 +312,7 @@ def test_long_parameters_reach_a_script_and_the_programs_that_it_starts(plain_po
 def test_long_parameters_reach_a_command(plain_pods: Pods) -> None:
     code = "import json, os; assert json.load(open(os.environ['DASKFLOW_PARAMETERS_FILE']))['n'] == 7"
     flow = json.dumps({"command": ["python3", "-c", code], **LONG})
-    outcome = plain_pods.start("runner", ["runner"], variables("DASKFLOW_FLOW", flow)).outcome()
-    assert outcome["outcome"] == "Succeeded"
+    shared = {"TMPDIR": str(plain_pods.folder)}  # runs on one machine have one, under `daskflow local`
+    runner = plain_pods.start("runner", ["runner"], {**variables("DASKFLOW_FLOW", flow), **shared})
+    assert runner.outcome()["outcome"] == "Succeeded"
+    assert not (plain_pods.folder / "parameters.json").exists()

@@ -1,8 +1,10 @@
 """A flow is over when its tasks of fire_and_forget are."""
 
+import signal
+
 import pytest
 
-from .conftest import Pods
+from .conftest import Pods, eventually
 
 FLOW = """
 import os, sys, time
@@ -67,3 +69,15 @@ def test_a_commands_run_waits_for_them_too(pods: Pods) -> None:
     assert runner.outcome()["outcome"] == "Succeeded"
     assert all((pods.folder / "work" / name).exists() for name in "abc"), runner.log()
     assert "waits for tasks of fire_and_forget: 3" in runner.log()
+
+
+def test_a_command_that_is_told_to_end_meanwhile_has_not_succeeded(pods: Pods) -> None:
+    pods.file("etl.py", FLOW)
+    pods.cluster(1)
+    code = "from distributed import Client; import etl\nwith Client() as client:\n"
+    code += "    etl.fire_and_forget(client.submit(etl.time.sleep, 60))"
+    runner = pods.runner({"command": [pods.python, "-c", code]}, 1)
+    eventually(lambda: "waits for tasks of fire_and_forget: 1" in runner.log())
+    runner.signal(signal.SIGTERM)
+    outcome = runner.outcome()
+    assert (outcome["outcome"], outcome["reason"]) == ("Failed", "Terminated")

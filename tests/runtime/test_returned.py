@@ -1,15 +1,17 @@
 """What a flow returned is run to its end, whatever holds it; and what of it is in the result."""
 
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from daskflow.runtime.outcome import succeeded
+from daskflow.runtime.returned import Returned
 
 from .conftest import Pods
 
 FLOWS = """
-import asyncio, dataclasses, itertools, time
+import asyncio, concurrent.futures, dataclasses, itertools, time
 import dask
 from collections import namedtuple
 from distributed import Client, get_client
@@ -98,6 +100,25 @@ def cyclic():
     value.append(value)
     return {"cycle": value, "future": get_client().submit(print, "ran")}
 
+def done():
+    async def main():
+        task = asyncio.ensure_future(asyncio.sleep(0, "done"))
+        await task
+        return {"task": task}
+    return asyncio.run(main())
+
+class Counter:
+    def result(self):
+        raise ValueError("nobody asked for it")
+
+def actor():
+    return [get_client().submit(Counter, actor=True).result()]
+
+def its_own_result():
+    future = concurrent.futures.Future()
+    future.set_result([future])
+    return future
+
 def large():
     return get_client().map(bytes, [40 << 20, (40 << 20) + 1])
 """
@@ -132,6 +153,7 @@ RESULTS = {
         "parts": {"d": 2, "twice": [3, 3], "pair": [4, 4], "lazy": [2, 3], "later": 10},
     },
     "delayed": 2,
+    "done": {"task": "done"},
     "yielded": [0, 1, 4] * 6 + [0, 1],
     "asynchronous": [2, 6],
     "yields_asynchronous": [0, 1, 4],
@@ -163,6 +185,24 @@ def test_what_holds_itself_is_run_once(cluster: Pods) -> None:
     outcome, _ = run(cluster, "cyclic")
     assert outcome["outcome"] == "Succeeded"
     assert "is nested more than 50 levels deep" in outcome["resultNote"]
+
+
+@pytest.mark.parametrize(
+    ("flow", "why"), [("actor", "is not JSON"), ("its_own_result", "nested more than 50")]
+)
+def test_what_cannot_be_run_is_left_as_it_is(cluster: Pods, flow: str, why: str) -> None:
+    outcome, log = run(cluster, flow)
+    assert outcome["outcome"] == "Succeeded", log
+    assert why in outcome["resultNote"]
+
+
+def test_looking_through_what_is_large_takes_no_memory() -> None:
+    value = [(number,) for number in range(100_000)]
+    tracemalloc.start()
+    Returned(None).settle(value)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * len(value)
 
 
 def test_large_results_stay_on_the_workers(cluster: Pods) -> None:

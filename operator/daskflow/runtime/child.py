@@ -13,6 +13,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from . import flows, forgotten, frames, outcome, record, termination, unheeded
@@ -34,18 +35,16 @@ def main(go: int, out: int) -> NoReturn:
     sys.argv[:] = [text("ENTRYPOINT") or "flow"]
     connected = _await(go)
     logs = _worker_logs(connected)
-    me = os.getpid()
     faulthandler.enable()  # where a segmentation fault was, in the log
     report = _run(document("FLOW"), connected)
     if report["outcome"] == "Failed" and report["reason"] == "FlowFailed":
         forgotten.dropped(connected)
     termination.ignore()  # too late to change the outcome
-    if os.getpid() != me:  # a fork that the flow let return
-        os._exit(0)
     if logs is not None:
         logs.finish()
     try:
-        os.write(_still(out, pipe), record.encode(record.fit(report)) + b"\n")
+        # The flow may have left half a line there, into whatever is open.
+        os.write(_still(out, pipe), b"\n" + record.encode(record.fit(report)) + b"\n")
     except OSError:
         say("the outcome could not be reported: the flow has closed files that are not its own")
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -165,8 +164,9 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
             raise _Unconnected(f"The flow's process cannot reach Dask: {connected}") from connected
         value, result = None, Returned(connected)
         try:
-            value = _recognised(spec, connected).call()
-            result.settle(value)
+            with _forks_end():
+                value = _recognised(spec, connected).call()
+                result.settle(value)
         except SystemExit as error:
             if error.code not in (None, 0):
                 return _exited(error, what)
@@ -183,6 +183,32 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
     except BaseException as error:
         frames.log(error)
         return outcome.failed("FlowFailed", outcome.sentence(error), error)
+
+
+@contextlib.contextmanager
+def _forks_end() -> Iterator[None]:
+    """A fork that the flow lets return ends here, with the exit code that it has as a program."""
+    me, error = os.getpid(), None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        if os.getpid() == me:
+            raise
+    finally:
+        if os.getpid() != me:
+            os._exit(_code(error))
+
+
+def _code(error: BaseException | None) -> int:
+    """Python's own, of a program that ends so, which it has said."""
+    if isinstance(error, SystemExit):
+        if error.code is None or isinstance(error.code, int):
+            return (error.code or 0) & 0xFF
+        print(error.code, file=sys.stderr)
+    elif error is not None:
+        frames.log(error)
+    return int(error is not None)
 
 
 def _recognised(spec: dict[str, Any], client: Any) -> flows.Flow:

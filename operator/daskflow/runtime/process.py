@@ -8,11 +8,13 @@ import os
 import signal
 from typing import Any
 
-from .settings import say, text
+from .settings import private, say, text
 
 PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
 PARAMETERS_LIMIT = 100 * 1024
 """Bytes of JSON in DASKFLOW_PARAMETERS; the kernel takes 128 KiB in a variable."""
+_KEPT = 64 * 1024
+"""Bytes of an unfinished line from the child that are kept, and that are read at a time."""
 
 
 class Process:
@@ -72,19 +74,23 @@ class Process:
                 self.outcome = outcome.failed("EntrypointInvalid", message)
 
     def read(self) -> None:
-        """Take what the child has written; never blocks."""
-        while self.pipe >= 0 and self.outcome is None:
+        """Take what the child has written: of all lines, which a flow may have written too, the first record.
+
+        Never blocks, nor goes on for as long as somebody writes.
+        """
+        for _ in range(16):
+            if self.pipe < 0 or self.outcome is not None:
+                return
             try:
-                data = os.read(self.pipe, 65536)
+                data = os.read(self.pipe, _KEPT)
             except BlockingIOError:
                 return
-            self._received += data
             if not data:
                 os.close(self.pipe)
                 self.pipe = -1
-            elif self._received.endswith(b"\n"):
-                with contextlib.suppress(ValueError, RecursionError):
-                    self.outcome = json.loads(self._received)
+            *lines, rest = (self._received + data).split(b"\n")
+            self._received = rest[-_KEPT:]
+            self.outcome = next(filter(None, map(_outcome, lines)), None)
 
     def kill(self, signum: int) -> None:
         """Signal the flow's whole process group."""
@@ -129,12 +135,25 @@ class Process:
         return outcome.failed("FlowFailed", message, exit_code=code)
 
 
+def _outcome(line: bytes) -> dict[str, Any] | None:
+    """The record of outcome.py that it is, if it is one."""
+    try:
+        found = json.loads(line)
+        fits = found["outcome"] in ("Succeeded", "Failed") and isinstance(
+            found.get("failure"), (dict, type(None))
+        )
+        texts = isinstance(found["reason"], str) and isinstance(found["message"], str)
+        return found if fits and texts and isinstance(found.get("exitCode"), (int, type(None))) else None
+    except (ValueError, RecursionError, TypeError, LookupError, AttributeError):
+        return None
+
+
 def _tell_parameters(text: str) -> None:
     """To scripts and commands; those that no program could be started with are in a file."""
     if len(text.encode()) <= PARAMETERS_LIMIT:
         os.environ["DASKFLOW_PARAMETERS"] = text
         return
-    path = os.path.join(os.environ.get("TMPDIR") or "/tmp", "parameters.json")
+    path = os.path.join(private(), "parameters.json")
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     os.environ["DASKFLOW_PARAMETERS_FILE"] = path

@@ -33,6 +33,15 @@ class TooBig:
     """In place of a value that is left where it is."""
 
 
+def became(value: Any, known: Mapping[int, tuple[Any, Any]]) -> Any:
+    """What came of it in the end; of a future that is its own result, the future."""
+    seen = set()
+    while id(value) in known and id(value) not in seen:
+        seen.add(id(value))
+        value = known[id(value)][1]
+    return value
+
+
 class Values:
     """What a generator yielded, as far as a result can hold it; `count`: of all."""
 
@@ -66,8 +75,7 @@ class Plain:
 
     def of(self, value: Any, depth: int = 0) -> Any:
         """Raises TooLarge or NotJson."""
-        while id(value) in self.known:
-            value = self.known[id(value)][1]
+        value = became(value, self.known)
         sized = isinstance(value, (str, list, tuple, set, frozenset, dict))
         self.left -= len(value) if sized else 1
         if self.left < 0 or isinstance(value, TooBig):
@@ -176,8 +184,7 @@ def told(value: Any, known: Mapping[int, tuple[Any, Any]]) -> dict[str, Any]:
 
 def _describe(value: Any, known: Mapping[int, tuple[Any, Any]]) -> str:
     """Type and size: "The result, pandas.core.frame.DataFrame of shape (3, 4),"."""
-    while id(value) in known and not isinstance(known[id(value)][1], TooBig):
-        value = known[id(value)][1]
+    value = became(value, {one: pair for one, pair in known.items() if not isinstance(pair[1], TooBig)})
     if isinstance(value, Values):
         return f"The result, {value.count} values of a generator,"
     kind = type(value)

@@ -7,11 +7,11 @@ from __future__ import annotations
 import collections
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from .flows import Failed
-from .result import DEPTH, TooBig, Values
+from .result import DEPTH, TooBig, Values, became
 
 WINDOW = 1000
 """How many values of a generator may be computing at once; each further one waits for the oldest."""
@@ -59,19 +59,25 @@ class Returned:
     def _open(self, value: Any) -> Iterator[Any]:
         """What is still to be run in `value`; each once, whatever holds itself."""
         seen: set[int] = set()
-        todo = collections.deque([(value, 0)])
+        todo = [iter([value])]
         while todo:
-            value, depth = todo.popleft()
-            while id(value) in self.known:
-                value = self.known[id(value)][1]
-            if depth > DEPTH or id(value) in seen:
+            value = next(todo[-1], _END)
+            if value is _END:
+                todo.pop()
+                continue
+            value = became(value, self.known)
+            if id(value) in seen or id(value) in self.known:
                 continue
             if _kind(value):
                 seen.add(id(value))
                 yield value
             elif isinstance(value, _HOLDERS) or hasattr(type(value), "__dataclass_fields__"):
-                seen.add(id(value))
-                todo.extend((item, depth + 1) for item in _held(value) if type(item) not in _SCALARS)
+                held = _held(value)
+                items = [item for item in held if type(item) not in _SCALARS]
+                if items or len(held) > 8:  # a million pairs of numbers are not remembered
+                    seen.add(id(value))
+                if len(todo) <= DEPTH:
+                    todo.append(iter(items))
 
     def _iterate(self, iterator: Any) -> None:
         values = _Yielded(self._client)
@@ -192,10 +198,11 @@ class _Yielded(Values):
 
 _HOLDERS = (dict, list, tuple, set, frozenset, collections.deque)
 _SCALARS = {str, int, float, bool, bytes, type(None)}
+_END = object()
 _ENDLESS = ("count", "cycle", "repeat")
 
 
-def _held(value: Any) -> Iterable[Any]:
+def _held(value: Any) -> Collection[Any]:
     if isinstance(value, dict):
         return value.values()
     if isinstance(value, _HOLDERS):
@@ -214,12 +221,13 @@ def _kind(value: Any) -> str:
         return "iterator"
     if kind.__module__ == "distributed.client" and kind.__name__ == "Future":
         return "future"
-    if kind.__module__ in ("concurrent.futures._base", "distributed.actor") and hasattr(value, "result"):
+    # An actor has whatever attributes its class has.
+    if kind.__module__ in ("concurrent.futures._base", "distributed.actor") and hasattr(kind, "result"):
         return "result"
     if inspect.isasyncgen(value) or inspect.iscoroutine(value):
         return "awaitable"
     if "asyncio" in sys.modules and isinstance(value, sys.modules["asyncio"].Future):
-        return "awaitable"
+        return "result" if value.done() else "awaitable"  # its event loop may be over
     if hasattr(kind, "__dask_graph__"):
         import dask
 

@@ -97,6 +97,8 @@ class Supervisor:
         final = self._final()
         if final["outcome"] == "Succeeded" and self.process.outcome is None:
             self._await_forgotten()
+            self._hear()
+            final = self._final()
         if self._handed_over is None:
             self._hand_over(final)
         if self._handed_over is False and final["reason"] == "FlowFailed":
@@ -151,7 +153,7 @@ class Supervisor:
                 self._stop = (word if word != "Hurry" else "Terminated", sentence)
                 if self._begun is None:  # no user code runs yet
                     self.process.kill(signal.SIGKILL)
-                elif self.process.outcome is None:
+                elif self.process.outcome is None and not self.process.gone:
                     self._asked = True
                     self.process.kill(signal.SIGTERM)
                     self._deadline = time.monotonic() + number("GRACE_SECONDS", 30)
