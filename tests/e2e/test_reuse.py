@@ -78,7 +78,8 @@ def test_a_flow_without_workers_runs_alone_in_its_pod(kube: Kube) -> None:
     assert kube.ended("ends")["phase"] == "Cancelled"
     lost = kube.ended("lost")
     assert (lost["phase"], lost["reason"], len(lost["attempts"])) == ("Failed", "RunnerLost", 1)
-    secret = pod["metadata"]["name"].removesuffix("-runner")
+    (mounted,) = (each for each in pod["spec"]["volumes"] if each["name"] == "daskflow")
+    secret = mounted["projected"]["sources"][0]["secret"]["name"]
     assert kube.get("Secret", secret)
     kube.delete("Pod", pod["metadata"]["name"])
     kube.wait("the runner's Secret to go with it", lambda: not kube.get("Secret", secret), 30)

@@ -153,7 +153,8 @@ def api(pods: Pods, certificates: Path, tmp_path: Path, address: str) -> Iterato
         "DASKFLOW_RUN": "etl",
         "DASKFLOW_RUN_UID": "run-uid",
         "DASKFLOW_ATTEMPT": "2",
-        "DASKFLOW_SECRET": "etl-x7k2p-2",
+        "DASKFLOW_POD": "etl-x7k2p-2-runner",
+        "DASKFLOW_SECRET": "etl-x7k2p-2-bcdfg",
         "DASKFLOW_CLUSTER": json.dumps(BASIS),
     }
     yield api
@@ -181,7 +182,7 @@ def test_the_flow_gets_a_cluster_which_goes_with_the_block(pods: Pods, api: Api)
         "env": [{"name": "BUCKET", "value": "raw"}, {"name": "LEVEL", "value": "2"}],
         "security": {
             "runAsUser": 7,
-            "tls": {"mode": "Secret", "secretName": "etl-x7k2p-2"},
+            "tls": {"mode": "Secret", "secretName": "etl-x7k2p-2-bcdfg"},
             "networkPolicy": {"clients": [{"podSelector": {}}]},
         },
         "idleTimeout": "2m",

@@ -117,6 +117,9 @@ class SchedulerStatus(Model):
 
     pod: str = Field(description="Its name.")
     uid: str = Field(description="Its uid.")
+    secret: str | None = Field(
+        None, description="The Secret that the cluster's pods mount; none: it is called as the Service is."
+    )
     scaled: bool | None = Field(
         None,
         description="Whether it was ever told how many workers there should be; it then hears every change.",

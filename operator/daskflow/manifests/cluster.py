@@ -115,7 +115,9 @@ def service(cluster: Object, base: str, *, tls: bool) -> dict[str, Any]:
     }
 
 
-def secret(cluster: Object, spec: DaskClusterSpec, base: str, settings: Settings) -> dict[str, Any]:
+def secret(
+    cluster: Object, spec: DaskClusterSpec, base: str, name: str, settings: Settings
+) -> dict[str, Any]:
     """All that the cluster's pods need: runtime, Dask configuration, control token, certificates.
 
     Where the user brings certificates, which the operator cannot read, Dask's connections are theirs and the
@@ -131,15 +133,17 @@ def secret(cluster: Object, spec: DaskClusterSpec, base: str, settings: Settings
         prefix = CONTROL_PREFIX if spec.security.tls.mode == "Secret" else ""
         own = certificate_files(settings.root_key, uid, created)
         files |= {prefix + name: text for name, text in own.items()}
-    return mounted_secret(cluster, base, files, settings)
+    return with_runtime(cluster, base, name, files, settings)
 
 
-def mounted_secret(owner: Object, base: str, files: Mapping[str, str], settings: Settings) -> dict[str, Any]:
+def with_runtime(
+    owner: Object, base: str, name: str, files: Mapping[str, str], settings: Settings
+) -> dict[str, Any]:
     """The Secret that pods mount: these files, and the runtime that the pods run."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": child_metadata(owner, base, service_labels(base)),
+        "metadata": child_metadata(owner, name, service_labels(base)),
         "immutable": True,
         "type": "Opaque",
         "stringData": files,

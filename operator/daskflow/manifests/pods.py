@@ -52,7 +52,7 @@ class Place:
     """Which cluster a pod belongs to."""
 
     base: str
-    """The common beginning of the cluster's names; also the name of its Service and Secret."""
+    """The common beginning of the cluster's names; also the name of its Service."""
     cluster_ip: str
     """The Service's address, known before any pod exists, so that nobody waits for DNS.
 
@@ -64,6 +64,14 @@ class Place:
 
     external: str = ""
     """The address of a scheduler that is none of ours."""
+
+    secret: str = ""
+    """The Secret that pods mount; empty: it has the name of the Service, as earlier versions gave it."""
+
+    @property
+    def mounted(self) -> str:
+        """The name of the Secret that pods mount."""
+        return self.secret or self.base
 
     @property
     def address(self) -> str:
@@ -177,7 +185,7 @@ def _user(shared: Shared) -> dict[str, Any]:
 
 def _sources(place: Place) -> list[dict[str, Any]]:
     """The cluster's Secret, and of the user's nothing but the certificates."""
-    sources: list[dict[str, Any]] = [{"secret": {"name": place.base}}]
+    sources: list[dict[str, Any]] = [{"secret": {"name": place.mounted}}]
     if place.certificates:
         items = [{"key": name, "path": name} for name in CERTIFICATE_FILES]
         sources.append({"secret": {"name": place.certificates, "items": items}})
@@ -236,6 +244,16 @@ def _environment(shared: Shared, place: Place, role: Role) -> list[dict[str, Any
         if variable.name not in ours and not variable.name.startswith(OWN_PREFIX)
     ]
     return [*from_pod, *({"name": name, "value": literal(value)} for name, value in ours.items()), *theirs]
+
+
+def mounted_secret(pod: Object) -> str | None:
+    """The name of the Secret with the runtime that a pod of ours mounts; None for a pod that mounts none."""
+    for volume in (pod.get("spec") or {}).get("volumes") or ():
+        if volume["name"] == OWN_VOLUMES[0]:
+            sources = (volume.get("projected") or {}).get("sources") or ()
+            names = (source["secret"]["name"] for source in sources if "secret" in source)
+            return next(names, None)
+    return None
 
 
 def literal(value: str) -> str:

@@ -138,7 +138,7 @@ def runner_pod(
         "DASKFLOW_ATTEMPT": str(attempt),
         # For a cluster that the flow makes (`daskflow.runtime.Cluster`).
         "DASKFLOW_RUN_UID": metadata["uid"],
-        "DASKFLOW_SECRET": place.base,
+        "DASKFLOW_SECRET": place.mounted,
         **variables("DASKFLOW_CLUSTER", json.dumps(flows_own_cluster(spec), separators=(",", ":"))),
         **variables("DASKFLOW_FLOW", flow_json(spec)),
         "DASKFLOW_WORKERS": json.dumps(_awaited(spec.cluster)),

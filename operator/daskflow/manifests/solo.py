@@ -9,7 +9,7 @@ import yaml
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GATE_JOURNAL
 from daskflow.manifests.certificates import certificate_files, control_token
-from daskflow.manifests.cluster import mounted_certificates, mounted_secret
+from daskflow.manifests.cluster import mounted_certificates, with_runtime
 from daskflow.manifests.merge import merged
 from daskflow.manifests.objects import Object
 from daskflow.manifests.settings import Settings
@@ -22,7 +22,13 @@ def gated(pod: dict[str, Any]) -> dict[str, Any]:
 
 
 def runner_secret(
-    run: Object, spec: FlowRunSpec, runner: Object, base: str, since: datetime, settings: Settings
+    run: Object,
+    spec: FlowRunSpec,
+    runner: Object,
+    base: str,
+    name: str,
+    since: datetime,
+    settings: Settings,
 ) -> dict[str, Any]:
     """All that the runner needs: runtime, Dask configuration, token, certificates.
 
@@ -38,7 +44,7 @@ def runner_secret(
     }
     if spec.security.tls.encrypted and not spec.scheduler_tls:
         files |= certificate_files(settings.root_key, uid, since)
-    return mounted_secret(runner, base, files, settings)
+    return with_runtime(runner, base, name, files, settings)
 
 
 def _configuration(spec: FlowRunSpec) -> Mapping[str, Any]:

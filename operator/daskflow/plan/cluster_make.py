@@ -8,6 +8,7 @@ from daskflow.api.words import counted
 from daskflow.manifests.cluster import secret, service
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.pass_through import cluster_fault
+from daskflow.manifests.pods import mounted_secret
 from daskflow.manifests.roles import scheduler_pod
 from daskflow.plan.cluster_scaling import shrink, watches
 from daskflow.plan.cluster_sight import ClusterSight
@@ -46,7 +47,12 @@ def journal(sight: ClusterSight) -> Plan | None:
     scheduler = sight.scheduler
     if scheduler is None or sight.status.scheduler is not None:
         return None
-    record = SchedulerStatus(pod=scheduler.name, uid=scheduler.uid, scaled=watches(sight) or None)
+    record = SchedulerStatus(
+        pod=scheduler.name,
+        uid=scheduler.uid,
+        secret=mounted_secret(scheduler.raw),
+        scaled=watches(sight) or None,
+    )
     message = f"Starting scheduler and {counted(sight.desired, 'worker')}."
     return report(sight, "Starting", Reason.STARTING, message, scheduler=record)
 
@@ -81,7 +87,7 @@ def _base(sight: ClusterSight) -> tuple[Object, ...]:
     missing: list[Object] = []
     if "Service" not in present:
         missing.append(_service(sight))
-    if sight.status.scheduler is None and sight.key("Secret", sight.base) not in sight.seen.created:
+    if sight.status.scheduler is None and sight.key("Secret", sight.secret_name) not in sight.seen.created:
         missing.append(_secret(sight))
     policy = sight.spec.security.network_policy
     if policy.enabled and "NetworkPolicy" not in present:
@@ -98,7 +104,7 @@ def _service(sight: ClusterSight) -> Object:
 
 
 def _secret(sight: ClusterSight) -> Object:
-    return secret(sight.resource, sight.spec, sight.base, sight.settings)
+    return secret(sight.resource, sight.spec, sight.base, sight.secret_name, sight.settings)
 
 
 def _made_again(sight: ClusterSight, bodies: tuple[Object, ...]) -> tuple[Event, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.manifests.naming import base_name, scheduler_name, worker_ordinal
+from daskflow.manifests.naming import base_name, base_of, secret_name, worker_ordinal
 from daskflow.manifests.objects import owner_of
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
@@ -66,13 +66,27 @@ class ClusterSight:
     def base(self) -> str:
         """The common beginning of the children's names; a run's cluster carries a hash of its own already.
 
-        It keeps them when its run was deleted without it (`--cascade=orphan`).
+        It stays what it was when its run was deleted without it (`--cascade=orphan`), and when another
+        version of the operator would reckon otherwise.
         """
+        if self.status.scheduler and (written := base_of(self.status.scheduler.pod)):
+            return written
+        if self._service is not None:
+            return str(self._service["metadata"]["name"])
         metadata = self.resource["metadata"]
-        name, record = str(metadata["name"]), self.status.scheduler
-        named = record is not None and record.pod == scheduler_name(name)
         made = (owner_of(self.resource) or {}).get("kind") == FLOW_RUN
-        return name if made or named else base_name(name, metadata["uid"])
+        return str(metadata["name"]) if made else base_name(metadata["name"], metadata["uid"])
+
+    @property
+    def secret_name(self) -> str:
+        """The Secret that the pods mount, as it was written down with the scheduler, maybe long ago."""
+        if self.status.scheduler:
+            return self.status.scheduler.secret or self.base
+        return secret_name(self.base, self.settings.root_key, self.resource["metadata"]["uid"])
+
+    @cached_property
+    def _service(self) -> Object | None:
+        return next((item for item in self.seen.children if item["kind"] == "Service"), None)
 
     @property
     def generation(self) -> int:
@@ -143,10 +157,11 @@ class ClusterSight:
     @cached_property
     def place(self) -> Place | None:
         """The scheduler's address, once the Service has one."""
-        service = next((item for item in self.seen.children if item["kind"] == "Service"), None)
-        ip = ((service or {}).get("spec") or {}).get("clusterIP")
+        ip = ((self._service or {}).get("spec") or {}).get("clusterIP")
+        if not ip:
+            return None
         tls = self.spec.security.tls
-        return Place(self.base, ip, tls.encrypted, tls.secret_name or "") if ip else None
+        return Place(self.base, ip, tls.encrypted, tls.secret_name or "", secret=self.secret_name)
 
     def key(self, kind: str, name: str) -> Key:
         """The key of an object in the cluster's namespace."""

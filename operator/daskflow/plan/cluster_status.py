@@ -143,7 +143,7 @@ def _secret_name(sight: ClusterSight) -> str:
     """The Secret with what a client needs to connect; empty where it needs nothing, or nothing is there."""
     if sight.place is None or not sight.place.tls:
         return ""
-    return sight.place.certificates or sight.base
+    return sight.place.certificates or sight.place.mounted
 
 
 def _events(

@@ -143,13 +143,17 @@ class ScheduleSight:
     def _names(self) -> frozenset[str]:
         return frozenset(run.name for run in self.runs)
 
+    @cached_property
+    def _ticks(self) -> frozenset[datetime]:
+        return frozenset(run.tick for run in self.runs)
+
     def run_name(self, tick: datetime) -> str:
         """The name of this tick's run."""
         return scheduled_run_name(self.name, self.uid, tick)
 
     def made(self, tick: datetime) -> bool:
-        """Whether this tick's run exists."""
-        return self.run_name(tick) in self._names
+        """Whether this tick's run exists, also one that an earlier version has named otherwise."""
+        return self.run_name(tick) in self._names or tick in self._ticks
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

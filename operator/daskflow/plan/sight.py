@@ -15,7 +15,7 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowrun_status import Attempt, FlowRunStatus
 from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, RUNNER, WORKER
 from daskflow.api.quantities import seconds
-from daskflow.manifests.naming import base_name
+from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Key, Object, Observed
@@ -173,7 +173,9 @@ class Sight:
         if not ip or self.attempt is None:
             return None
         tls = self.spec.security.tls
-        return Place(self.base, ip, tls.encrypted, tls.secret_name or "")
+        written = self.cluster_status.scheduler
+        secret = (written.secret if written else None) or ""
+        return Place(self.base, ip, tls.encrypted, tls.secret_name or "", secret=secret)
 
     @property
     def _place_of_solo(self) -> Place | None:
@@ -185,7 +187,8 @@ class Sight:
         given = self.spec.scheduler_tls or self.spec.security.tls
         certificates = given.secret_name or ""
         address = self.spec.scheduler_address or ""
-        return Place(self.base, "", address.startswith("tls:"), certificates, address)
+        secret = secret_name(self.base, self.settings.root_key, f"{self.uid}/{self.attempt.number}")
+        return Place(self.base, "", address.startswith("tls:"), certificates, address, secret)
 
     @property
     def _place_in_reference(self) -> Place | None:
@@ -194,8 +197,11 @@ class Sight:
         if cluster is None or spec is None or ip is None:
             return None
         tls, metadata = spec.security.tls, cluster["metadata"]
-        base = base_name(metadata["name"], metadata["uid"])
-        return Place(base, ip, tls.encrypted, tls.secret_name or "")
+        written = self.cluster_status.scheduler
+        base = base_of(written.pod) if written else None
+        secret = (written.secret if written else None) or ""
+        base = base or base_name(metadata["name"], metadata["uid"])
+        return Place(base, ip, tls.encrypted, tls.secret_name or "", secret=secret)
 
     @property
     def leftover_clusters(self) -> tuple[Object, ...]:

@@ -8,6 +8,7 @@ other pod runs this attempt, and when that one is gone the attempt is over.
 from daskflow.api.conditions import instant
 from daskflow.api.names import LABEL_CLUSTER
 from daskflow.api.reasons import Reason
+from daskflow.manifests.pods import mounted_secret
 from daskflow.manifests.roles import runner_pod
 from daskflow.manifests.solo import gated, runner_secret
 from daskflow.plan.attempts import End, closed
@@ -89,10 +90,14 @@ def _secret(sight: Sight, runner: Pod) -> tuple[Object, ...]:
     place, attempt = sight.place, sight.attempt
     if sight.spec.cluster_ref:
         return ()  # the cluster's own Secret has all that its clients need
-    if place is None or attempt is None or sight.key("Secret", place.base) in sight.seen.created:
+    if place is None or attempt is None:
+        return ()
+    # An earlier version may have made the pod, and called its Secret otherwise.
+    name = mounted_secret(runner.raw) or place.mounted
+    if sight.key("Secret", name) in sight.seen.created:
         return ()
     since = instant(attempt.start_time)
-    return (runner_secret(sight.resource, sight.spec, runner.raw, place.base, since, sight.settings),)
+    return (runner_secret(sight.resource, sight.spec, runner.raw, place.base, name, since, sight.settings),)
 
 
 def lost(sight: Sight) -> Plan | None:

@@ -24,7 +24,8 @@ class DaskCluster:
                 " process runs, and under `daskflow local`; tasks cannot make clusters."
             )
         self._kubernetes = Kubernetes()
-        self._name = f"{text('SECRET')}-{''.join(secrets.choice(_LETTERS) for _ in range(5))}"
+        base = text("POD").rsplit("-", 1)[0]
+        self._name = f"{base}-{''.join(secrets.choice(_LETTERS) for _ in range(5))}"
         self._uid = ""
         self._asked = False
 

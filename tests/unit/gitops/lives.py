@@ -11,7 +11,7 @@ from typing import Any
 from daskflow.api.conditions import timestamp
 from daskflow.api.crd import KINDS
 from daskflow.api.names import API_VERSION, DASK_CLUSTER
-from daskflow.manifests.naming import base_name
+from daskflow.manifests.naming import base_name, secret_name
 from daskflow.plan import daskcluster
 from daskflow.plan.model import Key, Observed, Refusal
 
@@ -74,7 +74,7 @@ class Cluster:
 
     def applied(self, *pods: Resource, **seen: Any) -> "Cluster":
         """With the status that the real planner writes once it sees these pods beside Service and Secret."""
-        created = frozenset({Key("Secret", "data", _BASE)})
+        created = frozenset({Key("Secret", "data", secret_name(_BASE, SETTINGS.root_key, _UID))})
         children = dressed((_SERVICE, *pods), self.resource, _BASE)
         observed = Observed(children=children, created=created, **seen)
         status = daskcluster.plan(self.resource, observed, self.now, SETTINGS).status

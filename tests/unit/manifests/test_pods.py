@@ -109,14 +109,16 @@ def test_templates_merge_in_order_and_labels_of_ours_win() -> None:
 
 
 def test_the_secret_is_the_same_each_time_it_is_made() -> None:
-    assert secret(CLUSTER, cluster_spec(), "b", SETTINGS) == secret(CLUSTER, cluster_spec(), "b", SETTINGS)
-    plain = secret(CLUSTER, cluster_spec(security={"tls": {"mode": "Disabled"}}), "b", SETTINGS)
+    assert secret(CLUSTER, cluster_spec(), "b", "b-x", SETTINGS) == secret(
+        CLUSTER, cluster_spec(), "b", "b-x", SETTINGS
+    )
+    plain = secret(CLUSTER, cluster_spec(security={"tls": {"mode": "Disabled"}}), "b", "b-x", SETTINGS)
     assert set(plain["stringData"]) == {"dask.yaml", "token"}
 
 
 def test_certificates_that_the_user_brings_are_for_dask_and_ours_for_the_control_listener() -> None:
     spec = cluster_spec(security={"tls": {"mode": "Secret", "secretName": "mine"}})
-    made = secret(CLUSTER, spec, "b", SETTINGS)
+    made = secret(CLUSTER, spec, "b", "b-x", SETTINGS)
     control = {"control-ca.crt", "control-tls.crt", "control-tls.key"}
     assert set(made["stringData"]) == {"dask.yaml", "token"} | control
     assert "/daskflow/tls.key" in made["stringData"]["dask.yaml"]

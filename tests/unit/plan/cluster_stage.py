@@ -9,7 +9,7 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.names import API_VERSION, DASK_CLUSTER
 from daskflow.api.shared import NetworkPolicy
 from daskflow.manifests.cluster import service
-from daskflow.manifests.naming import base_name, worker_name
+from daskflow.manifests.naming import base_name, secret_name, worker_name
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.objects import owner_reference
 from daskflow.plan import daskcluster
@@ -69,7 +69,7 @@ class Stage:
         base = "shared" if self.owned else BASE
         seen = Observed(
             dressed((SERVICE, *self.pods.values()), resource, base),
-            created=frozenset({Key("Secret", "data", base)}),
+            created=frozenset({Key("Secret", "data", secret_name(base, SETTINGS.root_key, UID))}),
             refusals=self.refusals,
             scaling=self.told,
             owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},

@@ -6,7 +6,7 @@ from typing import Any
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import API_VERSION, DASK_CLUSTER
-from daskflow.manifests.naming import base_name
+from daskflow.manifests.naming import base_name, secret_name
 from daskflow.plan import daskcluster
 from daskflow.plan.model import Key, Observed, Plan, Refusal
 
@@ -15,7 +15,7 @@ from tests.unit.plan.stage import NOW, SETTINGS, kinds, pod
 
 UID = "cluster-uid"
 BASE = base_name("shared", UID)
-SECRET = frozenset({Key("Secret", "data", BASE)})
+SECRET = frozenset({Key("Secret", "data", secret_name(BASE, SETTINGS.root_key, UID))})
 """What is there and cannot be read back."""
 
 

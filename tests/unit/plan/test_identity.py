@@ -3,10 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+from daskflow.manifests.naming import secret_name
+from daskflow.manifests.pods import mounted_secret
 from daskflow.plan.model import Object
 
+from tests.unit.plan import test_daskcluster as dask
 from tests.unit.plan.cluster_stage import running
-from tests.unit.plan.stage import Stage, kinds, opened, run
+from tests.unit.plan.stage import UID, Stage, kinds, opened, run
+
+ALONE = {"cluster": {"workers": {"replicas": 0}}}
 
 
 def _another(uid: str, made: Object) -> dict[str, Any]:
@@ -71,3 +76,42 @@ def test_another_scheduler_is_none_of_the_clusters() -> None:
     ended = other.applied()
     assert (ended.status["phase"], ended.status["reason"]) == ("Failed", "SchedulerLost")
     assert len(ended.plan().patches) == 3, "it and the two workers are ended"
+
+
+def _mounted(pod: Object) -> str:
+    name = mounted_secret(pod)
+    assert name is not None
+    return name
+
+
+def test_the_secret_has_a_name_that_only_the_root_key_tells() -> None:
+    stage = Stage(run(ALONE)).applied()
+    (pod,) = stage.plan().creates
+    base = pod["metadata"]["labels"]["daskflow.dev/cluster"]
+    named = _mounted(pod)
+    assert named.startswith(f"{base}-")
+    assert named != secret_name(base, b"another key", f"{UID}/1")
+    second = Stage(run(ALONE, {"attempt": 1})).applied()
+    assert named.removeprefix(base) != _mounted(second.plan().creates[0]).removeprefix(f"{base[:-1]}2")
+
+
+def test_the_secret_that_the_scheduler_mounts_is_written_down_with_it() -> None:
+    made = dask.BASED.plan().creates
+    (secret,) = (each for each in dask.Stage().plan().creates if each["kind"] == "Secret")
+    assert {_mounted(each) for each in made} == {secret["metadata"]["name"]}
+    named = tuple(_another(each["metadata"]["name"], each) for each in made)
+    there = replace(dask.BASED, children=(dask.SERVICE, *named)).plan().status
+    assert there is not None
+    assert there["scheduler"]["secret"] == secret["metadata"]["name"]
+
+
+def test_workers_of_a_cluster_that_an_earlier_version_made_mount_the_secret_that_is_there() -> None:
+    stage = running()
+    assert "secret" not in stage.status["scheduler"]
+    status = {**stage.status, "scheduler": {**stage.status["scheduler"], "pod": "shared-x7k2p-scheduler"}}
+    workers = replace(stage, status=status).change(workers={"replicas": 4}).applied().plan().creates
+    assert {_mounted(each) for each in workers} == {"shared-x7k2p"}
+    assert {each["metadata"]["labels"]["daskflow.dev/cluster"] for each in workers} == {"shared-x7k2p"}
+    known = {**status, "scheduler": {**status["scheduler"], "secret": "shared-x7k2p-secret"}}
+    workers = replace(stage, status=known).change(workers={"replicas": 4}).applied().plan().creates
+    assert {_mounted(each) for each in workers} == {"shared-x7k2p-secret"}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.conditions import timestamp
+from daskflow.manifests.pods import mounted_secret
 from daskflow.plan.model import Key
 
 from tests.unit.plan.stage import NOW, Stage, failed, kinds, pod, run, succeeded
@@ -28,8 +29,10 @@ def gated(stage: Stage) -> Stage:
 
 def with_secret(stage: Stage) -> Stage:
     """The runner's Secret is known to have been made."""
-    base = stage.status["attempts"][-1]["runner"]["pod"].removesuffix("-runner")
-    return replace(stage, more={**stage.more, "created": frozenset({Key("Secret", "data", base)})})
+    (runner,) = stage.children
+    name = mounted_secret(runner)
+    assert name is not None
+    return replace(stage, more={**stage.more, "created": frozenset({Key("Secret", "data", name)})})
 
 
 def journaled(spec: dict[str, Any] | None = None) -> Stage:
