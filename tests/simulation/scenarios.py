@@ -251,12 +251,13 @@ OBSTACLES = (
     Scenario("no room", ("Succeeded",), actions=((0.0, room(False)), (40.0, room(True)))),
     Scenario("registry down", ("Succeeded",), actions=((0.0, registry("503")), (30.0, registry("")))),
     Scenario("no image", ("Failed",), actions=((0.0, registry("not found")),), reason="ImagePullFailed"),
-    Scenario("name taken", ("Failed",), actions=((0.0, stranger("Service")),), reason="NameConflict"),
+    Scenario("name taken", ("Succeeded",), actions=((0.0, stranger("Service")),), attempts=2),
+    Scenario("cluster's name taken", ("Succeeded",), actions=((0.0, stranger("DaskCluster")),), attempts=1),
     Scenario(
         "runner's name taken",
-        ("Failed",),
+        ("Succeeded",),
         actions=((0.0, stranger("Pod", "-runner")),),
-        reason="NameConflict",
+        attempts=2,
     ),
 )
 

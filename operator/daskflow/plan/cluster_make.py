@@ -37,8 +37,9 @@ def conflict(sight: ClusterSight) -> Plan | None:
             message = f"{what} of an earlier cluster of this name is still going away."
             waiting = report(sight, sight.status.phase or "Pending", Reason.WAITING_FOR_EARLIER, message)
             return waiting + Plan(requeue_at=sight.now + AGAIN)
-        message = f"{what} exists and is not ours; delete it or choose another name."
-        return report(sight, "Failed", Reason.NAME_CONFLICT, message)
+        message = f"{what} exists and is not ours; the cluster goes on when it is deleted."
+        phase = "Degraded" if sight.status.scheduler else "Pending"
+        return report(sight, phase, Reason.NAME_CONFLICT, message) + Plan(requeue_at=sight.now + AGAIN)
     return None
 
 

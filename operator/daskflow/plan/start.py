@@ -8,16 +8,19 @@ an attempt has no scheduler of its own, `solo` has another fence.
 
 import json
 
+from daskflow.api.names import DASK_CLUSTER, RUNNER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
+from daskflow.manifests.naming import base_name
 from daskflow.manifests.pass_through import run_fault
 from daskflow.manifests.roles import runner_pod
-from daskflow.plan.attempts import End, closed, opened
+from daskflow.plan.attempts import Budget, End, closed, opened
 from daskflow.plan.deadlines import remaining
-from daskflow.plan.model import AGAIN, Object, Plan
+from daskflow.plan.model import AGAIN, Key, Object, Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.solo import next_step
 from daskflow.plan.status import report
+from daskflow.plan.verdict import begun_at
 
 MAX_FLOW_BYTES = 750_000
 """Of JSON. As base64, should it not compress, it leaves room in a pod (1.5 MB, etcd) and in what Linux starts
@@ -74,15 +77,49 @@ def _journal(sight: Sight) -> Plan | None:
 
 
 def conflict(sight: Sight) -> Plan | None:
-    """A child's name is taken: by an earlier incarnation, which is waited for, or by a stranger."""
+    """A child's name is taken: by an earlier incarnation, which is waited for, or by anybody else.
+
+    That is no fault of the run: what has yet to be made gets another name, else the next attempt has others.
+    """
+    attempt = sight.attempt
+    if attempt is None:
+        return None
     for occupied in sight.seen.occupied:
         what = f"{occupied.key.kind} {occupied.key.name}"
-        earlier = (sight.name, sight.attempt.cluster if sight.attempt else "")
-        if occupied.deleting or (occupied.owner_name and occupied.owner_name in earlier):
+        if occupied.deleting or (
+            occupied.owner_name and occupied.owner_name in (sight.name, attempt.cluster)
+        ):
             message = f"{what} of an earlier run of this name is still going away."
             waiting = report(sight, sight.status.phase or "Starting", Reason.WAITING_FOR_EARLIER, message)
             return waiting + Plan(requeue_at=sight.now + AGAIN)
-        message = f"{what} exists and is not ours; delete it or choose another name for the run."
-        if sight.attempt is not None:
-            return closed(sight, End("Failed", Reason.NAME_CONFLICT, message))
+        if renamed := _renamed(sight, occupied.key):
+            return renamed
+        past = not occupied.key.name.startswith(sight.base)
+        if past or occupied.key.kind == DASK_CLUSTER or sight.solo:
+            continue  # said of a name that is not wanted any more
+        message = f"{what} exists and is not ours; delete it, or let the next attempt choose another name."
+        begun = begun_at(sight)
+        budget: Budget = "infrastructure" if begun else "start"
+        return closed(sight, End("Failed", Reason.NAME_CONFLICT, message, budget, begun=begun))
     return None
+
+
+def _renamed(sight: Sight, taken: Key) -> Plan | None:
+    """Another name for what has yet to be made: the cluster, or the runner that needs none."""
+    attempt = sight.attempt
+    assert attempt is not None
+    base = base_name(sight.name, f"{sight.uid}/{taken.name}", attempt.number)
+    if not sight.solo and taken == sight.key(DASK_CLUSTER, attempt.cluster):
+        if sight.cluster is not None or attempt.cluster_uid is not None:
+            return None
+        record = attempt.model_copy(update={"cluster": base})
+        use = sight.status.cluster and sight.status.cluster.model_copy(update={"name": base})
+    elif sight.solo and attempt.runner and taken == sight.key("Pod", attempt.runner.pod):
+        if sight.runner is not None or attempt.runner.uid is not None:
+            return None
+        runner = attempt.runner.model_copy(update={"pod": f"{base}-{RUNNER}"})
+        record, use = attempt.model_copy(update={"runner": runner}), sight.status.cluster
+    else:
+        return None
+    changes = {"attempts": (*sight.status.attempts[:-1], record), "cluster": use}
+    return Plan(status=sight.status.model_copy(update=changes).dump())

@@ -67,8 +67,9 @@ class Stage:
             "status": self.status,
         }
         base = "shared" if self.owned else BASE
+        named = {**SERVICE, "metadata": {**SERVICE["metadata"], "name": base}}
         seen = Observed(
-            dressed((SERVICE, *self.pods.values()), resource, base),
+            dressed((named, *self.pods.values()), resource, base),
             created=frozenset({Key("Secret", "data", secret_name(base, SETTINGS.root_key, UID))}),
             refusals=self.refusals,
             scaling=self.told,

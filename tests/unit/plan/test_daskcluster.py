@@ -8,7 +8,7 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.names import API_VERSION, DASK_CLUSTER
 from daskflow.manifests.naming import base_name, secret_name
 from daskflow.plan import daskcluster
-from daskflow.plan.model import Key, Observed, Plan, Refusal
+from daskflow.plan.model import Key, Observed, Occupied, Plan, Refusal
 
 from tests.unit.plan.cluster_stage import SERVICE, dressed
 from tests.unit.plan.stage import NOW, SETTINGS, kinds, pod
@@ -30,6 +30,7 @@ class Stage:
     now: datetime = NOW
     replicas: int = 2
     spec: dict[str, Any] = field(default_factory=dict)
+    occupied: tuple[Occupied, ...] = ()
 
     def plan(self) -> Plan:
         """What the real planner says."""
@@ -47,7 +48,9 @@ class Stage:
             "status": self.status or {},
         }
         children = dressed(self.children, resource, BASE)
-        seen = Observed(children=children, created=self.created, refusals=self.refusals)
+        seen = Observed(
+            children=children, created=self.created, refusals=self.refusals, occupied=self.occupied
+        )
         return daskcluster.plan(resource, seen, self.now, SETTINGS)
 
     def applied(self) -> "Stage":

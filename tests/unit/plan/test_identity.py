@@ -5,7 +5,7 @@ from typing import Any
 
 from daskflow.manifests.naming import secret_name
 from daskflow.manifests.pods import mounted_secret
-from daskflow.plan.model import Object
+from daskflow.plan.model import Key, Object, Occupied
 
 from tests.unit.plan import test_daskcluster as dask
 from tests.unit.plan.cluster_stage import running
@@ -115,3 +115,30 @@ def test_workers_of_a_cluster_that_an_earlier_version_made_mount_the_secret_that
     known = {**status, "scheduler": {**status["scheduler"], "secret": "shared-x7k2p-secret"}}
     workers = replace(stage, status=known).change(workers={"replicas": 4}).applied().plan().creates
     assert {_mounted(each) for each in workers} == {"shared-x7k2p-secret"}
+
+
+def test_a_cluster_whose_name_another_run_has_gets_another_name() -> None:
+    stage = Stage(run()).applied()
+    name = _attempt(stage)["cluster"]
+    taken = Occupied(Key("DaskCluster", "data", name), "another", "another-run")
+    other = replace(stage, more={"occupied": (taken,)}).applied()
+    assert (other.status["phase"], other.status["attempt"]) == ("Starting", 1)
+    assert _attempt(other)["cluster"] != name
+    assert other.status["cluster"]["name"] == _attempt(other)["cluster"]
+    (made,) = other.plan().creates
+    assert made["metadata"]["name"] == _attempt(other)["cluster"], "what was said of the other name is past"
+    assert "failures" not in other.status or not any(other.status["failures"].values())
+
+
+def test_a_cluster_that_is_written_down_keeps_its_name() -> None:
+    stage = opened()
+    taken = Occupied(Key("DaskCluster", "data", _attempt(stage)["cluster"]), "another", "another-run")
+    assert replace(stage, more={"occupied": (taken,)}).applied().status == stage.applied().status
+
+
+def test_a_standalone_cluster_waits_for_its_name() -> None:
+    taken = Occupied(Key("Service", "data", dask.BASE))
+    plan = dask.Stage(occupied=(taken,)).plan()
+    assert plan.status is not None
+    assert (plan.status["phase"], plan.status["reason"]) == ("Pending", "NameConflict")
+    assert plan.requeue_at is not None
