@@ -47,14 +47,8 @@ PLAN = (
     Mutant(
         "a cluster of a closed attempt gets a scheduler",
         "plan/cluster_sight.py",
-        "return not self.owned or self._written_uid == ",
-        "return True or ",
-    ),
-    Mutant(
-        "what lands late stays",
-        "plan/flowrun.py",
-        "remove_leftovers(sight) if sight.attempt is not None else Plan()",
-        "Plan()",
+        """!= self.resource["metadata"]["name"]:\n            return """ + '""',
+        """!= self.resource["metadata"]["name"]:\n            return self.resource["metadata"]["uid"]""",
     ),
     Mutant("a cluster that is gone is made again", "plan/outcome.py", "attempt.cluster_uid or ", ""),
     Mutant(

@@ -162,8 +162,11 @@ class Watcher:
         attempts = ((run or {}).get("status") or {}).get("attempts") or ({},)
         # Else a create may be on its way while the attempt is closed.
         calm = self._world.case.plain or self._world.case.frozen
-        if calm and run is not None and attempts[-1].get("endTime"):
-            self.faults.append(f"{component} of DaskCluster {name} was made while no attempt was open")
+        other = attempts[-1].get("endTime") or attempts[-1].get("cluster") != name
+        if calm and run is not None and component == SCHEDULER and other:
+            self.faults.append(
+                f"a scheduler was made of DaskCluster {name}, whose attempt is not the open one"
+            )
         if component == SCHEDULER and status.get("scheduler"):
             self.faults.append(f"DaskCluster {name} was given a second scheduler")
         if component == WORKER:

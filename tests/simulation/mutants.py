@@ -35,6 +35,8 @@ RARE = (
     Case("quota", 1653, storm=True, down=0.5, crashes=3, twins=True),
     Case("success", crash=17, down=1.0, stale="FlowRun:2"),
     Case("alone, pod gone as it ends", 1460),
+    *(Case("a flow of a minute", crash=at, down=40.0, taken="DaskCluster,runner") for at in (11, 12, 13)),
+    Case("a second attempt of a minute", frozen="DaskCluster"),
 )
 """Known to show what is met after thousands of seeds only: a leader that wakes beside one with late news; an
 operator to which a run that is over looks like one that is about to start; an end and a deletion that are

@@ -142,3 +142,13 @@ def test_a_standalone_cluster_waits_for_its_name() -> None:
     assert plan.status is not None
     assert (plan.status["phase"], plan.status["reason"]) == ("Pending", "NameConflict")
     assert plan.requeue_at is not None
+
+
+def test_what_is_of_a_closed_attempt_goes_while_the_next_one_runs() -> None:
+    """Its create was answered long after it had been given up."""
+    late = opened().children[0]
+    stage = Stage(run(status={"attempt": 1, "phase": "Pending"})).applied().with_cluster(attempt=2)
+    assert _attempt(stage)["number"] == 2
+    assert not stage.plan().deletes
+    both = replace(stage, children=(*stage.children, late))
+    assert [delete.uid for delete in both.plan().deletes] == ["cluster-1"]
