@@ -14,8 +14,8 @@ from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import FlowScheduleStatus
 from daskflow.api.legible import legible
 from daskflow.api.model import Model
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
-from daskflow.manifests.naming import runner_name
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, RUNNER
+from daskflow.manifests.naming import base_name
 
 Status = Mapping[str, Any]
 
@@ -85,5 +85,7 @@ def named_pod(resource: Mapping[str, Any]) -> str | None:
     attempts = flowrun_status.status_of(resource).attempts
     if not attempts or attempts[-1].end_time is not None:
         return None
-    meta = resource["metadata"]
-    return runner_name(meta["name"], meta["uid"], attempts[-1].number)
+    last, meta = attempts[-1], resource["metadata"]
+    if last.runner is not None:
+        return last.runner.pod
+    return f"{last.cluster or base_name(meta['name'], meta['uid'], last.number)}-{RUNNER}"

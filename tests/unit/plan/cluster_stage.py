@@ -66,11 +66,9 @@ class Stage:
             "spec": {"image": "flows:1", **self.spec},
             "status": self.status,
         }
-        base = "shared" if self.owned else BASE
-        named = {**SERVICE, "metadata": {**SERVICE["metadata"], "name": base}}
         seen = Observed(
-            dressed((named, *self.pods.values()), resource, base),
-            created=frozenset({Key("Secret", "data", secret_name(base, SETTINGS.root_key, UID))}),
+            dressed((SERVICE, *self.pods.values()), resource, BASE),
+            created=frozenset({Key("Secret", "data", secret_name(BASE, SETTINGS.root_key, UID))}),
             refusals=self.refusals,
             scaling=self.told,
             owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},

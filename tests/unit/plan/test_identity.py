@@ -3,13 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from daskflow.manifests.naming import secret_name
 from daskflow.manifests.pods import mounted_secret
+from daskflow.plan.journal import named_pod
 from daskflow.plan.model import Key, Object, Occupied
 
+from tests.unit.plan import cluster_stage as dask_clusters
 from tests.unit.plan import test_daskcluster as dask
 from tests.unit.plan.cluster_stage import running
-from tests.unit.plan.stage import UID, Stage, kinds, opened, run
+from tests.unit.plan.stage import SETTINGS, UID, Stage, kinds, opened, run
 
 ALONE = {"cluster": {"workers": {"replicas": 0}}}
 
@@ -91,8 +94,7 @@ def test_the_secret_has_a_name_that_only_the_root_key_tells() -> None:
     named = _mounted(pod)
     assert named.startswith(f"{base}-")
     assert named != secret_name(base, b"another key", f"{UID}/1")
-    second = Stage(run(ALONE, {"attempt": 1})).applied()
-    assert named.removeprefix(base) != _mounted(second.plan().creates[0]).removeprefix(f"{base[:-1]}2")
+    assert named != secret_name(base, SETTINGS.root_key, f"{UID}/2"), "each attempt has another"
 
 
 def test_the_secret_that_the_scheduler_mounts_is_written_down_with_it() -> None:
@@ -109,12 +111,20 @@ def test_workers_of_a_cluster_that_an_earlier_version_made_mount_the_secret_that
     stage = running()
     assert "secret" not in stage.status["scheduler"]
     status = {**stage.status, "scheduler": {**stage.status["scheduler"], "pod": "shared-x7k2p-scheduler"}}
-    workers = replace(stage, status=status).change(workers={"replicas": 4}).applied().plan().creates
-    assert {_mounted(each) for each in workers} == {"shared-x7k2p"}
+    workers, secrets = _more_workers(replace(stage, status=status))
+    assert {_mounted(each) for each in workers} == secrets == {"shared-x7k2p"}
     assert {each["metadata"]["labels"]["daskflow.dev/cluster"] for each in workers} == {"shared-x7k2p"}
     known = {**status, "scheduler": {**status["scheduler"], "secret": "shared-x7k2p-secret"}}
-    workers = replace(stage, status=known).change(workers={"replicas": 4}).applied().plan().creates
-    assert {_mounted(each) for each in workers} == {"shared-x7k2p-secret"}
+    workers, secrets = _more_workers(replace(stage, status=known))
+    assert {_mounted(each) for each in workers} == secrets == {"shared-x7k2p-secret"}
+
+
+def _more_workers(stage: dask_clusters.Stage) -> tuple[list[Object], set[str]]:
+    """What is made for two more: pods, and the names of Secrets."""
+    made = stage.change(workers={"replicas": 4}).applied().plan().creates
+    pods = [each for each in made if each["kind"] == "Pod"]
+    assert len(pods) == 2
+    return pods, {each["metadata"]["name"] for each in made if each["kind"] == "Secret"}
 
 
 def test_a_cluster_whose_name_another_run_has_gets_another_name() -> None:
@@ -146,9 +156,25 @@ def test_a_standalone_cluster_waits_for_its_name() -> None:
 
 def test_what_is_of_a_closed_attempt_goes_while_the_next_one_runs() -> None:
     """Its create was answered long after it had been given up."""
-    late = opened().children[0]
-    stage = Stage(run(status={"attempt": 1, "phase": "Pending"})).applied().with_cluster(attempt=2)
+    first = opened()
+    late, closed = (
+        first.children[0],
+        {"endTime": "2026-03-01T12:00:01Z", "outcome": "Failed", "budget": "start"},
+    )
+    retrying = {**first.record(**closed).status, "phase": "Retrying", "failures": {"start": 1}}
+    stage = Stage(run(status=retrying)).later(hours=1).applied().with_cluster(attempt=2)
     assert _attempt(stage)["number"] == 2
     assert not stage.plan().deletes
     both = replace(stage, children=(*stage.children, late))
     assert [delete.uid for delete in both.plan().deletes] == ["cluster-1"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "record"),
+    [({}, {"cluster": "etl-x7k2p-1"}), (ALONE, {"runner": {"pod": "etl-x7k2p-1-runner"}})],
+)
+def test_the_runner_that_is_looked_for_has_the_name_in_the_record(
+    spec: dict[str, Any], record: dict[str, Any]
+) -> None:
+    stage = Stage(run(spec)).applied().record(**record)
+    assert named_pod(stage.resource) == "etl-x7k2p-1-runner"
