@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER
 from daskflow.controller.api import Api, ApiError, controller_of, key_of
 from daskflow.controller.events import Recorder
 from daskflow.controller.kinds import KINDS
@@ -131,9 +131,9 @@ class Applier:
     async def _current(self, resource: Object) -> Applied:
         """Whether the resource is still what was planned for.
 
-        Asked before an attempt's cluster, or the runner of one that has none, is made: no status write fences
-        that, and to an operator that was frozen, or lists an older past, an attempt that is long over looks
-        like one that is yet to be made. So does a tick of a schedule whose run has come and gone.
+        Asked before an attempt's cluster, its scheduler, or the runner of one that has none is made. No
+        status write fences that, and to an operator that was frozen, or lists an older past, what is long
+        over looks as if it were yet to be made. So does a tick of a schedule whose run has come and gone.
         """
         key, uid = key_of(resource), resource["metadata"]["uid"]
         try:
@@ -243,9 +243,11 @@ class Applier:
 
 
 def _begins(body: Object) -> bool:
-    """Whether an attempt, or a run of a schedule, begins with it."""
-    begins = body["kind"] in (DASK_CLUSTER, FLOW_RUN)
-    return bool(begins or (body["kind"] == "Pod" and body["spec"].get("schedulingGates")))
+    """Whether an attempt, a run of a schedule, or the life of a cluster begins with it."""
+    if body["kind"] != "Pod":
+        return body["kind"] in (DASK_CLUSTER, FLOW_RUN)
+    scheduler = (body["metadata"].get("labels") or {}).get(LABEL_COMPONENT) == SCHEDULER
+    return bool(scheduler or body["spec"].get("schedulingGates"))
 
 
 def _refusal(verb: Verb, key: Key, error: ApiError) -> Refusal:
