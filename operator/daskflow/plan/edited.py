@@ -69,6 +69,7 @@ def _lacking(sight: Sight) -> bool:
     if not numbers:
         used = status.failures.flow + status.failures.infrastructure + status.failures.start
         begun = status.attempt or used or status.start_time or status.flow_start_time
+        begun = begun or status.phase in ("Running", "Retrying")
         return bool(begun or sight.runners or any(each["kind"] == DASK_CLUSTER for each in sight.clusters))
     ordered = numbers == sorted(set(numbers)) and numbers[0] > 0 and numbers[-1] == status.attempt
     return not ordered or any(each.end_time is None for each in status.attempts[:-1])

@@ -148,3 +148,9 @@ def test_what_operators_write_follows() -> None:
     assert follows(DASK_CLUSTER, made, {**made, "scheduler": None, "phase": "Suspended"})
     assert not follows(DASK_CLUSTER, {**made, "phase": "Stopped"}, made)
     assert not follows("FlowSchedule", {"settledTime": "2026-03-01T12:00:00Z"}, {})
+
+
+@pytest.mark.parametrize("phase", ["Running", "Retrying"])
+def test_a_phase_that_no_run_without_attempts_has_ends_it(phase: str) -> None:
+    status = Stage(run(status={"phase": phase})).applied().status
+    assert (status["phase"], status["reason"]) == ("Failed", "StatusInvalid")
