@@ -260,6 +260,64 @@ def resist(verb: str, seconds: float) -> Action:
     return act
 
 
+def outdated(seconds: float, *fields: str) -> Action:
+    """For so long the definitions know nothing of these fields of a status (of attempts: `attempts.x`)."""
+
+    def act(world: "World") -> None:
+        world.server.prune = lambda kind, status: _without(status, [each.split(".") for each in fields])
+        asyncio.get_running_loop().call_later(seconds, _upgrade, world)
+
+    return act
+
+
+def unknown_phase(phase: str, seconds: float) -> Action:
+    """For so long the definitions do not know this phase."""
+
+    def act(world: "World") -> None:
+        def refuse(kind: str, status: dict[str, Any]) -> dict[str, Any]:
+            if kind == "FlowRun" and status.get("phase") == phase:
+                raise ApiError(422, "Invalid", f'status.phase: Unsupported value: "{phase}"')
+            return status
+
+        world.server.prune = refuse
+        asyncio.get_running_loop().call_later(seconds, _upgrade, world)
+
+    return act
+
+
+def _without(value: Any, paths: list[list[str]]) -> Any:
+    if isinstance(value, list | tuple):
+        return [_without(each, paths) for each in value]
+    deeper = {name: [path[1:] for path in paths if path[0] == name] for name in value}
+    return {
+        name: _without(each, deeper[name]) if deeper[name] else each
+        for name, each in value.items()
+        if [] not in deeper[name]
+    }
+
+
+def _upgrade(world: "World") -> None:
+    world.server.prune = lambda kind, status: status
+
+
+def decorate(world: "World") -> None:
+    """A mutating webhook adds labels, annotations and defaults to all that an operator makes."""
+
+    def mutate(body: dict[str, Any]) -> None:
+        meta = body["metadata"]
+        meta["labels"] = {**(meta.get("labels") or {}), "mesh.example/inject": "true"}
+        meta["annotations"] = {**(meta.get("annotations") or {}), "mesh.example/status": "injected"}
+        if body["kind"] == "Service":
+            body["spec"] = {**body["spec"], "sessionAffinity": "None"}
+        if body["kind"] == "Pod":
+            body["spec"] = {
+                **body["spec"],
+                "tolerations": [{"operator": "Exists", "effect": "PreferNoSchedule"}],
+            }
+
+    world.server.mutate = mutate
+
+
 def _give_in(world: "World") -> None:
     world.server.resist = lambda asked, key: None
 

@@ -10,11 +10,13 @@ from tests.simulation.actions import (
     change,
     clash,
     create_again,
+    decorate,
     delete,
     delete_foreground,
     expect_message,
     expect_workers,
     jump,
+    outdated,
     refuse,
     registry,
     resist,
@@ -23,6 +25,7 @@ from tests.simulation.actions import (
     scale,
     stranger,
     take_back_cancel,
+    unknown_phase,
 )
 from tests.simulation.cluster_scenarios import CLUSTER_SCENARIOS
 from tests.simulation.container_scenarios import CONTAINERS
@@ -241,6 +244,51 @@ OBSTACLES = (
         ),
         swift=400.0,
     ),
+    Scenario(
+        "a definition without fences",
+        ("Succeeded",),
+        actions=(
+            (0.0, outdated(40.0, "attempts.clusterUid", "attempts.runner.uid")),
+            (30.0, expect_message("Apply the definitions (crds/)")),
+        ),
+        attempts=1,
+    ),
+    Scenario(
+        "a definition without fences, alone",
+        ("Succeeded",),
+        {"cluster": {"workers": {"replicas": 0}}},
+        actions=(
+            (0.0, outdated(40.0, "attempts.clusterUid", "attempts.runner.uid")),
+            (30.0, expect_message("Apply the definitions (crds/)")),
+        ),
+        attempts=1,
+    ),
+    Scenario(
+        "a definition without fences for long",
+        ("Failed",),
+        START_60,
+        actions=((0.0, outdated(2000.0, "attempts.clusterUid")),),
+        reason="DeadlineExceeded",
+    ),
+    Scenario(
+        "a definition that knows little",
+        ("Succeeded",),
+        RETRY,
+        flows=(FAILED, {}),
+        actions=(
+            (0.0, outdated(2000.0, "progress", "cluster", "duration", "attempts.budget", "resultNote")),
+        ),
+    ),
+    Scenario(
+        "a definition without a phase",
+        ("Succeeded",),
+        RETRY,
+        (FAILED, {}),
+        ((0.0, unknown_phase("Retrying", 90.0)),),
+        errors=True,
+        attempts=2,
+    ),
+    Scenario("a webhook that adds to everything", ("Succeeded",), RETRY, (FAILED, {}), ((0.0, decorate),)),
     Scenario("deletes are refused", ("Succeeded",), actions=((0.0, resist("delete", 60.0)),)),
     Scenario("no right to make pods", ("Succeeded",), actions=((0.0, rightless("Pod", 40.0)),), attempts=1),
     Scenario(

@@ -42,6 +42,10 @@ class Server:
         """Admission: quotas, Pod Security …"""
         self.resist: Callable[[str, Key], ApiError | None] = lambda verb, key: None
         """The same of what an operator wants to change: verb (patch, delete, status) and object."""
+        self.prune: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda kind, status: status
+        """What a definition that is older than the operator keeps of a status."""
+        self.mutate: Callable[[dict[str, Any]], None] = lambda body: None
+        """A mutating webhook's changes to what an operator creates."""
         self.ending: set[str] = set()
         """Namespaces that are being deleted."""
         self.version = 1
@@ -98,6 +102,8 @@ class Server:
         if key in self.objects:
             raise ApiError(409, "AlreadyExists", f"{key.kind} {key.name} already exists")
         made: dict[str, Any] = copied(body)
+        if self.by_operator:
+            self.mutate(made)
         made["metadata"] = {
             **made["metadata"],
             "uid": str(uuid.UUID(int=self.chance.getrandbits(128))),
@@ -128,9 +134,10 @@ class Server:
         for name in ("uid", "resourceVersion"):
             if meta.get(name) not in (None, found["metadata"][name]):
                 raise ApiError(409, "Conflict", f"{key.name}: {name} differs")
-        if found.get("status") == body["status"]:
+        status = self.prune(key.kind, copied(body["status"]))
+        if found.get("status") == status:
             return found
-        return self._put(key, {**found, "status": copied(body["status"])})
+        return self._put(key, {**found, "status": status})
 
     def update(self, key: Key, **parts: Any) -> Object:
         """What nodes, users and other controllers do: replace whole parts (`status`, `spec`, `metadata`)."""

@@ -59,9 +59,14 @@ def _tasks(count: int) -> str:
 
 
 def _left(client: Any) -> int:
-    """How many have not ended; 0 if nobody can tell. Of a run's own cluster all, those of tasks too."""
+    """How many have not ended; 0 if nobody can tell. Of a run's own cluster all, those of tasks too.
+
+    Of a scheduler that is too busy to answer: one, if there have been any.
+    """
     if getattr(client, "status", "") != "running":
         return 0
+
+    import distributed
 
     # Pickled by value: workers of an external cluster have no such module.
     def ask(keys: Any, dask_scheduler: Any = None) -> int:
@@ -76,6 +81,8 @@ def _left(client: Any) -> int:
         left = int(client.sync(client._run_on_scheduler, ask, None, callback_timeout=5))
         if left < 0 and _keys:
             left = int(client.sync(client._run_on_scheduler, ask, _keys, callback_timeout=5))
+    except distributed.TimeoutError:  # it reads a large graph, or is gone, of which the supervisor hears
+        return 1 if _keys else 0
     except Exception as error:
         say(f"whether tasks of fire_and_forget are left is not known: {error!r}")
         return 0

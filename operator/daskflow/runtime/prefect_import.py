@@ -18,24 +18,24 @@ class Hook:
     def __init__(self, client: Any) -> None:
         """`client`: of the run's cluster, or None."""
         self._client = client
+        self._looks = False
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """Called by Python for whatever is imported, and by who asks whether it could be."""
-        if name != "prefect" or self not in sys.meta_path:
+        if name != "prefect" or self._looks:
             return None
-        at = sys.meta_path.index(self)
-        del sys.meta_path[at]
+        self._looks = True  # other threads go through the list of finders: it stays as it is meanwhile
         try:
             spec = importlib.util.find_spec(name)
             three = prefect_server.installed() == 3
         finally:
-            sys.meta_path.insert(at, self)
+            self._looks = False
         if spec is None or spec.loader is None or not three:
             return spec
         load = spec.loader.exec_module
 
         def exec_module(module: Any) -> None:
-            sys.meta_path.remove(self)
+            sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
             if (made := prefect_server.prepare()) is not None:
                 _held.append(prefect_server.Server(*made))
             load(module)

@@ -57,7 +57,7 @@ class RunsCluster:
     @property
     def scheduler_info(self) -> Any:
         """What the scheduler says of itself and its workers."""
-        return self._client.scheduler_info()
+        return self._client.scheduler_info(n_workers=-1)  # all; some versions tell of five
 
     @property
     def workers(self) -> Any:

@@ -59,7 +59,7 @@ def _for_nannies(plugin: Any, given: dict[str, Any]) -> bool:
 
 def _nannies(client: Any) -> bool:
     try:
-        workers = {} if client.asynchronous else client.scheduler_info()["workers"]
+        workers = {} if client.asynchronous else client.scheduler_info(n_workers=-1)["workers"]
         return any(worker.get("nanny") for worker in workers.values())
     except Exception:  # the client itself will tell
         return True
