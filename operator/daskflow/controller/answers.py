@@ -4,11 +4,12 @@ By the uid of the object that was to control the child, or whose plan held the p
 it goes when that object goes.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from daskflow.plan.model import Key, Occupied, Refusal, Verb
+from daskflow.plan.model import UNDONE, Key, Object, Occupied, Patch, Refusal, Verb
 
 OCCUPIED_SECONDS = 2.0
 """How long a taken name is believed before the create is tried again: pods take seconds to go."""
@@ -17,6 +18,8 @@ REFUSED_SECONDS_AT_MOST = 60.0
 """A refusal is tried again after 10 s, then twice that, up to a minute: a quota may be short for hours."""
 UNWANTED_SECONDS = 30.0
 """A patch or delete that was not tried again for so long after it was due is not asked for any more."""
+UNDONE_SECONDS = 5.0
+"""A patch that is wanted again within this was undone, by a webhook or controller: people are slower."""
 
 
 @dataclass
@@ -31,6 +34,8 @@ class _Answers:
     created: set[Key] = field(default_factory=set)
     occupied: dict[Key, tuple[Occupied, float]] = field(default_factory=dict)
     refused: dict[tuple[Verb, Key], _Refused] = field(default_factory=dict)
+    patched: OrderedDict[Key, tuple[Object, float]] = field(default_factory=OrderedDict)
+    """What was patched a moment ago, and when."""
 
 
 class Answers:
@@ -68,6 +73,22 @@ class Answers:
         """A patch, delete or status write worked, or what it was about is gone."""
         if owner in self._by_owner:
             self._by_owner[owner].refused.pop((verb, key), None)
+
+    def patched(self, owner: str, patch: Patch, now: float) -> None:
+        """A patch worked. Whether it lasts shows when its like is not wanted again at once."""
+        answers = self._of(owner)
+        before = answers.refused.get(("patch", patch.key))
+        if before is not None and before.refusal.status != UNDONE:
+            del answers.refused["patch", patch.key]
+        answers.patched[patch.key] = (patch.body, now)
+        answers.patched.move_to_end(patch.key)
+        while now - next(iter(answers.patched.values()))[1] > UNDONE_SECONDS:
+            answers.patched.popitem(last=False)
+
+    def undone(self, owner: str, patch: Patch, now: float) -> bool:
+        """Whether the very same patch has worked a moment ago, in vain."""
+        body, at = self._of(owner).patched.get(patch.key, (None, 0.0))
+        return body == patch.body and now - at <= UNDONE_SECONDS
 
     def forget(self, owner: str) -> None:
         """The object that these creates were for is gone."""

@@ -16,6 +16,7 @@ from daskflow.controller.kinds import KINDS
 from daskflow.controller.store import Store
 from daskflow.controller.turns import Slots
 from daskflow.plan.model import (
+    UNDONE,
     Delete,
     Event,
     Key,
@@ -185,12 +186,18 @@ class Applier:
         return None
 
     async def _patch(self, resource: Object, patch: Patch) -> None:
+        owner = resource["metadata"]["uid"]
+        if self._store.answers.undone(owner, patch, self._now()):
+            self._refused(resource, "patch", patch.key, ApiError(UNDONE))
+            return
         try:
             self._store.put(await self._api.patch(patch.key, patch.uid, patch.body))
         except ApiError as error:
             await self._unwritten(resource, "patch", patch.key, patch.uid, error)
         else:
-            self._store.answers.accepted(resource["metadata"]["uid"], "patch", patch.key)
+            self._store.answers.patched(owner, patch, self._now())
+            if patch.told is not None:
+                self._recorder.tell(resource, patch.told)
 
     async def _delete(self, resource: Object, delete: Delete) -> None:
         try:

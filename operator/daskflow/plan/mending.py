@@ -23,6 +23,8 @@ from daskflow.plan.model import Event, Key, Object, Patch, Plan
 from daskflow.plan.pods import Pod
 from daskflow.plan.sight import Sight
 
+_OMITTED = frozenset({"matchLabels", "matchExpressions", "values"})
+
 
 def mended_cluster(sight: ClusterSight) -> Plan:
     """Whatever of the cluster's children is not as it was made, but the Secret, which may not be read."""
@@ -87,7 +89,7 @@ def _mended(child: Object, owner: Object, labels: Mapping[str, str], spec: Objec
     what = ", ".join((*changes, *body.get("spec", ())))
     message = f"{key.kind} {key.name} was edited by hand ({what}): it is as it was again."
     event = Event("Warning", Reason.RESTORED.value, message)
-    return Plan(patches=(Patch(key, meta["uid"], body),), events=(event,))
+    return Plan(patches=(Patch(key, meta["uid"], body, told=event),))
 
 
 def _edited(wanted: Object, present: Object, defaulted: bool) -> dict[str, Any]:
@@ -104,9 +106,17 @@ def _edited(wanted: Object, present: Object, defaulted: bool) -> dict[str, Any]:
     return found
 
 
+def _told(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the parts of label selectors that API servers leave out when they are empty."""
+    return {name: each for name, each in value.items() if each or name not in _OMITTED}
+
+
 def _same(wanted: Any, present: Any, defaulted: bool, *, item: bool = False) -> bool:
     if isinstance(wanted, Mapping):
-        if not isinstance(present, Mapping) or (set(present) != set(wanted) and not (defaulted and item)):
+        if not isinstance(present, Mapping):
+            return False
+        wanted, present = _told(wanted), _told(present)
+        if set(present) != set(wanted) and not (defaulted and item):
             return False
         return all(_same(value, present.get(name), defaulted) for name, value in wanted.items())
     if isinstance(wanted, list | tuple):

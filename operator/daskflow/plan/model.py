@@ -35,6 +35,9 @@ class Occupied:
     deleting: bool = False
 
 
+UNDONE = 200
+"""`Refusal.status` of a patch that was taken, and wanted again at once: somebody undoes it."""
+
 Verb = Literal["create", "patch", "delete", "status"]
 """What the operator asks for; "status": to write the status of one of its own kinds."""
 
@@ -165,21 +168,22 @@ class Delete:
 
 
 @dataclass(frozen=True)
-class Patch:
-    """A JSON merge patch of one object, if it still has this uid."""
-
-    key: Key
-    uid: str
-    body: Object
-
-
-@dataclass(frozen=True)
 class Event:
     """A Kubernetes Event about the resource; `reason` is a CamelCase word, `message` one sentence."""
 
     type: Literal["Normal", "Warning"]
     reason: str
     message: str
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A JSON merge patch of one object, if it still has this uid; `told` is told once it has worked."""
+
+    key: Key
+    uid: str
+    body: Object
+    told: Event | None = None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from daskflow.api import daskcluster, flowrun_status
 from daskflow.api.conditions import WRITE_REFUSED, Condition, updated
+from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from daskflow.api.reasons import Reason
-from daskflow.plan.model import Delete, Object, Plan, Refusal
+from daskflow.plan.model import UNDONE, Delete, Object, Plan, Refusal
 from daskflow.plan.told import asks
 
 ENDED = frozenset((*flowrun_status.TERMINAL_PHASES, *daskcluster.TERMINAL_PHASES))
@@ -23,6 +24,12 @@ _DEEDS = {"create": "", "patch": "a change of ", "delete": "to delete ", "status
 def explained(refusal: Refusal) -> tuple[Reason, str]:
     """The reason and the sentence."""
     what = f"{_DEEDS[refusal.verb]}{refusal.key.kind} {refusal.key.name}"
+    if refusal.status == UNDONE:
+        message = (
+            f"{what[0].upper()}{what[1:]} is undone at once by an admission webhook or another controller: "
+            f"exempt what has the label {LABEL_MANAGED_BY}={MANAGED_BY} from it."
+        )
+        return Reason.REFUSED, message
     said = refusal.message.rstrip(".")
     if refusal.rightless:
         message = (

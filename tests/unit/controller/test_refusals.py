@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 
 import pytest
 from daskflow.controller.api import ApiError
-from daskflow.plan.model import Key, Object, Observed, Patch, Plan, Refusal
+from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan, Refusal
 from daskflow.plan.refusals import explained, hopeless
 
 from tests.simulation import loop, toy
@@ -154,6 +155,52 @@ def test_a_refused_change_is_told_and_seen_by_plans(verb: str) -> None:
         assert world.operator.client.attempted < 25
         assert world.operator.results.keys() == {"ok"}
         world.server.resist = lambda asked, key: None
+        await asyncio.sleep(150)
+        assert not world.status()["conditions"]
+
+    loop.run(life())
+
+
+@pytest.mark.parametrize("quick", [True, False], ids=["webhook", "controller"])
+def test_a_change_that_somebody_undoes_is_no_endless_fight(quick: bool) -> None:
+    """A webhook undoes it in the same write, a controller a moment after."""
+
+    def insisting(resource: Object, seen: Observed, now: datetime) -> Plan:
+        plan = toy.plan({**resource, "status": {"phase": "Open"}}, seen, now)
+        patches = tuple(
+            Patch(
+                Key("Service", "default", "toy"),
+                each["metadata"]["uid"],
+                {"metadata": {"labels": {"ours": "yes"}}},
+                told=Event("Warning", "Restored", "It is as it was again."),
+            )
+            for each in seen.children
+            if each["kind"] == "Service" and each["metadata"]["labels"].get("ours") != "yes"
+        )
+        return Plan(creates=plan.creates, patches=patches)
+
+    async def life() -> None:
+        world = Toy(planner=insisting)
+        undoes, undone = True, 0
+
+        def undo(type_: str, before: Object | None, now: Object) -> None:
+            nonlocal undone
+            meta = now["metadata"]
+            if undoes and now["kind"] == "Service" and meta["labels"].get("ours") == "yes":
+                undone += 1
+                again = {**meta, "labels": {**meta["labels"], "ours": "no"}}
+                call = partial(world.server.update, Key("Service", "default", "toy"), metadata=again)
+                call() if quick else asyncio.get_running_loop().call_later(0.3, call)
+
+        world.server.changed.append(undo)
+        world.server.create(toy.parent("toy", pods=1))
+        await asyncio.sleep(600)
+        assert 5 < undone < 25, undone
+        assert world.operator.results.keys() == {"ok"}
+        (condition,) = world.status()["conditions"]
+        assert "is undone at once by an admission webhook or another controller" in condition["message"]
+        assert {reason for reason, _ in events(world)} == {"Refused", "Restored"}
+        undoes = False
         await asyncio.sleep(150)
         assert not world.status()["conditions"]
 
