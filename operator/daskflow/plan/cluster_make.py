@@ -117,7 +117,7 @@ def _made_again(sight: ClusterSight, bodies: tuple[Object, ...]) -> tuple[Event,
 
 def refusal(sight: ClusterSight) -> Refusal | None:
     """The API server's word on a child that it does not take; None where nobody wants it any more."""
-    refusals = sight.seen.refusals
+    refusals = _refused(sight)
     if not refusals or (refusals[0].retry and retry(sight) is None):
         return None
     return refusals[0]
@@ -125,4 +125,10 @@ def refusal(sight: ClusterSight) -> Refusal | None:
 
 def retry(sight: ClusterSight) -> Plan | None:
     """The next try, once all that was refused is due for it and still wanted."""
-    return make(sight) if all(answer.retry for answer in sight.seen.refusals) else None
+    return make(sight) if all(answer.retry for answer in _refused(sight)) else None
+
+
+def _refused(sight: ClusterSight) -> tuple[Refusal, ...]:
+    """Those that matter: a quota that is full refuses the Secret that is made in vain, too."""
+    begun = sight.status.scheduler is not None
+    return tuple(each for each in sight.seen.refusals if not (begun and each.key.kind == "Secret"))

@@ -6,7 +6,7 @@ has run. What an operator sees while it works it undoes (`journal`); here is wha
 
 from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.flowrun import Retries
-from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus
+from daskflow.api.flowrun_status import TERMINAL_PHASES, Attempt, Failure, FlowRunStatus
 from daskflow.api.legible import legible
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.reasons import Reason
@@ -44,14 +44,21 @@ def edited(sight: Sight) -> Plan | None:
     if status.completion_time is not None or succeeded != "Unknown" or outcome in ("Succeeded", "Cancelled"):
         phase = outcome if outcome in TERMINAL_PHASES else "Failed"
         return _over(sight, phase)
-    if outcome == "Failed" and not _goes_on(sight.spec.retries, status):
-        return _over(sight, "Failed")
+    if last and outcome == "Failed" and not _goes_on(sight.spec.retries, status):
+        return _spent(sight, last) if status.phase == "Retrying" else _over(sight, "Failed")
     return _over(sight, "Failed") if _lacking(sight) else None
 
 
 def _over(sight: Sight, phase: str) -> Plan:
     message = f"{UNKNOWN} Its last attempt {phase.lower()}." if sight.last_attempt else UNKNOWN
     return report(sight, phase, Reason.STATUS_INVALID, message)
+
+
+def _spent(sight: Sight, last: Attempt) -> Plan:
+    """Its user may also have lowered `spec.retries` while it waited."""
+    message = f"{last.message or 'Its last attempt failed.'} By spec.retries there is no further attempt."
+    failure = sight.status.failure or Failure(message=last.message or message)
+    return report(sight, "Failed", Reason.of(last.reason) or Reason.FLOW_FAILED, message, failure=failure)
 
 
 def _goes_on(spec: Retries, status: FlowRunStatus) -> bool:

@@ -127,7 +127,7 @@ def test_what_has_ended_does_not_begin_again(stage: Stage, changes: dict[str, An
     for children in (stage.children, ()):
         edited = replace(stage, resource={**stage.resource, "status": status}, children=children)
         assert edited.applied().status["phase"] == phase
-        assert edited.applied().status["reason"] in ("StatusInvalid", "")
+        assert edited.applied().status["reason"] in ("StatusInvalid", "FlowFailed", "")
         assert not edited.plan().creates
         assert not follows(FLOW_RUN, stage.status, status)
 
@@ -154,3 +154,16 @@ def test_what_operators_write_follows() -> None:
 def test_a_phase_that_no_run_without_attempts_has_ends_it(phase: str) -> None:
     status = Stage(run(status={"phase": phase})).applied().status
     assert (status["phase"], status["reason"]) == ("Failed", "StatusInvalid")
+
+
+def test_retries_that_are_taken_back_while_it_waits_end_it_with_its_own_reason() -> None:
+    waiting = opened({"retries": {"limit": 2}}).with_scheduler().with_runner(exit_code=1, message=failed())
+    waiting = waiting.applied()
+    assert waiting.status["phase"] == "Retrying"
+    resource = waiting.resource
+    spec, meta = {**resource["spec"], "retries": {"limit": 0}}, {**resource["metadata"], "generation": 2}
+    over = replace(waiting, resource={**resource, "metadata": meta, "spec": spec}).applied()
+    assert (over.status["phase"], over.status["reason"]) == ("Failed", "FlowFailed")
+    assert over.status["message"].endswith("By spec.retries there is no further attempt.")
+    assert over.status["failure"]
+    assert not over.plan().creates

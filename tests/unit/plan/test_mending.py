@@ -116,6 +116,15 @@ def test_a_service_is_made_again_with_the_address_that_its_pods_know() -> None:
     assert "clusterIP" not in other["spec"]
 
 
+def test_a_quota_that_takes_no_more_secrets_keeps_no_worker_from_being_replaced() -> None:
+    message = "exceeded quota: q, requested: secrets=1, used: secrets=9, limited: secrets=9"
+    full = Refusal(Key("Secret", "data", BASE), 403, message)
+    stage = replace(cluster_stage.running(), refusals=(full,))
+    assert not stage.applied().plan().acts
+    assert stage.applied().status["phase"] == "Ready"
+    assert stage.without(f"{BASE}-worker-1").made == ["worker-1"]
+
+
 def test_the_secret_is_made_in_vain_when_pods_are_made_that_need_it() -> None:
     stage = cluster_stage.running().without(f"{BASE}-worker-1")
     kinds = sorted(body["kind"] for body in stage.plan().creates)
