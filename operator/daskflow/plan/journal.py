@@ -43,7 +43,7 @@ def follows(kind: str, before: Status, now: Status) -> bool:
 def _run(before: Status, now: Status) -> bool:
     if before.get("phase") in flowrun_status.TERMINAL_PHASES and before.get("completionTime"):
         same = ("phase", "completionTime", "attempt", "attempts")
-        return all(before.get(name) == now.get(name) for name in same)
+        return all((before.get(name) or None) == (now.get(name) or None) for name in same)
     if now.get("attempt", 0) < before.get("attempt", 0) or not _kept(before, now, "startTime"):
         return False
     if not _kept(before, now, "cancelRequested"):
@@ -57,7 +57,10 @@ def _run(before: Status, now: Status) -> bool:
         closed = bool(each.get("endTime"))
         if after is None or (closed and after != each):
             return False
-        if not all(_kept(each, after, name) for name in ("startTime", "flowStartTime", "clusterUid")):
+        if not all(_kept(each, after, name) for name in ("startTime", "clusterUid")):
+            return False
+        # At the end the runner's own word of when it began takes the place of when that was seen.
+        if each.get("flowStartTime") and not after.get("flowStartTime"):
             return False
     return True
 

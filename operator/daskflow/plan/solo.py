@@ -39,7 +39,7 @@ def next_step(sight: Sight) -> Plan | None:
         journaled = attempt.model_copy(
             update={
                 "runner": attempt.runner.model_copy(update={"uid": runner.uid}),
-                "cluster_uid": sight.reference["metadata"]["uid"] if sight.reference else None,
+                "cluster_uid": sight.reference["metadata"]["uid"] if sight.reference else attempt.cluster_uid,
             }
         )
         written = report(

@@ -13,6 +13,7 @@ from daskflow.manifests.naming import base_name, secret_name, worker_name
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.objects import owner_reference
 from daskflow.plan import daskcluster
+from daskflow.plan.journal import follows
 from daskflow.plan.model import GroupOrder, Key, Observed, Plan, Refusal, Scaling
 
 from tests.unit.plan.stage import NOW, SETTINGS, pod
@@ -84,6 +85,7 @@ class Stage:
             plan = stage.plan()
             if plan.status is None:
                 return stage
+            assert follows(DASK_CLUSTER, stage.status, plan.status)
             stage = replace(stage, status=plan.status)
         raise AssertionError("it never rests")
 

@@ -8,6 +8,7 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.names import API_VERSION, FLOW_SCHEDULE
 from daskflow.manifests.objects import Object
 from daskflow.plan import flowschedule
+from daskflow.plan.journal import follows
 from daskflow.plan.model import Key, Observed, Plan
 
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -65,6 +66,8 @@ class ScheduleStage:
 
     def applied(self, plan: Plan) -> "ScheduleStage":
         """With the plan carried out."""
+        before = self.resource.get("status") or {}
+        assert plan.status is None or follows(FLOW_SCHEDULE, before, plan.status)
         resource = self.resource if plan.status is None else {**self.resource, "status": dict(plan.status)}
         gone = {delete.key.name for delete in plan.deletes}
         runs = [run for run in self.runs if run["metadata"]["name"] not in gone]

@@ -13,6 +13,7 @@ from daskflow.manifests.naming import base_name, cluster_name, runner_name, sche
 from daskflow.manifests.objects import owner_reference
 from daskflow.manifests.settings import Settings
 from daskflow.plan import flowrun
+from daskflow.plan.journal import follows
 from daskflow.plan.model import Object, Observed, Plan
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -79,8 +80,9 @@ class Stage:
         return {**child, "metadata": {"ownerReferences": owners, **meta, "labels": labels}}
 
     def applied(self) -> "Stage":
-        """The stage with the plan's status written."""
+        """The stage with the plan's status written; an operator that hears of it late must not undo it."""
         status = self.plan().status
+        assert status is None or follows(FLOW_RUN, self.resource.get("status") or {}, status)
         return self if status is None else replace(self, resource={**self.resource, "status": status})
 
     def later(self, **span: float) -> "Stage":

@@ -167,3 +167,15 @@ def test_retries_that_are_taken_back_while_it_waits_end_it_with_its_own_reason()
     assert over.status["message"].endswith("By spec.retries there is no further attempt.")
     assert over.status["failure"]
     assert not over.plan().creates
+
+
+def test_a_begin_that_the_runner_tells_otherwise_than_it_was_seen_is_no_edit() -> None:
+    """Of a status write whose answer was lost this operator learns as of anybody's."""
+    running = opened().with_scheduler(started=True).with_runner(started=True).later(minutes=5).applied()
+    seen = running.status["attempts"][0]["flowStartTime"]
+    told = {**succeeded(), "begun": "2026-03-01T12:00:05Z"}
+    over = running.without_runner().with_runner(exit_code=0, message=told)
+    after = over.applied().status
+    assert after["attempts"][0]["flowStartTime"] == told["begun"] != seen
+    assert follows(FLOW_RUN, running.status, after)
+    assert not follows(FLOW_RUN, after, running.status)
