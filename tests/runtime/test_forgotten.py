@@ -28,6 +28,12 @@ def closed():
 def nested():
     get_client().submit(inner).result()
 
+def busy():
+    fire_and_forget(get_client().submit(write, "busy", 16))
+    time.sleep(0.5)
+    async def hold(): time.sleep(12)
+    get_client().run_on_scheduler(hold, wait=False)
+
 def failing():
     fire_and_forget(get_client().submit(write, "failing", 60))
     time.sleep(0.5)
@@ -59,6 +65,16 @@ def test_tasks_of_others_on_a_shared_cluster_are_not_waited_for(pods: Pods) -> N
     assert runner.outcome()["outcome"] == "Succeeded"
     assert (pods.folder / "work" / "c").exists()
     assert "waits for 3 tasks of fire_and_forget" in runner.log()
+
+
+def test_a_scheduler_that_is_busy_meanwhile_is_waited_for(pods: Pods) -> None:
+    pods.file("etl.py", FLOW)
+    pods.cluster(1, DASKFLOW_LEASE_SECONDS=60)
+    runner = pods.runner({"entrypoint": "etl:busy"}, 1, DASKFLOW_LEASE_SECONDS=60)
+    runner.wait(60)
+    assert (runner.message()["outcome"], (pods.folder / "work" / "busy").exists()) == ("Succeeded", True), (
+        runner.log()
+    )
 
 
 def test_a_commands_run_waits_for_them_too(pods: Pods) -> None:

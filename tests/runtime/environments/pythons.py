@@ -40,16 +40,7 @@ def build(python: str) -> Path:
     made = folder / "bin" / "python"
     if not (folder / "complete").exists():
         subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [
-            str(made),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-        ]
-        subprocess.run([*pip, "-r", str(lock)], check=True)
+        locks.install(made, "flows/dev")
         (folder / "complete").touch()
     return made
 
@@ -64,20 +55,9 @@ def main() -> int:
             continue
         print(f"Python {version}: {found}", flush=True)
         tests = [f"tests/runtime/test_{name}.py" for name in FILES]
-        pytest = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--numprocesses",
-            "auto",
-            "--dist",
-            "loadfile",
-            *tests,
-        ]
-        ended = subprocess.run(
-            pytest, env={**os.environ, "DASKFLOW_TEST_PYTHON": str(build(found))}, check=False
-        )
+        pytest = [sys.executable, "-m", "pytest", "-q", "--numprocesses", "auto", "--dist", "loadfile"]
+        environment = {**os.environ, "DASKFLOW_TEST_PYTHON": str(build(found))}
+        ended = subprocess.run([*pytest, *tests], env=environment, check=False)
         failed += ended.returncode != 0
     return failed
 
