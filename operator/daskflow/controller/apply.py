@@ -114,7 +114,10 @@ class Applier:
         key, uid = key_of(resource), resource["metadata"]["uid"]
         self._store.trust.expect(key, status)
         try:
-            self._store.put(await self._api.replace_status({**resource, "status": status}))
+            answer = await self._api.replace_status({**resource, "status": status})
+            self._store.pruned.written(status, answer)
+            self._store.trust.expect(key, answer.get("status"))
+            self._store.put(answer)
         except ApiError as error:
             if error.status == 404:
                 self._store.remove(key, uid)

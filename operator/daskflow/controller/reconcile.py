@@ -21,6 +21,7 @@ from daskflow.controller.refresh import Refresher
 from daskflow.controller.store import Store
 from daskflow.plan.deletion import deleting, leaving
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
+from daskflow.plan.pruning import held
 from daskflow.plan.refusals import heeded
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class Reconciler:
                 await self._refresher.certainty(key)
                 continue
             self._notice_change(resource)
-            resource = unpacked(resource)
+            resource = self._store.pruned.whole(unpacked(resource))
             seen, now = observe(self._store, resource, loop.time()), self._now()
             plan = self._restored(key) or self._plan(resource, seen, now)
             if deleting(resource):
@@ -136,7 +137,8 @@ class Reconciler:
     def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:
         try:
             plan = self._planners[resource["kind"]](resource, seen, now)
-            return heeded(plan, resource, seen.refused_writes, now)
+            plan = heeded(plan, resource, seen.refused_writes, now)
+            return held(plan, resource, now) if self._store.pruned.unfenced(resource) else plan
         except Exception as error:
             meta = resource["metadata"]
             log.exception("planning %s %s/%s failed", resource["kind"], meta["namespace"], meta["name"])

@@ -18,6 +18,7 @@ from daskflow.controller.indexes import Indexes
 from daskflow.controller.journal import Journal
 from daskflow.controller.kinds import KINDS
 from daskflow.controller.lean import lean
+from daskflow.controller.pruned import Pruned
 from daskflow.controller.trust import Trust
 from daskflow.plan.model import Key, Object
 
@@ -41,6 +42,7 @@ class Store:
         self.departed = Departed(self.get)
         self.trust = Trust()
         self.journal = Journal()
+        self.pruned = Pruned()
         self._changed = changed
         self._objects: dict[Key, Object] = {}
         self._indexes = Indexes()
@@ -145,6 +147,7 @@ class Store:
         self._indexes.remove(key, body)
         self.trust.forget(key)
         self.journal.forget(key)
+        self.pruned.forget(key)
         self.heard.forget(uid)
         self.departed.forget(uid)
         self.answers.forget(uid)
