@@ -157,6 +157,7 @@ def test_SIGTERM_lets_the_flow_clean_up_and_tells_where_it_was(pods: Pods) -> No
     runner.signal(signal.SIGTERM)
     outcome = runner.outcome()
     assert (outcome["outcome"], outcome["reason"], outcome["exit"]) == ("Failed", "Terminated", 1)
+    assert outcome["message"].startswith("The flow was terminated: SIGTERM (")
     assert "time.sleep(60)" in outcome["failure"]["traceback"]
     assert "cleaned up" in runner.log()
 

@@ -19,6 +19,7 @@ from daskflow.plan.sight import Sight
 from daskflow.plan.solo import lost, stranded
 from daskflow.plan.status import report
 from daskflow.plan.stop_reason import stop
+from daskflow.plan.taken import deleted
 from daskflow.plan.told import end
 from daskflow.plan.verdict import begun_at, end_of, inferred, recorded, scheduler_gone, unfit, why_gone
 
@@ -102,9 +103,7 @@ def _had_cluster(sight: Sight) -> bool:
 
 
 def _cluster_gone(sight: Sight) -> Plan:
-    message = (
-        f"DaskCluster {sight.attempt.cluster if sight.attempt else ''} was deleted while the run needed it."
-    )
+    message = deleted(sight)
     if sight.runner is not None and sight.attempt is not None:
         # Written down: without runner and cluster the attempt would look like one that is yet to be made.
         record = sight.attempt.model_copy(update={"reason": Reason.CLUSTER_DELETED.value})

@@ -14,6 +14,7 @@ from daskflow.plan.pods import Pod
 from daskflow.plan.reference import bereft
 from daskflow.plan.sight import Sight
 from daskflow.plan.stop_reason import stop
+from daskflow.plan.taken import runner_taken, taken
 
 _FLOW_REASONS = {
     Reason.FLOW_FAILED,
@@ -60,8 +61,10 @@ def end_of(sight: Sight, record: Mapping[str, Any]) -> End:
     details = {"failure": Failure.model_validate(failure) if failure else None}
     if reason is Reason.TERMINATED:
         return replace(_terminated(sight, message, begun), details=details)
-    if reason is Reason.SCHEDULER_LOST and (wanted := stop(sight)) and wanted.outcome != "Failed":
-        return End(wanted.outcome, wanted.reason, wanted.message, details=details, begun=begun)
+    if reason is Reason.SCHEDULER_LOST:
+        if (wanted := stop(sight)) and wanted.outcome != "Failed":
+            return End(wanted.outcome, wanted.reason, wanted.message, details=details, begun=begun)
+        reason, message = taken(sight) or (reason, message)
     # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
     begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
     budget: Budget = "infrastructure" if begun_by_any else "start"
@@ -95,7 +98,8 @@ def _terminated(sight: Sight, message: str, begun: str | None) -> End:
         return End("Failed", Reason.CLUSTER_MISSING, missing, budget)
     if sight.runner is not None and sight.runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(sight.runner), budget, begun=begun)
-    return End("Failed", Reason.TERMINATED, message, budget, begun=begun)
+    reason, message = taken(sight) or runner_taken(sight) or (Reason.TERMINATED, message)
+    return End("Failed", reason, message, budget, begun=begun)
 
 
 def _disruption(pod: Pod) -> str:
@@ -124,10 +128,10 @@ def inferred(sight: Sight, runner: Pod) -> End:
     if not runner.ran and scheduler_gone(sight):
         return End("Failed", *why_gone(sight), "start")
     message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"
+    said = f"{message}: {words.rstrip('.')}." if words else f"{message}."
     return End(
         "Failed",
-        Reason.RUNNER_LOST,
-        f"{message}: {words.rstrip('.')}." if words else f"{message}.",
+        *(taken(sight) or runner_taken(sight) or (Reason.RUNNER_LOST, said)),
         budget,
         begun=begun,
         exit_code=code,

@@ -179,7 +179,8 @@ def _run(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
     except _Unconnected as error:
         return outcome.failed("SchedulerUnreachable", str(error), error.__cause__)
     except termination.Terminated as error:
-        return outcome.failed("Terminated", f"The flow was terminated: {outcome.sentence(error)}.", error)
+        where = outcome.sentence(error).partition(": ")[2]  # the name of the class says nothing to users
+        return outcome.failed("Terminated", f"The flow was terminated: {where}.", error)
     except BaseException as error:
         frames.log(error)
         return outcome.failed("FlowFailed", outcome.sentence(error), error)
