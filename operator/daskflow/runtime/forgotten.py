@@ -34,10 +34,10 @@ def watch() -> None:
 def wait(client: Any) -> None:
     """Until there is none left, which the log says if it takes a moment."""
     told, pause = 0, _LATE
-    seen_none = not _keys
+    seen_none = False
     while True:
-        left = _left(client)
-        if not left and seen_none:
+        left, more = _left(client)
+        if not left and (seen_none or not more):
             return
         seen_none = not left
         if left and left != told and (not told or pause >= 2):
@@ -49,7 +49,7 @@ def wait(client: Any) -> None:
 
 def dropped(client: Any) -> None:
     """Say how many are left of a flow that has failed."""
-    left = _left(client) if _keys else 0
+    left = _left(client)[0] if _keys else 0
     if left:
         say(f"the flow has failed, and {_tasks(left)} of fire_and_forget may be dropped")
 
@@ -58,32 +58,34 @@ def _tasks(count: int) -> str:
     return "1 task" if count == 1 else f"{count} tasks"
 
 
-def _left(client: Any) -> int:
-    """How many have not ended; 0 if nobody can tell. Of a run's own cluster all, those of tasks too.
+def _left(client: Any) -> tuple[int, bool]:
+    """How many have not ended, 0 if nobody can tell, and whether the word of further ones may be on its way.
 
-    Of a scheduler that is too busy to answer: one, if there have been any.
+    Of a run's own cluster all, those of tasks too. Of a scheduler that is too busy to answer: one, if there
+    have been any.
     """
     if getattr(client, "status", "") != "running":
-        return 0
+        return 0, False
 
     import distributed
 
     # Pickled by value: workers of an external cluster have no such module.
-    def ask(keys: Any, dask_scheduler: Any = None) -> int:
+    def ask(keys: Any, dask_scheduler: Any = None) -> tuple[int, bool]:
         import os
 
         wanted = dask_scheduler.clients["fire-and-forget"].wants_what
         if os.environ.get("DASKFLOW_OWNED") == "1":
-            return len(wanted)
-        return -1 if keys is None else sum(task.key in keys for task in wanted)
+            # Tasks that submit have a client of their worker's.
+            return len(wanted), any("-worker-" in str(name) for name in dask_scheduler.clients)
+        return -1 if keys is None else sum(task.key in keys for task in wanted), False
 
     try:
-        left = int(client.sync(client._run_on_scheduler, ask, None, callback_timeout=5))
+        left, tasks = client.sync(client._run_on_scheduler, ask, None, callback_timeout=5)
         if left < 0 and _keys:
-            left = int(client.sync(client._run_on_scheduler, ask, _keys, callback_timeout=5))
+            left, _ = client.sync(client._run_on_scheduler, ask, _keys, callback_timeout=5)
     except distributed.TimeoutError:  # it reads a large graph, or is gone, of which the supervisor hears
-        return 1 if _keys else 0
+        return (1 if _keys else 0), bool(_keys)
     except Exception as error:
         say(f"whether tasks of fire_and_forget are left is not known: {error!r}")
-        return 0
-    return max(left, 0)
+        return 0, False
+    return max(left, 0), bool(_keys or tasks)

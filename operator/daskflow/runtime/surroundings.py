@@ -26,7 +26,7 @@ def prepare() -> None:
     scratch = text("SCRATCH", "/scratch")
     if not os.access(scratch, os.W_OK):
         return
-    if not os.access(os.environ.get("TMPDIR") or "/nonexistent", os.W_OK):
+    if not os.environ.get("TMPDIR") or not os.access(os.environ["TMPDIR"], os.W_OK):
         os.environ["TMPDIR"] = scratch
     if not _is_home(os.environ.get("HOME", "")):
         os.environ["HOME"] = scratch
