@@ -323,8 +323,8 @@ CONTROLLER = (
     Mutant(
         "the store goes back",
         "controller/store.py",
-        "version_of(body) <= self._newest(key, known)",
-        "version_of(body) == self._newest(key, known)",
+        "version_of(body) <= (\n            self._newest",
+        "version_of(body) == (\n            self._newest",
     ),
     Mutant(
         "pods without a cluster are forgotten",
