@@ -138,8 +138,8 @@ class Client:
     async def patch(self, key: Key, uid: str, body: Object) -> Object:
         return await self._call(lambda: self.server.patch(key, uid, body), write=True)
 
-    async def delete(self, key: Key, uid: str, grace: int | None = None) -> Object:
-        return await self._call(lambda: self.server.delete(key, uid, grace), write=True)
+    async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
+        return await self._call(lambda: self.server.delete(key, uid, grace, revision), write=True)
 
     async def watch(
         self, kind: str, namespace: str | None, selector: str, version: str

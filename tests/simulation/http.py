@@ -111,7 +111,9 @@ class HttpServer:
         if request.method == "PATCH":
             return self.server.patch(key, body["metadata"]["uid"], body)
         if request.method == "DELETE":
-            return self.server.delete(key, body["preconditions"]["uid"], body.get("gracePeriodSeconds"))
+            wanted = body["preconditions"]
+            grace, revision = body.get("gracePeriodSeconds"), wanted.get("resourceVersion", "")
+            return self.server.delete(key, wanted["uid"], grace, revision)
         raise ApiError(405)
 
     async def _watch(self, request: web.Request, kind: Kind, namespace: str | None) -> web.StreamResponse:

@@ -160,10 +160,14 @@ class Server:
             return found
         return self._put(key, patched)
 
-    def delete(self, key: Key, uid: str | None = None, grace: int | None = None) -> Object:
+    def delete(
+        self, key: Key, uid: str | None = None, grace: int | None = None, revision: str = ""
+    ) -> Object:
         found = self.get(key)
         if uid not in (None, found["metadata"]["uid"]):
             raise ApiError(409, "Conflict", "uid differs")
+        if revision not in ("", found["metadata"]["resourceVersion"]):
+            raise ApiError(409, "Conflict", "resourceVersion differs")
         self._ask("delete", key)
         if found["metadata"].get("finalizers"):
             return self._marked(key)

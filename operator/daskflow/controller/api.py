@@ -131,8 +131,11 @@ class Api(Protocol):
     async def patch(self, key: Key, uid: str, body: Object) -> Object:
         """JSON-merge-patch the object, if it still has this uid (else 409)."""
 
-    async def delete(self, key: Key, uid: str, grace: int | None = None) -> Object:
-        """Delete the object, if it still has this uid (else 409). Answers the object, or a `Status`."""
+    async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
+        """Delete the object, if it still has this uid, and resourceVersion if one is given (else 409).
+
+        Answers the object, or a `Status`.
+        """
 
 
 def key_of(body: Object) -> Key:

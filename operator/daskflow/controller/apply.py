@@ -204,7 +204,7 @@ class Applier:
 
     async def _delete(self, resource: Object, delete: Delete) -> None:
         try:
-            answer = await self._api.delete(delete.key, delete.uid, delete.grace)
+            answer = await self._api.delete(delete.key, delete.uid, delete.grace, delete.revision)
         except ApiError as error:
             await self._unwritten(resource, "delete", delete.key, delete.uid, error)
             return

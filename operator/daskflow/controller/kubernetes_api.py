@@ -148,11 +148,11 @@ class KubernetesApi:
         fenced = {**body, "metadata": {**body.get("metadata", {}), "uid": uid}}
         return await self._call("PATCH", key.kind, KINDS[key.kind].path(key.namespace, key.name), fenced)
 
-    async def delete(self, key: Key, uid: str, grace: int | None = None) -> Object:
+    async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
         options: dict[str, Any] = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "preconditions": {"uid": uid},
+            "preconditions": {"uid": uid, **({"resourceVersion": revision} if revision else {})},
             "propagationPolicy": "Background",
         }
         if grace is not None:

@@ -165,6 +165,8 @@ class Delete:
     key: Key
     uid: str
     grace: int | None = None
+    revision: str = ""
+    """The resourceVersion that it must still have, where it is deleted for what it was seen not to do."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ def _waits_for(pod: Pod) -> tuple[datetime, str] | None:
     if pod.gated or pod.condition("PodScheduled").get("status") == "False":
         return None
     if node := spec.get("nodeName"):
-        message = f"Node {node} has not begun with pod {pod.name}; check that the node is there and answers."
+        # Without the pod's name: of hundreds it would be another one at each look, and each a write.
+        message = f"Node {node} has not begun with a pod that it was given; check that the node answers."
         return pod.created_at + SILENCE, message
     scheduler = spec.get("schedulerName", "default-scheduler")
     return pod.created_at + SILENCE, (

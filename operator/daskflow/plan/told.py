@@ -4,6 +4,7 @@ A pod is asked in a way that keeps its message and logs, then deleted if it is s
 is written on the pod itself, in the same write, so that it is known whoever looks next.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daskflow.api.conditions import timestamp
@@ -39,4 +40,7 @@ def end(pod: Pod, now: datetime) -> Plan:
         }
         return Plan(patches=(Patch(pod.key, pod.uid, body),))
     due = asked + pod.grace + PATIENCE
-    return Plan(deletes=(pod.deletion(),)) if now >= due else Plan(requeue_at=due)
+    if now < due:
+        return Plan(requeue_at=due)
+    # Of what its end would have said nothing may have been heard: then it has ended, and its log is kept.
+    return Plan(deletes=(replace(pod.deletion(), revision=pod.raw["metadata"].get("resourceVersion", "")),))
