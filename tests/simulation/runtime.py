@@ -17,7 +17,7 @@ from tests.simulation.objects import stamp
 if TYPE_CHECKING:
     from tests.simulation.pods import Life
 
-Script = Callable[[int], Mapping[str, Any]]
+Script = Callable[[str, int], Mapping[str, Any]]
 """How the flow of an attempt goes: `seconds` it takes, and what it reports: `outcome`, `message` …
 
 `makes`: it makes a cluster for itself, and takes it down at its end."""
@@ -156,7 +156,7 @@ class Role:
             scheduler.role.holder, scheduler.role.begun = self.life.uid, self.begun
         self.nodes.flow_begins(self.life)
         self.life.ready()
-        script = self.nodes.script(self.life.attempt)
+        script = self.nodes.script(self.life.run, self.life.attempt)
         made = self.nodes.make_cluster(self.life) if script.get("makes") else None
         until = _time() + script.get("seconds", 5)
         while _time() < until:

@@ -69,6 +69,10 @@ class Scenario:
             },
         }
 
+    def of(self, key: Key | None) -> "Scenario":
+        """What is to be of this subject."""
+        return self
+
     def run(self) -> dict[str, Any]:
         """The only one."""
         return self.manifest()

@@ -48,6 +48,7 @@ from tests.simulation.ingredients import (
     WORDY,
 )
 from tests.simulation.kept import KEPT
+from tests.simulation.many import MANY
 from tests.simulation.scenario import RUN, Scenario
 from tests.simulation.schedule_scenarios import SCHEDULES
 
@@ -320,6 +321,7 @@ SCENARIOS: dict[str, Scenario] = {
         *CONTAINERS,
         *KEPT,
         *HANDS,
+        MANY,
         *CLUSTER_SCENARIOS,
         *reuse_alone.SCENARIOS,
         *SCHEDULES,

@@ -75,6 +75,11 @@ def test_any_event_is_never_heard(scenario: str) -> None:
         try_case(case)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_many_runs_at_once_each_have_a_life_of_their_own(seed: int) -> None:
+    try_case(Case("many runs at once", seed, storm=True, crashes=2, twins=seed == 2))
+
+
 @pytest.mark.parametrize("first", range(0, SEEDS, BATCH))
 def test_storms_deaths_and_stale_restarts_by_chance(first: int) -> None:
     for seed in range(first, min(first + BATCH, SEEDS)):

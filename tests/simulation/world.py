@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.kinds import KINDS
@@ -44,6 +45,8 @@ FROZEN_SECONDS = 40.0
 LOOKS = 20
 """So many at each object, at most, in that time: more is a busy loop."""
 
+_NONE: Object = {"metadata": {"uid": ""}}
+
 
 class Broken(AssertionError):
     """An invariant does not hold; the message holds the command that shows it again."""
@@ -68,9 +71,9 @@ class World:
         self.case = case
         self.scenario = scenario or SCENARIOS[case.scenario]
         self.server = Server(Random(f"server {case.seed}"), self.scenario.garbage)
-        flows = self.scenario.flows
-        script = lambda attempt: flows[min(attempt, len(flows)) - 1]  # noqa: E731
-        self.nodes = Nodes(self.server, Random(f"nodes {case.seed}"), script)
+        self.only: str | None = None
+        """The one subject that an action is about, while it acts."""
+        self.nodes = Nodes(self.server, Random(f"nodes {case.seed}"), self._script)
         self.watcher = Watcher(self)
         self.clusters = ClusterWatcher(self)
         self.schedules = ScheduleWatcher(self)
@@ -101,7 +104,15 @@ class World:
     @property
     def subjects(self) -> tuple[Key, ...]:
         """What the user has made."""
-        return self.scenario.subjects
+        return tuple(key for key in self.scenario.subjects if self.only in (None, key.name))
+
+    def _script(self, run: str, attempt: int) -> Mapping[str, Any]:
+        """How the flow of this attempt goes; `run` is a uid."""
+        named = (
+            key for key in self.subjects if self.server.objects.get(key, _NONE)["metadata"]["uid"] == run
+        )
+        flows = self.scenario.of(next(named, None)).flows
+        return flows[min(attempt, len(flows)) - 1]
 
     async def live(self) -> Result:
         """Raises Broken with everything that is wrong."""
