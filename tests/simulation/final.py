@@ -42,9 +42,32 @@ def faults_at_the_end(world: "World") -> list[str]:
         if len(living) != workers + 1 or not expected - excused <= workers <= expected:
             faults.append(f"{workers} workers and {len(living) - workers} schedulers live")
     else:
-        faults += [f"{life.key.name} still runs" for life in living]
+        faults += [f"{life.key.name} still runs" for life in living if not _free(world, life.key)]
+        faults += _taken_back(world)
         faults += [f"{key.kind} {key.name} was left behind" for key in _left(world)]
     return faults
+
+
+def _free(world: "World", key: Key) -> bool:
+    """Whether it belongs to what a deleted run has left, and so to its user."""
+    body = world.server.objects.get(key)
+    if body is None:
+        return False
+    return body["metadata"]["uid"] in world.server.let_go or any(
+        owns(each, body) for each in world.server.let_go
+    )
+
+
+def _taken_back(world: "World") -> Iterator[str]:
+    for kind in ("Pod", DASK_CLUSTER):
+        for _, _, body, before in world.server.history[kind]:
+            was = (before or body)["metadata"].get("ownerReferences")
+            if (
+                body["metadata"]["uid"] in world.server.let_go
+                and not was
+                and body["metadata"].get("ownerReferences")
+            ):
+                yield f"{kind} {body['metadata']['name']} was let go, and has an owner again"
 
 
 def _left(world: "World") -> Iterator[Key]:
@@ -60,7 +83,7 @@ def _left(world: "World") -> Iterator[Key]:
         uid = body["metadata"]["uid"]
         if kept == FLOW_RUN and any(uid == each or owns(each, body) for each in others):
             continue
-        owned = key.kind not in ("Event", *stay) and key not in world.strangers
+        owned = key.kind not in ("Event", *stay) and key not in world.strangers and not _free(world, key)
         # What a standalone cluster that has failed leaves is there to be looked at, and goes with it.
         if owned and not (kept == DASK_CLUSTER and world.scenario.phases):
             yield key

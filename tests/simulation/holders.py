@@ -31,7 +31,6 @@ def delete_orphan(world: "World") -> None:
     """The runs go, and what they own stays: it is its users' own from then on."""
     for key in world.subjects:
         world.server.delete_orphan(key)
-    world.strangers |= {key for key in world.server.objects if key.kind in ("Pod", "DaskCluster")}
 
 
 def _watch(world: "World", key: Key) -> None:

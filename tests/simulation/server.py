@@ -48,6 +48,8 @@ class Server:
         """A mutating webhook's changes to what an operator creates."""
         self.ending: set[str] = set()
         """Namespaces that are being deleted."""
+        self.let_go: set[str] = set()
+        """Uids of what deleted objects have left to their users, with all that it owns in turn."""
         self.version = 1
         self.by_operator = False
         """Whether an operator asked for what happens now (and not users, nodes, garbage collection)."""
@@ -158,7 +160,9 @@ class Server:
             raise ApiError(422, "Invalid", "spec.schedulingGates: only deletion is allowed")
         if patched == found:
             return found
-        return self._put(key, patched)
+        now = self._put(key, patched)
+        self._collect_orphan(key)
+        return now
 
     def delete(
         self, key: Key, uid: str | None = None, grace: int | None = None, revision: str = ""
@@ -214,6 +218,7 @@ class Server:
             if owns(uid, body):
                 kept = [owner for owner in body["metadata"]["ownerReferences"] if owner["uid"] != uid]
                 self._put(each, {**body, "metadata": {**body["metadata"], "ownerReferences": kept}})
+                self.let_go.add(body["metadata"]["uid"])
         self.release(key, ORPHAN)
 
     def _dismantle(self, key: Key, uid: str) -> None:

@@ -79,7 +79,7 @@ class Applier:
             written = await self._write_status(resource, plan.status)
             if written is not Applied.DONE:
                 return written
-        elif any(_begins(body) for body in plan.creates):
+        elif any(_begins(body) for body in plan.creates) or any(_adopts(patch) for patch in plan.patches):
             current = await self._current(resource)
             if current is not Applied.DONE:
                 return current
@@ -138,6 +138,7 @@ class Applier:
         Asked before an attempt's cluster, its scheduler, or the runner of one that has none is made. No
         status write fences that, and to an operator that was frozen, or lists an older past, what is long
         over looks as if it were yet to be made. So does a tick of a schedule whose run has come and gone.
+        Before a child gets its owner back, too: what `--cascade=orphan` has just let go stays free.
         """
         key, uid = key_of(resource), resource["metadata"]["uid"]
         try:
@@ -258,6 +259,10 @@ def _begins(body: Object) -> bool:
         return body["kind"] in (DASK_CLUSTER, FLOW_RUN)
     scheduler = (body["metadata"].get("labels") or {}).get(LABEL_COMPONENT) == SCHEDULER
     return bool(scheduler or body["spec"].get("schedulingGates"))
+
+
+def _adopts(patch: Patch) -> bool:
+    return "ownerReferences" in (patch.body.get("metadata") or {})
 
 
 def _refusal(verb: Verb, key: Key, error: ApiError) -> Refusal:

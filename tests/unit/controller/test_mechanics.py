@@ -12,7 +12,7 @@ from daskflow.api.names import LABEL_RUN
 from daskflow.controller.api import ApiError, key_of
 from daskflow.controller.observe import observe
 from daskflow.controller.store import Store
-from daskflow.plan.model import Event, Key, Object, Observed, Plan
+from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan
 
 from tests.simulation import loop, toy
 from tests.simulation.client import STORM, Client, Faults
@@ -281,6 +281,35 @@ def test_a_new_namespace_of_the_name_is_not_taken_for_the_old_one() -> None:
         world.server.create(toy.parent("toy"))
         await world.until_done(20)
 
+    loop.run(life())
+
+
+def test_what_a_deleted_parent_has_let_go_gets_no_owner_back() -> None:
+    service, owned = Key("Service", "default", "toy"), 0
+
+    def adopting(resource: Object, seen: Observed, now: Any) -> Plan:
+        nonlocal owned
+        owned += 1
+        owner = toy.child(resource, "Service", "toy")["metadata"]["ownerReferences"]
+        uid = world.server.objects[service]["metadata"]["uid"]
+        return Plan(patches=(Patch(service, uid, {"metadata": {"ownerReferences": owner}}),))
+
+    async def life() -> None:
+        nonlocal world
+        world = Toy()
+        world.server.create(toy.parent("toy", pods=1))
+        await asyncio.sleep(0.5)
+        world.operator.client.drop = lambda number, type_, body: body["kind"] == "FlowRun"
+        world.operator.counted.planners["FlowRun"] = adopting
+        world.server.delete_orphan(RUN)
+        await asyncio.sleep(4)  # garbage collection takes three at most
+        assert RUN not in world.server.objects
+        world.operator.queue.add(RUN)
+        await asyncio.sleep(5)
+        assert owned
+        assert not world.server.objects[service]["metadata"]["ownerReferences"]
+
+    world: Toy
     loop.run(life())
 
 
