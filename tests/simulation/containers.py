@@ -28,7 +28,6 @@ class Others:
         self._states: dict[str, Mapping[str, Any]] = {
             each["name"]: INITIALIZING for each in (*self._inits, *self._beside)
         }
-        self._started: set[str] = set()
 
     @property
     def first(self) -> bool:
@@ -48,17 +47,17 @@ class Others:
         }
 
     def _status(self, container: Mapping[str, Any]) -> dict[str, Any]:
+        """`started` is what a kubelet calls each that runs without a startup probe, one that comes first too."""
         name = container["name"]
         return {
             "name": name,
             "image": container["image"],
             "state": self._states[name],
-            "started": name in self._started,
+            "started": "running" in self._states[name],
         }
 
     def start(self) -> None:
         """Those beside ours start with it."""
-        self._started |= {each["name"] for each in self._beside}
         for each in self._beside:
             self._states[each["name"]] = {"running": {"startedAt": stamp()}}
 
@@ -90,7 +89,6 @@ class Others:
         self._states[name] = {"running": {"startedAt": stamp()}}
         say()
         if container.get("restartPolicy") == "Always":
-            self._started.add(name)
             return not told_to_go.is_set()
         if await _told(told_to_go, float(rest[0]) if how == "sleep" else 1.0):
             self._states[name] = _terminated(143)

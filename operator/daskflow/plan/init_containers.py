@@ -47,12 +47,18 @@ def how(ended: Mapping[str, Any]) -> str:
 
 
 def running_since(pod: Pod) -> tuple[str, datetime] | None:
-    """The init container that ours waits for now, and since when it has run."""
+    """The init container that ours waits for now, and since when it has run.
+
+    A kubelet calls each that runs without a startup probe `started`; only of a sidecar is that what ours
+    waits for.
+    """
+    inits = pod.raw["spec"].get("initContainers") or ()
+    sidecars = {each["name"] for each in inits if each.get("restartPolicy") == "Always"}
     for status in statuses(pod):
-        if (running := state_of(status, "running")) and not status.get("started"):
-            return status["name"], instant(running["startedAt"])
         if running := state_of(status, "running"):
-            continue
+            if status.get("started") and status["name"] in sidecars:
+                continue
+            return status["name"], instant(running["startedAt"])
         if not state_of(status, "terminated"):
             return None
     return None

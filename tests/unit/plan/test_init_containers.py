@@ -1,12 +1,14 @@
 """What comes before our container in a pod: what it waits for, and what ended it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from daskflow.controller.lean import lean
 from daskflow.plan.model import Plan
 
 from tests.unit.plan.cluster_stage import BASE, running
-from tests.unit.plan.stage import NOW, Stage, opened, pod
+from tests.unit.plan.stage import NOW, Stage, opened, pod, run
 
 INITIALIZING = {"reason": "PodInitializing"}
 
@@ -26,12 +28,20 @@ def runs() -> dict[str, Any]:
     return {"running": {"startedAt": "2026-03-01T12:00:00Z"}}
 
 
+def with_inits(stage: Stage, *inits: dict[str, Any]) -> Stage:
+    """The same with these init containers in its last pod's spec, and all pods as the store keeps them."""
+    *others, last = stage.children
+    last = {**last, "spec": {**last["spec"], "initContainers": list(inits)}}
+    return replace(stage, children=(*others, dict(lean(last))))
+
+
 def ended(code: int, message: str = "", reason: str = "Error") -> dict[str, Any]:
     """It has ended."""
     return {"terminated": {"exitCode": code, "message": message, "reason": reason}}
 
 
 DONE = init("first", ended(0))
+MESH = {"name": "mesh", "image": "mesh:1", "restartPolicy": "Always"}
 
 
 def before(*statuses: dict[str, Any], phase: str = "Pending", **spec: Any) -> Stage:
@@ -56,7 +66,9 @@ def test_an_image_of_an_init_container_that_cannot_be_pulled_is_named() -> None:
 
 
 def test_a_slow_one_is_told_without_any_more_writes() -> None:
-    stage = before(DONE, init("fetch", runs()))
+    fetch = {"name": "fetch", "image": "fetch:1", "command": ["sleep", "3000"]}
+    # A kubelet says `started` of any container that runs and has no startup probe.
+    stage = with_inits(before(DONE, init("fetch", runs(), started=True)), fetch)
     assert said(stage)[1] == ""
     assert stage.plan().requeue_at == NOW.replace(second=30)
     late = stage.later(seconds=30).applied()
@@ -66,13 +78,30 @@ def test_a_slow_one_is_told_without_any_more_writes() -> None:
     assert late.later(minutes=5).plan().status is None
 
 
+def test_a_workers_slow_one_is_told_of_by_the_run() -> None:
+    status = {"initContainerStatuses": [init("fetch", runs(), started=True)]}
+    stage = opened().with_scheduler(started=True).with_runner()
+    stage = stage.with_worker(phase="Pending", waiting=INITIALIZING, status=status)
+    assert stage.plan().requeue_at == NOW.replace(second=30)
+    assert said(stage.later(seconds=30))[1] == "WaitingForInitContainer"
+
+
+def test_a_slow_one_of_a_run_without_workers_is_told() -> None:
+    alone = Stage(run({"cluster": {"workers": {"replicas": 0}}})).applied()
+    status = {"initContainerStatuses": [init("fetch", runs(), started=True)]}
+    stage = alone.with_runner(phase="Pending", waiting=INITIALIZING, status=status).applied()
+    assert stage.plan().requeue_at == NOW.replace(second=30)
+    assert said(stage.later(seconds=30))[1] == "WaitingForInitContainer"
+
+
 def test_a_sidecar_that_has_started_is_not_waited_for() -> None:
     stage = before(init("mesh", runs(), started=True), init("fetch", waits("PodInitializing")))
-    assert said(stage.later(minutes=1))[1] == ""
+    assert said(with_inits(stage, MESH).later(minutes=1))[1] == ""
 
 
 def test_a_sidecar_that_has_not_started_is() -> None:
-    assert "mesh" in said(before(init("mesh", runs(), started=False)).later(minutes=1))[2]
+    stage = with_inits(before(init("mesh", runs(), started=False)), MESH)
+    assert "mesh" in said(stage.later(minutes=1))[2]
 
 
 def test_a_sidecar_that_keeps_ending_is_named_with_its_last_words() -> None:
