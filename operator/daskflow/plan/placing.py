@@ -52,6 +52,8 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ),
 )
 """By what is said, the most particular first: what to do."""
+_TWICE = re.compile(r"(not found)(?:\. not found)+")
+"""What kube-scheduler says of a claim that is missing, and once more of having looked for what to preempt."""
 
 
 def finding(pod: Pod, now: datetime) -> Finding | None:
@@ -96,7 +98,7 @@ def _waits_for(pod: Pod) -> tuple[datetime, str] | None:
 
 
 def _unschedulable(pod: Pod, message: str) -> str:
-    said = message.rstrip(". ")
+    said = _TWICE.sub(r"\1", message.rstrip(". "))
     why = re.split(r"\.? ?preemption:", said)[0]
     advice = dict.fromkeys(what for words, what in _ADVICE if re.search(words, why))
     short = list(advice) == ["Ask for less or add nodes."]

@@ -56,6 +56,13 @@ def test_several_causes_have_several_remedies() -> None:
     assert "No node takes" in message
 
 
+def test_what_a_scheduler_says_twice_is_said_once() -> None:
+    message = unscheduled('0/1 nodes are available: persistentvolumeclaim "data" not found. not found.')
+    assert message.applied().status["message"].endswith(
+        'persistentvolumeclaim "data" not found. Create the PersistentVolumeClaim, or correct claimName.'
+    )
+
+
 def test_unknown_words_are_repeated_without_advice() -> None:
     message = unscheduled("3 node(s) have a blue moon").applied().status["message"]
     assert message.endswith("3 node(s) have a blue moon.")
