@@ -78,6 +78,7 @@ def _why(scheduler: Pod) -> str:
     if scheduler.disrupted:
         return f"The scheduler's pod was taken away by Kubernetes: {words or 'no reason given'}."
     if scheduler.terminated.get("reason") == "OOMKilled":
-        return "The scheduler needed more memory than its limit; raise spec.scheduler.resources.limits."
+        field = "spec.scheduler.resources.limits.memory"
+        return f"The scheduler needed more memory than its limit; raise {field}."
     code = f"The scheduler ended with exit code {scheduler.terminated.get('exitCode')}"
     return f"{code}: {words}." if words else f"{code}."

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from daskflow.api.reasons import Reason
 from daskflow.plan.attempts import End, closed
 from daskflow.plan.deadlines import wake_up
+from daskflow.plan.field_paths import in_other, in_run
 from daskflow.plan.finding import Finding
 from daskflow.plan.model import Plan, Refusal
 from daskflow.plan.obstacles import pod_findings
@@ -51,7 +52,7 @@ def findings(sight: Sight) -> Iterable[Finding]:
     if found := obstacle(sight):
         yield found
     elif (trouble := cluster_trouble(sight)) and not (sight.solo and sight.runner is None):
-        yield Finding(trouble, cluster.message, certain=cluster.phase == "Failed" and not sight.solo)
+        yield Finding(trouble, cluster_says(sight), certain=cluster.phase == "Failed" and not sight.solo)
     found_of_pods = [finding for pod in sight.pods for finding in pod_findings(pod, sight.now)]
     yield from sorted(found_of_pods, key=lambda finding: finding.reason is Reason.WAITING_FOR_INIT)
 
@@ -61,6 +62,12 @@ def cluster_trouble(sight: Sight) -> Reason | None:
     status = sight.cluster_status
     reason = Reason.of(status.reason)
     return reason if status.phase in ("Failed", "Pending", "Degraded") and reason not in _HARMLESS else None
+
+
+def cluster_says(sight: Sight) -> str:
+    """The cluster's own message, its fields named as the run's reader finds them."""
+    message = sight.cluster_status.message
+    return in_other(message, sight.reference["metadata"]["name"]) if sight.reference else in_run(message)
 
 
 def refused(refusal: Refusal) -> Finding:

@@ -7,7 +7,7 @@ from daskflow.plan import counts, skew
 from daskflow.plan.cluster_use import starting, where
 from daskflow.plan.cluster_use import use as cluster_use
 from daskflow.plan.deadlines import wake_up
-from daskflow.plan.diagnosis import cluster_trouble
+from daskflow.plan.diagnosis import cluster_says, cluster_trouble
 from daskflow.plan.model import Plan
 from daskflow.plan.settling import SETTLING, settled_at
 from daskflow.plan.sight import Sight
@@ -52,7 +52,7 @@ def _starting(sight: Sight, use: ClusterUse | None) -> Plan:
 
 def _running(sight: Sight, use: ClusterUse | None) -> Plan:
     if trouble := cluster_trouble(sight):
-        return report(sight, "Running", trouble, sight.cluster_status.message, cluster=use)
+        return report(sight, "Running", trouble, cluster_says(sight), cluster=use)
     if found := counts.trouble(sight):
         return report(sight, "Running", *found, cluster=use)
     known = sight.status.phase == "Running" and sight.status.reason == "" and not sight.spec_changed

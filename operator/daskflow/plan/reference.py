@@ -7,6 +7,7 @@ from daskflow.api.daskcluster import ClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import FLOW_RUN
 from daskflow.api.reasons import Reason
+from daskflow.plan.field_paths import in_other
 from daskflow.plan.finding import Finding
 from daskflow.plan.model import Object
 from daskflow.plan.sight import Sight
@@ -38,7 +39,8 @@ def obstacle(sight: Sight) -> Finding | None:
         message = f"{name} has a spec that cannot be understood; its own status says why."
         return Finding(Reason.CLUSTER_NOT_READY, message, certain=False)
     if status.phase not in USABLE or sight.place is None:
-        said = f": {status.message.rstrip('.')}" if status.message else ""
+        words = in_other(status.message, sight.spec.cluster_ref.name)
+        said = f": {words.rstrip('.')}" if words else ""
         message = f"{name} is {status.phase or 'Pending'}{said}; the flow begins when it is Ready."
         return Finding(Reason.CLUSTER_NOT_READY, message, certain=False)
     return None

@@ -16,6 +16,7 @@ from daskflow.manifests.pass_through import run_fault
 from daskflow.manifests.roles import runner_pod
 from daskflow.plan.attempts import Budget, End, closed, opened
 from daskflow.plan.deadlines import remaining
+from daskflow.plan.field_paths import in_run
 from daskflow.plan.model import AGAIN, Key, Object, Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.solo import next_step
@@ -46,7 +47,7 @@ def _open(sight: Sight) -> Plan:
             f"spec.flow has {size} bytes; at most {MAX_FLOW_BYTES} reach the runner. Put data into storage."
         )
         return report(sight, "Failed", Reason.SPEC_INVALID, message)
-    if message := run_fault(sight.spec):
+    if message := in_run(run_fault(sight.spec)):
         return report(sight, "Failed", Reason.SPEC_INVALID, message)
     return opened(sight)
 

@@ -328,3 +328,8 @@ def test_a_flow_of_any_length_that_a_pod_can_hold_is_taken(size: int, phase: str
     status = Stage(run({"flow": {"script": "x", "parameters": {"x": "x" * size}}})).applied().status
     assert status["phase"] == phase
     assert (phase == "Failed") == status["message"].startswith("spec.flow has 800")
+
+
+def test_the_field_to_use_instead_is_one_of_the_run() -> None:
+    message = Stage(run({"env": [{"name": "DASK_CONFIG", "value": "/etc"}]})).applied().status["message"]
+    assert "use spec.cluster.config" in message

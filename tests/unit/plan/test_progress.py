@@ -90,6 +90,17 @@ def test_the_next_attempt_begins_without_counts() -> None:
     assert again.plan().status is None
 
 
+@pytest.mark.parametrize("field", ["workers", "workerGroups[gpu]"])
+def test_a_field_of_the_cluster_is_named_as_the_run_has_it(field: str) -> None:
+    failing = {"phase": "Degraded", "reason": "WorkersFailing"}
+    message = f"Workers need more memory than their limit; raise spec.{field}.resources.limits.memory."
+    stage = running()
+    stage.children[0]["status"] |= {**failing, "message": message}
+    said = stage.applied().status
+    assert said["reason"] == "WorkersFailing"
+    assert said["message"].endswith(f"raise spec.cluster.{field}.resources.limits.memory.")
+
+
 LACKING = ("ResourcesMissing", "Tasks of sum ask for gpu=1, which no worker offers (default: GPU=1).")
 
 

@@ -36,6 +36,13 @@ def opened(cluster: dict[str, Any] | None, **spec: Any) -> Stage:
     return Stage(run({**ON_SHARED, **spec}), more={"reference": cluster}).applied()
 
 
+def test_a_field_of_that_cluster_is_not_one_of_the_runs() -> None:
+    theirs = shared("Failed")
+    theirs["status"] |= {"message": "Correct spec.image or spec.template.spec.volumes."}
+    said = opened(theirs).applied().status["message"]
+    assert "Correct DaskCluster shared's spec.image or DaskCluster shared's spec.template.spec.vol" in said
+
+
 def variables(pod: Any) -> dict[str, Any]:
     """The runner's environment."""
     return {each["name"]: each.get("value") for each in pod["spec"]["containers"][0]["env"]}
