@@ -47,7 +47,7 @@ class Others:
         }
 
     def _status(self, container: Mapping[str, Any]) -> dict[str, Any]:
-        """`started` is what a kubelet calls each that runs without a startup probe, one that comes first too."""
+        """`started` is what a kubelet calls all that runs without a startup probe, also before ours."""
         name = container["name"]
         return {
             "name": name,

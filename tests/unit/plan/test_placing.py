@@ -58,8 +58,12 @@ def test_several_causes_have_several_remedies() -> None:
 
 def test_what_a_scheduler_says_twice_is_said_once() -> None:
     message = unscheduled('0/1 nodes are available: persistentvolumeclaim "data" not found. not found.')
-    assert message.applied().status["message"].endswith(
-        'persistentvolumeclaim "data" not found. Create the PersistentVolumeClaim, or correct claimName.'
+    assert (
+        message.applied()
+        .status["message"]
+        .endswith(
+            'persistentvolumeclaim "data" not found. Create the PersistentVolumeClaim, or correct claimName.'
+        )
     )
 
 

@@ -121,6 +121,35 @@ def test_what_keeps_tasks_from_running_is_told_once_and_no_longer_when_it_is_gon
     assert (over["reason"], over["message"]) == ("", "The flow runs, on 2 of 2 workers.")
 
 
+def test_what_kept_tasks_from_running_is_the_explanation_of_a_deadline() -> None:
+    stage = running(deadlines={"active": "3m"})
+    stage.children[-1]["spec"] = {"activeDeadlineSeconds": 182}
+    stage = troubled(stage.applied(), LACKING).applied()
+    asked = replace(stage, more={}).later(minutes=4).applied()
+    assert asked.status["reason"] == "Cancelling"
+    assert asked.later(seconds=5).plan().status is None
+    done = asked.without_runner().with_runner(exit_code=143, message=failed("Terminated")).applied()
+    assert (done.status["phase"], done.status["reason"]) == ("Failed", "DeadlineExceeded")
+    late = "The run was not done within spec.deadlines.active (3m); its scheduler last said:"
+    assert done.status["message"] == f"{late} {LACKING[1]}"
+
+
+@pytest.mark.parametrize(("workers", "advised"), [(2, True), (0, False)])
+def test_more_workers_are_advised_where_there_are_any(workers: int, advised: bool) -> None:
+    stage = opened({"cluster": {"workers": {"replicas": workers}}, "deadlines": {"active": "3m"}})
+    message = stage.with_runner(started=True).later(minutes=4).applied().status["message"]
+    assert "raise it for the next run" in message
+    assert ("more workers" in message) == advised
+
+
+def test_what_keeps_a_pod_from_starting_explains_that_deadline_too() -> None:
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no room"}
+    stage = opened({"deadlines": {"active": "3m", "start": "9m"}}).with_scheduler(started=True)
+    stage = stage.with_runner(phase="Pending", conditions=(condition,)).applied()
+    message = stage.later(minutes=4).applied().status["message"]
+    assert "(3m); what was last said of it: No node takes pod" in message
+
+
 @pytest.mark.parametrize(
     "stage",
     [
