@@ -202,8 +202,15 @@ def _groups(spec: DaskClusterSpec) -> str:
 
 
 def flow_json(spec: FlowRunSpec) -> str:
-    """`spec.flow` as the runner gets it."""
+    """`spec.flow` as the runner gets it: in ASCII, whatever the image's locale. Compressed, which it is when
+    it is long, that takes about as much as UTF-8 does."""
     return json.dumps(spec.flow.dump(), separators=(",", ":"))
+
+
+def flow_bytes(spec: FlowRunSpec) -> int:
+    """The size of `spec.flow`, as people count: in UTF-8."""
+    text = json.dumps(spec.flow.dump(), separators=(",", ":"), ensure_ascii=False)
+    return len(text.encode(errors="replace"))
 
 
 def _run_labels(cluster: Object) -> dict[str, str]:

@@ -6,14 +6,12 @@ only with the scheduler's consent (its lease), making a runner's pod again can n
 an attempt has no scheduler of its own, `solo` has another fence.
 """
 
-import json
-
 from daskflow.api.names import DASK_CLUSTER, RUNNER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
 from daskflow.manifests.naming import base_name
 from daskflow.manifests.pass_through import run_fault
-from daskflow.manifests.roles import runner_pod
+from daskflow.manifests.roles import flow_bytes, runner_pod
 from daskflow.plan.attempts import Budget, End, closed, opened
 from daskflow.plan.deadlines import remaining
 from daskflow.plan.field_paths import in_run
@@ -24,8 +22,8 @@ from daskflow.plan.status import report
 from daskflow.plan.verdict import begun_at
 
 MAX_FLOW_BYTES = 750_000
-"""Of JSON. As base64, should it not compress, it leaves room in a pod (1.5 MB, etcd) and in what Linux starts
-a program with (2 MB of variables and arguments)."""
+"""Of JSON in UTF-8. As base64, should it not compress, it leaves room in a pod (1.5 MB, etcd) and in what
+Linux starts a program with (2 MB of variables and arguments)."""
 
 
 def start(sight: Sight) -> Plan | None:
@@ -41,7 +39,7 @@ def start(sight: Sight) -> Plan | None:
 
 
 def _open(sight: Sight) -> Plan:
-    size = len(json.dumps(sight.spec.flow.dump()))
+    size = flow_bytes(sight.spec)
     if size > MAX_FLOW_BYTES:
         message = (
             f"spec.flow has {size} bytes; at most {MAX_FLOW_BYTES} reach the runner. Put data into storage."
