@@ -35,6 +35,12 @@ def future():
 
 def lost():
     return get_client().submit(lambda: 1 / 0)
+
+def fail():
+    raise ValueError("of a task")
+
+def failing():
+    return get_client().submit(fail).result()
 """
 
 
@@ -73,6 +79,12 @@ def test_mounted_files_run_on_workers_with_their_siblings(cluster: Pods, entrypo
 def test_a_returned_future_that_failed_is_a_failure(cluster: Pods) -> None:
     outcome, _ = run(cluster, {"entrypoint": "etl:lost"})
     assert (outcome["outcome"], outcome["failure"]["exception"]) == ("Failed", "ZeroDivisionError")
+
+
+def test_a_failure_in_a_mounted_file_is_told_by_the_files_name(cluster: Pods) -> None:
+    outcome, _ = run(cluster, {"entrypoint": "etl.py:failing"})
+    assert outcome["message"] == "ValueError: of a task (etl.py, line 30, in fail)"
+    assert '  File "etl.py", line 30, in fail' in outcome["failure"]["traceback"]
 
 
 def test_a_client_inside_a_task_gets_the_cluster(cluster: Pods) -> None:

@@ -57,9 +57,19 @@ def test_entrypoints(pods: Pods, entrypoint: str, parameters: dict[str, Any], re
         ("etl", {}, "EntrypointInvalid", ["module:attribute"]),
         ("etl:number", {}, "EntrypointInvalid", ["of type int"]),
         ("json.py:loads", {}, "EntrypointInvalid", ["cannot be imported as 'json'"]),
+        ("pkg/elt.py:flow", {}, "EntrypointInvalid", ["no file pkg/elt.py (did you mean 'pkg/etl.py'?)"]),
+        ("pkg/json.py:flow", {}, "EntrypointInvalid", ["no file pkg/json.py (did you mean 'json.py'?)"]),
+        ("pkg.elt:flow", {}, "EntrypointInvalid", ["no module 'pkg.elt'", "did you mean 'pkg.etl'"]),
         ("etl:flow", {"m": 1}, "ParametersInvalid", ["unknown: m", "missing: n", "flow(n: int, k=1)"]),
         ("broken:flow", {}, "FlowFailed", ["nothing_of_that_name", "broken.py, line 1"]),
-        ("syntax:flow", {}, "FlowFailed", ["SyntaxError"]),
+        ("syntax:flow", {}, "EntrypointInvalid", ["syntax.py, line 1: invalid syntax: `def flow(:`."]),
+        ("uses.py:flow", {}, "EntrypointInvalid", ["syntax.py, line 1: invalid syntax: `def flow(:`."]),
+        (
+            "text:flow",
+            {},
+            "FlowFailed",
+            ["SyntaxError: <string>, line 1: invalid syntax: `a b` (text.py, line"],
+        ),
     ],
 )
 def test_invalid_entrypoints(
@@ -69,6 +79,9 @@ def test_invalid_entrypoints(
     pods.file("json.py", "")
     pods.file("broken.py", "import nothing_of_that_name\n")
     pods.file("syntax.py", "def flow(:\n")
+    pods.file("uses.py", "import syntax\n")
+    pods.file("text.py", "exec('a b')\n")
+    pods.file("pkg/etl.py", MODULE)
     outcome = pods.alone({"entrypoint": entrypoint, "parameters": parameters})
     assert (outcome["outcome"], outcome["reason"]) == ("Failed", reason)
     for part in parts:
@@ -108,6 +121,32 @@ def test_a_traceback_shows_the_scripts_lines(pods: Pods) -> None:
     assert "line 6, in <module>" in trace
     assert outcome["failure"]["exception"] == "JSONDecodeError"
     assert "line 4, in work" in outcome["message"]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason", "message"),
+    [
+        ("n = 1\nfor n in\n", "EntrypointInvalid", "flow.py, line 2: invalid syntax: `for n in`."),
+        ("if 1:\nn = 'é'\n", "EntrypointInvalid", "flow.py, line 2: expected an indented block"),
+        (
+            "def f():\n    breakpoint()\n    return 1\nf()\n",
+            "FlowFailed",
+            "bdb.BdbQuit: there is no terminal for breakpoint(): remove it (flow.py, line ",
+        ),
+        (
+            "input('n? ')",
+            "FlowFailed",
+            "EOFError: EOF when reading a line: there is no terminal for input(): use parameters (flow.py,",
+        ),
+    ],
+)
+def test_what_no_attempt_could_do_is_told_in_a_line(
+    pods: Pods, script: str, reason: str, message: str
+) -> None:
+    outcome = pods.alone({"script": script})
+    assert outcome["reason"] == reason
+    assert outcome["message"].startswith(message)
+    assert "\n" not in outcome["message"]
 
 
 @pytest.mark.parametrize(

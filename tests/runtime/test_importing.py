@@ -44,6 +44,16 @@ def test_without_a_package_the_form_that_works_is_named(pods: Pods) -> None:
     assert "write the entrypoint as mypkg.etl:attribute" in outcome["message"]
 
 
+def test_a_module_that_imports_what_is_beside_it_is_told_the_form_that_works(pods: Pods) -> None:
+    pods.file("etl/etl.py", "import helpers\nflow = lambda: helpers.VALUE")
+    pods.file("etl/helpers.py", "VALUE = 40")
+    outcome = pods.alone({"entrypoint": "etl.etl:flow"})
+    assert outcome["reason"] == "EntrypointInvalid"
+    assert "etl.etl imports 'helpers', which is beside it" in outcome["message"]
+    assert "write the entrypoint as etl/etl.py:attribute." in outcome["message"]
+    assert pods.runner({"entrypoint": "etl/etl.py:flow"}, None, "second").outcome()["result"] == 40
+
+
 def test_a_packages_name_may_be_taken_and_the_top_stays_as_it_is(pods: Pods) -> None:
     for path in ("json/etl.py", "etl.py"):
         pods.file(path, "flow = lambda: __name__")

@@ -47,7 +47,7 @@ class Reason(StrEnum):
     FLOW_KILLED = "FlowKilled", "The flow's process was ended by a signal, for example a segmentation fault."
     ENTRYPOINT_INVALID = (
         "EntrypointInvalid",
-        "The entrypoint's module or attribute is missing or cannot be run.",
+        "The entrypoint's module, file or attribute is missing or cannot be run, or its code is no Python.",
     )
     PARAMETERS_INVALID = "ParametersInvalid", "The parameters do not fit the entrypoint's signature."
     OUT_OF_MEMORY = "OutOfMemory", "A container needed more memory than its limit."

@@ -246,7 +246,9 @@ def _script(source: str) -> Any:
     module.__file__ = path
     sys.modules["__main__"] = module
     sys.argv[:] = [path]
-    exec(compile(source, path, "exec"), module.__dict__)
+    with flows.compiled():
+        code = compile(source, path, "exec")
+    exec(code, module.__dict__)
     return getattr(module, "result", None)
 
 

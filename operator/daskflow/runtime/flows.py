@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import inspect
 import os
 import pkgutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Callable, NamedTuple
 
+from .frames import syntax
 from .importing import locate, package
 from .settings import say, text
 
@@ -48,7 +50,8 @@ def load(entrypoint: str) -> Any:
         raise Invalid(
             "EntrypointInvalid", f"Entrypoint {entrypoint!r} is not module:attribute or path.py:attribute."
         )
-    target = _import_file(path) if path.endswith(".py") else _import_module(path)
+    with compiled():
+        target = _import_file(path) if path.endswith(".py") else _import_module(path)
     for name in attribute.split("."):
         try:
             target = getattr(target, name)
@@ -56,6 +59,17 @@ def load(entrypoint: str) -> Any:
             hint = _near(name, [known for known in dir(target) if not known.startswith("__")])
             raise Invalid("EntrypointInvalid", f"{path} has no attribute {name!r}{hint}.") from None
     return target
+
+
+@contextlib.contextmanager
+def compiled() -> Iterator[None]:
+    """A file of the flow that is no Python: of no other attempt would that be different."""
+    try:
+        yield
+    except SyntaxError as error:
+        if error.lineno is None or not os.path.isfile(error.filename or ""):
+            raise  # of a text that the code compiles by itself
+        raise Invalid("EntrypointInvalid", f"{syntax(error)}.") from error
 
 
 def recognise(target: Any, parameters: dict[str, Any], entrypoint: str) -> Flow:
@@ -164,29 +178,45 @@ def _import_module(name: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if not error.name or not (name + ".").startswith(error.name + "."):
+            if hint := _beside(name, error.name or ""):
+                raise Invalid("EntrypointInvalid", hint) from error
             raise  # the module is there, one that it imports is not
         parent, _, last = error.name.rpartition(".")
         folders = [folder for folder in (text("FILES"), os.getcwd()) if folder]
         if parent:
             folders = list(getattr(sys.modules.get(parent), "__path__", ()))
-        hint = _near(last, [module.name for module in pkgutil.iter_modules(folders)], parent)
+        prefix = parent + "." if parent else ""
+        hint = _near(last, {module.name: prefix + module.name for module in pkgutil.iter_modules(folders)})
         raise Invalid(
             "EntrypointInvalid",
             f"There is no module {error.name!r} on the import path or in {' or '.join(folders)}{hint}.",
         ) from None
 
 
+def _beside(name: str, missing: str) -> str:
+    """What to write instead, if a module that the entrypoint's imports is in its folder.
+
+    That is put on the import path for "path.py:attr" only: it would hide a package of the module's name.
+    """
+    path = name.replace(".", os.sep) + ".py"
+    for folder in (os.path.join(root, os.path.dirname(path)) for root in (text("FILES"), os.getcwd())):
+        if missing and os.path.isfile(os.path.join(folder, missing + ".py")):
+            found = f"{name} imports {missing!r}, which is beside it and not on the import path"
+            return f"{found}: write the entrypoint as {path}:attribute."
+    return ""
+
+
 def _import_file(path: str) -> Any:
     """Import under a name that workers find too: its folder, or its package's, is on their import path."""
     full = locate(path)
-    folder, file = os.path.split(full)
+    file = os.path.basename(full)
     if not os.path.isfile(full):
-        folders = [one for one in (folder, text("FILES")) if os.path.isdir(one)]
-        others = [name for one in folders for name in os.listdir(one) if name.endswith(".py")]
         where = f"the working directory is {os.getcwd()}"
         if text("FILES"):
             where += ", the flow's files are in " + text("FILES")
-        raise Invalid("EntrypointInvalid", f"There is no file {path}{_near(file, others)}; {where}.")
+        raise Invalid(
+            "EntrypointInvalid", f"There is no file {path}{_near(file[:-3], _files(path))}; {where}."
+        )
     if "." in file[:-3]:
         better = file[:-3].replace(".", "_")
         raise Invalid(
@@ -210,6 +240,18 @@ def _import_file(path: str) -> Any:
     return module
 
 
+def _files(path: str) -> dict[str, str]:
+    """Modules' files by their names: in the folder that `path` names, then where it is looked up from."""
+    found: dict[str, str] = {}
+    for where in (os.path.dirname(path), ""):
+        for root in (text("FILES"), os.getcwd()):
+            with contextlib.suppress(OSError):
+                for name in os.listdir(os.path.join(root, where)):
+                    if name.endswith(".py"):
+                        found.setdefault(name[:-3], os.path.join(where, name))
+    return found
+
+
 def _relative(path: str, error: ImportError) -> str:
     dotted = os.path.normpath(path)[:-3].replace(os.sep, ".")
     if os.path.isabs(path) or not os.path.dirname(path) or not dotted.replace(".", "").isidentifier():
@@ -219,8 +261,8 @@ def _relative(path: str, error: ImportError) -> str:
     return f"{path} imports relatively, and is in no package ({error}): {remedy}."
 
 
-def _near(name: str, known: Iterable[str], parent: str = "") -> str:
-    matches = difflib.get_close_matches(name, list(known), 2, 0.6)
-    prefix = parent + "." if parent else ""
-    names = " or ".join(repr(prefix + match) for match in matches)
+def _near(name: str, known: Iterable[str]) -> str:
+    """A hint; of a mapping it shows the values."""
+    shown = known if isinstance(known, dict) else {each: each for each in known}
+    names = " or ".join(repr(shown[match]) for match in difflib.get_close_matches(name, list(shown), 2, 0.6))
     return f" (did you mean {names}?)" if names else ""

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from types import CodeType, TracebackType
 from typing import Any
 
-from .settings import private
+from .record import cut
+from .settings import private, text
 
 _UNKNOWN = "<dynamic-code>"
 _AWAIT = 0x2000
@@ -105,8 +106,15 @@ def library(file: str) -> bool:
 
 
 def short(file: str) -> str:
-    """As seen from the working directory; of a script its name."""
-    for folder in (private(), os.getcwd()):
-        if file.startswith(folder.rstrip("/") + "/"):
+    """As seen from the working directory, or the flow's files; of a script its name."""
+    for folder in (text("FILES"), private(), os.getcwd()):
+        if folder and file.startswith(folder.rstrip("/") + "/"):
             return file[len(folder.rstrip("/")) + 1 :]
     return file
+
+
+def syntax(error: SyntaxError) -> str:
+    """A syntax error in a line, where Python takes four."""
+    line = cut((error.text or "").strip(), 120)
+    said = f"{short(error.filename or '')}, line {error.lineno}: {error.msg}"
+    return f"{said}: `{line}`" if line else said

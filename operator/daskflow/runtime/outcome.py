@@ -9,9 +9,14 @@ from typing import Any
 
 from . import result
 from .causes import leaves, led_to, names
-from .frames import frames, library, short
+from .frames import frames, library, short, syntax
 from .record import cut
 from .settings import text
+
+_NO_TERMINAL = {
+    "bdb.BdbQuit": ": there is no terminal for breakpoint(): remove it",
+    "EOFError: EOF when reading a line": ": there is no terminal for input(): use parameters",
+}
 
 
 def succeeded(value: Any, what: str, known: Any = ()) -> dict[str, Any]:
@@ -94,4 +99,7 @@ def _part(error: BaseException) -> str:
 
 
 def _last_line(error: BaseException) -> str:
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        return f"{type(error).__name__}: {syntax(error)}"
+    said = "".join(traceback.format_exception_only(type(error), error)).strip()
+    return said + _NO_TERMINAL.get(said, "")
