@@ -1,4 +1,9 @@
-"""How numbers are said."""
+"""How numbers are said, and the words of others."""
+
+import unicodedata
+
+_GOES_ON = (".", ",", ":", ";", "!", "?")
+"""After which the next line needs no mark before it."""
 
 
 def counted(count: int, one: str) -> str:
@@ -9,3 +14,17 @@ def counted(count: int, one: str) -> str:
 def are(count: int) -> str:
     """The verb that goes with so many."""
     return "is" if count == 1 else "are"
+
+
+def one_line(words: str) -> str:
+    r"""Words from a pod, or about one, as a sentence in a status: terminals do what control characters say.
+
+    Lines are joined, other control characters are written as `\x1b`. The same again changes nothing.
+    """
+    if words.isprintable():
+        return words
+    lines = [line for each in words.splitlines() if (line := each.replace("\t", " ").strip())]
+    joined = ""
+    for line in lines:
+        joined += line if not joined else f" {line}" if joined.endswith(_GOES_ON) else f"; {line}"
+    return "".join(f"\\x{ord(each):02x}" if unicodedata.category(each) == "Cc" else each for each in joined)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from daskflow.api.flowrun_status import ClusterUse, Failure, FlowRunStatus, Progress
 from daskflow.api.reasons import Reason
+from daskflow.api.words import one_line
 
 Stopped = tuple[Literal["Cancelled", "Failed"], Reason, str]
 """Phase, reason and message of a run that was ended from here."""
@@ -44,7 +45,7 @@ def status(
 def _end(
     record: Mapping[str, Any], stopped: Stopped | None
 ) -> tuple[Literal["Succeeded", "Failed", "Cancelled"], Reason, str]:
-    message = str(record.get("message") or "")
+    message = one_line(str(record.get("message") or ""))
     if record.get("outcome") == "Succeeded":
         return "Succeeded", Reason.SUCCEEDED, message
     reason = Reason.of(record.get("reason"))

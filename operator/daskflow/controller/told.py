@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from daskflow.api.words import one_line
 from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
 from daskflow.controller.decoding import plain
 
@@ -51,13 +52,13 @@ def state(body: bytes | bytearray) -> State:
         version=_number(answer.get("version")),
         done=_number(counts.get("done")),
         total=_number(counts.get("total")),
-        distributed=tuple(each[:_WORD] for each in _texts(answer.get("distributed"), _VERSIONS)),
+        distributed=tuple(_words(each, _WORD) for each in _texts(answer.get("distributed"), _VERSIONS)),
         begun=answer.get("begun") is True,
         trouble=_trouble(answer.get("trouble")),
         demand={name: _number(count) for name, count in _mapping(answer.get("demand"), MAX_GROUPS + 1)},
         retiring=frozenset(each[:_NAME] for each in _texts(answer.get("retiring"), MAX_WORKERS)),
         held={
-            name: what[:_WORD]
+            name: _words(what, _WORD)
             for name, what in _mapping(answer.get("held"), MAX_WORKERS)
             if isinstance(what, str)
         },
@@ -68,7 +69,11 @@ def _trouble(value: Any) -> tuple[str, str] | None:
     """A reason and a sentence; what else it may be says nothing."""
     if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
         return None
-    return value[0][:_NAME], value[1][:_SENTENCE]
+    return value[0][:_NAME], _words(value[1], _SENTENCE)
+
+
+def _words(text: str, most: int) -> str:
+    return one_line(text[:most])[:most]
 
 
 def _texts(value: Any, most: int) -> list[str]:

@@ -1,12 +1,13 @@
 """Opening and closing attempts in status: the journal that everything else follows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, Failure, RunnerStatus
 from daskflow.api.reasons import Reason
+from daskflow.api.words import one_line
 from daskflow.manifests.naming import runner_name
 from daskflow.plan import retries
 from daskflow.plan.cluster_use import starting, use
@@ -64,6 +65,7 @@ def closed(sight: Sight, end: End) -> Plan:
     """The status that closes the open attempt: it decides whether the run has ended or is tried again."""
     attempt = sight.attempt
     assert attempt is not None
+    end = replace(end, message=one_line(end.message))
     begun = end.begun or attempt.flow_start_time
     record = attempt.model_copy(
         update={

@@ -15,6 +15,7 @@ from daskflow.api.conditions import (
 from daskflow.api.daskcluster import DaskClusterStatus, GroupStatus, SchedulerStatus, WorkersStatus
 from daskflow.api.names import LABEL_CLUSTER, LABEL_GROUP
 from daskflow.api.reasons import Reason
+from daskflow.api.words import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.certificate_expiry import expiry
 from daskflow.plan.cluster_scaling import watches
@@ -44,7 +45,7 @@ def report(
     values = {
         "phase": phase,
         "reason": "" if reason in (Reason.READY, Reason.STARTING) else reason.value,
-        "message": message,
+        "message": one_line(message),
         "observed_generation": sight.generation,
         "address": sight.place.address if sight.place else old.address,
         "secret_name": _secret_name(sight) or old.secret_name,

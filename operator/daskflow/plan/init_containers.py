@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant
+from daskflow.api.words import one_line
 from daskflow.plan.pods import Pod, state_of
 
 LONG = timedelta(seconds=30)
@@ -43,7 +44,7 @@ def how(ended: Mapping[str, Any]) -> str:
     """How a container ended: its exit code, and the last line that it wrote."""
     code = f"ended with exit code {ended.get('exitCode')}"
     words = str(ended.get("message") or "").strip()
-    return f"{code}: {words.splitlines()[-1][:_WORDS].rstrip('.')}" if words else code
+    return f"{code}: {one_line(words.splitlines()[-1])[:_WORDS].rstrip('.')}" if words else code
 
 
 def running_since(pod: Pod) -> tuple[str, datetime] | None:

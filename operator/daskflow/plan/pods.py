@@ -17,6 +17,7 @@ from daskflow.api.names import (
     SCHEDULER,
     WORKER,
 )
+from daskflow.api.words import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.model import Delete, Key, Object
 from daskflow.plan.reports import parsed
@@ -237,9 +238,13 @@ class Pod:
         """The last line it wrote when it died without a report, or why Kubernetes says it ended."""
         message = "" if self.report else str(self.terminated.get("message") or "").strip()
         if message:
-            return message.splitlines()[-1][:300]
+            return one_line(message.splitlines()[-1])[:300]
         # Of a pod whose container had ended before we ended the rest, Kubernetes' own words are about us.
-        return "" if self.terminated and self.ended_by_us else str(self.status.get("message") or "")[:300]
+        return (
+            ""
+            if self.terminated and self.ended_by_us
+            else one_line(str(self.status.get("message") or ""))[:300]
+        )
 
     @property
     def told_to_end(self) -> bool:

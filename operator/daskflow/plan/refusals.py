@@ -9,6 +9,7 @@ from daskflow.api import daskcluster, flowrun_status
 from daskflow.api.conditions import WRITE_REFUSED, Condition, updated
 from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from daskflow.api.reasons import Reason
+from daskflow.api.words import one_line
 from daskflow.plan.model import UNDONE, Delete, Object, Plan, Refusal
 from daskflow.plan.told import asks
 
@@ -30,7 +31,7 @@ def explained(refusal: Refusal) -> tuple[Reason, str]:
             f"exempt what has the label {LABEL_MANAGED_BY}={MANAGED_BY} from it."
         )
         return Reason.REFUSED, message
-    said = refusal.message.rstrip(".")
+    said = one_line(refusal.message).rstrip(".")
     if refusal.rightless:
         message = (
             f"The operator lacks a right that it needs ({what}): {said}. Give its service account the "

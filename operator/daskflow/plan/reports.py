@@ -14,10 +14,12 @@ from pydantic import AfterValidator, Field, ValidationError
 from daskflow.api.conditions import instant
 from daskflow.api.model import Json, Model
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
+from daskflow.api.words import one_line
 
 REPORT_VERSION = 1
 MAX_DEPTH = 60
 """Of a result; the runtime gives up at 50, and serializing at some hundreds."""
+_SENTENCES = ("reason", "message", "resultNote")
 _DIGITS = 20
 """Of the longest integers of 64 bits, with their sign."""
 
@@ -84,7 +86,14 @@ def parsed(message: object, component: str) -> Mapping[str, Any] | None:
         json.dumps(report, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError, ValidationError):
         return None
-    return report
+    return _legible(report)
+
+
+def _legible(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same with what is for people in one line; results and tracebacks stay as they are."""
+    said = {name: one_line(report[name]) for name in _SENTENCES if isinstance(report.get(name), str)}
+    outcome = report.get("outcome")
+    return {**report, **said, **({"outcome": _legible(outcome)} if isinstance(outcome, dict) else {})}
 
 
 def _refuse(word: str) -> NoReturn:

@@ -16,6 +16,7 @@ from daskflow.api.conditions import (
 )
 from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus
 from daskflow.api.reasons import Reason
+from daskflow.api.words import one_line
 from daskflow.plan import counts, skew
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.sight import Sight
@@ -51,7 +52,7 @@ def report(sight: Sight, phase: str, reason: Reason, message: str, **changes: An
         "phase": phase,
         # The column of `kubectl get` stays empty while all is well.
         "reason": "" if reason in (Reason.RUNNING, Reason.SUCCEEDED, Reason.STARTING) else reason.value,
-        "message": message,
+        "message": one_line(message),
         # Latched as soon as it is seen, whatever else there is to say.
         "cancel_requested": old.cancel_requested or sight.spec.cancel or None,
         "observed_generation": sight.resource["metadata"].get("generation", 0),

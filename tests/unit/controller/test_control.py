@@ -136,6 +136,12 @@ def test_what_is_no_name_retires_nobody(value: list[Any]) -> None:
     assert state(body.encode()).retiring == frozenset()
 
 
+def test_what_keeps_tasks_waiting_is_one_line() -> None:
+    trouble = ["ResourcesMissing", "Tasks of a\n\x1b[31mb ask for gpu=1."]
+    body = {"version": 1, "counts": {"done": 0, "total": 0}, "trouble": trouble}
+    assert state(json.dumps(body).encode()).trouble == (trouble[0], r"Tasks of a; \x1b[31mb ask for gpu=1.")
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=80),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=80), inner, max_size=4),

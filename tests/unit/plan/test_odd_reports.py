@@ -87,3 +87,50 @@ def test_another_pods_report_is_none() -> None:
     other = json.dumps({"v": 1, "role": "scheduler", "outcome": None})
     assert parsed(other, "runner") is None
     assert parsed(other, "worker") is None
+
+
+ODD_WORDS = "ValueError: a\r\nb:\n\n  c\x1b[31mred\x00"
+LEGIBLE = "ValueError: a; b: c\\x1b[31mred\\x00"
+
+
+def messages(status: Any) -> list[str]:
+    """All messages in a status but the one of the exception itself."""
+    inner = (
+        status.values() if isinstance(status, dict) else status if isinstance(status, (list, tuple)) else ()
+    )
+    said = [status["message"]] if isinstance(status, dict) and "message" in status else []
+    return [*said, *(each for part in inner for each in messages(part))]
+
+
+@pytest.mark.parametrize("by", ["runner", "scheduler"])
+def test_what_a_flow_raises_is_one_line_without_control_characters(by: str) -> None:
+    report = failed(message=ODD_WORDS, failure={"exception": "E", "message": "", "traceback": "a\nb"})
+    stage = opened().with_scheduler(exit_code=0, message={"outcome": report if by == "scheduler" else None})
+    stage = stage.with_runner(exit_code=1, message=report if by == "runner" else "").applied()
+    assert stage.status["reason"] == "FlowFailed"
+    assert stage.status["message"] == stage.status["attempts"][0]["message"] == LEGIBLE
+    assert stage.status["failure"]["traceback"] == "a\nb"
+    assert all(each.isprintable() for each in messages(stage.status))
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        opened().with_scheduler(started=True).with_runner(exit_code=1, message="Traceback\nE: \x1b[31m\x07"),
+        opened().with_scheduler(exit_code=1, message="Traceback\nE: \x1b[31m\x07").with_runner(),
+        opened().with_scheduler().with_runner(waiting={"reason": "ErrImagePull", "message": "a\nb\x1b"}),
+        opened().with_scheduler().with_runner(waiting={"reason": "RunContainerError", "message": "a\nb\x1b"}),
+    ],
+)
+def test_so_are_last_words_and_those_of_a_kubelet(stage: Any) -> None:
+    plan = stage.later(minutes=5).plan()
+    assert plan.status is not None
+    assert all(each.isprintable() for each in messages(plan.status))
+    assert all(each.message.isprintable() for each in plan.events)
+
+
+def test_so_is_what_a_cluster_says_of_its_scheduler() -> None:
+    dead = scheduler(exit_code=1, message="Traceback\nE: \x1b[31m\x07")
+    status = with_pods(dead, now=NOW + timedelta(hours=2)).plan().status
+    assert status is not None
+    assert status["message"] == "The scheduler ended with exit code 1: E: \\x1b[31m\\x07."
