@@ -1,4 +1,4 @@
-"""A standalone cluster's certificates end: the warning, by an operator whose clock is ahead, and renewal."""
+"""A standalone cluster's certificates end: the warning, by an operator for which it is later, and renewal."""
 
 import base64
 import json
@@ -15,9 +15,9 @@ from tests.kube import Kube, kubectl
 
 AHEAD = f"""
 from datetime import timedelta
-from daskflow.controller import main
-today = main._now
-main._now = lambda: today() + timedelta(days={VALID_FOR.days - 20})
+from daskflow.controller import main, wall_clock
+now = wall_clock.WallClock.now
+wall_clock.WallClock.now = lambda self: now(self) + timedelta(days={VALID_FOR.days - 20})
 main.main()
 """
 
