@@ -35,8 +35,8 @@ PLAN = (
     Mutant(
         "a pod that does not heed its deadline is waited for",
         "plan/told.py",
-        "if now >= due else Plan(requeue_at=due)",
-        "if False else Plan(requeue_at=due)",
+        "if now < due:",
+        "if True:",
     ),
     Mutant(
         "a dead node holds up every end",
@@ -201,7 +201,7 @@ PLAN = (
     Mutant(
         "templates are not looked at",
         "plan/start.py",
-        "if message := run_fault(sight.spec):",
+        "if message := in_run(run_fault(sight.spec)):",
         'if message := "":',
     ),
     Mutant("no network policy", "plan/cluster_make.py", "if policy.enabled and", "if False and"),
