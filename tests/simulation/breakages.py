@@ -87,6 +87,18 @@ PLAN = (
         "    edited,  #",
         "    #",
     ),
+    Mutant(
+        "a cluster's end that nobody wrote is believed",
+        "plan/daskcluster.py",
+        "    edited_cluster,  #",
+        "    #",
+    ),
+    Mutant(
+        "a phase is believed without its conditions",
+        "plan/journal.py",
+        "if phases[0] != phases[1] and not",
+        "if False and not",
+    ),
     Mutant("no deadlines", "plan/flowrun.py", "    deadlines,\n", ""),
     Mutant(
         "time suspended counts",

@@ -29,6 +29,8 @@ class ClusterWatcher:
         """Workers created, by cluster's uid."""
         self._world = world
         world.server.changed.append(self._hear)
+        self._written: dict[str, Mapping[str, Any]] = {}
+        """By uid: the last status that an operator wrote."""
 
     def _fault(self, sentence: str) -> None:
         self._world.watcher.faults.append(sentence)
@@ -49,6 +51,8 @@ class ClusterWatcher:
         name = cluster["metadata"]["name"]
         if not self._world.server.by_operator:
             return  # somebody edits it by hand
+        uid = cluster["metadata"]["uid"]
+        old, self._written[uid] = self._written.get(uid, old), new
         if old.get("phase") in TERMINAL and new.get("phase") != old.get("phase"):
             self._fault(f"DaskCluster {name} went from {old['phase']} to {new.get('phase')}")
         was, now = (((status.get("scheduler") or {}).get("uid")) for status in (old, new))

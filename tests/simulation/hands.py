@@ -117,6 +117,20 @@ def status(**changes: Any) -> Action:
     return act
 
 
+def of_clusters(**changes: Any) -> Action:
+    """Somebody edits the status of all DaskClusters; soon it is as it was."""
+
+    def act(world: "World") -> None:
+        world.watcher.edited = True
+        found = [(key, body) for key, body in world.server.objects.items() if key.kind == DASK_CLUSTER]
+        assert found
+        for key, body in found:
+            world.server.update(key, status={**body["status"], **changes})
+            _expect(world, key, {"status": {name: body["status"].get(name) for name in changes}})
+
+    return act
+
+
 def wiped(world: "World") -> None:
     """Somebody takes the whole status away."""
     world.watcher.edited = True
@@ -124,6 +138,8 @@ def wiped(world: "World") -> None:
         world.server.update(key, status={"observedGeneration": -1})
 
 
+LIE = {"phase": "Failed", "message": "hacked", "address": "tcp://1.2.3.4:1"}
+STRANGER = {"scheduler": {"pod": "another", "uid": "another"}}
 BACK = status(phase="Running", completionTime=None, conditions=None)
 FORGOTTEN = status(phase=None, attempts=None, attempt=None, completionTime=None, conditions=None)
 
@@ -154,6 +170,41 @@ STATUSES = (
         kind=DASK_CLUSTER,
         workers=2,
         actions=((20.0, wiped),),
+    ),
+    Scenario(
+        "status says that it succeeded while it runs",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, status(phase="Succeeded", message="hacked")),),
+        attempts=1,
+    ),
+    *(
+        Scenario(
+            f"cluster, {what} by hand",
+            ("Ready",),
+            kind=DASK_CLUSTER,
+            workers=2,
+            actions=((20.0, of_clusters(**lie)),),
+        )
+        for what, lie in (("failed", LIE), ("suspended", {"phase": "Suspended"}), ("another's", STRANGER))
+    ),
+    *(
+        Scenario(
+            f"run, its cluster {what} by hand",
+            ("Succeeded",),
+            flows=LONG,
+            actions=((AT, of_clusters(**lie)),),
+            attempts=1,
+        )
+        for what, lie in (("failed", LIE), ("another's", STRANGER))
+    ),
+    Scenario(
+        "cluster, failed by hand while no operator looks",
+        ("Failed",),
+        kind=DASK_CLUSTER,
+        actions=((20.0, absent(10.0)), (22.0, status(phase="Failed", message="hacked"))),
+        reason="StatusInvalid",
+        edited=True,
     ),
 )
 

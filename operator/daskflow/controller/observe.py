@@ -14,7 +14,10 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     """`now` is the loop's clock, by which answers expire."""
     uid = resource["metadata"]["uid"]
     # A schedule looks at states of runs, of which it has thousands, and never at their specs.
-    children = tuple(child if child["kind"] == FLOW_RUN else unpacked(child) for child in store.owned_by(uid))
+    children = tuple(
+        child if child["kind"] == FLOW_RUN else unpacked(_restored(store, child))
+        for child in store.owned_by(uid)
+    )
     uids = [uid, *(child["metadata"]["uid"] for child in children)]
     grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
     grandchildren |= _orphans(store, key_of(resource), uids)
@@ -29,11 +32,17 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         refusals=store.answers.refusals(uids, now),
         refused_writes=store.answers.refused_writes(uid, now),
         counts=store.heard.counts(uid),
-        reference=unpacked(used) if used else None,
+        reference=unpacked(_restored(store, used)) if used else None,
         owner=_owner(store, resource),
         departed=store.departed.of(uid),
         scaling=store.heard.scaling(uid),
     )
+
+
+def _restored(store: Store, body: Object) -> Object:
+    """With the status that is about to be put back where somebody edited it: no run ends by a lie."""
+    lost = store.journal.lost(key_of(body))
+    return body if lost is None else {**body, "status": lost}
 
 
 def wake_at(store: Store, resource: Object, now: float) -> float | None:

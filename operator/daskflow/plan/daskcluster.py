@@ -19,7 +19,7 @@ from daskflow.plan.cluster_state import noted, refusals, state
 from daskflow.plan.cluster_status import report
 from daskflow.plan.cluster_suspension import suspension
 from daskflow.plan.deletion import deleting
-from daskflow.plan.edited import UNKNOWN, readable_cluster
+from daskflow.plan.edited import UNKNOWN, edited_cluster, readable_cluster
 from daskflow.plan.invalid import sentence
 from daskflow.plan.mending import mended_cluster
 from daskflow.plan.model import Object, Observed, Plan
@@ -28,6 +28,7 @@ from daskflow.plan.policies import first_word
 Policy = Callable[[ClusterSight], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
+    edited_cluster,  # somebody else wrote into the status
     settled,  # a cluster that has ended never comes back
     deletion,  # what it runs ends
     suspension,  # nothing of it is to run, until it is resumed

@@ -4,13 +4,18 @@ The status is the journal: where it contradicts itself, or what is seen of the r
 has run. What an operator sees while it works it undoes (`journal`); here is what one that starts anew finds.
 """
 
+from typing import Any
+
+from daskflow.api import daskcluster
 from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.flowrun import Retries
 from daskflow.api.flowrun_status import TERMINAL_PHASES, Attempt, Failure, FlowRunStatus
 from daskflow.api.legible import legible
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.reasons import Reason
-from daskflow.plan import retries
+from daskflow.plan import cluster_status, retries
+from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.journal import by_an_operator
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.sight import Sight
 from daskflow.plan.status import report
@@ -40,6 +45,8 @@ def edited(sight: Sight) -> Plan | None:
         return None
     last = sight.last_attempt
     outcome = last.outcome if last and last.end_time else None
+    if status.phase in TERMINAL_PHASES and outcome is None:
+        return _over(sight, "Failed", result=None, result_note=None)
     succeeded = next((each.status for each in status.conditions if each.type == "Succeeded"), "Unknown")
     if status.completion_time is not None or succeeded != "Unknown" or outcome in ("Succeeded", "Cancelled"):
         phase = outcome if outcome in TERMINAL_PHASES else "Failed"
@@ -49,9 +56,18 @@ def edited(sight: Sight) -> Plan | None:
     return _over(sight, "Failed") if _lacking(sight) else None
 
 
-def _over(sight: Sight, phase: str) -> Plan:
-    message = f"{UNKNOWN} Its last attempt {phase.lower()}." if sight.last_attempt else UNKNOWN
-    return report(sight, phase, Reason.STATUS_INVALID, message)
+def edited_cluster(sight: ClusterSight) -> Plan | None:
+    """Speaks when somebody wrote into the status of a cluster that it has ended."""
+    phase, status = sight.status.phase, sight.resource.get("status") or {}
+    if phase not in daskcluster.TERMINAL_PHASES or by_an_operator(DASK_CLUSTER, status):
+        return None
+    return cluster_status.report(sight, "Failed", Reason.STATUS_INVALID, UNKNOWN)
+
+
+def _over(sight: Sight, phase: str, **changes: Any) -> Plan:
+    told = sight.last_attempt and not changes
+    message = f"{UNKNOWN} Its last attempt {phase.lower()}." if told else UNKNOWN
+    return report(sight, phase, Reason.STATUS_INVALID, message, **changes)
 
 
 def _spent(sight: Sight, last: Attempt) -> Plan:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from daskflow.api import daskcluster, flowrun_status
+from daskflow.api.conditions import READY, RECONCILING, STALLED, SUCCEEDED
 from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import FlowScheduleStatus
@@ -25,6 +26,9 @@ _MODELS: dict[str, type[Model]] = {
     FLOW_SCHEDULE: FlowScheduleStatus,
 }
 
+_GOES_ON = ("Pending", "Starting", "Degraded", "Stopping")
+"""Phases of a DaskCluster in which something is yet to come."""
+
 
 def follows(kind: str, before: Status, now: Status) -> bool:
     """Whether nothing that was written down is lost."""
@@ -40,10 +44,31 @@ def follows(kind: str, before: Status, now: Status) -> bool:
     return all(now.get(name, "") >= before.get(name, "") for name in ("settledTime", "lastScheduleTime"))
 
 
+def by_an_operator(kind: str, status: Status) -> bool:
+    """Whether a phase (of a run: a terminal one) stands with all that operators write with it.
+
+    Who sets a phase by hand leaves the conditions as they were.
+    """
+    phase = status.get("phase")
+    said = {each["type"]: each["status"] for each in status.get("conditions") or ()}
+    if kind == DASK_CLUSTER:
+        told = phase not in daskcluster.TERMINAL_PHASES or bool(status.get("reason"))
+        ready = (said.get(READY) == "True") == (phase == "Ready")
+        goes_on, stalled = str(phase in _GOES_ON), str(phase == "Failed")
+        return told and ready and said.get(RECONCILING) == goes_on and said.get(STALLED) == stalled
+    attempts = status.get("attempts") or ({"outcome": phase},)
+    if phase == "Succeeded" and attempts[-1].get("outcome") != phase:
+        return False
+    return bool(status.get("completionTime")) and said.get(SUCCEEDED) == str(phase == "Succeeded")
+
+
 def _run(before: Status, now: Status) -> bool:
     if before.get("phase") in flowrun_status.TERMINAL_PHASES and before.get("completionTime"):
         same = ("phase", "completionTime", "attempt", "attempts")
         return all((before.get(name) or None) == (now.get(name) or None) for name in same)
+    ended = now.get("phase") in flowrun_status.TERMINAL_PHASES and now.get("phase") != before.get("phase")
+    if ended and not by_an_operator(FLOW_RUN, now):
+        return False
     if now.get("attempt", 0) < before.get("attempt", 0) or not _kept(before, now, "startTime"):
         return False
     if not _kept(before, now, "cancelRequested"):
@@ -66,10 +91,22 @@ def _run(before: Status, now: Status) -> bool:
 
 
 def _cluster(before: Status, now: Status) -> bool:
-    if before.get("phase") in daskcluster.TERMINAL_PHASES:
-        return bool(now.get("phase") == before["phase"])
-    gone = bool(before.get("scheduler")) and not now.get("scheduler")
-    return not gone or now.get("phase") in ("Suspended", "Pending")
+    phases = (before.get("phase"), now.get("phase"))
+    if phases[0] != phases[1] and not by_an_operator(DASK_CLUSTER, now):
+        return False
+    if phases[0] in daskcluster.TERMINAL_PHASES:
+        # An operator makes Failed of an end that was none.
+        return phases[0] == phases[1] or (phases[1] == "Failed" and not by_an_operator(DASK_CLUSTER, before))
+    if before.get("scheduler") and not now.get("scheduler"):
+        return now.get("phase") in ("Suspended", "Pending")
+    if before.get("scheduler") and now.get("observedGeneration") == before.get("observedGeneration"):
+        # Another scheduler comes after a suspension, which is a change of the spec.
+        one, other = before["scheduler"], now["scheduler"]
+        if any(one.get(name) != other.get(name) for name in ("pod", "uid")):
+            return False
+        # The clients' Secret follows from the pods' where that is written down.
+        return _kept(before, now, "address") and (not one.get("secret") or _kept(before, now, "secretName"))
+    return True
 
 
 def _kept(before: Status, now: Status, name: str) -> bool:

@@ -145,7 +145,9 @@ def test_what_operators_write_follows() -> None:
         assert follows(FLOW_RUN, before.status, now.status)
     made = cluster_stage.running().status
     assert not follows(DASK_CLUSTER, made, {**made, "scheduler": None})
-    assert follows(DASK_CLUSTER, made, {**made, "scheduler": None, "phase": "Suspended"})
+    still = [{**each, "status": "False"} for each in made["conditions"]]
+    gone = {"scheduler": None, "phase": "Suspended", "conditions": still}
+    assert follows(DASK_CLUSTER, made, {**made, **gone})
     assert not follows(DASK_CLUSTER, {**made, "phase": "Stopped"}, made)
     assert not follows("FlowSchedule", {"settledTime": "2026-03-01T12:00:00Z"}, {})
 
@@ -179,3 +181,45 @@ def test_a_begin_that_the_runner_tells_otherwise_than_it_was_seen_is_no_edit() -
     assert after["attempts"][0]["flowStartTime"] == told["begun"] != seen
     assert follows(FLOW_RUN, running.status, after)
     assert not follows(FLOW_RUN, after, running.status)
+
+
+LIES: list[dict[str, Any]] = [
+    {"phase": "Failed", "message": "hacked", "address": "tcp://1.2.3.4:1"},
+    {"phase": "Stopped"},
+    {"phase": "Suspended"},
+    {"address": "tcp://1.2.3.4:1"},
+    {"scheduler": {"pod": "another", "uid": "another"}},
+]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_no_operator_writes_such_a_status_of_a_cluster(lie: dict[str, Any]) -> None:
+    made = cluster_stage.running().status
+    assert not follows(DASK_CLUSTER, made, {**made, **lie})
+
+
+def test_another_secret_for_clients_is_an_edit_where_the_pods_own_is_known() -> None:
+    made = dict(cluster_stage.running().status)
+    made["scheduler"] = {**made["scheduler"], "secret": "ours"}
+    assert not follows(DASK_CLUSTER, made, {**made, "secretName": "theirs"})
+
+
+@pytest.mark.parametrize("phase", ["Failed", "Stopped"])
+def test_a_cluster_that_was_said_to_have_ended_becomes_clear(phase: str) -> None:
+    stage = cluster_stage.running()
+    told = replace(stage, status={**stage.status, "phase": phase, "message": "hacked"})
+    status = told.applied().status
+    assert (status["phase"], status["reason"]) == ("Failed", "StatusInvalid")
+    assert {each["type"]: each["status"] for each in status["conditions"]}["Ready"] == "False"
+    assert told.applied().plan().patches or told.applied().plan().deletes, "what computes ends"
+
+
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed", "Cancelled"])
+def test_a_run_that_was_said_to_have_ended_was_edited(phase: str) -> None:
+    stage = opened().with_scheduler(started=True).with_runner(started=True).applied()
+    lie = {**stage.status, "phase": phase, "result": 42, "message": "hacked"}
+    assert not follows(FLOW_RUN, stage.status, lie)
+    found = replace(stage, resource={**stage.resource, "status": lie}).applied().status
+    assert (found["phase"], found["reason"]) == ("Failed", "StatusInvalid")
+    assert found.get("result") is None
+    assert found["completionTime"]
