@@ -36,7 +36,7 @@ slowed down like one."""
 _EDITED = Event(
     "Warning",
     Reason.RESTORED.value,
-    "The status was edited by hand and lost what it knew: it is as it was again.",
+    "The status was edited by hand, and is as it was again.",
 )
 OVER_AGAIN_SECONDS = 60.0
 """Until a resource is looked at again whose namespace was ending. Normally it is gone by then."""
