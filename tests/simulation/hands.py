@@ -126,7 +126,9 @@ def of_clusters(**changes: Any) -> Action:
         assert found
         for key, body in found:
             world.server.update(key, status={**body["status"], **changes})
-            _expect(world, key, {"status": {name: body["status"].get(name) for name in changes}})
+            _expect(
+                world, key, {"status": {name: body["status"].get(name) for name in (*changes, "scheduler")}}
+            )
 
     return act
 
