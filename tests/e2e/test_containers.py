@@ -83,6 +83,21 @@ def test_init_containers_are_named(kube: Kube, template: dict[str, Any], reason:
 
 
 @pytest.mark.parametrize(
+    "spec",
+    [
+        {"template": before("slow", IMAGE, "sleep", "3000"), "cluster": {"workers": {"replicas": 0}}},
+        {"cluster": {"workers": {"replicas": 1, "template": before("slow", IMAGE, "sleep", "3000")}}},
+    ],
+    ids=["alone", "worker"],
+)
+def test_a_slow_init_container_is_named_within_a_minute(kube: Kube, spec: dict[str, Any]) -> None:
+    kube.create(flow_run("run", QUICK, deadlines={"start": "3m"}, **spec))
+    kube.wait("it", lambda: kube.run_status("run").get("reason") == "WaitingForInitContainer", 60)
+    assert "init container slow" in kube.run_status("run")["message"]
+    kube.delete("FlowRun", "run")
+
+
+@pytest.mark.parametrize(
     ("spec", "says"),
     [
         (
