@@ -85,8 +85,8 @@ def test_init_containers_are_named(kube: Kube, template: dict[str, Any], reason:
 @pytest.mark.parametrize(
     "spec",
     [
-        {"template": before("slow", IMAGE, "sleep", "3000"), "cluster": {"workers": {"replicas": 0}}},
-        {"cluster": {"workers": {"replicas": 1, "template": before("slow", IMAGE, "sleep", "3000")}}},
+        {"template": before("slow", IMAGE, "python3", "-c", SLEEPS), "cluster": {"workers": {"replicas": 0}}},
+        {"cluster": {"workers": {"replicas": 1, "template": before("slow", IMAGE, "python3", "-c", SLEEPS)}}},
     ],
     ids=["alone", "worker"],
 )
