@@ -52,7 +52,9 @@ class ClusterWatcher:
         if not self._world.server.by_operator:
             return  # somebody edits it by hand
         uid = cluster["metadata"]["uid"]
-        old, self._written[uid] = self._written.get(uid, old), new
+        if self._world.watcher.edited:
+            old = self._written.get(uid, old)
+        self._written[uid] = new
         if old.get("phase") in TERMINAL and new.get("phase") != old.get("phase"):
             self._fault(f"DaskCluster {name} went from {old['phase']} to {new.get('phase')}")
         was, now = (((status.get("scheduler") or {}).get("uid")) for status in (old, new))

@@ -99,8 +99,9 @@ def _cluster(before: Status, now: Status) -> bool:
         return phases[0] == phases[1] or (phases[1] == "Failed" and not by_an_operator(DASK_CLUSTER, before))
     if before.get("scheduler") and not now.get("scheduler"):
         return now.get("phase") in ("Suspended", "Pending")
-    if before.get("scheduler") and now.get("observedGeneration") == before.get("observedGeneration"):
-        # Another scheduler comes after a suspension, which is a change of the spec.
+    # Another scheduler comes after a suspension, a change of the spec that may be noted already.
+    same_spec = now.get("observedGeneration") == before.get("observedGeneration")
+    if before.get("scheduler") and same_spec and phases[0] != "Stopping":
         one, other = before["scheduler"], now["scheduler"]
         if any(one.get(name) != other.get(name) for name in ("pod", "uid")):
             return False

@@ -198,6 +198,12 @@ def test_no_operator_writes_such_a_status_of_a_cluster(lie: dict[str, Any]) -> N
     assert not follows(DASK_CLUSTER, made, {**made, **lie})
 
 
+def test_another_scheduler_follows_a_suspension_that_was_resumed_before_its_pods_were_gone() -> None:
+    made = cluster_stage.running().status
+    going = {**made, "phase": "Stopping"}
+    assert follows(DASK_CLUSTER, going, {**made, "scheduler": {"pod": "another", "uid": "another"}})
+
+
 def test_another_secret_for_clients_is_an_edit_where_the_pods_own_is_known() -> None:
     made = dict(cluster_stage.running().status)
     made["scheduler"] = {**made["scheduler"], "secret": "ours"}
