@@ -99,7 +99,8 @@ def _subject(world: "World", key: Key) -> Iterator[str]:
         yield f"{key.name} is not there"
         return
     status = body.get("status") or {}
-    if status.get("phase") not in (*scenario.phases, *_late(world, scenario)):
+    right = (*scenario.phases, *_late(world, scenario), *(() if world.case.plain else scenario.disturbed))
+    if status.get("phase") not in right:
         yield f"{key.name} ended as {status.get('phase')} ({status.get('reason')}: {status.get('message')})"
     if scenario.reason and world.case.plain and status.get("reason") != scenario.reason:
         yield f"the reason is {status.get('reason')}: {status.get('message')}"
@@ -110,7 +111,7 @@ def _subject(world: "World", key: Key) -> Iterator[str]:
     if key.kind == FLOW_RUN:
         uid = body["metadata"]["uid"]
         yield from _begun(world, scenario, uid)
-        if not scenario.edited:
+        if not (scenario.edited or (scenario.disturbed and not world.case.plain)):
             yield from _words(world, uid, status)
 
 

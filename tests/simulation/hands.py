@@ -100,6 +100,10 @@ OF_RUNS: tuple[tuple[str, Action], ...] = (
 
 
 def _secret_gone(world: "World") -> None:
+    """Not while a pod waits for it: that one waits on, and the run says so."""
+    pods = [body for key, body in world.server.objects.items() if key.kind == "Pod"]
+    if not all(body["status"].get("phase") in ("Running", "Succeeded", "Failed") for body in pods):
+        return
     for key in [key for key in world.server.objects if key.kind == "Secret"]:
         world.server.delete(key)
 
@@ -145,13 +149,37 @@ STRANGER = {"scheduler": {"pod": "another", "uid": "another"}}
 BACK = status(phase="Running", completionTime=None, conditions=None)
 FORGOTTEN = status(phase=None, attempts=None, attempt=None, completionTime=None, conditions=None)
 
+LOST = ("Failed",)
+
 STATUSES = (
-    Scenario("status set back after the end", ("Succeeded",), actions=((40.0, BACK),), attempts=1),
-    Scenario("status wiped after the end", ("Succeeded",), actions=((40.0, wiped),), attempts=1),
-    Scenario("attempts forgotten after the end", ("Succeeded",), actions=((40.0, FORGOTTEN),), attempts=1),
-    Scenario("status wiped while it runs", ("Succeeded",), flows=LONG, actions=((AT, wiped),), attempts=1),
     Scenario(
-        "attempts forgotten while it runs", ("Succeeded",), flows=LONG, actions=((AT, FORGOTTEN),), attempts=1
+        "status set back after the end", ("Succeeded",), actions=((40.0, BACK),), attempts=1, disturbed=LOST
+    ),
+    Scenario(
+        "status wiped after the end", ("Succeeded",), actions=((40.0, wiped),), attempts=1, disturbed=LOST
+    ),
+    Scenario(
+        "attempts forgotten after the end",
+        ("Succeeded",),
+        actions=((40.0, FORGOTTEN),),
+        attempts=1,
+        disturbed=LOST,
+    ),
+    Scenario(
+        "status wiped while it runs",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, wiped),),
+        attempts=1,
+        disturbed=LOST,
+    ),
+    Scenario(
+        "attempts forgotten while it runs",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, FORGOTTEN),),
+        attempts=1,
+        disturbed=LOST,
     ),
     Scenario(
         "status set back while no operator looks",

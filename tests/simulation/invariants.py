@@ -77,7 +77,9 @@ class Watcher:
         said = _without_generations(new)
         if body["kind"] == DASK_CLUSTER:
             return
-        if uid in self.ended and self.ended[uid] != said and not self._world.scenario.edited:
+        scenario = self._world.scenario
+        edited = scenario.edited or (scenario.disturbed and not self._world.case.plain)
+        if uid in self.ended and self.ended[uid] != said and not edited:
             self.faults.append(f"the terminal status of {name} changed: {_changes(self.ended[uid], said)}")
         if new.get("phase") in TERMINAL:
             self.ended.setdefault(uid, said)

@@ -29,6 +29,9 @@ class Scenario:
     """The same in a case without faults, where nothing has to be healed by chance."""
     edited: bool = False
     """Whether somebody takes away what status says of the flow's end."""
+    disturbed: tuple[str, ...] = ()
+    """Phases that are right as well where faults come: what somebody, or an old definition, took from a
+    status only an operator that had seen it can know."""
     aftermath: float = 0.0
     """How much longer it takes until nodes that are lost for good are said to be."""
     runs: int = 1

@@ -276,6 +276,7 @@ OBSTACLES = (
         ("Succeeded",),
         RETRY,
         flows=(FAILED, {}),
+        disturbed=("Failed",),
         actions=(
             (0.0, outdated(2000.0, "progress", "cluster", "duration", "attempts.budget", "resultNote")),
         ),
