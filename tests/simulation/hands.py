@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import DASK_CLUSTER, LABEL_CLUSTER, LABEL_COMPONENT, RUNNER, SCHEDULER, WORKER
@@ -239,10 +240,15 @@ STATUSES = (
 )
 
 
-HANDS = (
-    *STATUSES,
+CHILDREN = (
     *(
-        Scenario(f"run, {what}", ("Succeeded",), flows=LONG, actions=((AT, act),), attempts=1)
+        Scenario(
+            f"run, {what}",
+            ("Succeeded",),
+            flows=LONG,
+            actions=((AT, act),),
+            attempts=1,
+        )
         for what, act in (*EDITS, *OF_RUNS)
     ),
     *(
@@ -265,3 +271,5 @@ HANDS = (
         attempts=1,
     ),
 )
+
+HANDS = tuple(replace(scenario, calm=True) for scenario in (*STATUSES, *CHILDREN))

@@ -32,6 +32,9 @@ class Scenario:
     disturbed: tuple[str, ...] = ()
     """Phases that are right as well where faults come: what somebody, or an old definition, took from a
     status only an operator that had seen it can know."""
+    calm: bool = False
+    """Whether storms by chance leave it out: an operator that dies, or hears late, while somebody lies to it
+    in a status or takes an object's labels cannot know what was so before."""
     aftermath: float = 0.0
     """How much longer it takes until nodes that are lost for good are said to be."""
     runs: int = 1
