@@ -108,7 +108,11 @@ class Life:
             if self.alive:
                 self.lose()
             return
-        self.nodes.unheard.discard(self.uid)
+        deleted = "deletionTimestamp" in (self.pod() or {}).get("metadata", {})
+        if not (
+            deleted and self.role.alone
+        ):  # else its word goes with it, and who is deaf then has no other copy
+            self.nodes.unheard.discard(self.uid)
         if self._unsaid is not None:
             self.nodes.server.update(self.key, status=self._unsaid)
         if "deletionTimestamp" in pod["metadata"]:
