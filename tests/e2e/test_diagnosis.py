@@ -50,7 +50,7 @@ def test_a_template_that_undoes_the_pods_security_is_refused_before_anything_is_
     cluster = {"template": {"spec": {"containers": [{"name": "worker", "startupProbe": None}]}}}
     kube.create(dask_cluster("shared", workers=cluster))
     kube.wait("the cluster to be refused", lambda: _phase(kube) == "Failed", 30)
-    assert kube.events("shared") == [("Warning", "SpecInvalid")]
+    kube.wait("its Event", lambda: kube.events("shared") == [("Warning", "SpecInvalid")], 5)
     assert not kube.items("Pod")
     assert not kube.owned("run") + kube.owned("shared")
 
