@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from daskflow.controller.api import ApiError
-from daskflow.controller.kubernetes_api import KubernetesApi, connect
+from daskflow.controller.kubernetes.http import KubernetesApi, connect
+from daskflow.controller.kubernetes.verbs import ApiError
 
 from benchmarks import audit
 from benchmarks.processes import Process, operator

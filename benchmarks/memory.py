@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from daskflow.controller.objects import page
-from daskflow.controller.store import Store
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.objects import page
 
 LARGE = 40
 PAGE = 10

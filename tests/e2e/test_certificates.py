@@ -15,7 +15,7 @@ from tests.kube import Kube, kubectl
 
 AHEAD = f"""
 from datetime import timedelta
-from daskflow.controller import main, wall_clock
+from daskflow.controller import main, clock as wall_clock
 now = wall_clock.WallClock.now
 wall_clock.WallClock.now = lambda self: now(self) + timedelta(days={VALID_FOR.days - 20})
 main.main()

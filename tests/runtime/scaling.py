@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from daskflow.runtime.client import Control
+from daskflow.runtime.runner.client import Control
 
 from .conftest import Pod, Pods, eventually
 

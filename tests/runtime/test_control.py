@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daskflow.runtime.client import Control, Refused, Unreachable
+from daskflow.runtime.runner.client import Control, Refused, Unreachable
 
 from .conftest import TOKEN, Pods, eventually
 

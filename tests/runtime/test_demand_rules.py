@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from daskflow.runtime.demand import Ask, Load, Sliding, wanted
-from daskflow.runtime.orders import Bounds, Group, Order
+from daskflow.runtime.scheduler.demand import Ask, Load, Sliding, wanted
+from daskflow.runtime.scheduler.orders import Bounds, Group, Order
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import cloudpickle
 import pytest
-from daskflow.runtime import frames, outcome
+from daskflow.runtime import frames
+from daskflow.runtime.runner import outcome
 
 from .conftest import Pods, environment, overlay
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from daskflow.runtime import record
-from daskflow.runtime.causes import names
-from daskflow.runtime.outcome import failed, sentence
+from daskflow.runtime.runner.causes import names
+from daskflow.runtime.runner.outcome import failed, sentence
 
 from .conftest import Pods
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from daskflow.runtime.idle import Idle
+from daskflow.runtime.scheduler.idle import Idle
 
 from .conftest import Pod, Pods, eventually
 from .scaling import Operator, Puppet, secret

@@ -11,15 +11,15 @@ from typing import Any
 
 import distributed
 import pytest
-from daskflow.controller import pacing
-from daskflow.controller.control import Connection, Listener
-from daskflow.controller.follower import Follower
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
-from daskflow.controller.told import ControlError
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.schedulers import pacing
+from daskflow.controller.schedulers.answers import ControlError
+from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.wire import Connection, Listener
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import Key
-from daskflow.runtime.scheduler import Keeper
+from daskflow.runtime.scheduler.preload import Keeper
 
 from tests.unit.controller.running import RUN, SCHEDULER_UID, running
 
@@ -147,8 +147,8 @@ async def test_nonsense_is_one_kind_of_error(answer: bytes) -> None:
 
 @pytest.mark.parametrize("tls", [True, False])
 async def test_whoever_says_nothing_is_given_up(tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daskflow.controller.control.DIAL_SECONDS", 0.2)
-    monkeypatch.setattr("daskflow.controller.control.SLACK_SECONDS", 0.2)
+    monkeypatch.setattr("daskflow.controller.schedulers.wire.DIAL_SECONDS", 0.2)
+    monkeypatch.setattr("daskflow.controller.schedulers.wire.SLACK_SECONDS", 0.2)
     silent = await asyncio.start_server(lambda reader, writer: asyncio.sleep(30), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     with pytest.raises(ControlError, match="TimeoutError"):

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from daskflow.runtime.client import Refused
-from daskflow.runtime.handover import leave
+from daskflow.runtime.runner.client import Refused
+from daskflow.runtime.worker.handover import leave
 
 from .conftest import Pod, Pods, eventually
 from .scaling import Operator, Puppet, secret, worker_message

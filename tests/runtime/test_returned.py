@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from daskflow.runtime.outcome import succeeded
-from daskflow.runtime.returned import Returned
+from daskflow.runtime.runner.outcome import succeeded
+from daskflow.runtime.runner.returned import Returned
 
 from .conftest import Pods
 

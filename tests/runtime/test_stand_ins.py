@@ -4,8 +4,8 @@ import sys
 from typing import Any
 
 import pytest
-from daskflow.runtime.prefect_import import Hook
-from daskflow.runtime.runs_cluster import RunsCluster
+from daskflow.runtime.clusters.runs_cluster import RunsCluster
+from daskflow.runtime.prefect.recognition import Hook
 
 
 class Client:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from daskflow.runtime import record
-from daskflow.runtime.counts import Counts
-from daskflow.runtime.lease import Lease
-from daskflow.runtime.outcome import failed, succeeded
 from daskflow.runtime.pack import LIMIT, pack, strip
+from daskflow.runtime.runner.outcome import failed, succeeded
+from daskflow.runtime.scheduler.counts import Counts
+from daskflow.runtime.scheduler.lease import Lease
 
 
 def test_the_zip_is_small_and_always_the_same() -> None:

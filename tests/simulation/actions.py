@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import RUNNER, WORKER
-from daskflow.controller.api import ApiError
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.manifests.naming import cluster_name
 from daskflow.plan.model import Key
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from daskflow.controller.api import key_of
+from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.controller.reconcile import Planner
 from daskflow.plan.model import Key, Object, Observed, Plan
 

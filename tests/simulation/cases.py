@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from daskflow.controller.kinds import CHILDREN, CUSTOM
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
 
 from tests.simulation.scenarios import SCENARIOS
 

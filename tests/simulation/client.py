@@ -8,7 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import TypeVar
 
-from daskflow.controller.api import GONE, TIMEOUT, ApiError, Listing, WatchEvent
+from daskflow.controller.kubernetes.verbs import GONE, TIMEOUT, ApiError, Listing, WatchEvent
 from daskflow.plan.model import Key, Object
 
 from tests.simulation.objects import instant, selects
@@ -74,7 +74,7 @@ BEHIND_SECONDS = 20.0
 
 
 class Client:
-    """Implements `daskflow.controller.api.Api`.
+    """Implements `daskflow.controller.kubernetes.verbs.Api`.
 
     `after_write` is called after each write's effect with its number (from 1): a moment to kill an operator.
     `stale`: the first list of a kind is from so many changes ago, and its watch follows late, as from an API

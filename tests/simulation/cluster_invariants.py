@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import DASK_CLUSTER, LABEL_COMPONENT, SCHEDULER, WORKER
-from daskflow.controller.api import controller_of
+from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Object
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import WORKER
-from daskflow.controller.control import Listener, Overruled
-from daskflow.controller.told import ControlError, State
+from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.wire import Listener, Overruled
 from daskflow.plan.model import GroupOrder, ScaleOrder
 
 from tests.simulation.client import Client

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 from daskflow.api.names import GROUP, VERSION
-from daskflow.controller.api import ApiError
-from daskflow.controller.kinds import KINDS, Kind
+from daskflow.controller.kubernetes.kinds import KINDS, Kind
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.plan.model import Key, Object
 
 from tests.simulation.client import told

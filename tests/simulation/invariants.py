@@ -17,7 +17,7 @@ from daskflow.api.names import (
     WORKER,
 )
 from daskflow.api.quantities import seconds
-from daskflow.controller.api import controller_of
+from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Object
 
 from tests.simulation.objects import instant

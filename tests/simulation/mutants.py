@@ -96,11 +96,11 @@ def _tested(mutant: Mutant, environment: dict[str, str]) -> str:
 
 
 def _place(package: Path, mutant: Mutant) -> Path:
-    """Its file, or the one beside it to which the code has moved."""
+    """Its file, or the one to which the code has moved."""
     file = package / mutant.file
     if file.read_text().count(mutant.old) == 1:
         return file
-    found = [each for each in file.parent.glob("*.py") if mutant.old in each.read_text()]
+    found = [each for each in package.rglob("*.py") if mutant.old in each.read_text()]
     if len(found) != 1 or found[0].read_text().count(mutant.old) != 1:
         raise Inapplicable(f"{mutant.file} has not once: {mutant.old!r}")
     return found[0]

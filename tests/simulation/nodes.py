@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from daskflow.api.names import API_VERSION, FLOW_RUN, LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
-from daskflow.controller.api import controller_of
+from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
 
 from tests.simulation.objects import stamp

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import LABEL_ATTEMPT, LABEL_CLUSTER, LABEL_COMPONENT, LABEL_GROUP
-from daskflow.controller.api import key_of
+from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.plan.model import Key, Object
 
 from tests.simulation import runtime

@@ -7,19 +7,19 @@ from random import Random
 
 from daskflow.api.names import FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
+from daskflow.controller.clock import WallClock
 from daskflow.controller.clock_watch import ClockWatch
-from daskflow.controller.control import Listener
-from daskflow.controller.conversation import Watcher
-from daskflow.controller.events import Recorder
-from daskflow.controller.follower import Dial, Follower
-from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.known.freshness import Refresher
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
-from daskflow.controller.refresh import Refresher
-from daskflow.controller.store import Store
-from daskflow.controller.told import ControlError
-from daskflow.controller.wall_clock import WallClock
-from daskflow.controller.watch import Informer
+from daskflow.controller.schedulers.answers import ControlError
+from daskflow.controller.schedulers.conversation import Watcher
+from daskflow.controller.schedulers.polling import Dial, Follower
+from daskflow.controller.schedulers.wire import Listener
 
 from tests.simulation.busy import Counted
 from tests.simulation.client import Client

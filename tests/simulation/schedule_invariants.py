@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import ANNOTATION_SCHEDULED_TIME, FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller.api import controller_of
-from daskflow.controller.wall_clock import TOLERANCE_SECONDS
+from daskflow.controller.clock import TOLERANCE_SECONDS
+from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
 
 from tests.simulation.objects import EPOCH

@@ -12,8 +12,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from daskflow.controller.api import ApiError, Listing, key_of
-from daskflow.controller.kinds import KINDS
+from daskflow.controller.kubernetes.kinds import KINDS
+from daskflow.controller.kubernetes.verbs import ApiError, Listing, key_of
 from daskflow.plan.model import Key, Object
 
 from tests.simulation.objects import copied, instant, merged, owns, selects, stamp

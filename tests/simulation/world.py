@@ -9,11 +9,13 @@ from random import Random
 from typing import Any
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller.kinds import KINDS
+from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.reconcile import Planner
 from daskflow.manifests.settings import Settings
-from daskflow.plan import daskcluster, flowrun, flowschedule
+from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.model import Key, Object
+from daskflow.plan.run import life as flowrun
+from daskflow.plan.schedule import life as flowschedule
 
 from tests.simulation.actions import take
 from tests.simulation.cases import LISTED, Case, Course

@@ -23,8 +23,8 @@ from daskflow.cli.manifest import Manifest
 from daskflow.cli.outcome import Stopped, status
 from daskflow.cli.watch import Watch
 from daskflow.cli.workers import Workers
-from daskflow.runtime import descendants
-from daskflow.runtime.local import Processes
+from daskflow.runtime.local import descendants
+from daskflow.runtime.local.processes import Processes
 from daskflow.runtime.pack import pack
 
 LOOK_SECONDS = 0.2

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from daskflow.runtime.client import Control, Refused, Unreachable
+from daskflow.runtime.runner.client import Control, Refused, Unreachable
 
 Heard = Callable[[int, int, int], None]
 """Is told: tasks done, tasks in all, workers registered."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.cli.display import Display
 from daskflow.cli.machine import Group
-from daskflow.runtime.local import Processes
+from daskflow.runtime.local.processes import Processes
 
 AGAIN_SECONDS = 2.0
 """As in Kubernetes: how long after its death a worker is replaced."""

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER
-from daskflow.controller.api import Api, ApiError, controller_of, key_of
-from daskflow.controller.events import Recorder
-from daskflow.controller.kinds import KINDS
-from daskflow.controller.store import Store
-from daskflow.controller.turns import Slots
+from daskflow.controller.fairness import Slots
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.kinds import KINDS
+from daskflow.controller.kubernetes.verbs import Api, ApiError, controller_of, key_of
 from daskflow.plan.model import (
     UNDONE,
     Delete,

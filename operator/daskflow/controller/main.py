@@ -18,25 +18,27 @@ import kopf
 
 from daskflow import __version__
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller import custom_resources
-from daskflow.controller.api import Api
 from daskflow.controller.apply import Applier
+from daskflow.controller.clock import WallClock
 from daskflow.controller.clock_watch import ClockWatch
-from daskflow.controller.definitions import outdated
-from daskflow.controller.events import Recorder
-from daskflow.controller.follower import Follower
-from daskflow.controller.kinds import CHILDREN, CUSTOM, OURS
-from daskflow.controller.kubernetes_api import connect
+from daskflow.controller.known.freshness import Refresher
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes import custom_resources
+from daskflow.controller.kubernetes.definitions import outdated
+from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.http import connect
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.root_key import root_key
+from daskflow.controller.kubernetes.verbs import Api
+from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.metrics import Metrics
 from daskflow.controller.queue import Handler, Queue
 from daskflow.controller.reconcile import Planner, Reconciler
-from daskflow.controller.refresh import Refresher
-from daskflow.controller.root_key import root_key
-from daskflow.controller.store import Store
-from daskflow.controller.wall_clock import WallClock
-from daskflow.controller.watch import Informer
+from daskflow.controller.schedulers.polling import Follower
 from daskflow.manifests.settings import Settings
-from daskflow.plan import daskcluster, flowrun, flowschedule
+from daskflow.plan.cluster import life as daskcluster
+from daskflow.plan.run import life as flowrun
+from daskflow.plan.schedule import life as flowschedule
 from daskflow.runtime.pack import pack
 
 log = logging.getLogger("daskflow")

@@ -15,9 +15,9 @@ from prometheus_client import (
     generate_latest,
 )
 
-from daskflow.controller.kinds import CHILDREN, CUSTOM
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
 from daskflow.controller.queue import Queue
-from daskflow.controller.store import Store
 
 STUCK_SECONDS = 180.0
 """Every API call gives up after 10 s: a look of which none was answered for longer than this hangs."""

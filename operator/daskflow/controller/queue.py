@@ -11,8 +11,8 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 
-from daskflow.controller.api import ApiError
-from daskflow.controller.turns import Turns
+from daskflow.controller.fairness import Turns
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.plan.model import Key
 
 log = logging.getLogger(__name__)

@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from daskflow.api.reasons import Reason
-from daskflow.controller.api import key_of
 from daskflow.controller.apply import Applied, Applier
-from daskflow.controller.events import Recorder
-from daskflow.controller.objects import unpacked
-from daskflow.controller.observe import observe, wake_at
+from daskflow.controller.known.freshness import Refresher
+from daskflow.controller.known.observe import observe, wake_at
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.objects import unpacked
+from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.controller.queue import Queue
-from daskflow.controller.refresh import Refresher
-from daskflow.controller.store import Store
 from daskflow.plan.deletion import deleting, leaving
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
-from daskflow.plan.pruning import held
+from daskflow.plan.old_definitions import held
 from daskflow.plan.refusals import heeded
 
 log = logging.getLogger(__name__)

@@ -13,12 +13,13 @@ from daskflow.api.flowrun_status import TERMINAL_PHASES, Attempt, Failure, FlowR
 from daskflow.api.legible import legible
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.reasons import Reason
-from daskflow.plan import cluster_status, retries
-from daskflow.plan.cluster_sight import ClusterSight
-from daskflow.plan.journal import by_an_operator
+from daskflow.plan.cluster import status as cluster_status
+from daskflow.plan.cluster.view import ClusterView
+from daskflow.plan.hand_edits import by_an_operator
 from daskflow.plan.model import Object, Plan
-from daskflow.plan.sight import Sight
-from daskflow.plan.status import report
+from daskflow.plan.run import retries
+from daskflow.plan.run.status import report
+from daskflow.plan.run.view import RunView
 
 UNKNOWN = (
     "The status was edited by hand, and what has run cannot be told from it; nothing is run again. "
@@ -38,43 +39,43 @@ def readable_cluster(resource: Object) -> bool:
     return legible(DaskClusterStatus, resource.get("status"))
 
 
-def edited(sight: Sight) -> Plan | None:
+def edited(view: RunView) -> Plan | None:
     """Speaks when the status tells of an end and says that the run goes on, or lacks what has begun."""
-    status = sight.status
+    status = view.status
     if status.phase in TERMINAL_PHASES and status.completion_time is not None:
         return None
-    last = sight.last_attempt
+    last = view.last_attempt
     outcome = last.outcome if last and last.end_time else None
     if status.phase in TERMINAL_PHASES and outcome is None:
-        return _over(sight, "Failed", result=None, result_note=None)
+        return _over(view, "Failed", result=None, result_note=None)
     succeeded = next((each.status for each in status.conditions if each.type == "Succeeded"), "Unknown")
     if status.completion_time is not None or succeeded != "Unknown" or outcome in ("Succeeded", "Cancelled"):
         phase = outcome if outcome in TERMINAL_PHASES else "Failed"
-        return _over(sight, phase)
-    if last and outcome == "Failed" and not _goes_on(sight.spec.retries, status):
-        return _spent(sight, last) if status.phase == "Retrying" else _over(sight, "Failed")
-    return _over(sight, "Failed") if _lacking(sight) else None
+        return _over(view, phase)
+    if last and outcome == "Failed" and not _goes_on(view.spec.retries, status):
+        return _spent(view, last) if status.phase == "Retrying" else _over(view, "Failed")
+    return _over(view, "Failed") if _lacking(view) else None
 
 
-def edited_cluster(sight: ClusterSight) -> Plan | None:
+def edited_cluster(view: ClusterView) -> Plan | None:
     """Speaks when somebody wrote into the status of a cluster that it has ended."""
-    phase, status = sight.status.phase, sight.resource.get("status") or {}
+    phase, status = view.status.phase, view.resource.get("status") or {}
     if phase not in daskcluster.TERMINAL_PHASES or by_an_operator(DASK_CLUSTER, status):
         return None
-    return cluster_status.report(sight, "Failed", Reason.STATUS_INVALID, UNKNOWN)
+    return cluster_status.report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
 
 
-def _over(sight: Sight, phase: str, **changes: Any) -> Plan:
-    told = sight.last_attempt and not changes
+def _over(view: RunView, phase: str, **changes: Any) -> Plan:
+    told = view.last_attempt and not changes
     message = f"{UNKNOWN} Its last attempt {phase.lower()}." if told else UNKNOWN
-    return report(sight, phase, Reason.STATUS_INVALID, message, **changes)
+    return report(view, phase, Reason.STATUS_INVALID, message, **changes)
 
 
-def _spent(sight: Sight, last: Attempt) -> Plan:
+def _spent(view: RunView, last: Attempt) -> Plan:
     """Its user may also have lowered `spec.retries` while it waited."""
     message = f"{last.message or 'Its last attempt failed.'} By spec.retries there is no further attempt."
-    failure = sight.status.failure or Failure(message=last.message or message)
-    return report(sight, "Failed", Reason.of(last.reason) or Reason.FLOW_FAILED, message, failure=failure)
+    failure = view.status.failure or Failure(message=last.message or message)
+    return report(view, "Failed", Reason.of(last.reason) or Reason.FLOW_FAILED, message, failure=failure)
 
 
 def _goes_on(spec: Retries, status: FlowRunStatus) -> bool:
@@ -85,14 +86,14 @@ def _goes_on(spec: Retries, status: FlowRunStatus) -> bool:
     return retries.allowed(spec, status.failures, last.budget or "none", last.exit_code, ())
 
 
-def _lacking(sight: Sight) -> bool:
+def _lacking(view: RunView) -> bool:
     """Whether attempts are missing of which there are traces, or are not in order."""
-    status = sight.status
+    status = view.status
     numbers = [each.number for each in status.attempts]
     if not numbers:
         used = status.failures.flow + status.failures.infrastructure + status.failures.start
         begun = status.attempt or used or status.start_time or status.flow_start_time
         begun = begun or status.phase in ("Running", "Retrying")
-        return bool(begun or sight.runners or any(each["kind"] == DASK_CLUSTER for each in sight.clusters))
+        return bool(begun or view.runners or any(each["kind"] == DASK_CLUSTER for each in view.clusters))
     ordered = numbers == sorted(set(numbers)) and numbers[0] > 0 and numbers[-1] == status.attempt
     return not ordered or any(each.end_time is None for each in status.attempts[:-1])

@@ -18,47 +18,47 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import service
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.objects import owner_reference
-from daskflow.plan.cluster_sight import ClusterSight
+from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.model import Event, Key, Object, Patch, Plan
-from daskflow.plan.pods import Pod
-from daskflow.plan.sight import Sight
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.run.view import RunView
 
 _OMITTED = frozenset({"matchLabels", "matchExpressions", "values"})
 
 
-def mended_cluster(sight: ClusterSight) -> Plan:
+def mended_cluster(view: ClusterView) -> Plan:
     """Whatever of the cluster's children is not as it was made, but the Secret, which may not be read."""
-    plan, tls = Plan(), sight.spec.security.tls.encrypted
-    policy = network_policy(sight.resource, sight.spec.security.network_policy, sight.base, sight.settings)
-    ours = {"Service": service(sight.resource, sight.base, tls=tls), "NetworkPolicy": policy}
-    for child in sight.seen.children:
+    plan, tls = Plan(), view.spec.security.tls.encrypted
+    policy = network_policy(view.resource, view.spec.security.network_policy, view.base, view.settings)
+    ours = {"Service": service(view.resource, view.base, tls=tls), "NetworkPolicy": policy}
+    for child in view.seen.children:
         wanted = ours.get(child["kind"])
         if wanted is not None and wanted["metadata"]["name"] == child["metadata"]["name"]:
-            plan += _mended(child, sight.resource, wanted["metadata"]["labels"], wanted["spec"])
-    above = sight.resource["metadata"].get("labels") or {}
+            plan += _mended(child, view.resource, wanted["metadata"]["labels"], wanted["spec"])
+    above = view.resource["metadata"].get("labels") or {}
     of_run = {name: above[name] for name in (LABEL_RUN, LABEL_ATTEMPT) if name in above}
-    for pod in (*sight.schedulers, *sight.workers):
-        labels = {LABEL_CLUSTER: sight.base, LABEL_COMPONENT: pod.component, **of_run}
+    for pod in (*view.schedulers, *view.workers):
+        labels = {LABEL_CLUSTER: view.base, LABEL_COMPONENT: pod.component, **of_run}
         if pod.component == WORKER:
-            labels[LABEL_GROUP] = pod.group(sight.base)
-        plan += _mended(pod.raw, sight.resource, {LABEL_MANAGED_BY: MANAGED_BY, **labels})
+            labels[LABEL_GROUP] = pod.group(view.base)
+        plan += _mended(pod.raw, view.resource, {LABEL_MANAGED_BY: MANAGED_BY, **labels})
     return plan
 
 
-def mended_run(sight: Sight) -> Plan:
+def mended_run(view: RunView) -> Plan:
     """The same of the open attempt's DaskCluster and runner."""
-    if sight.attempt is None:
+    if view.attempt is None:
         return Plan()
     labels = {
         LABEL_MANAGED_BY: MANAGED_BY,
-        LABEL_RUN: sight.name,
-        LABEL_ATTEMPT: str(sight.attempt.number),
+        LABEL_RUN: view.name,
+        LABEL_ATTEMPT: str(view.attempt.number),
     }
-    plan = _mended(sight.cluster, sight.resource, labels) if sight.cluster else Plan()
-    if sight.runner is not None and _there(sight.runner, sight.runners):
-        base = {LABEL_CLUSTER: sight.place.base} if sight.place else {}
+    plan = _mended(view.cluster, view.resource, labels) if view.cluster else Plan()
+    if view.runner is not None and _there(view.runner, view.runners):
+        base = {LABEL_CLUSTER: view.place.base} if view.place else {}
         labels = {**labels, **base, LABEL_COMPONENT: RUNNER}
-        plan += _mended(sight.runner.raw, sight.resource, labels)
+        plan += _mended(view.runner.raw, view.resource, labels)
     return plan
 
 

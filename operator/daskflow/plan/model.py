@@ -1,9 +1,11 @@
 """What a plan is made from and what it is: plain data that can be printed, compared and replayed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self, TypeVar
+
+View = TypeVar("View")
 
 Object = Mapping[str, Any]
 """A Kubernetes object as the API server's JSON has it."""
@@ -231,3 +233,12 @@ class Plan:
     def acts(self) -> bool:
         """Whether applying this plan changes anything in the cluster."""
         return bool(self.status is not None or self.creates or self.patches or self.deletes or self.events)
+
+
+def first_word(policies: Sequence[Callable[[View], Plan | None]], view: View) -> Plan:
+    """The plan of the first policy that has something to say. The last policy of a kind always has."""
+    for policy in policies:
+        plan = policy(view)
+        if plan is not None:
+            return plan
+    raise AssertionError("the last policy always decides")

@@ -11,7 +11,7 @@ from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from daskflow.api.reasons import Reason
 from daskflow.api.words import one_line
 from daskflow.plan.model import UNDONE, Delete, Object, Plan, Refusal
-from daskflow.plan.told import asks
+from daskflow.plan.pod.termination import asks
 
 ENDED = frozenset((*flowrun_status.TERMINAL_PHASES, *daskcluster.TERMINAL_PHASES))
 

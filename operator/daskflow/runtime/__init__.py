@@ -4,4 +4,4 @@ Nothing here imports the rest of daskflow, or anything but `distributed` (2023.1
 What flows may import from here is `Cluster`; within a run the zip brings `daskflow.runtime` to any image.
 """
 
-from .cluster import Cluster as Cluster
+from .clusters.cluster import Cluster as Cluster

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .importing import import_path
-from .memory import memory_limit
 from .settings import number, say, text, tls
+from .worker.memory import memory_limit
 
 _PACKAGE = __name__.rpartition(".")[0]
 
@@ -56,7 +56,7 @@ def worker(args: list[str]) -> None:
     given = _with_defaults(args, defaults, {"dashboard": False, "nanny": nanny})
     if "--nanny" in given:
         _await_scheduler(death_timeout)
-        given += ["--preload-nanny", f"{_PACKAGE}.nanny"]
+        given += ["--preload-nanny", f"{_PACKAGE}.worker.nanny"]
     _run(dask_main, given, "worker")
 
 
@@ -115,7 +115,7 @@ def _run(dask_main: Any, args: list[str], role: str) -> None:
     import dask
 
     configured = dask.config.get(f"distributed.{role}.preload", None) or []
-    preloads = [f"{_PACKAGE}.{role}", *([configured] if isinstance(configured, str) else configured)]
+    preloads = [f"{_PACKAGE}.{role}.preload", *([configured] if isinstance(configured, str) else configured)]
     if len(preloads) == 1 and "--preload" not in args:
         _known(dask_main, args, role)
     args = [*(part for name in preloads for part in ("--preload", name)), *args]

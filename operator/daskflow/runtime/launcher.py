@@ -21,11 +21,11 @@ def main() -> None:
     if role == "runner":
         prepare()
         _public()
-        from .supervisor import main as supervise
+        from .runner.supervisor import main as supervise
 
         supervise()
     elif role == "prefect":
-        from .prefect_server import serve
+        from .prefect.server import serve
 
         serve(int(args[0]))
     elif role in ("scheduler", "worker"):
@@ -33,7 +33,7 @@ def main() -> None:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
         prepare()
         if text("PARENT"):
-            from .local import follow
+            from .local.processes import follow
 
             follow(_leave)
         # What tasks print is in the log at once; the variable is for processes that a nanny starts.
@@ -70,7 +70,7 @@ def _raise_descriptors() -> None:
 
 
 def _leave() -> None:
-    from .descendants import end
+    from .local.descendants import end
 
     end()
     os._exit(0)

@@ -25,11 +25,13 @@ class Loader:
     def __init__(self, path, text):
         self.path = path
         self.sources = dict(part.split("\\n", 1) for part in text.split("\\f"))
+        self.packages = {name.rpartition(".")[0] for name in self.sources} - {""}
 
     def find_spec(self, name, path=None, target=None):
-        package, _, module = name.rpartition(".")
-        if name == PUBLIC or (package == __name__ and module in self.sources):
-            spec = ModuleSpec(name, self, origin=self.get_filename(name))
+        package, _, module = name.partition(".")
+        known = package == __name__ and (module in self.sources or module in self.packages)
+        if name == PUBLIC or known:
+            spec = ModuleSpec(name, self, origin=self.get_filename(name), is_package=module in self.packages)
             spec.has_location = True
             return spec
 
@@ -37,7 +39,9 @@ class Loader:
         return "%s/%s.py" % (self.path, name.replace(".", "/"))
 
     def get_source(self, name):
-        return "from %s.cluster import *" % __name__ if name == PUBLIC else self.sources[name.split(".")[1]]
+        if name == PUBLIC:
+            return "from %s.clusters.cluster import *" % __name__
+        return self.sources.get(name.partition(".")[2], "")
 
     def create_module(self, spec):
         return None
@@ -56,7 +60,7 @@ _ENTRIES = {
     f"{PACKAGE}/__init__.py": _PACKAGE_INIT,
     # What users import. Without `daskflow/__init__.py`, so that an image's own `daskflow` keeps its name.
     "daskflow/": "",
-    "daskflow/runtime.py": f"from {PACKAGE}.cluster import *\n",
+    "daskflow/runtime.py": f"from {PACKAGE}.clusters.cluster import *\n",
 }
 
 
@@ -66,10 +70,11 @@ def pack() -> bytes:
     Docstrings and comment lines become empty lines, so that line numbers in tracebacks are those of the
     sources.
     """
-    paths = sorted(
-        path for path in Path(__file__).parent.glob("*.py") if path.stem not in ("pack", "__init__")
-    )
-    modules = "\f".join(f"{path.stem}\n{strip(path.read_text(encoding='utf-8'))}" for path in paths)
+    root = Path(__file__).parent
+    paths = sorted(path for path in root.rglob("*.py") if path.stem not in ("pack", "__init__"))
+    names = (".".join(path.relative_to(root).with_suffix("").parts) for path in paths)
+    texts = (strip(path.read_text(encoding="utf-8")) for path in paths)
+    modules = "\f".join(f"{name}\n{text}" for name, text in zip(names, texts, strict=True))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, text in {**_ENTRIES, "modules": modules}.items():

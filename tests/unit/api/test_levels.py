@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from daskflow.api.crd import KINDS
 from daskflow.api.model import LEVELS, deeper
-from daskflow.plan.invalid import sentence
+from daskflow.plan.invalid_spec import sentence
 from pydantic import ValidationError
 
 SPECS = {kind.name: kind for kind in KINDS}

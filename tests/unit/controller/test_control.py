@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
-from daskflow.controller.control import ANSWER_LIMIT, Connection, Listener
-from daskflow.controller.told import ControlError, State, state
+from daskflow.controller.schedulers.answers import ControlError, State, state
+from daskflow.controller.schedulers.wire import ANSWER_LIMIT, Connection, Listener
 from daskflow.manifests.certificates import certificate_files
 from hypothesis import given, settings
 from hypothesis import strategies as st

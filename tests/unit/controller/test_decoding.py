@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from daskflow.controller.decoding import LEVELS, mended, plain, value
-from daskflow.controller.objects import event, page, thing, unpacked
+from daskflow.controller.kubernetes.decoding import LEVELS, mended, plain, value
+from daskflow.controller.kubernetes.objects import event, page, thing, unpacked
 from hypothesis import given
 from hypothesis import strategies as st
 

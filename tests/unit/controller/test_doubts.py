@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from daskflow.api.crd import KINDS
-from daskflow.controller.api import ApiError
-from daskflow.controller.definitions import CRD, outdated, sentence
-from daskflow.controller.events import Recorder
+from daskflow.controller.clock import WallClock
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.definitions import CRD, outdated, sentence
+from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.controller.metrics import Metrics
 from daskflow.controller.queue import Queue
-from daskflow.controller.store import Store
-from daskflow.controller.wall_clock import WallClock
 from daskflow.plan.model import Key, Object
 from prometheus_client import generate_latest
 

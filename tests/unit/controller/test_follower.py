@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from daskflow.controller.control import Listener
-from daskflow.controller.follower import Follower
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
-from daskflow.controller.told import ControlError, State
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.wire import Listener
 from daskflow.plan.model import Key, ScaleOrder
 
 from tests.simulation import loop

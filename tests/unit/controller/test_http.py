@@ -6,10 +6,10 @@ from unittest.mock import Mock
 
 import aiohttp
 import pytest
-from daskflow.controller.api import ApiError, Listing
-from daskflow.controller.kinds import OURS
-from daskflow.controller.kubernetes_api import KubernetesApi, connect
-from daskflow.controller.lines import lines
+from daskflow.controller.kubernetes.bodies import lines
+from daskflow.controller.kubernetes.http import KubernetesApi, connect
+from daskflow.controller.kubernetes.kinds import OURS
+from daskflow.controller.kubernetes.verbs import ApiError, Listing
 from daskflow.plan.model import Key
 
 from tests.simulation import toy

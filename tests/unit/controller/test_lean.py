@@ -1,7 +1,7 @@
 """The store keeps of a pod what plans read, and of our own kinds everything."""
 
-from daskflow.controller.lean import lean
-from daskflow.plan.pods import Pod
+from daskflow.controller.known.compact import lean
+from daskflow.plan.pod.pod import Pod
 
 POD = {
     "apiVersion": "v1",

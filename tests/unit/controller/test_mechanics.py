@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from daskflow.api.names import LABEL_RUN
-from daskflow.controller.api import ApiError, key_of
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.verbs import ApiError, key_of
 from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan
 
 from tests.simulation import loop, toy

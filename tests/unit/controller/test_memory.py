@@ -5,9 +5,9 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from daskflow.controller.objects import Packed, thing, unpacked
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.objects import Packed, thing, unpacked
 from daskflow.plan.model import Key
 
 from benchmarks.memory import SHAPES, filled, finished, large

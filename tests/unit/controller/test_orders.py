@@ -5,11 +5,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from daskflow.controller.control import Listener, Overruled
-from daskflow.controller.follower import Follower
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
-from daskflow.controller.told import ControlError, State
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.wire import Listener, Overruled
 from daskflow.plan.model import GroupOrder, Key, ScaleOrder, Scaling
 
 from tests.simulation import loop

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
-from daskflow.controller.api import ApiError
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan, Refusal
 from daskflow.plan.refusals import explained, hopeless
 

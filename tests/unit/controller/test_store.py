@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 from daskflow.api.names import LABEL_RUN
-from daskflow.controller.api import Api, Listing, key_of
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
-from daskflow.controller.watch import bring_up_to_date
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.verbs import Api, Listing, key_of
+from daskflow.controller.kubernetes.watch import bring_up_to_date
 
 RUN = {
     "apiVersion": "daskflow.dev/v1alpha1",

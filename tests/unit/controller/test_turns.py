@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from daskflow.controller.apply import Applier
-from daskflow.controller.events import Recorder
-from daskflow.controller.store import Store
-from daskflow.controller.turns import Slots, Turns
+from daskflow.controller.fairness import Slots, Turns
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.events import Recorder
 from daskflow.plan.model import Key, Object, Plan
 
 from tests.simulation import loop, toy

@@ -7,11 +7,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from daskflow.controller.answers import REFUSED_SECONDS_AT_MOST, Answers
-from daskflow.controller.api import ApiError
+from daskflow.controller.known.create_answers import REFUSED_SECONDS_AT_MOST, Answers
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.controller.metrics import STUCK_SECONDS, Metrics
 from daskflow.controller.queue import Queue
-from daskflow.controller.store import Store
 from daskflow.plan.model import Key, Object, Observed, Plan, Refusal
 
 from tests.simulation import loop, toy

@@ -12,7 +12,7 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.crd import KINDS
 from daskflow.api.names import API_VERSION, DASK_CLUSTER
 from daskflow.manifests.naming import base_name, secret_name
-from daskflow.plan import daskcluster
+from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.model import Key, Observed, Refusal
 
 from tests.unit.plan.cluster_stage import SERVICE, dressed

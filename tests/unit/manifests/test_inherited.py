@@ -7,8 +7,8 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.manifests.cluster import dask_cluster, flows_own_cluster
 from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.roles import runner_pod
-from daskflow.plan import flowrun
 from daskflow.plan.model import Observed
+from daskflow.plan.run import life as flowrun
 
 from tests.unit.manifests.test_pods import PLACE, RUN, SETTINGS, run_spec
 from tests.unit.plan.stage import NOW, Stage, run

@@ -6,7 +6,7 @@ import random
 import pytest
 from daskflow.manifests.long_text import PART, variables
 from daskflow.manifests.roles import flow_bytes, flow_json
-from daskflow.plan.start import MAX_FLOW_BYTES
+from daskflow.plan.run.start import MAX_FLOW_BYTES
 from daskflow.runtime.settings import document
 
 from tests.unit.manifests.test_pods import run_spec

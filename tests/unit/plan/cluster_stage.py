@@ -12,8 +12,8 @@ from daskflow.manifests.cluster import service
 from daskflow.manifests.naming import base_name, secret_name, worker_name
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.objects import owner_reference
-from daskflow.plan import daskcluster
-from daskflow.plan.journal import follows
+from daskflow.plan.cluster import life as daskcluster
+from daskflow.plan.hand_edits import follows
 from daskflow.plan.model import GroupOrder, Key, Observed, Plan, Refusal, Scaling
 
 from tests.unit.plan.stage import NOW, SETTINGS, pod

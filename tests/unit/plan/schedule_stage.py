@@ -7,9 +7,9 @@ from typing import Any
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import API_VERSION, FLOW_SCHEDULE
 from daskflow.manifests.objects import Object
-from daskflow.plan import flowschedule
-from daskflow.plan.journal import follows
+from daskflow.plan.hand_edits import follows
 from daskflow.plan.model import Key, Observed, Plan
+from daskflow.plan.schedule import life as flowschedule
 
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 UID = "6f1c7a0e-0000-4000-8000-000000000002"

@@ -12,9 +12,9 @@ from daskflow.manifests.cluster import dask_cluster
 from daskflow.manifests.naming import base_name, cluster_name, runner_name, scheduler_name, worker_name
 from daskflow.manifests.objects import owner_reference
 from daskflow.manifests.settings import Settings
-from daskflow.plan import flowrun
-from daskflow.plan.journal import follows
+from daskflow.plan.hand_edits import follows
 from daskflow.plan.model import Object, Observed, Plan
+from daskflow.plan.run import life as flowrun
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SETTINGS = Settings(root_key=b"k" * 32, runtime=b"zip")

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from daskflow.plan.clock import ClockInvalid, Interval, before, cron, newest, ticks, time_zone
+from daskflow.plan.schedule.clock import ClockInvalid, Interval, before, cron, newest, ticks, time_zone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

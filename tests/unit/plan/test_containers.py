@@ -7,7 +7,7 @@ import pytest
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import ANNOTATION_ENDING
 from daskflow.manifests.naming import worker_name
-from daskflow.plan.pods import Pod
+from daskflow.plan.pod.pod import Pod
 
 from tests.unit.plan.cluster_stage import BASE, Stage, running
 from tests.unit.plan.stage import NOW, failed, opened, pod, succeeded

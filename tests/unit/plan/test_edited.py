@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from daskflow.api.crd import KINDS
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
-from daskflow.plan.journal import follows
+from daskflow.plan.hand_edits import follows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

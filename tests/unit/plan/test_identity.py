@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from daskflow.manifests.naming import secret_name
 from daskflow.manifests.pods import mounted_secret
-from daskflow.plan.journal import named_pod
+from daskflow.plan.hand_edits import named_pod
 from daskflow.plan.model import Key, Object, Occupied
 
 from tests.unit.plan import cluster_stage as dask_clusters

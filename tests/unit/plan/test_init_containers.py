@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from daskflow.controller.lean import lean
+from daskflow.controller.known.compact import lean
 from daskflow.plan.model import Plan
 
 from tests.unit.plan.cluster_stage import BASE, running

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from daskflow.api.flowrun import Backoff, Never, Retries
 from daskflow.api.flowrun_status import Failures
-from daskflow.plan import retries
+from daskflow.plan.run import retries
 
 from tests.unit.plan.stage import NOW, Stage, failed, kinds, opened
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN
-from daskflow.controller.observe import observe
-from daskflow.controller.store import Store
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
 from daskflow.plan.model import Delete, Key
 
 from tests.unit.plan.stage import UID, Stage, failed, opened, run, succeeded

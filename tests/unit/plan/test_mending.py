@@ -8,7 +8,7 @@ from daskflow.api.names import ANNOTATION_OWNER
 from daskflow.manifests.objects import child_metadata, owner_of
 from daskflow.plan import mending
 from daskflow.plan.model import Key, Plan, Refusal
-from daskflow.plan.pods import Pod
+from daskflow.plan.pod.pod import Pod
 
 from tests.unit.plan import cluster_stage
 from tests.unit.plan.cluster_stage import BASE, SERVICE

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from daskflow.plan.reports import parsed
+from daskflow.plan.pod.last_words import parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from daskflow.plan.pods import Pod
+from daskflow.plan.pod.pod import Pod
 
 from tests.unit.plan import cluster_stage
 from tests.unit.plan.cluster_stage import BASE, OLD

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from daskflow.plan.pruning import held, lossy, unfenced
+from daskflow.plan.old_definitions import held, lossy, unfenced
 
 from tests.unit.plan.stage import kinds, opened
 

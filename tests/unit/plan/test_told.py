@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from daskflow.api.conditions import timestamp
-from daskflow.plan.late import OFF_FOR_GOOD
 from daskflow.plan.model import Plan, Refusal, Verb
-from daskflow.plan.pods import Pod
+from daskflow.plan.pod.nodes import OFF_FOR_GOOD
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.termination import PATIENCE, end
 from daskflow.plan.refusals import heeded
-from daskflow.plan.told import PATIENCE, end
 
 from tests.unit.plan import cluster_stage
 from tests.unit.plan.stage import NOW, Stage, opened

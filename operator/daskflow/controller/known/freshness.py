@@ -1,0 +1,99 @@
+"""Makes sure that what is known of children is not older than the status that speaks of them.
+
+Watches of different kinds lag each other. Normally that does no harm: every status is our own, written
+after the answers to our creates had reached the store. But when another process wrote it (the leader before
+us, one that was frozen and woke, or we ourselves before a restart), a status may say "the scheduler is
+there" while our watch of pods has not told of it yet; taking it for lost would end a healthy attempt, and
+taking an attempt's pods for gone would start the next one beside it. A list that begins after the status
+was seen is newer than all that its writer knew.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.kinds import CHILDREN, OURS
+from daskflow.controller.kubernetes.verbs import Api, ApiError, controller_of
+from daskflow.controller.kubernetes.watch import bring_up_to_date
+from daskflow.plan.hand_edits import named_pod
+from daskflow.plan.model import Key
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 2.0
+
+
+class Refresher:
+    """Lists what plans draw conclusions from the absence of: owners first, then what these own.
+
+    For schedules these are FlowRuns, for all else DaskClusters, pods and Services.
+    """
+
+    def __init__(self, api: Api, store: Store, namespaces: Sequence[str | None] = (None,)) -> None:
+        self._api = api
+        self._store = store
+        self._namespaces = namespaces
+        self._next: dict[tuple[str | None, bool], asyncio.Task[None]] = {}
+        self._locks: dict[tuple[str | None, bool], asyncio.Lock] = {}
+        """By namespace, and whether it is for schedules."""
+
+    async def everything(self) -> None:
+        """At the start, when each kind has been listed once, in any order. Tries until it succeeds."""
+        while True:
+            self._store.trust.restore()
+            try:
+                if self._store.count(FLOW_SCHEDULE):
+                    await asyncio.gather(*(self._list(namespace, True) for namespace in self._namespaces))
+                await asyncio.gather(*(self._list(namespace, False) for namespace in self._namespaces))
+                for key in self._store.custom():
+                    await self._ask(key)
+                return
+            except ApiError as error:
+                log.warning("first list of children: %s; again in %.0f s", error, AGAIN_SECONDS)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def certainty(self, key: Key) -> None:
+        """Before a plan is made for a key that is unsure. Raises ApiError; the key then stays unsure."""
+        self._store.trust.restore(key)
+        try:
+            # All who wait for a list that has not begun yet share it: when leaders change they are many.
+            what = key.namespace, key.kind == FLOW_SCHEDULE
+            if what not in self._next:
+                self._next[what] = asyncio.create_task(self._in_turn(*what))
+            await asyncio.shield(self._next[what])
+            await self._ask(key)
+        except BaseException:
+            self._store.trust.doubt(key)
+            raise
+
+    async def _ask(self, key: Key) -> None:
+        """A pod that has lost our label is in no list: one that a status speaks of is asked for by name."""
+        resource = self._store.get(key)
+        name = None if resource is None else named_pod(resource)
+        pod = Key("Pod", key.namespace, name or "")
+        if resource is None or name is None or self._store.get(pod) is not None:
+            return
+        try:
+            found = await self._api.get(pod)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        else:
+            if (controller_of(found) or {}).get("uid") == resource["metadata"]["uid"]:
+                self._store.put(found, asked=True)
+
+    async def _in_turn(self, namespace: str, schedules: bool) -> None:
+        async with self._locks.setdefault((namespace, schedules), asyncio.Lock()):
+            del self._next[namespace, schedules]
+            await self._list(namespace, schedules)
+
+    async def _list(self, namespace: str | None, schedules: bool) -> None:
+        if schedules:
+            await bring_up_to_date(self._api, self._store, FLOW_RUN, namespace)
+            return
+        await bring_up_to_date(self._api, self._store, DASK_CLUSTER, namespace)
+        await asyncio.gather(
+            *(bring_up_to_date(self._api, self._store, kind, namespace, OURS) for kind in CHILDREN)
+        )

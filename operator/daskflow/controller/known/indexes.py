@@ -1,0 +1,88 @@
+"""Which objects belong together: what an owner controls, what is of a run, who uses which cluster."""
+
+from collections.abc import Collection, Hashable
+from typing import Generic, TypeVar
+
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_RUN
+from daskflow.controller.kubernetes.verbs import controller_of
+from daskflow.plan.model import Key, Object
+
+By = TypeVar("By", bound=Hashable)
+
+
+def run_of(body: Object) -> Key | None:
+    """The run that the label of a pod, or of a cluster that nothing controls, names."""
+    name = (body["metadata"].get("labels") or {}).get(LABEL_RUN)
+    free = body["kind"] == "Pod" or (body["kind"] == DASK_CLUSTER and controller_of(body) is None)
+    return Key(FLOW_RUN, body["metadata"]["namespace"], name) if name and free else None
+
+
+def cluster_ref(body: Object) -> Key | None:
+    """The DaskCluster that a run which has not ended uses without owning it."""
+    if body["kind"] != FLOW_RUN or (body.get("status") or {}).get("completionTime"):
+        return None
+    name = ((body.get("spec") or {}).get("clusterRef") or {}).get("name")
+    return Key(DASK_CLUSTER, body["metadata"]["namespace"], name) if name else None
+
+
+class Indexes:
+    """Keys only; the Store has the objects, and tells of each that it takes or forgets."""
+
+    def __init__(self) -> None:
+        self._owned = _Index[str]()
+        self._of_run = _Index[Key]()
+        self._users = _Index[Key]()
+
+    def put(self, key: Key, body: Object, before: Object | None) -> None:
+        """`before` is the same object as it was, if it was known."""
+        if before is not None:
+            # Owners go (`--cascade=orphan`), labels change, a run that has ended uses nothing.
+            self.remove(key, before)
+        self._owned.add(_controller(body), key)
+        self._of_run.add(run_of(body), key)
+        self._users.add(cluster_ref(body), key)
+
+    def remove(self, key: Key, body: Object) -> None:
+        """It is not in here any more; `body` is what was put last."""
+        self._owned.remove(_controller(body), key)
+        self._of_run.remove(run_of(body), key)
+        self._users.remove(cluster_ref(body), key)
+
+    def owned_by(self, uid: str) -> Collection[Key]:
+        """What the object with this uid controls."""
+        return self._owned.at(uid)
+
+    def of_run(self, run: Key) -> Collection[Key]:
+        """By the run that their label names: pods, whose cluster can be gone before they are, and clusters
+        that its flow has made, which it owns and does not control."""
+        return self._of_run.at(run)
+
+    def users(self, cluster: Key) -> Collection[Key]:
+        """The runs that use this DaskCluster, which need not exist, without owning it and have not ended."""
+        return self._users.at(cluster)
+
+
+class _Index(Generic[By]):
+    """Keys in the order in which they were added; under None nothing is kept."""
+
+    def __init__(self) -> None:
+        self._keys: dict[By, dict[Key, None]] = {}
+
+    def add(self, by: By | None, key: Key) -> None:
+        if by is not None:
+            self._keys.setdefault(by, {})[key] = None
+
+    def remove(self, by: By | None, key: Key) -> None:
+        if by is not None:
+            keys = self._keys[by]
+            del keys[key]
+            if not keys:
+                del self._keys[by]
+
+    def at(self, by: By) -> Collection[Key]:
+        return self._keys.get(by, {}).keys()
+
+
+def _controller(body: Object) -> str | None:
+    owner = controller_of(body)
+    return None if owner is None else str(owner["uid"])

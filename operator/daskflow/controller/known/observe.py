@@ -1,0 +1,86 @@
+"""All that is known around a resource, put together for its plan."""
+
+from collections.abc import Iterator
+
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.controller.known.indexes import cluster_ref
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.objects import unpacked
+from daskflow.controller.kubernetes.verbs import controller_of, key_of
+from daskflow.plan.model import Key, Object, Observed
+
+
+def observe(store: Store, resource: Object, now: float) -> Observed:
+    """`now` is the loop's clock, by which answers expire."""
+    uid = resource["metadata"]["uid"]
+    # A schedule looks at states of runs, of which it has thousands, and never at their specs.
+    children = tuple(
+        child if child["kind"] == FLOW_RUN else unpacked(_restored(store, child))
+        for child in store.owned_by(uid)
+    )
+    uids = [uid, *(child["metadata"]["uid"] for child in children)]
+    grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
+    grandchildren |= _orphans(store, key_of(resource), uids)
+    reference = cluster_ref(resource)
+    used = store.get(reference) if reference else None
+    return Observed(
+        children=children,
+        grandchildren=grandchildren,
+        made=tuple(_made(store, key_of(resource), uid)),
+        created=store.answers.created(uids),
+        occupied=store.answers.occupied(uids, now),
+        refusals=store.answers.refusals(uids, now),
+        refused_writes=store.answers.refused_writes(uid, now),
+        counts=store.heard.counts(uid),
+        reference=unpacked(_restored(store, used)) if used else None,
+        owner=_owner(store, resource),
+        departed=store.departed.of(uid),
+        scaling=store.heard.scaling(uid),
+    )
+
+
+def _restored(store: Store, body: Object) -> Object:
+    """With the status that is about to be put back where somebody edited it: no run ends by a lie."""
+    lost = store.journal.lost(key_of(body))
+    return body if lost is None else {**body, "status": lost}
+
+
+def wake_at(store: Store, resource: Object, now: float) -> float | None:
+    """When an answer that `observe` told of expires (loop's clock): its create is to be tried again."""
+    uid = resource["metadata"]["uid"]
+    uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(uid))]
+    return store.answers.next_expiry(uids, now)
+
+
+def _owner(store: Store, resource: Object) -> Object | None:
+    owner = controller_of(resource)
+    if owner is None or resource["kind"] != DASK_CLUSTER:
+        return None
+    key = Key(owner["kind"], resource["metadata"]["namespace"], owner["name"])
+    return store.get(key) if store.has(key, owner["uid"]) else None
+
+
+def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
+    """Pods of a run whose cluster is gone already, or was made by its flow, by that cluster's uid.
+
+    A label is anybody's to write: a pod that no DaskCluster controls, or that one controls which is none of
+    this run's, is none of its own. One whose cluster is gone is, and then goes by itself.
+    """
+    found: dict[str, tuple[Object, ...]] = {}
+    made = {body["metadata"]["uid"] for body in _made(store, run, known[0])}
+    for body in store.of_run(run):
+        owner = controller_of(body) or {}
+        if body["kind"] != "Pod" or owner.get("kind") != DASK_CLUSTER or owner["uid"] in known:
+            continue
+        uid = owner["uid"]
+        if uid in made or not store.has(Key(DASK_CLUSTER, run.namespace, owner["name"]), uid):
+            found[uid] = (*found.get(uid, ()), body)
+    return found
+
+
+def _made(store: Store, run: Key, uid: str) -> Iterator[Object]:
+    """DaskClusters that this run owns without controlling them."""
+    for body in store.of_run(run):
+        owners = body["metadata"].get("ownerReferences") or ()
+        if body["kind"] == DASK_CLUSTER and any(owner["uid"] == uid for owner in owners):
+            yield body

@@ -1,0 +1,153 @@
+"""What the operator knows of objects, by key. `observe` puts together what a plan needs of it.
+
+Watches, lists and the answers to our own calls all end here, in any order, late and twice; a higher
+resourceVersion wins (they compare as integers, officially so since Kubernetes 1.35, KEP-5504, and in fact
+since etcd 3), so nobody sees an object older than the answer to our own last write of it.
+"""
+
+from collections.abc import Callable, Iterator
+
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.controller.known.compact import lean
+from daskflow.controller.known.concerned import concerned, open_attempt
+from daskflow.controller.known.create_answers import Answers
+from daskflow.controller.known.heard import Heard
+from daskflow.controller.known.indexes import Indexes
+from daskflow.controller.known.last_pods import Departed
+from daskflow.controller.known.pruned import Pruned
+from daskflow.controller.known.reverted import Journal
+from daskflow.controller.known.tombstones import Gone
+from daskflow.controller.known.trust import Trust
+from daskflow.controller.kubernetes.kinds import KINDS
+from daskflow.controller.kubernetes.verbs import key_of
+from daskflow.plan.model import Key, Object
+
+
+def version_of(body: Object) -> int:
+    """The resourceVersion as the number it is; 0 where there is none."""
+    return int(body["metadata"].get("resourceVersion") or 0)
+
+
+class Store:
+    """`changed` is called with each key that should be looked at again because of what was put or removed.
+
+    What is known beside the objects, and goes with them, has parts of its own: `answers`, `heard`, `departed`
+    and `trust`.
+    """
+
+    def __init__(self, changed: Callable[[Key], None]) -> None:
+        self._gone = Gone()
+        self.answers = Answers(self._gone.buried)
+        self.heard = Heard(self.has, changed)
+        self.departed = Departed(self.get)
+        self.trust = Trust()
+        self.journal = Journal()
+        self.pruned = Pruned()
+        self._changed = changed
+        self._objects: dict[Key, Object] = {}
+        self._indexes = Indexes()
+
+    def get(self, key: Key) -> Object | None:
+        """The newest known state of an object."""
+        return self._objects.get(key)
+
+    def has(self, key: Key, uid: str) -> bool:
+        """Whether the object of this name is known, and is the one with this uid."""
+        known = self._objects.get(key)
+        return known is not None and known["metadata"]["uid"] == uid
+
+    def count(self, kind: str) -> int:
+        """How many objects of a kind are known (for metrics; walks over all)."""
+        return sum(key.kind == kind for key in self._objects)
+
+    def custom(self) -> tuple[Key, ...]:
+        """The keys of all objects that have a life of their own."""
+        return tuple(key for key in self._objects if KINDS[key.kind].seen == "custom")
+
+    def owned_by(self, uid: str) -> Iterator[Object]:
+        """What the object with this uid controls."""
+        for key in self._indexes.owned_by(uid):
+            yield self._objects[key]
+
+    def of_run(self, run: Key) -> Iterator[Object]:
+        """Pods that say by label that they are this run's, and clusters that its flow has made."""
+        for key in self._indexes.of_run(run):
+            yield self._objects[key]
+
+    def missing(self, kind: str, namespace: str | None, listed: set[str], version: int) -> tuple[Object, ...]:
+        """Objects that a list taken at `version` would have had if they still existed; `listed`: its uids."""
+        return tuple(
+            body
+            for key, body in self._objects.items()
+            if key.kind == kind
+            and (namespace is None or key.namespace == namespace)
+            and body["metadata"]["uid"] not in listed
+            and version_of(body) <= version
+        )
+
+    def completed(self, kind: str, namespace: str | None, version: int) -> None:
+        """A whole list, taken at `version`, has been put."""
+        self._gone.completed(kind, namespace, version)
+
+    def put(self, body: Object, *, asked: bool = False) -> bool:
+        """Take a state of an object; False if it was known already, is older than what is known, or dead.
+
+        `asked`: it was asked for by its name just now, so that it is there though no list had it (those of
+        children are by label).
+        """
+        key, meta = key_of(body), body["metadata"]
+        known = self._objects.get(key)
+        if self._gone.buried(meta["uid"]) or version_of(body) <= (
+            self._newest(key, known) if known is not None or not asked else -1
+        ):
+            return False
+        if known is not None and known["metadata"]["uid"] != meta["uid"]:
+            self._forget(key, known)
+            self._gone.bury(known["metadata"]["uid"])
+            known = None
+        body = lean(body)
+        foreign = self.trust.foreign(key, body, known)
+        self.journal.see(key, body, known, foreign=foreign)
+        self._objects[key] = body
+        self._indexes.put(key, body, known)
+        if (body.get("status") or {}).get("completionTime"):
+            self.departed.forget(meta["uid"])
+        for each in self._announce(key, body, known):
+            if foreign:
+                self.trust.doubt(each)
+        return True
+
+    def remove(self, key: Key, uid: str) -> None:
+        """The object with this uid is gone for good: no late event or answer brings it back."""
+        self._gone.bury(uid)
+        known = self._objects.get(key)
+        if known is not None and known["metadata"]["uid"] == uid:
+            self.departed.remember(known)
+            self._forget(key, known)
+            self._announce(key, known)
+
+    def _newest(self, key: Key, known: Object | None) -> int:
+        """The version up to which nothing new can be said of a key."""
+        return version_of(known) if known is not None else self._gone.listed(key)
+
+    def _announce(self, key: Key, body: Object, before: Object | None = None) -> list[Key]:
+        """Answers whose plans rest on this object's status; runs that only use a cluster are told as well."""
+        owners = concerned(self.get, key, body, before)
+        for each in (*owners, *self._indexes.users(key)):
+            self._changed(each)
+        if key.kind == FLOW_RUN and open_attempt(body) != open_attempt(before):
+            for each in self._indexes.owned_by(body["metadata"]["uid"]):
+                if each.kind == DASK_CLUSTER:
+                    self._changed(each)
+        return owners
+
+    def _forget(self, key: Key, body: Object) -> None:
+        uid = body["metadata"]["uid"]
+        del self._objects[key]
+        self._indexes.remove(key, body)
+        self.trust.forget(key)
+        self.journal.forget(key)
+        self.pruned.forget(key)
+        self.heard.forget(uid)
+        self.departed.forget(uid)
+        self.answers.forget(uid)

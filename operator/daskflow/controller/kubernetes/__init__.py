@@ -1,0 +1,1 @@
+"""The talk with the API server: verbs, kinds, HTTP, watches, kopf, Events."""

@@ -1,0 +1,90 @@
+"""kopf's part: it watches the custom resources and feeds the store; it never writes to them.
+
+Only `on.event` handlers: kopf's change-detecting handlers, timers and daemons would put finalizers and
+copies of the spec onto users' objects, and hang their deletion while the operator is down. kopf does not
+retry `on.event` handlers and need not: retries belong to the queue, and what a watch misses to the lists in
+`watch`.
+"""
+
+from functools import partial
+from typing import Any
+
+import kopf
+
+from daskflow.api.names import GROUP, VERSION
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
+from daskflow.controller.kubernetes.kopf_session import Bodies, logged_in
+from daskflow.controller.kubernetes.verbs import key_of
+
+
+def registry(store: Store) -> kopf.OperatorRegistry:
+    """The handlers, for `kopf.spawn_tasks`."""
+    handlers = kopf.OperatorRegistry()
+    bodies = Bodies()
+    kopf.on.login(registry=handlers, id="log-in")(partial(logged_in, bodies))
+
+    async def take(event: kopf.RawEvent, **_: Any) -> None:
+        told: dict[str, Any] = dict(event["object"])
+        body = bodies.take(told["metadata"]["uid"])
+        if event["type"] == "DELETED":
+            store.remove(key_of(told), told["metadata"]["uid"])
+        elif body is not None:  # ADDED, MODIFIED, or None for what was there at the start
+            store.put(body)
+
+    for kind in CUSTOM:
+        kopf.on.event(GROUP, VERSION, KINDS[kind].plural, registry=handlers, id=f"watch-{kind}")(take)
+    return handlers
+
+
+def settings() -> kopf.OperatorSettings:
+    """kopf with everything off that it can do and we do not want."""
+    chosen = kopf.OperatorSettings()
+    chosen.posting.enabled = False
+    chosen.peering.standalone = True
+    chosen.scanning.disabled = True
+    chosen.watching.inactivity_timeout = 100.0
+    chosen.watching.connect_timeout = 10.0
+    chosen.watching.chunk_size = 20  # of 1.5 MB at most, usually
+    # Between two lists, as when every watch is answered with 410; kopf's own 0.1 s is a busy loop.
+    chosen.watching.reconnect_backoff = 1.0
+    chosen.networking.request_timeout = 60.0
+    # A worker here only puts an object into a dict; kopf's default keeps its task for 5 s afterwards.
+    chosen.queueing.idle_timeout = 0.5
+    chosen.queueing.exit_timeout = 0.5
+    chosen.persistence.consistency_timeout = 0.0
+    chosen.persistence.diffbase_storage = _NoDiffs()
+    chosen.persistence.progress_storage = _NoProgress()
+    return chosen
+
+
+class _NoDiffs(kopf.DiffBaseStorage):
+    """No handler asks what changed; kopf would copy every object to be able to say it."""
+
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> None:
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """There is nothing to remember."""
+
+
+class _NoProgress(kopf.ProgressStorage):
+    """No handler is retried by kopf, so none has progress to keep."""
+
+    def fetch(self, *, key: Any, body: kopf.Body) -> None:
+        return None
+
+    def store(self, *, key: Any, record: Any, body: kopf.Body, patch: kopf.Patch) -> None:
+        """There is nothing to remember."""
+
+    def purge(self, *, key: Any, body: kopf.Body, patch: kopf.Patch) -> None:
+        """There is nothing to forget."""
+
+    def touch(self, *, body: kopf.Body, patch: kopf.Patch, value: str | None) -> None:
+        """Nobody waits for a sign of life on the object."""
+
+    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
+        return essence

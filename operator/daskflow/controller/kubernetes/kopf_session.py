@@ -1,0 +1,132 @@
+"""kopf's connections to the API server: custom resources reach it as names and versions only.
+
+kopf decodes with the standard library, which a value nested 1,000 deep makes raise RecursionError, and that
+ends the process; and what it decodes is 20 times larger than its text. It needs neither spec nor status to
+tell objects apart, so the lists and lines that it reads are made short here, and the objects, decoded with
+care, wait in `Bodies` until kopf hands over the event that they came with.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import aiohttp
+import kopf
+
+from daskflow.api.names import GROUP, VERSION
+from daskflow.controller.kubernetes.bodies import lines, whole
+from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
+from daskflow.controller.kubernetes.objects import event, page
+from daskflow.plan.model import Object
+
+log = logging.getLogger(__name__)
+
+_KINDS = {KINDS[kind].plural: kind for kind in CUSTOM}
+_IDENTITY = ("namespace", "name", "uid", "resourceVersion")
+
+
+class Bodies:
+    """By uid: the newest state that came and has not been asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Object] = {}
+
+    def keep(self, body: Object) -> dict[str, Any]:
+        """Keep an object; answers what kopf is told of it."""
+        meta = body["metadata"]
+        self._waiting[meta["uid"]] = body
+        return short(body)
+
+    def take(self, uid: str) -> Object | None:
+        """The object, unless it has been taken with an earlier event."""
+        return self._waiting.pop(uid, None)
+
+
+def short(body: Object) -> dict[str, Any]:
+    """As much of an object as says which it is."""
+    meta = {name: body["metadata"][name] for name in _IDENTITY if name in body["metadata"]}
+    return {"apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": meta}
+
+
+async def logged_in(bodies: Bodies, **arguments: Any) -> kopf.AiohttpSession | None:
+    """For `kopf.on.login`, with its arguments."""
+    # Not kopf's default: with the kubernetes package installed it goes through its sync client.
+    info = None
+    if not os.environ.get("KUBECONFIG"):
+        info = kopf.login_with_service_account(**arguments)
+    info = info or kopf.login_with_kubeconfig(**arguments)
+    if info is None:
+        return None
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
+        headers=info.as_http_headers(),
+        proxy=info.proxy_url,
+        trust_env=info.trust_env,
+        response_class=_responses(bodies),
+    )
+    return kopf.AiohttpSession(
+        server=info.server,
+        aiohttp_session=session,
+        default_namespace=info.default_namespace,
+        expiration=info.expiration,
+    )
+
+
+def _responses(bodies: Bodies) -> type[aiohttp.ClientResponse]:
+    class Response(aiohttp.ClientResponse):
+        """Of a custom resource's list or watch: a short one. Any other is as it is."""
+
+        @property
+        def _kind(self) -> str | None:
+            parts = self.url.path.rstrip("/").split("/")
+            ours = self.status == 200 and f"/apis/{GROUP}/{VERSION}/" in self.url.path
+            return _KINDS.get(parts[-1]) if ours else None
+
+        async def start(self, connection: Any) -> aiohttp.ClientResponse:
+            await super().start(connection)
+            if self._kind is not None and "watch" in self.url.query:
+                self.content = _Short(self.content, self._kind, bodies)  # type: ignore[assignment]
+            return self
+
+        async def json(self, **options: Any) -> Any:
+            if self._kind is None or "watch" in self.url.query:
+                return await super().json(**options)
+            found = page(await whole(self.content, sys.maxsize), self._kind)
+            meta = {"resourceVersion": found.version, "continue": found.token}
+            return {"metadata": meta, "items": [bodies.keep(body) for body in found.items]}
+
+    return Response
+
+
+class _Short:
+    """A reader whose lines are short ones, chunk by chunk as kopf asks for them."""
+
+    def __init__(self, content: aiohttp.StreamReader, kind: str, bodies: Bodies) -> None:
+        self._content = content
+        self._kind = kind
+        self._bodies = bodies
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._content, name)
+
+    async def iter_chunked(self, size: int) -> AsyncGenerator[bytes, None]:
+        async with aclosing(lines(self._content)) as told:
+            async for line in told:
+                yield self._line(line) + b"\n"
+
+    def _line(self, line: bytes) -> bytes:
+        try:
+            type_, body = event(line, self._kind)
+        except ValueError as error:
+            # What was said is found again by the lists of `watch`.
+            log.warning("a watch of %s said what is no event: %s", self._kind, error)
+            return b""
+        if type_ in ("ADDED", "MODIFIED"):
+            body = self._bodies.keep(body)
+        elif type_ != "ERROR":
+            body = short(body)
+        return json.dumps({"type": type_, "object": body}).encode()

@@ -1,0 +1,49 @@
+"""The root key: 32 random bytes in one Secret of the operator's own namespace.
+
+Every cluster's keys are derived from it, so that a restarted operator has them again without the right to
+read anybody's Secrets. Whoever can read this one can speak to every cluster.
+"""
+
+import base64
+import os
+
+from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
+from daskflow.controller.kubernetes.verbs import Api, ApiError
+from daskflow.plan.model import Key
+
+NAME = "daskflow-root-key"
+FIELD = "key"
+BYTES = 32
+
+
+async def root_key(api: Api, namespace: str) -> bytes:
+    """The key, made if there is none yet. Raises ApiError, or ValueError for a Secret that is not ours."""
+    key = Key("Secret", namespace, NAME)
+    try:
+        return _read(await api.get(key))
+    except ApiError as error:
+        if error.status != 404:
+            raise
+    body = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": NAME, "namespace": namespace, "labels": {LABEL_MANAGED_BY: MANAGED_BY}},
+        "immutable": True,
+        "data": {FIELD: base64.b64encode(os.urandom(BYTES)).decode()},
+    }
+    try:
+        return _read(await api.create(body))
+    except ApiError as error:
+        if not error.taken:
+            raise
+    return _read(await api.get(key))
+
+
+def _read(secret: object) -> bytes:
+    data = secret.get("data") if isinstance(secret, dict) else None
+    value = base64.b64decode((data or {}).get(FIELD, ""))
+    if len(value) != BYTES:
+        raise ValueError(
+            f"Secret {NAME} has no {BYTES} bytes under {FIELD!r}; delete it to have it made again"
+        )
+    return value

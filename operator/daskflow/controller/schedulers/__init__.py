@@ -1,0 +1,1 @@
+"""The talk with Dask schedulers: who is asked, how often, and what is said both ways."""

@@ -1,0 +1,154 @@
+"""The conversation with one scheduler: orders are told, news asked for, and errors waited out."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.news import News
+from daskflow.controller.schedulers.orders import OrderBook
+from daskflow.controller.schedulers.pacing import Pace
+from daskflow.controller.schedulers.targets import Followed
+from daskflow.controller.schedulers.wire import Overruled
+from daskflow.plan.model import ScaleOrder
+
+log = logging.getLogger(__name__)
+
+
+class Watcher(Protocol):
+    """What a Connection is to us."""
+
+    async def watch(self, since: int, wait: float) -> State:
+        """See Connection."""
+
+    async def scale(self, order: ScaleOrder) -> State:
+        """See Connection."""
+
+    def close(self) -> None:
+        """See Connection."""
+
+
+class Conversation:
+    """Begins at once, inside the running loop, and lasts until `end`, over one connection after the other.
+
+    `polled` is called with what came of each question: "news", "nothing" or "error".
+    """
+
+    def __init__(
+        self,
+        followed: Followed,
+        news: News,
+        orders: OrderBook,
+        pace: Pace,
+        *,
+        dial: Callable[[], Awaitable[Watcher]],
+        polled: Callable[[str], None],
+    ) -> None:
+        self.followed = followed
+        self._news = news
+        self._orders = orders
+        self._pace = pace
+        self._dial = dial
+        self._polled = polled
+        self._changed = asyncio.Event()
+        """Set when there is an order to deliver."""
+        self._poll: asyncio.Timeout | None = None
+        """Around the question that is under way."""
+        self._version = 0
+        """Of the scheduler's last answer: it keeps a question until it has a newer one."""
+        self._failures = 0
+        self._task = asyncio.create_task(self._follow())
+
+    def hurry(self) -> None:
+        """There is an order to deliver: rest no longer, give up the question that is under way."""
+        self._changed.set()
+        if self._poll is not None:
+            self._poll.reschedule(asyncio.get_running_loop().time())
+
+    def end(self) -> "asyncio.Task[None]":
+        """Drop the connection; answers the task that is about to end."""
+        self._task.cancel()
+        return self._task
+
+    @property
+    def _scaled(self) -> bool:
+        return self._orders.active(self.followed.key)
+
+    async def _follow(self) -> None:
+        """Until cancelled."""
+        where = self.followed.key[1:]
+        if not self._scaled:
+            await self._rest(self._pace.apart())
+        while True:
+            async with self._pace.slot():
+                try:
+                    rest = await self._converse()
+                except ControlError as error:
+                    log.debug("the scheduler of %s/%s: %s", *where, error)
+                    rest = self._failed(silent=not isinstance(error, Overruled))
+                except Exception:
+                    log.exception("the scheduler of %s/%s", *where)
+                    rest = self._failed()
+            await self._rest(rest)
+
+    async def _rest(self, seconds: float) -> None:
+        """So long, or until there is an order to deliver."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._changed.clear()
+
+    async def _converse(self) -> float:
+        """Ask over one connection until others want its slot. Answers in how many seconds to ask again."""
+        loop = asyncio.get_running_loop()
+        await self._pace.turn_to_dial()
+        connection = await self._dial()
+        try:
+            while True:
+                asked = loop.time()
+                state = await self._question(connection)
+                if state is None:
+                    return 0.0
+                self._version, self._failures = state.version, 0
+                news = self._news.take(state)
+                self._polled("news" if news else "nothing")
+                rest = self._pace.until_next(asked, news=news, scaled=self._scaled)
+                if self._pace.crowded:
+                    return rest
+                await self._rest(rest)
+        finally:
+            connection.close()
+
+    async def _question(self, connection: Watcher) -> State | None:
+        """Deliver an order, or wait for news; None when an order came in between.
+
+        A connection takes one question at a time: the one that was under way takes it along.
+        """
+        key = self.followed.key
+        order = self._orders.untold(key)
+        self._changed.clear()
+        if order is not None:
+            state = await connection.scale(order)
+            self._orders.told(key, order)
+            self._news.delivered = True
+            return state
+        counted_at = self._news.counted_at if self._scaled else None
+        try:
+            async with asyncio.timeout(None) as self._poll:
+                return await connection.watch(self._version, self._pace.patience(counted_at))
+        except TimeoutError:
+            return None
+        finally:
+            self._poll = None
+
+    def _failed(self, *, silent: bool = True) -> float:
+        """No answer that could be used: in how many seconds to try again. `silent`: none at all."""
+        self._polled("error")
+        self._failures += 1
+        if silent:
+            self._news.silence()
+        return self._pace.backoff(self._failures, scaled=self._scaled)

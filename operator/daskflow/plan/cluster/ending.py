@@ -1,0 +1,84 @@
+"""The end of a DaskCluster: with its one scheduler, which is never made again."""
+
+from datetime import timedelta
+
+from daskflow.api.conditions import noted
+from daskflow.api.daskcluster import TERMINAL_PHASES
+from daskflow.api.reasons import Reason
+from daskflow.plan.cluster.status import report
+from daskflow.plan.cluster.view import ClusterView
+from daskflow.plan.model import Plan
+from daskflow.plan.pod.init_containers import failure
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.termination import end
+from daskflow.plan.run.retention import LINGER
+
+_AFTER_RUN = timedelta(seconds=5)
+"""The cluster of a successful run is deleted within this, and then needs no last status."""
+
+_MEANT = {
+    "OutcomeReceived": (Reason.STOPPED, "The flow has ended."),
+    "LeaseLost": (Reason.STOPPED, "The runner's lease ran out."),
+    "LeaseNeverTaken": (Reason.STOPPED, "No runner ever came."),
+    "IdleTimeout": (
+        Reason.IDLE_TIMEOUT,
+        "No task ran or waited and no client held results for spec.idleTimeout ({idle}); "
+        "delete the DaskCluster and apply it again for a new one.",
+    ),
+}
+"""What a scheduler that ended on purpose says, and what it means."""
+
+
+def settled(view: ClusterView) -> Plan | None:
+    """A cluster that has ended only loses what still computes: its workers, which go by themselves."""
+    if view.status.phase not in TERMINAL_PHASES:
+        return None
+    plan = Plan()
+    if view.spec_changed:
+        changes = noted(view.status.conditions, view.generation)
+        plan = Plan(status=view.status.model_copy(update=changes).dump())
+    for pod in (*view.schedulers, *view.workers):
+        if not pod.ended:
+            plan += end(pod, view.now)
+    return plan
+
+
+def ended(view: ClusterView) -> Plan | None:
+    """Whether the scheduler has been and is no more, and why."""
+    if view.status.scheduler is None:
+        return None
+    scheduler = view.scheduler
+    if scheduler is None:
+        message = "The scheduler's pod was deleted; delete the DaskCluster and apply it again for a new one."
+        return report(view, "Failed", Reason.SCHEDULER_LOST, message)
+    if not scheduler.over:
+        return None
+    due = (scheduler.finished_at or view.now) + (_AFTER_RUN if view.owned else LINGER)
+    if view.now < due:
+        return Plan(requeue_at=due)
+    said = (scheduler.report or {}).get("reason")
+    if said in _MEANT:
+        reason, message = _MEANT[said]
+        return report(view, "Stopped", reason, message.format(idle=view.spec.idle_timeout))
+    if broken := failure(scheduler):
+        return report(view, "Failed", Reason.INIT_CONTAINER_FAILED, broken[0])
+    return report(view, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))
+
+
+def outlived(view: ClusterView) -> Plan:
+    """Ends the sidecars of workers and of a scheduler that are over."""
+    plan = Plan()
+    for pod in (*((view.scheduler,) if view.scheduler else ()), *view.workers):
+        plan += end(pod, view.now) if pod.outlived else Plan()
+    return plan
+
+
+def _why(scheduler: Pod) -> str:
+    words = scheduler.last_words.rstrip(".")
+    if scheduler.disrupted:
+        return f"The scheduler's pod was taken away by Kubernetes: {words or 'no reason given'}."
+    if scheduler.terminated.get("reason") == "OOMKilled":
+        field = "spec.scheduler.resources.limits.memory"
+        return f"The scheduler needed more memory than its limit; raise {field}."
+    code = f"The scheduler ended with exit code {scheduler.terminated.get('exitCode')}"
+    return f"{code}: {words}." if words else f"{code}."

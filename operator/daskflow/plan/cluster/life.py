@@ -1,0 +1,65 @@
+"""The life of a DaskCluster. Read POLICIES from top to bottom: the first with something to say decides."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
+from daskflow.api.reasons import Reason
+from daskflow.manifests.inherited import with_inherited
+from daskflow.manifests.settings import Settings
+from daskflow.plan.cluster.autoscaling import autoscaling
+from daskflow.plan.cluster.deletion import deletion
+from daskflow.plan.cluster.ending import ended, outlived, settled
+from daskflow.plan.cluster.making import conflict, invalid, journal, make
+from daskflow.plan.cluster.scaling import order
+from daskflow.plan.cluster.state import noted, refusals, state
+from daskflow.plan.cluster.status import report
+from daskflow.plan.cluster.suspension import suspension
+from daskflow.plan.cluster.view import ClusterView
+from daskflow.plan.deletion import deleting
+from daskflow.plan.edited import UNKNOWN, edited_cluster, readable_cluster
+from daskflow.plan.invalid_spec import sentence
+from daskflow.plan.mending import mended_cluster
+from daskflow.plan.model import Object, Observed, Plan, first_word
+
+Policy = Callable[[ClusterView], Plan | None]
+
+POLICIES: tuple[Policy, ...] = (
+    edited_cluster,  # somebody else wrote into the status
+    settled,  # a cluster that has ended never comes back
+    deletion,  # what it runs ends
+    suspension,  # nothing of it is to run, until it is resumed
+    ended,  # the scheduler is no more
+    journal,  # the scheduler was made: write it down
+    invalid,  # a template, configuration or argument that may not be
+    conflict,  # a child's name is taken
+    autoscaling,  # the scheduler's tasks ask for another number of workers
+    noted,  # what the next steps rest on is written down
+    refusals,  # the API server does not take a child
+    make,  # Service, Secret and NetworkPolicy, then all pods at once; workers again when they die
+    state,  # it is there: say how it is
+)
+
+_NOTHING = DaskClusterSpec(image="none")
+"""Stands in for a spec that cannot be read, so that its status can be written."""
+
+
+def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
+    """What is to happen with this DaskCluster, given all that was observed of its children."""
+    status = status_of(resource)
+    try:
+        spec = spec_of(resource)
+    except ValidationError as error:
+        view = ClusterView(resource, _NOTHING, status, seen, now, settings)
+        return settled(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
+    spec = with_inherited(spec, resource, settings.inherited_prefixes)
+    view = ClusterView(resource, spec, status, seen, now, settings)
+    if not readable_cluster(resource):
+        return report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
+    decided = first_word(POLICIES, view)
+    over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
+    if over or deleting(resource):
+        return decided
+    return decided + outlived(view) + mended_cluster(view) + Plan(scale=order(view))

@@ -1,0 +1,168 @@
+"""What the policies of a DaskCluster look at: the cluster and all it owns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
+from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
+from daskflow.api.workers import DEFAULT_GROUP
+from daskflow.manifests.naming import base_name, base_of, secret_name, worker_ordinal
+from daskflow.manifests.objects import owner_of
+from daskflow.manifests.pods import Place
+from daskflow.manifests.settings import Settings
+from daskflow.plan.cluster.groups import Group
+from daskflow.plan.model import Key, Object, Observed, Scaling
+from daskflow.plan.pod.pod import Pod, pods_of, the_scheduler
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """Everything a policy may know. Nothing in here changes while the policies are asked."""
+
+    resource: Object
+    spec: DaskClusterSpec
+    status: DaskClusterStatus
+    seen: Observed
+    now: datetime
+    settings: Settings
+
+    @property
+    def owned(self) -> bool:
+        """Whether a FlowRun made it, whose lease then governs its life."""
+        owners = self.resource["metadata"].get("ownerReferences") or ()
+        return any(owner.get("controller") and owner["kind"] == FLOW_RUN for owner in owners)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether anything may be made for it: a run's cluster has a life only while its attempt is open.
+
+        A create that its operator has given up, or was frozen before, may land when that attempt is over.
+        """
+        return not self.owned or self._written_uid in (None, self.resource["metadata"]["uid"])
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it may have pods: the run has written down that this is its attempt's cluster.
+
+        An operator that knows the run as it was some time ago cannot have written that.
+        """
+        return not self.owned or self._written_uid == self.resource["metadata"]["uid"]
+
+    @property
+    def _written_uid(self) -> str | None:
+        """What the open attempt of its run has for its uid; empty where that attempt has another cluster."""
+        status: Mapping[str, Any] = (self.seen.owner or {}).get("status") or {}
+        attempts: Sequence[Mapping[str, Any]] = status.get("attempts") or ({},)
+        last = attempts[-1]
+        if last.get("endTime") or last.get("cluster") != self.resource["metadata"]["name"]:
+            return ""
+        uid: str | None = last.get("clusterUid")
+        return uid
+
+    @cached_property
+    def base(self) -> str:
+        """The common beginning of the children's names; a run's cluster carries a hash of its own already.
+
+        It stays what it was when its run was deleted without it (`--cascade=orphan`), and when another
+        version of the operator would reckon otherwise.
+        """
+        if self.status.scheduler and (written := base_of(self.status.scheduler.pod)):
+            return written
+        if self._service is not None:
+            return str(self._service["metadata"]["name"])
+        metadata = self.resource["metadata"]
+        made = (owner_of(self.resource) or {}).get("kind") == FLOW_RUN
+        return str(metadata["name"]) if made else base_name(metadata["name"], metadata["uid"])
+
+    @property
+    def secret_name(self) -> str:
+        """The Secret that the pods mount, as it was written down with the scheduler, maybe long ago."""
+        if self.status.scheduler:
+            return self.status.scheduler.secret or self.base
+        return secret_name(self.base, self.settings.root_key, self.resource["metadata"]["uid"])
+
+    @cached_property
+    def _service(self) -> Object | None:
+        return next((item for item in self.seen.children if item["kind"] == "Service"), None)
+
+    @property
+    def generation(self) -> int:
+        """The generation of the spec."""
+        return int(self.resource["metadata"].get("generation", 0))
+
+    @property
+    def spec_changed(self) -> bool:
+        """Whether the status has yet to say that this spec was seen."""
+        return self.status.observed_generation != self.generation
+
+    @cached_property
+    def scheduler(self) -> Pod | None:
+        """The scheduler's pod; where its uid is written down, no other than that one."""
+        return the_scheduler(self.seen.children, self.status)
+
+    @cached_property
+    def schedulers(self) -> tuple[Pod, ...]:
+        """All that calls itself the cluster's scheduler: what is not the one has no business here."""
+        return pods_of(self.seen.children, SCHEDULER)
+
+    @cached_property
+    def workers(self) -> tuple[Pod, ...]:
+        """All worker pods that still exist, stopped ones too."""
+        return pods_of(self.seen.children, WORKER)
+
+    @cached_property
+    def told(self) -> Scaling | None:
+        """What this very scheduler told the operator of demand and of workers on their way out."""
+        told, scheduler = self.seen.scaling, self.status.scheduler
+        return told if told and scheduler and told.scheduler == scheduler.uid else None
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """All groups of workers, the default one first."""
+        retiring = self.told.retiring if self.told else frozenset()
+        pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
+        for pod in sorted(self.workers, key=lambda pod: worker_ordinal(pod.name)):
+            pods.get(pod.group(self.base), []).append(pod)
+        return tuple(
+            Group(name, spec, tuple(pods[name]), self._said(name), retiring, self._floor(name))
+            for name, spec in self.spec.groups.items()
+        )
+
+    def _said(self, name: str) -> GroupStatus | None:
+        """What status says of a group; one that is alone and unremarkable is not in its list."""
+        for group in self.status.workers.groups:
+            if group.name == name:
+                return group
+        alone = name == DEFAULT_GROUP and not self.spec.worker_groups and self.status.scheduler is not None
+        return GroupStatus(name=name, desired=self.status.workers.desired) if alone else None
+
+    def _floor(self, name: str) -> int:
+        """A flow begins when there is a worker, so that its cluster has one though nobody asks for it yet."""
+        begun = self.told is not None and self.told.begun
+        return 1 if self.owned and name == DEFAULT_GROUP and not begun else 0
+
+    @property
+    def desired(self) -> int:
+        """How many workers there should be, in all groups."""
+        return sum(group.desired for group in self.groups)
+
+    @property
+    def ready(self) -> int:
+        """How many workers have registered with the scheduler and are to stay."""
+        return sum(group.ready for group in self.groups)
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The scheduler's address, once the Service has one."""
+        ip = ((self._service or {}).get("spec") or {}).get("clusterIP")
+        if not ip:
+            return None
+        tls = self.spec.security.tls
+        return Place(self.base, ip, tls.encrypted, tls.secret_name or "", secret=self.secret_name)
+
+    def key(self, kind: str, name: str) -> Key:
+        """The key of an object in the cluster's namespace."""
+        return Key(kind, self.resource["metadata"]["namespace"], name)

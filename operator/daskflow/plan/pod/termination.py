@@ -1,0 +1,46 @@
+"""Telling a pod to end, and seeing to it that it does.
+
+A pod is asked in a way that keeps its message and logs, then deleted if it is still there. That it was asked
+is written on the pod itself, in the same write, so that it is known whoever looks next.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from daskflow.api.conditions import timestamp
+from daskflow.api.names import ANNOTATION_ENDING
+from daskflow.plan.model import Patch, Plan
+from daskflow.plan.pod.pod import Pod
+
+PATIENCE = timedelta(seconds=60)
+"""A kubelet that answers has seen the lowered deadline within this, and then ends the pod in its grace."""
+
+
+def asks(patch: Patch) -> bool:
+    """Whether this is what `end` writes on a pod."""
+    return ANNOTATION_ENDING in (patch.body.get("metadata") or {}).get("annotations", {})
+
+
+def end(pod: Pod, now: datetime) -> Plan:
+    """Stops it (SIGTERM, grace); wakes up when it is to be deleted since it has not ended.
+
+    A lowered `activeDeadlineSeconds` counts from the pod's start on a node; one that is on none yet has
+    nothing to keep. Nor has one whose volumes are not there, and of that a kubelet would see the deadline
+    only when it gives up on them, after two minutes.
+    """
+    if pod.ended or pod.deleting:
+        return Plan()
+    if "startTime" not in pod.status or pod.unset:
+        return Plan(deletes=(pod.deletion(),))
+    asked = pod.asked_at
+    if not pod.ended_by_us or asked is None or asked > now + PATIENCE:
+        body = {
+            "metadata": {"annotations": {ANNOTATION_ENDING: timestamp(now)}},
+            "spec": {"activeDeadlineSeconds": 1},
+        }
+        return Plan(patches=(Patch(pod.key, pod.uid, body),))
+    due = asked + pod.grace + PATIENCE
+    if now < due:
+        return Plan(requeue_at=due)
+    # Of what its end would have said nothing may have been heard: then it has ended, and its log is kept.
+    return Plan(deletes=(replace(pod.deletion(), revision=pod.raw["metadata"].get("resourceVersion", "")),))

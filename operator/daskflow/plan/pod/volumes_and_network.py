@@ -1,0 +1,65 @@
+"""Pods that are on a node but lack what has to be there before any container: their volumes, or a network.
+
+The kubelet says why only in Events, which the operator does not read. A Secret, ConfigMap or claim that a
+volume names and that is not there is what it mostly is.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from daskflow.api.conditions import instant
+from daskflow.manifests.pods import FILES_VOLUME, OWN_VOLUMES
+from daskflow.plan.pod.pod import Pod
+
+LONG = timedelta(seconds=20)
+"""Volumes of Secrets are there within a second or two; attaching a disk may take minutes."""
+_NAMED = 5
+_KINDS = {
+    "configMap": ("ConfigMap", "name"),
+    "secret": ("Secret", "secretName"),
+    "persistentVolumeClaim": ("PersistentVolumeClaim", "claimName"),
+}
+
+
+def unset_since(pod: Pod) -> datetime | None:
+    """Since when it has been on its node without volumes or network; None if it is not so."""
+    if pod.deleting or not pod.unset:
+        return None
+    at = pod.condition("PodScheduled").get("lastTransitionTime")
+    return instant(at) if at else None
+
+
+def sentence(pod: Pod, now: datetime) -> str:
+    """What to say of a pod that has waited for long; else empty."""
+    since = unset_since(pod)
+    if since is None or now < since + LONG:
+        return ""
+    named = sorted(set(_sources(pod.raw["spec"].get("volumes") or ())))
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    needs = f": {', '.join(named[:_NAMED])}{more}" if named else ""
+    return (
+        f"Pod {pod.name} is on its node, but its volumes or network are not set up; check that all it mounts "
+        f"is there, with the keys it names{needs}. `kubectl describe pod {pod.name}` says which is not."
+    )
+
+
+def _sources(volumes: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """What the volumes need that somebody else has to provide, in words."""
+    for volume in volumes:
+        own = volume["name"] in OWN_VOLUMES
+        if volume["name"] == FILES_VOLUME:
+            yield f'ConfigMap "{volume["configMap"]["name"]}" (spec.flow.files.configMapRef)'
+        elif not own:
+            yield from _named_by(volume)
+        for source in (volume.get("projected") or {}).get("sources") or ():
+            # Of ours only certificates that the user brings are picked item by item.
+            if not own or "items" in (source.get("secret") or {}):
+                yield from _named_by(source)
+
+
+def _named_by(source: Mapping[str, Any]) -> Iterable[str]:
+    for kind, (word, field) in _KINDS.items():
+        reference = source.get(kind)
+        if reference and not reference.get("optional"):
+            yield f'{word} "{reference.get(field) or reference.get("name")}"'

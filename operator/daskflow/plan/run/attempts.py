@@ -1,0 +1,115 @@
+"""Opening and closing attempts in status: the journal that everything else follows."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal
+
+from daskflow.api.conditions import timestamp
+from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, Failure, RunnerStatus
+from daskflow.api.reasons import Reason
+from daskflow.api.words import one_line
+from daskflow.manifests.naming import runner_name
+from daskflow.plan.model import Plan
+from daskflow.plan.run import retries
+from daskflow.plan.run.cluster_use import starting, use
+from daskflow.plan.run.status import report, short_duration
+from daskflow.plan.run.view import RunView
+
+MESSAGE = 300
+"""Characters of an attempt's message that are kept: there are ten, and the last is in full elsewhere."""
+
+Budget = Literal["flow", "infrastructure", "start", "none"]
+
+
+@dataclass(frozen=True)
+class End:
+    """How an attempt ended."""
+
+    outcome: Literal["Succeeded", "Failed", "Cancelled", "Suspended"]
+    reason: Reason
+    message: str
+    budget: Budget = "none"
+    """Which budget of `spec.retries` a failure counts against; `none` is never tried again."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """Further fields of FlowRunStatus: result, failure …"""
+    begun: str | None = None
+    exit_code: int | None = None
+    exceptions: tuple[str, ...] = ()
+    """The class of the flow's exception and its bases, by name."""
+
+
+def opened(view: RunView) -> Plan:
+    """The status that opens the next attempt."""
+    number = view.status.attempt + 1
+    now = timestamp(view.now)
+    cluster = use(view, number)
+    runner = RunnerStatus(pod=runner_name(view.name, view.uid, number)) if view.solo else None
+    name = cluster.name if cluster else ""
+    attempt = Attempt(number=number, cluster=name, runner=runner, start_time=now)
+    return report(
+        view,
+        "Starting",
+        Reason.STARTING,
+        starting(view, number),
+        attempt=number,
+        attempts=(*view.status.attempts, attempt)[-MAX_ATTEMPTS_KEPT:],
+        start_time=view.status.start_time or now,
+        flow_start_time=None,
+        cluster=cluster,
+        failure=None,
+        progress=None,
+    )
+
+
+def closed(view: RunView, end: End) -> Plan:
+    """The status that closes the open attempt: it decides whether the run has ended or is tried again."""
+    attempt = view.attempt
+    assert attempt is not None
+    end = replace(end, message=one_line(end.message))
+    begun = end.begun or attempt.flow_start_time
+    record = attempt.model_copy(
+        update={
+            "end_time": timestamp(view.now),
+            "flow_start_time": begun,
+            "outcome": end.outcome,
+            "reason": end.reason.value,
+            "message": end.message if len(end.message) <= MESSAGE else f"{end.message[: MESSAGE - 1]}…",
+            "exit_code": end.exit_code,
+            "budget": end.budget if end.outcome == "Failed" else None,
+        }
+    )
+    changes: dict[str, Any] = {
+        "attempts": (*view.status.attempts[:-1], record),
+        "flow_start_time": begun,
+        **end.details,
+    }
+    cluster = view.status.cluster
+    if cluster:
+        last: dict[str, Any] = {}
+        if not view.solo:  # a cluster of somebody else's stays
+            last = {"workers_ready": 0, "workers": f"0/{cluster.workers_desired}"}
+        if cluster.address is None and (present := use(view, attempt.number)):
+            last["address"] = present.address  # over before anything else was to be said
+        changes["cluster"] = cluster.model_copy(update=last)
+    if end.outcome == "Succeeded":
+        return report(view, "Succeeded", Reason.SUCCEEDED, end.message, **changes)
+    if end.outcome == "Cancelled":
+        return report(view, "Cancelled", Reason.CANCELLED, end.message, **changes)
+    if end.outcome == "Suspended":
+        return report(
+            view, "Suspended", Reason.SUSPENDED, end.message, suspend_time=timestamp(view.now), **changes
+        )
+    return _failed(view, end, record, changes)
+
+
+def _failed(view: RunView, end: End, record: Attempt, changes: dict[str, Any]) -> Plan:
+    failures = retries.counted(view.status.failures, end.budget)
+    changes["failures"] = failures
+    failure: Failure | None = changes.get("failure")
+    if retries.allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
+        wait = retries.backoff(view.spec.retries.backoff, failures, view.uid)
+        message = f"Attempt {record.number} failed: {end.message} Next attempt in {short_duration(wait)}."
+        plan = report(view, "Retrying", Reason.RETRYING, message, **changes)
+        return plan.but(requeue_at=view.now + timedelta(seconds=wait))
+    changes["failure"] = failure or Failure(message=end.message)
+    return report(view, "Failed", end.reason, end.message, **changes)

@@ -1,0 +1,76 @@
+"""Diagnosis: why pods do not start, in one sentence with the remedy.
+
+What is certain to fail ends the run at once; what may heal is shown, and ends at the start deadline.
+"""
+
+from collections.abc import Iterable
+
+from daskflow.api.reasons import Reason
+from daskflow.plan.cause import Finding
+from daskflow.plan.model import Plan, Refusal
+from daskflow.plan.pod.obstacles import pod_findings
+from daskflow.plan.refusals import explained, hopeless
+from daskflow.plan.run.attempts import End, closed
+from daskflow.plan.run.cluster_ref import obstacle
+from daskflow.plan.run.deadlines import wake_up
+from daskflow.plan.run.field_paths import in_other, in_run
+from daskflow.plan.run.start import start
+from daskflow.plan.run.status import report
+from daskflow.plan.run.view import RunView
+
+_HARMLESS = {
+    Reason.ACCEPTED,
+    Reason.WAITING_FOR_EARLIER,
+    Reason.WAITING_FOR_WORKERS,
+    Reason.SCHEDULER_LOST,
+    Reason.INIT_CONTAINER_FAILED,
+}
+"""Reasons of a cluster that are not an obstacle, or are the outcome policy's to judge."""
+
+
+def diagnosis(view: RunView) -> Plan | None:
+    """Speaks while the flow has not begun and something stands in its way."""
+    if view.begun or view.attempt is None:
+        return None
+    refusals = view.seen.refusals
+    # What may heal keeps nothing else from being made.
+    again = start(view) if all(answer.retry for answer in refusals) else None
+    wanted = again is not None or any(not answer.retry for answer in refusals)
+    found = [*(refused(answer) for answer in refusals if wanted), *findings(view)]
+    worst = next((finding for finding in found if finding.certain), next(iter(found), None))
+    if worst is None:
+        return None
+    if worst.certain:
+        return closed(view, End("Failed", worst.reason, worst.message))
+    look = Plan(requeue_at=worst.again_at)
+    return report(view, "Starting", worst.reason, worst.message) + wake_up(view) + look + (again or Plan())
+
+
+def findings(view: RunView) -> Iterable[Finding]:
+    """What keeps the cluster or its pods from being there, the most telling first."""
+    cluster = view.cluster_status
+    if found := obstacle(view):
+        yield found
+    elif (trouble := cluster_trouble(view)) and not (view.solo and view.runner is None):
+        yield Finding(trouble, cluster_says(view), certain=cluster.phase == "Failed" and not view.solo)
+    found_of_pods = [finding for pod in view.pods for finding in pod_findings(pod, view.now)]
+    yield from sorted(found_of_pods, key=lambda finding: finding.reason is Reason.WAITING_FOR_INIT)
+
+
+def cluster_trouble(view: RunView) -> Reason | None:
+    """What is wrong with the attempt's DaskCluster, if its status says so; also while the flow runs."""
+    status = view.cluster_status
+    reason = Reason.of(status.reason)
+    return reason if status.phase in ("Failed", "Pending", "Degraded") and reason not in _HARMLESS else None
+
+
+def cluster_says(view: RunView) -> str:
+    """The cluster's own message, its fields named as the run's reader finds them."""
+    message = view.cluster_status.message
+    return in_other(message, view.reference["metadata"]["name"]) if view.reference else in_run(message)
+
+
+def refused(refusal: Refusal) -> Finding:
+    """What the API server's refusal of a create means."""
+    reason, message = explained(refusal)
+    return Finding(reason, message, certain=hopeless(refusal))

@@ -1,0 +1,72 @@
+"""The life of a FlowRun. Read POLICIES from top to bottom: the first that has something to say decides."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from daskflow.api.flowrun import Flow, FlowRunSpec, spec_of
+from daskflow.api.flowrun_status import status_of
+from daskflow.api.reasons import Reason
+from daskflow.manifests.inherited import with_inherited
+from daskflow.manifests.settings import Settings
+from daskflow.plan.edited import UNKNOWN, edited, readable
+from daskflow.plan.invalid_spec import sentence
+from daskflow.plan.mending import mended_run
+from daskflow.plan.model import Object, Observed, Plan, first_word
+from daskflow.plan.pod.obstacles import next_look
+from daskflow.plan.run.cancellation import cancellation
+from daskflow.plan.run.deadlines import backing, deadlines
+from daskflow.plan.run.diagnosis import diagnosis
+from daskflow.plan.run.nodes import next_overdue
+from daskflow.plan.run.outcome import outcome
+from daskflow.plan.run.progress import progress
+from daskflow.plan.run.resizing import scaling
+from daskflow.plan.run.retention import settled
+from daskflow.plan.run.retries import retry
+from daskflow.plan.run.start import conflict, start
+from daskflow.plan.run.status import report
+from daskflow.plan.run.stopping import remove_leftovers
+from daskflow.plan.run.suspension import suspension
+from daskflow.plan.run.view import RunView
+
+Policy = Callable[[RunView], Plan | None]
+
+POLICIES: tuple[Policy, ...] = (
+    edited,  # somebody else wrote into the status
+    settled,  # a terminal phase never changes; only retention still acts
+    outcome,  # the flow has spoken, or can no longer speak
+    cancellation,
+    deadlines,
+    suspension,
+    retry,  # the last attempt failed: wait, and try again when it is gone
+    conflict,  # a child's name is taken
+    diagnosis,  # pods that cannot start, and why
+    scaling,  # the number of workers was changed
+    backing,  # the runner's pod ends at the deadline, with or without us
+    start,  # nothing is there yet: open the attempt in status, then make it, all at once
+    progress,  # it runs: say how far
+)
+
+_NOTHING = FlowRunSpec(image="none", flow=Flow(script="none"))
+"""Stands in for a spec that cannot be read, so that its status can be written."""
+
+
+def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
+    """What is to happen with this FlowRun, given all that was observed of its children."""
+    status = status_of(resource)
+    try:
+        spec = spec_of(resource)
+    except ValidationError as error:
+        # Only an object that was stored under an older schema gets here; what it left behind still goes.
+        view = RunView(resource, _NOTHING, status, seen, now, settings)
+        return settled(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
+    spec = with_inherited(spec, resource, settings.inherited_prefixes)
+    view = RunView(resource, spec, status, seen, now, settings)
+    if not readable(resource):
+        return report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
+    look = None if view.begun else next_look(view.pods, now)
+    # A create that was given up may still land: what is of a closed attempt goes whatever the phase.
+    leftovers = remove_leftovers(view) if view.attempt is not None else Plan()
+    wake_ups = Plan(requeue_at=next_overdue(view)) + Plan(requeue_at=look)
+    return first_word(POLICIES, view) + leftovers + wake_ups + mended_run(view)

@@ -1,0 +1,120 @@
+"""Outcome: how the open attempt ended, if it did. What the flow said wins over everything else.
+
+There are two copies of what it said, the runner's termination message and the scheduler's. Only when
+neither can come any more is the end inferred from what became of the pods.
+"""
+
+from datetime import datetime, timedelta
+
+from daskflow.api.quantities import seconds
+from daskflow.api.reasons import Reason
+from daskflow.manifests.roles import END_SECONDS, RUNNER_MARGIN
+from daskflow.plan.model import Plan
+from daskflow.plan.pod.nodes import late, sentence
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.termination import end
+from daskflow.plan.run.alone import lost, stranded
+from daskflow.plan.run.attempts import Budget, End, closed
+from daskflow.plan.run.ending import end_attempt
+from daskflow.plan.run.nodes import silent, unreachable
+from daskflow.plan.run.status import report
+from daskflow.plan.run.stop_reason import stop
+from daskflow.plan.run.taken import deleted
+from daskflow.plan.run.verdict import begun_at, end_of, inferred, recorded, scheduler_gone, unfit, why_gone
+from daskflow.plan.run.view import RunView
+
+
+def outcome(view: RunView) -> Plan | None:
+    """Closes the open attempt once its end is certain; waits while a copy of the outcome may still come."""
+    if view.attempt is None:
+        return None
+    record = recorded(view)
+    if record is not None:
+        return closed(view, end_of(view, record))
+    if (pod := silent(view)) is not None:
+        return _abandoned(view, pod) or unreachable(view)
+    if view.runner is not None and view.runner.over:
+        return _runner_ended(view, view.runner)
+    if view.solo:
+        return lost(view) or stranded(view)
+    if scheduler_gone(view):
+        return _scheduler_gone(view)
+    if view.cluster is None and (view.runner is not None or view.begun or _had_cluster(view)):
+        return _cluster_gone(view)
+    if view.runner is None and begun_at(view):
+        return _await_scheduler(view, "The runner's pod is gone; waiting for what the scheduler knows.")
+    return None
+
+
+def _abandoned(view: RunView, pod: Pod) -> Plan | None:
+    """A node that does not answer holds up no end that is wanted and that nothing follows."""
+    wanted = stop(view)
+    if wanted is None or wanted.outcome == "Suspended":
+        return None  # a next attempt may follow
+    runner = view.runner
+    if runner is not None and not runner.over and late((runner,), view.now) is None:
+        return end_attempt(view)
+    message = f"{wanted.message} {sentence(pod)}"
+    return closed(view, End(wanted.outcome, wanted.reason, message, begun=begun_at(view)))
+
+
+def _runner_ended(view: RunView, runner: Pod) -> Plan:
+    """The runner's pod ended without leaving an outcome; the scheduler may still have it."""
+    scheduler = view.scheduler
+    if scheduler is not None and not scheduler.over and runner.ran:
+        finished = runner.finished_at or view.now
+        patience = finished + timedelta(seconds=view.settings.lease_seconds + END_SECONDS)
+        if view.now < patience:
+            message = "The runner's pod ended without an outcome; waiting for what the scheduler knows."
+            return _await_scheduler(view, message, patience)
+    return closed(view, inferred(view, runner))
+
+
+def _scheduler_gone(view: RunView) -> Plan:
+    """Without its scheduler an attempt cannot go on: the runner says how far the flow had come."""
+    runner, scheduler = view.runner, view.scheduler
+    if runner is None:
+        begun = begun_at(view)
+        if (wanted := stop(view)) is not None:
+            return closed(view, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
+        if (broken := unfit(scheduler)) is not None:
+            return closed(view, broken)
+        # A scheduler writes its message when a runner first comes; one that ended without met none.
+        known = scheduler is not None and scheduler.end_known and not begun
+        budget: Budget = "start" if known else "infrastructure"
+        return closed(view, End("Failed", *why_gone(view), budget, begun=begun))
+    if (wanted := stop(view)) is not None and wanted.outcome != "Suspended":
+        return end_attempt(view)
+    message = "The scheduler's pod is gone; waiting for the runner to end."
+    if view.begun:
+        # It notices by itself and ends within its own bounds; should it not, it is ended.
+        finished = (scheduler and scheduler.finished_at) or None
+        patience = view.settings.lease_seconds + seconds(view.spec.cancel_grace_period) + RUNNER_MARGIN
+        due = finished + timedelta(seconds=patience) if finished else None
+        if due is None or view.now < due:
+            return _await_scheduler(view, message, due)
+    return end(runner, view.now) + _await_scheduler(view, message)
+
+
+def _had_cluster(view: RunView) -> bool:
+    """Whether the attempt is known to have had its cluster, with which a runner may have come and gone."""
+    attempt = view.attempt
+    return attempt is not None and bool(attempt.cluster_uid or attempt.reason == Reason.CLUSTER_DELETED)
+
+
+def _cluster_gone(view: RunView) -> Plan:
+    message = deleted(view)
+    if view.runner is not None and view.attempt is not None:
+        # Written down: without runner and cluster the attempt would look like one that is yet to be made.
+        record = view.attempt.model_copy(update={"reason": Reason.CLUSTER_DELETED.value})
+        attempts = (*view.status.attempts[:-1], record)
+        phase = view.status.phase or "Starting"
+        said = report(view, phase, Reason.RUNNER_LOST, message, attempts=attempts)
+        return end(view.runner, view.now) + said
+    begun = begun_at(view)
+    return closed(view, End("Failed", Reason.CLUSTER_DELETED, message, "infrastructure", begun=begun))
+
+
+def _await_scheduler(view: RunView, message: str, until: datetime | None = None) -> Plan:
+    phase = view.status.phase or "Starting"
+    return report(view, phase, Reason.RUNNER_LOST, message) + Plan(requeue_at=until)

@@ -1,0 +1,47 @@
+"""Suspension: nothing of the run exists while it lasts; afterwards a new attempt begins.
+
+Queueing systems create runs suspended and resume them when there is room (Kueue's contract).
+"""
+
+from daskflow.api.conditions import instant, timestamp
+from daskflow.api.reasons import Reason
+from daskflow.plan.model import Plan
+from daskflow.plan.run.ending import end_attempt
+from daskflow.plan.run.status import report
+from daskflow.plan.run.stop_reason import suspending
+from daskflow.plan.run.stopping import remove_leftovers, still_there
+from daskflow.plan.run.view import RunView
+
+
+def suspension(view: RunView) -> Plan | None:
+    """Ends the open attempt and keeps the run from starting another; on resume counts the time."""
+    if view.attempt is not None and (view.spec.suspend or suspending(view)):
+        # Written down: the flow's end is a suspension's even if the run is resumed before it has come.
+        record = view.attempt.model_copy(update={"reason": Reason.SUSPENDED.value})
+        return end_attempt(view, attempts=(*view.status.attempts[:-1], record))
+    if not view.spec.suspend:
+        return _resumed(view)
+    since = view.status.suspend_time or timestamp(view.now)
+    message = "Suspended (spec.suspend); nothing runs."
+    cleanup = remove_leftovers(view, keep_stopped_runners=False)
+    return cleanup + report(view, "Suspended", Reason.SUSPENDED, message, suspend_time=since)
+
+
+def _resumed(view: RunView) -> Plan | None:
+    if view.status.phase != "Suspended" or view.status.suspend_time is None:
+        return None
+    cleanup = remove_leftovers(view, keep_stopped_runners=False)
+    if waiting_for := still_there(view):
+        message = f"Resumed; the next attempt starts when {waiting_for}."
+        return cleanup + report(view, "Suspended", Reason.WAITING_FOR_EARLIER, message)
+    before = int((view.now - instant(view.status.suspend_time)).total_seconds())
+    # Time before the first attempt counts for no deadline, so that it need not be taken off.
+    total = (view.status.suspended_seconds or 0) + before if view.status.start_time else 0
+    return cleanup + report(
+        view,
+        "Pending",
+        Reason.ACCEPTED,
+        "Resumed.",
+        suspend_time=None,
+        suspended_seconds=total or None,
+    )

@@ -1,0 +1,196 @@
+"""The verdict on an attempt that is over: from what the flow said, else from what became of its pods."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from daskflow.api.flowrun_status import Failure
+from daskflow.api.reasons import Reason
+from daskflow.plan.deletion import deleting
+from daskflow.plan.pod.container_remedy import remedy
+from daskflow.plan.pod.init_containers import failure
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.run.attempts import Budget, End
+from daskflow.plan.run.cluster_ref import bereft
+from daskflow.plan.run.stop_reason import stop
+from daskflow.plan.run.taken import runner_taken, taken
+from daskflow.plan.run.view import RunView
+
+_FLOW_REASONS = {
+    Reason.FLOW_FAILED,
+    Reason.FLOW_KILLED,
+    Reason.OUT_OF_MEMORY,
+}
+_NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID, Reason.CONTAINER_CANNOT_RUN}
+"""Failures that the same spec meets every time."""
+
+
+def recorded(view: RunView) -> Mapping[str, Any] | None:
+    """The outcome in either of its two places."""
+    for pod in (view.runner, view.scheduler):
+        if pod is not None and pod.over and pod.report:
+            record: Mapping[str, Any] | None = pod.report if pod is view.runner else pod.report.get("outcome")
+            if record:
+                return record
+    return None
+
+
+def begun_at(view: RunView) -> str | None:
+    """When the flow began, from whoever knows; None if nobody says that it did."""
+    assert view.attempt is not None
+    if view.attempt.flow_start_time:
+        return view.attempt.flow_start_time
+    for pod in (view.runner, view.scheduler):
+        if pod is not None and pod.report and pod.report.get("begun"):
+            return str(pod.report["begun"])
+    return None
+
+
+def end_of(view: RunView, record: Mapping[str, Any]) -> End:
+    """What an outcome record of the runtime means for the attempt."""
+    begun = record.get("begun") or begun_at(view)
+    if record.get("outcome") == "Succeeded":
+        details = {"result": record.get("result"), "result_note": record.get("resultNote"), "failure": None}
+        message = record.get("message") or "The flow has ended."
+        return End("Succeeded", Reason.SUCCEEDED, message, details=details, begun=begun, exit_code=0)
+    reason = Reason.of(record.get("reason")) or Reason.FLOW_FAILED
+    message = str(record.get("message") or reason.meaning)
+    failure = record.get("failure") or {}
+    details = {"failure": Failure.model_validate(failure) if failure else None}
+    if reason is Reason.TERMINATED:
+        return replace(_terminated(view, message, begun), details=details)
+    if reason is Reason.SCHEDULER_LOST:
+        if (wanted := stop(view)) and wanted.outcome != "Failed":
+            return End(wanted.outcome, wanted.reason, wanted.message, details=details, begun=begun)
+        reason, message = taken(view) or (reason, message)
+    # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
+    begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
+    budget: Budget = "infrastructure" if begun_by_any else "start"
+    if reason in _FLOW_REASONS:
+        budget = "flow"
+    elif reason in _NEVER_AGAIN:
+        budget = "none"
+    return End(
+        "Failed",
+        reason,
+        message,
+        budget,
+        details=details,
+        begun=begun,
+        exit_code=record.get("exitCode"),
+        exceptions=tuple(failure.get("mro") or ()),
+    )
+
+
+def _terminated(view: RunView, message: str, begun: str | None) -> End:
+    """The runner got SIGTERM and the flow did not succeed: what it raised then is kept as its failure."""
+    if wanted := stop(view):
+        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
+    budget: Budget = "infrastructure" if begun else "start"
+    if not begun and scheduler_gone(view):
+        # We ended it for that.
+        if (broken := unfit(view.scheduler)) is not None:
+            return broken
+        return End("Failed", *why_gone(view), budget)
+    if not begun and (missing := bereft(view)):
+        return End("Failed", Reason.CLUSTER_MISSING, missing, budget)
+    if view.runner is not None and view.runner.disrupted:
+        return End("Failed", Reason.EVICTED, _disruption(view.runner), budget, begun=begun)
+    reason, message = taken(view) or runner_taken(view) or (Reason.TERMINATED, message)
+    return End("Failed", reason, message, budget, begun=begun)
+
+
+def _disruption(pod: Pod) -> str:
+    said = pod.status.get("message") or pod.condition("DisruptionTarget").get("message") or "no reason given"
+    return f"Pod {pod.name} was taken away by Kubernetes: {str(said).rstrip('.')}."
+
+
+def inferred(view: RunView, runner: Pod) -> End:
+    """How an attempt ended whose runner ended without leaving an outcome anywhere."""
+    begun = begun_at(view)
+    # Unless the scheduler says that nothing had begun, something may have: user code never runs twice.
+    silent = not (view.scheduler and view.scheduler.report)
+    maybe = bool(begun) or ((runner.ran or not runner.end_known) and silent)
+    budget: Budget = "infrastructure" if maybe else "start"
+    if wanted := stop(view):
+        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
+    if runner.disrupted:
+        return End("Failed", Reason.EVICTED, _disruption(runner), budget, begun=begun)
+    code = runner.terminated.get("exitCode")
+    if runner.terminated.get("reason") == "OOMKilled":
+        return _out_of_memory(view, budget, begun)
+    words = runner.last_words
+    for pod in (runner, view.scheduler):
+        if (broken := unfit(pod)) is not None:
+            return broken
+    if not runner.ran and scheduler_gone(view):
+        return End("Failed", *why_gone(view), "start")
+    message = f"The runner's pod {runner.name} ended without an outcome (exit code {code})"
+    said = f"{message}: {words.rstrip('.')}." if words else f"{message}."
+    return End(
+        "Failed",
+        *(taken(view) or runner_taken(view) or (Reason.RUNNER_LOST, said)),
+        budget,
+        begun=begun,
+        exit_code=code,
+    )
+
+
+def unfit(pod: Pod | None) -> End | None:
+    """The end of an attempt whose image cannot run this pod, or whose user's init container failed in it.
+
+    What an init container does is the user's own code as the flow is: it is tried again only where that is.
+    """
+    if pod is None:
+        return None
+    if broken := failure(pod):
+        message, code = broken
+        return End("Failed", Reason.INIT_CONTAINER_FAILED, message, "flow", exit_code=code)
+    if not pod.hopeless:
+        return None
+    words = pod.last_words.rstrip(".") or "no reason given"
+    message = f"The image cannot run pod {pod.name}: {words}. {remedy(words)}"
+    return End("Failed", Reason.CONTAINER_CANNOT_RUN, message, exit_code=pod.terminated.get("exitCode"))
+
+
+def _out_of_memory(view: RunView, budget: Budget, begun: str | None) -> End:
+    limit = view.runner.memory_limit if view.runner else None
+    if limit is None:
+        message = (
+            "The node ran out of memory and ended the runner; give spec.runner.resources a memory request."
+        )
+        return End("Failed", Reason.RUNNER_LOST, message, budget, begun=begun, exit_code=137)
+    message = (
+        f"The runner needed more than its memory limit of {limit}; "
+        "raise spec.runner.resources.limits.memory or move work into tasks."
+    )
+    return End("Failed", Reason.OUT_OF_MEMORY, message, "flow", begun=begun, exit_code=137)
+
+
+def scheduler_gone(view: RunView) -> bool:
+    """Whether the attempt's one scheduler has been and is no more."""
+    if view.cluster is None or view.cluster_status.scheduler is None:
+        return False
+    return view.scheduler is None or view.scheduler.over
+
+
+def why_gone(view: RunView) -> tuple[Reason, str]:
+    """Reason and sentence for a scheduler that is no more."""
+    scheduler = view.scheduler
+    if view.cluster is not None and deleting(view.cluster):
+        return Reason.CLUSTER_DELETED, f"DaskCluster {view.cluster['metadata']['name']} was deleted."
+    if scheduler is None:
+        return Reason.SCHEDULER_LOST, "The scheduler's pod was deleted, and the runner's pod is gone."
+    if scheduler.disrupted:
+        return Reason.EVICTED, _disruption(scheduler)
+    if scheduler.report and scheduler.report.get("reason") == "LeaseLost":
+        return Reason.RUNNER_LOST, "The runner's pod is gone, and its lease ran out without an outcome."
+    if scheduler.terminated.get("reason") == "OOMKilled":
+        limit = scheduler.memory_limit or "the node's"
+        return Reason.OUT_OF_MEMORY, (
+            f"The scheduler needed more than its memory limit of {limit}; "
+            "raise spec.cluster.scheduler.resources.limits.memory."
+        )
+    words = scheduler.last_words
+    message = f"The scheduler's pod ended with exit code {scheduler.terminated.get('exitCode')}"
+    return Reason.SCHEDULER_LOST, f"{message}: {words.rstrip('.')}." if words else f"{message}."

@@ -1,0 +1,198 @@
+"""Writes a FlowSchedule's status: what was done, what comes next, and Events that tell of it."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import Any
+
+from daskflow.api.conditions import (
+    CATCH_UP_CUT,
+    READY,
+    RECONCILING,
+    STALLED,
+    Condition,
+    instant,
+    timestamp,
+    updated,
+)
+from daskflow.api.flowschedule import MAX_ACTIVE_NAMED, FlowScheduleStatus, LastOutcome, status_of
+from daskflow.api.reasons import Reason
+from daskflow.plan.cause import Finding
+from daskflow.plan.model import Event, Object, Plan
+from daskflow.plan.schedule.catch_up import MOST, Settlement
+from daskflow.plan.schedule.clock import time_zone
+from daskflow.plan.schedule.ticks import obstacle
+from daskflow.plan.schedule.view import ScheduleView, clock_text
+
+_NAMED = 3
+"""Runs that an Event names; up to a hundred may have been started at once."""
+
+
+def report(view: ScheduleView, settlement: Settlement) -> Plan:
+    """The status as it is now, as a plan; an empty plan if it says so already."""
+    old = view.status
+    finding = _finding(view, settlement)
+    started, next_tick = settlement.started, None if view.spec.suspend else view.next
+    new = old.model_copy(
+        update={
+            "observed_generation": view.generation,
+            "schedule": clock_text(view.spec),
+            "time_zone": view.spec.time_zone,
+            "settled_time": timestamp(settlement.settled),
+            "last_schedule_time": timestamp(started[-1]) if started else old.last_schedule_time,
+            "next_schedule_time": timestamp(next_tick) if next_tick else None,
+            "active": tuple(run.name for run in view.live[-MAX_ACTIVE_NAMED:]),
+            "active_count": len(view.live),
+            "missed": old.missed + len(settlement.missed),
+            "last_outcome": _last_outcome(view),
+            "reason": "" if finding.reason is Reason.SCHEDULED else finding.reason.value,
+            "message": finding.message,
+        }
+    )
+    conditions = (*_conditions(view.generation, finding), *_cut(view, settlement))
+    return _plan(view, new, conditions, tuple(_events(view, settlement, finding)))
+
+
+def stalled(resource: Object, old: FlowScheduleStatus, reason: Reason, message: str, now: datetime) -> Plan:
+    """The status of a schedule that cannot be understood: nothing comes next."""
+    generation = int(resource["metadata"].get("generation", 0))
+    finding = Finding(reason, message, certain=True)
+    update = {
+        "observed_generation": generation,
+        "next_schedule_time": None,
+        "reason": reason.value,
+        "message": message,
+        "conditions": updated(old.conditions, _conditions(generation, finding), now),
+    }
+    new = old.model_copy(update=update)
+    events = (Event("Warning", reason.value, message),) if old.message != message else ()
+    return Plan() if new == status_of(resource) else Plan(status=new.dump(), events=events)
+
+
+def _plan(
+    view: ScheduleView, new: FlowScheduleStatus, wanted: Iterable[Condition], events: tuple[Event, ...]
+) -> Plan:
+    old = view.status
+    new = new.model_copy(update={"conditions": updated(old.conditions, wanted, view.now)})
+    return Plan() if new == old else Plan(status=new.dump(), events=events)
+
+
+def _finding(view: ScheduleView, settlement: Settlement) -> Finding:
+    """What there is to say of the schedule; certain: only somebody's deed can help."""
+    if view.spec.suspend:
+        message = "Suspended (spec.suspend); no run is started."
+        return Finding(Reason.SUSPENDED, message, certain=False)
+    waiting = [tick for tick in settlement.due if tick > settlement.settled and not view.made(tick)]
+    if waiting:
+        found = obstacle(view)
+        if found is not None:
+            return found
+        names = ", ".join(run.name for run in view.live[:_NAMED])
+        message = f"The tick of {_local(view, waiting[0])} waits for the end of {names or 'an earlier run'}."
+        return Finding(Reason.WAITING_FOR_RUN, message, certain=False)
+    if view.next is None:
+        return Finding(Reason.NEVER_FIRES, "There is no tick to come any more.", certain=True)
+    if settlement.settled > view.now:
+        message = (
+            f"Ticks up to {_local(view, settlement.settled)} have been settled, which is yet to come: the "
+            f"operator's clock was ahead. The next run is at {_local(view, view.next)}."
+        )
+        return Finding(Reason.CLOCK_SET_BACK, message, certain=False)
+    message = f"The next run is at {_local(view, view.next)}."
+    return Finding(Reason.SCHEDULED, message, certain=False)
+
+
+def _conditions(generation: int, finding: Finding) -> Iterable[Condition]:
+    """kstatus: a schedule is ready while it does what it was asked to, waiting and suspended included."""
+    well = finding.reason in _WELL
+    holds = {
+        READY: well,
+        RECONCILING: not well and not finding.certain,
+        STALLED: not well and finding.certain,
+    }
+    for type_, value in holds.items():
+        yield Condition(
+            type=type_,
+            status="True" if value else "False",
+            reason=finding.reason.value,
+            message=finding.message,
+            observed_generation=generation,
+        )
+
+
+_WELL = frozenset({Reason.SCHEDULED, Reason.SUSPENDED, Reason.WAITING_FOR_RUN, Reason.CLOCK_SET_BACK})
+
+
+def _cut(view: ScheduleView, settlement: Settlement) -> Iterable[Condition]:
+    """Stays said until the schedule is changed."""
+    said = [each for each in view.status.conditions if each.type == CATCH_UP_CUT]
+    if settlement.cut:
+        yield Condition(
+            type=CATCH_UP_CUT,
+            status="True",
+            reason=Reason.CATCH_UP_CUT.value,
+            message=_cut_message(settlement),
+            observed_generation=view.generation,
+        )
+    elif view.status.observed_generation == view.generation:
+        yield from said
+
+
+def _cut_message(settlement: Settlement) -> str:
+    return (
+        f"More than {MOST} ticks were to be caught up with; the {settlement.cut} oldest were passed over. "
+        "Make FlowRuns for them by hand if they are needed."
+    )
+
+
+def _events(view: ScheduleView, settlement: Settlement, finding: Finding) -> Iterable[Event]:
+    if settlement.started:
+        names = [view.run_name(tick) for tick in settlement.started]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        message = f"Started {', '.join(names[-_NAMED:])}{more}."
+        yield Event("Normal", Reason.RUN_STARTED.value, message)
+    if settlement.missed:
+        yield _passed_over(view, settlement.missed)
+    if settlement.cut:
+        yield Event("Warning", Reason.CATCH_UP_CUT.value, _cut_message(settlement))
+    if finding.reason not in _WELL and finding.reason.value != view.status.reason:
+        yield Event("Warning", finding.reason.value, finding.message)
+
+
+def _passed_over(view: ScheduleView, missed: tuple[datetime, ...]) -> Event:
+    first, last = _local(view, missed[0]), _local(view, missed[-1])
+    which = (
+        f"The tick of {last} was" if len(missed) == 1 else f"{len(missed)} ticks from {first} to {last} were"
+    )
+    if view.live and view.spec.concurrency_policy != "Allow":
+        names = ", ".join(run.name for run in view.live[:_NAMED])
+        policy = view.spec.concurrency_policy
+        message = f"{which} passed over: {names} is still active (concurrencyPolicy {policy})."
+        return Event("Normal", Reason.TICK_SKIPPED.value, message)
+    limit = f", startingDeadline {view.spec.starting_deadline}" if view.spec.starting_deadline else ""
+    message = (
+        f"{which} passed over, since they could not start in time (catchUp {view.spec.catch_up}{limit})."
+    )
+    return Event("Warning", Reason.TICK_MISSED.value, message)
+
+
+def _last_outcome(view: ScheduleView) -> LastOutcome | None:
+    """Of the newest tick whose run has ended; it may have been deleted since."""
+    old = view.status.last_outcome
+    for run in reversed(view.runs):
+        if run.live:
+            continue
+        if old is not None and run.tick < instant(old.scheduled_time):
+            return old
+        status: dict[str, Any] = run.raw["status"]
+        return LastOutcome(
+            run=run.name,
+            scheduled_time=timestamp(run.tick),
+            outcome=status["phase"],
+            reason=status.get("reason", ""),
+        )
+    return old
+
+
+def _local(view: ScheduleView, tick: datetime) -> str:
+    zone: tzinfo = time_zone(view.spec.time_zone)
+    return f"{tick.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"

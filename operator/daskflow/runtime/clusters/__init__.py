@@ -1,0 +1,1 @@
+"""What flows get when they ask for a cluster."""

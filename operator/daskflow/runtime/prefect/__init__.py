@@ -1,0 +1,1 @@
+"""Flows of Prefect 1 and 3."""

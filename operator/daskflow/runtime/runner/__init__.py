@@ -1,0 +1,1 @@
+"""The runner's pod: its first process, and the flow's."""

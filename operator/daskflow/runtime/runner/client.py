@@ -1,0 +1,94 @@
+"""The control listener's client: what the supervisor (and a local run) says to a scheduler."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..settings import tls, token
+
+
+class Unreachable(Exception):
+    """No answer: refused, timed out, broken off, or a certificate that does not belong to the cluster."""
+
+
+class Refused(Exception):
+    """An answer other than 200. `status` 409: another runner holds the lease; 401: not our token."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(f"HTTP {status} {body}")
+        self.status = status
+        self.body = body
+
+
+class Control:
+    """One persistent connection to a control listener; not for use by two threads.
+
+    Every call takes its bound in seconds, and raises Unreachable or Refused.
+    """
+
+    def __init__(self, url: str, runner: str, bearer: str = "") -> None:
+        """`bearer`: the control token, if it is not in the mounted file."""
+        parts = urlsplit(url)
+        self._address = (parts.hostname or "127.0.0.1", parts.port or 8788)
+        self._tls = tls(server=False) if parts.scheme == "https" else None
+        self._secure = parts.scheme == "https"
+        self._runner = runner
+        self._headers = {"Authorization": "Bearer " + (bearer or token()), "Content-Type": "application/json"}
+        self._connection: http.client.HTTPConnection | None = None
+
+    def lease(self, begun: str | None, timeout: float = 5) -> dict[str, Any]:
+        """Take or renew the lease. With `begun` the answer is the leave to run user code."""
+        return self._ask("POST", "/v1/lease", {"runner": self._runner, "begun": begun}, timeout)
+
+    def outcome(self, outcome: dict[str, Any], timeout: float = 3) -> dict[str, Any]:
+        """Hand over the outcome, on which an owned cluster goes down. May be repeated."""
+        return self._ask("POST", "/v1/outcome", {"runner": self._runner, "outcome": outcome}, timeout)
+
+    def watch(self, since: int, wait: float) -> dict[str, Any]:
+        """Wait up to `wait` seconds for a version other than `since`; the workers' list is left out."""
+        path = f"/v1/watch?since={since}&timeout={wait:.3f}&brief=1"
+        return self._ask("GET", path, None, wait + 5)
+
+    def close(self) -> None:
+        """Drop the connection; the next call opens a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _ask(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
+        fresh = self._connection is None
+        try:
+            return self._once(method, path, body, timeout)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError) as error:
+            if fresh:
+                raise Unreachable(str(error)) from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+        try:  # an idle connection that the other side had closed: once more on a new one
+            return self._once(method, path, body, timeout)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+
+    def _once(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
+        try:
+            if self._connection is None:
+                if self._secure:
+                    self._connection = http.client.HTTPSConnection(*self._address, context=self._tls)
+                else:
+                    self._connection = http.client.HTTPConnection(*self._address)
+            self._connection.timeout = timeout
+            if self._connection.sock is not None:
+                self._connection.sock.settimeout(timeout)
+            data = None if body is None else json.dumps(body).encode()
+            self._connection.request(method, path, data, self._headers)
+            response = self._connection.getresponse()
+            answer = json.loads(response.read(1 << 20) or b"{}")
+        except BaseException:
+            self.close()
+            raise
+        if response.status != 200:
+            raise Refused(response.status, answer)
+        return dict(answer)

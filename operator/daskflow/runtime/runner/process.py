@@ -1,0 +1,183 @@
+"""The flow's process as its parent sees it: started in a session of its own, signalled, reaped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+from typing import Any
+
+from ..settings import private, say, text
+
+PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
+PARAMETERS_LIMIT = 100 * 1024
+"""Bytes of JSON in DASKFLOW_PARAMETERS; the kernel takes 128 KiB in a variable."""
+_KEPT = 64 * 1024
+"""Bytes of an unfinished line from the child that are kept, and that are read at a time."""
+
+
+class Process:
+    """A program, or a Python flow (see child), whose process is made early and told to go.
+
+    `outcome` is what the child reported, `code` the exit status (negative: the signal) once it is gone.
+    """
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._command: list[str] | None = spec.get("command")
+        os.environ["PYTHONUNBUFFERED"] = "1"
+        _tell_parameters(json.dumps(spec.get("parameters") or {}))
+        self.pid = 0
+        self._received = b""
+        self._oom_kills = _oom_kills()
+        self.outcome: dict[str, Any] | None = None
+        self.code: int | None = None
+        self.gone = False
+        self._go = self.pipe = -1
+        if self._command is None:
+            self._fork_child()
+
+    def _fork_child(self) -> None:
+        """The flow's process is a fork, made while there is one thread: it need not boot Python again."""
+        go, self._go = os.pipe()
+        self.pipe, out = os.pipe()
+        os.set_blocking(self.pipe, False)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            os.close(self._go)
+            os.close(self.pipe)
+            from .child import main as child
+
+            child(go, out)
+        os.close(go)  # the other pipe's end stays open here, for a child that loses its own
+
+    def say(self, letter: bytes) -> None:
+        """One letter to the child (see there); a command is started on "g"."""
+        if self._command is None:
+            with contextlib.suppress(OSError):
+                os.write(self._go, letter)
+        elif letter == b"g":
+            import subprocess
+
+            try:
+                popen = subprocess.Popen(
+                    self._command, start_new_session=True, stdin=subprocess.DEVNULL, env=_environment()
+                )
+                self.pid = popen.pid
+                popen.returncode = 0  # it is reaped below
+            except (OSError, ValueError) as error:
+                self.gone = True
+                from . import outcome
+
+                message = f"The command {self._command[0]!r} cannot be started: {error}."
+                self.outcome = outcome.failed("EntrypointInvalid", message)
+
+    def read(self) -> None:
+        """Take what the child has written: of all lines, which a flow may have written too, the first record.
+
+        Never blocks, nor goes on for as long as somebody writes.
+        """
+        for _ in range(16):
+            if self.pipe < 0 or self.outcome is not None:
+                return
+            try:
+                data = os.read(self.pipe, _KEPT)
+            except BlockingIOError:
+                return
+            if not data:
+                os.close(self.pipe)
+                self.pipe = -1
+            *lines, rest = (self._received + data).split(b"\n")
+            self._received = rest[-_KEPT:]
+            self.outcome = next(filter(None, map(_outcome, lines)), None)
+
+    def kill(self, signum: int) -> None:
+        """Signal the flow's whole process group."""
+        if self.pid == 0:
+            self.gone = True
+        else:
+            with contextlib.suppress(OSError):
+                os.killpg(self.pid, signum)
+
+    def reap(self) -> None:
+        """Collect every dead child: as process 1 we inherit the orphans of the flow."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.pid:
+                self.code = os.waitstatus_to_exitcode(status)
+                self.gone = True
+                self.kill(signal.SIGKILL)  # what it left behind in its group
+
+    def verdict(self) -> dict[str, Any]:
+        """The outcome of a process that ended without reporting one."""
+        from . import outcome
+
+        code = self.code or 0
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            if code == -signal.SIGKILL and _oom_kills() > self._oom_kills:
+                message = "The flow's process ran out of memory: raise the runner's memory limit."
+                return outcome.failed("OutOfMemory", message, exit_code=128 - code)
+            message = f"The flow's process was killed by {name}."
+            return outcome.failed("FlowKilled", message, exit_code=128 - code)
+        if self._command is not None and code == 0:
+            return outcome.succeeded(None, "The command")
+        if self._command is not None:
+            message = f"The command ended with exit code {code}."
+        else:
+            message = f"The flow's process ended with exit code {code} before the flow returned."
+        return outcome.failed("FlowFailed", message, exit_code=code)
+
+
+def _outcome(line: bytes) -> dict[str, Any] | None:
+    """The record of outcome.py that it is, if it is one."""
+    try:
+        found = json.loads(line)
+        fits = found["outcome"] in ("Succeeded", "Failed") and isinstance(
+            found.get("failure"), (dict, type(None))
+        )
+        texts = isinstance(found["reason"], str) and isinstance(found["message"], str)
+        return found if fits and texts and isinstance(found.get("exitCode"), (int, type(None))) else None
+    except (ValueError, RecursionError, TypeError, LookupError, AttributeError):
+        return None
+
+
+def _tell_parameters(text: str) -> None:
+    """To scripts and commands; those that no program could be started with are in a file."""
+    if len(text.encode()) <= PARAMETERS_LIMIT:
+        os.environ["DASKFLOW_PARAMETERS"] = text
+        return
+    path = os.path.join(private(), "parameters.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.environ["DASKFLOW_PARAMETERS_FILE"] = path
+    say(f"the parameters are too long for a variable: DASKFLOW_PARAMETERS_FILE is {path}")
+
+
+def _environment() -> dict[str, str]:
+    """A command's: with the flow's mounted files on the import path, in front of the image's own; its Dask
+    clients tell workers what else is on it."""
+    path = [text("FILES"), os.environ.get("PYTHONPATH", "")] if text("FILES") else []
+    more = {"PYTHONPATH": os.pathsep.join(filter(None, path))} if path else {}
+    told = os.environ.get("DASK_SCHEDULER_ADDRESS") and PRELOAD not in os.environ
+    beside = {PRELOAD: f"['{__package__}.beside']"} if told else {}
+    return {**os.environ, **more, **beside, "DASKFLOW_DIRECTORY": os.getcwd()}
+
+
+def _oom_kills() -> int:
+    """How often the kernel has killed a process of this container for memory (cgroup v2, then v1)."""
+    root = text("CGROUP", "/sys/fs/cgroup")
+    for path in ("memory.events", "memory/memory.oom_control"):
+        try:
+            with open(os.path.join(root, path), encoding="ascii") as file:
+                counters = dict(line.split()[:2] for line in file)
+            return int(counters.get("oom_kill", 0))
+        except (OSError, ValueError):
+            continue
+    return 0

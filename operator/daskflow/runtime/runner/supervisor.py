@@ -1,0 +1,260 @@
+"""The runner pod's process 1: starts the flow when the scheduler says so, and tells what came of it.
+
+It imports little and never runs user code, so it stays alive when the flow hangs, crashes or holds the GIL.
+One loop waits for three things: signals, the flow's process, the keeper's thread.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import select
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .. import ready, record
+from ..settings import document, number, say, text
+from .process import Process
+
+if TYPE_CHECKING:
+    from .client import Control
+    from .lease_keeper import Keeper
+
+LINGER_SECONDS = 1.0
+"""The scheduler gets the outcome when the flow's process has gone, but no later than this after it came."""
+HANDOVER_SECONDS = 3.0
+"""How long handing the outcome to the scheduler may take in all."""
+
+
+class Supervisor:
+    """One run of one flow."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._wake, self._waker = os.pipe()
+        os.set_blocking(self._waker, False)
+        os.set_blocking(self._wake, False)
+        self._told: collections.deque[tuple[str, str]] = collections.deque()
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for signum, word in ((signal.SIGTERM, "Terminated"), (signal.SIGINT, "Hurry")):
+            told = (word, "The run was terminated.")
+            signal.signal(signum, lambda *_, told=told: self._told.append(told))
+        prefect = _prefect(spec)
+        self.process = Process(spec)
+        if prefect:
+            from ..prefect.server import Server
+
+            self._prefect = Server(*prefect)
+        if text("PARENT"):
+            from ..local.processes import follow
+
+            follow(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        self._begun: str | None = None
+        self._stop: tuple[str, str] | None = None
+        self._asked = False
+        self._deadline = float("inf")
+        self._handover_at = float("inf")
+        self._handed_over: bool | None = None
+        self._control: Control | None = None
+        self._keeper: Keeper | None = None
+        if text("CONTROL"):
+            from .client import Control  # the flow's process is importing Dask by now
+            from .lease_keeper import Keeper
+
+            runner = text("POD_UID", "runner")
+            self._control = Control(text("CONTROL"), runner)
+            workers = json.loads(text("WORKERS", "{}"))
+            self._keeper = Keeper(Control(text("CONTROL"), runner), workers, self._tell)
+            self._keeper.start()
+        elif os.environ.get("DASK_SCHEDULER_ADDRESS", "").startswith(("tcp://", "tls://")):
+            from .external_scheduler import Knocker
+
+            Knocker(self._tell).start()
+        else:
+            self._tell("begun", record.now())
+
+    def _tell(self, word: str, sentence: str) -> None:
+        """Called by the keeper's thread, or the knocker's."""
+        self._told.append((word, sentence))
+        os.write(self._waker, b"\0")
+
+    def run(self) -> int:
+        """Until the flow's process is gone and its outcome handed over and written: the exit code."""
+        while not self.process.gone:
+            bounds = (self._deadline, self._handover_at)
+            wait = max(min(bounds) - time.monotonic(), 0) if min(bounds) < float("inf") else None
+            pipes = [fd for fd in (self._wake, self.process.pipe) if fd >= 0]
+            select.select(pipes, [], [], wait)
+            self._drain()
+            self.process.read()
+            self._hear()
+            self.process.reap()
+            self.process.read()
+            self._bound(time.monotonic())
+        final = self._final()
+        if final["outcome"] == "Succeeded" and self.process.outcome is None:
+            self._await_forgotten()
+            self._hear()
+            final = self._final()
+        if self._handed_over is None:
+            self._hand_over(final)
+        if self._handed_over is False and final["reason"] == "FlowFailed":
+            final.update(reason="SchedulerLost", message="The scheduler was lost. " + str(final["message"]))
+        record.write(record.fit(final))
+        say(f"{final['outcome']}: {final['message']}")
+        if final.get("resultNote"):
+            say(str(final["resultNote"]))
+        if final["outcome"] == "Succeeded":
+            return 0
+        return int(final.get("exitCode") or 1)
+
+    def _await_forgotten(self) -> None:
+        """Tasks of fire_and_forget belong to a command as well; on a shared cluster they go on without it."""
+        from .client import Refused, Unreachable
+
+        said = False
+        while self._control is not None and not self._told:
+            try:
+                left = int(self._control.watch(-1, 0).get("forgotten") or 0)
+            except (Refused, Unreachable):
+                return
+            if not left:
+                return
+            if not said:
+                say(f"the command has ended, and its run waits for tasks of fire_and_forget: {left}")
+                said = True
+            select.select([self._wake], [], [], 0.5)
+            self._drain()
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._wake, 4096):
+                continue
+        except BlockingIOError:
+            return
+
+    def _hear(self) -> None:
+        """Act on what the keeper and the signal handlers said."""
+        while self._told:
+            word, sentence = self._told.popleft()
+            if word == "connect":
+                self.process.say(b"c")
+            elif word == "begun":
+                if self._stop is None and not self.process.gone:
+                    self._begun = sentence
+                    ready.serve_in_thread()
+                    self.process.say(b"g")
+            elif word == "Hurry" and self._stop is not None:  # a person has waited long enough
+                self._deadline = time.monotonic()
+            elif self._stop is None:
+                self._stop = (word if word != "Hurry" else "Terminated", sentence)
+                if self._begun is None:  # no user code runs yet
+                    self.process.kill(signal.SIGKILL)
+                elif self.process.outcome is None and not self.process.gone:
+                    self._asked = True
+                    self.process.kill(signal.SIGTERM)
+                    self._deadline = time.monotonic() + number("GRACE_SECONDS", 30)
+
+    def _bound(self, now: float) -> None:
+        """Kill what outstays its time, hand over an outcome whose process lingers."""
+        reported = self.process.outcome
+        if reported is not None and self._handover_at == float("inf") and self._handed_over is None:
+            record.write(record.fit(self._final()))
+            self._handover_at = now + LINGER_SECONDS
+            self._deadline = min(self._deadline, now + number("END_SECONDS", 10))
+        if now >= self._handover_at and not self.process.gone:
+            self._handover_at = float("inf")
+            self._hand_over(self._final())
+        if now >= self._deadline:
+            self._deadline = float("inf")
+            say("the flow's process is killed: it has not ended in time")
+            self.process.kill(signal.SIGKILL)
+
+    def _final(self) -> dict[str, Any]:
+        """The whole record. What the flow said wins, but for the reason of a failure that came after we had
+        told it to end; then why it was stopped; then how its process ended."""
+        from . import outcome
+
+        said = self.process.outcome
+        if said is None and self._stop is not None:
+            said = outcome.failed(*self._stop)
+            if self._begun is None and self._keeper is not None and self._stop[0] == "Terminated":
+                said["message"] = f"Terminated before the flow began: {self._keeper.progress()}."
+        elif said is None:
+            said = self.process.verdict()
+        elif said["reason"] in ("FlowFailed", "Terminated"):
+            said = self._reasoned(said)
+        record_ = {"v": 1, "role": "runner", "begun": self._begun, "ended": record.now()}
+        empty = {"exitCode": None, "result": None, "failure": None}
+        return {**record_, **empty, **said}
+
+    def _reasoned(self, said: dict[str, Any]) -> dict[str, Any]:
+        """A failure of the flow, with our reason if we had one to end it."""
+        reason, why = self._stop or ("", "")
+        if not self._asked and reason != "SchedulerLost":  # of which the flow may know before we do
+            sent = "The flow's process was sent SIGTERM, by itself or another process."
+            return said if said["reason"] == "FlowFailed" else dict(said, reason="FlowKilled", message=sent)
+        if reason == "Terminated":
+            if said["reason"] == "Terminated":
+                return said
+            why = f"The flow was told to end, and ended with {said['message']}"
+        return dict(said, reason=reason, message=why)
+
+    def _hand_over(self, final: dict[str, Any]) -> None:
+        """Give the outcome to the scheduler, on which the cluster goes down."""
+        if self._control is None or final["reason"] in ("RunnerSuperseded", "SchedulerUnreachable"):
+            return
+        from .client import Refused, Unreachable
+
+        until = time.monotonic() + HANDOVER_SECONDS
+        self._handed_over = False
+        while not self._handed_over and time.monotonic() < until - 0.1:
+            try:
+                self._control.outcome(record.fit(final), until - time.monotonic())
+                self._handed_over = True
+            except Refused as error:
+                say(f"the scheduler does not take the outcome: {error}")
+                self._handed_over = True
+            except Unreachable as error:
+                refused = isinstance(error.__cause__, ConnectionRefusedError)
+                if (refused and time.monotonic() > until - HANDOVER_SECONDS + 1) or (
+                    self._stop is not None and self._stop[0] == "SchedulerLost"
+                ):
+                    return
+                time.sleep(0.2)
+
+
+def _prefect(spec: dict[str, Any]) -> Any:
+    """Before the flow's process is made: what it and a server of Prefect need, if it speaks of Prefect.
+
+    The first look is cheap, since every run pays for it.
+    """
+    if not any(os.path.isdir(os.path.join(entry, "prefect")) for entry in sys.path):
+        return None
+    from ..prefect import server as prefect_server
+
+    version = prefect_server.installed()
+    if version == 1:  # for a script that runs its flow, too, wherever that is
+        from ..prefect.one import prepare
+
+        prepare()
+    mentioned = prefect_server.mentioned(spec)
+    os.environ["DASKFLOW_PREFECT"] = str(version if mentioned else "")  # the flow's process imports it early
+    return prefect_server.prepare() if mentioned and version == 3 else None
+
+
+def main() -> None:
+    """Supervise the flow of DASKFLOW_FLOW. Ends the process without waiting for any thread."""
+    if text("PARENT"):
+        from ..local import descendants
+
+        descendants.keep_orphans()
+    code = Supervisor(document("FLOW")).run()
+    if text("PARENT"):
+        descendants.end()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

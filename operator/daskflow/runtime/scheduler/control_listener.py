@@ -1,0 +1,182 @@
+"""The control listener: a small HTTP server in the scheduler's process, asking for the cluster's certificate.
+
+Dask's own HTTP server cannot ask for client certificates, so it stays on 127.0.0.1 and this one faces the
+network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from typing import Any, Protocol
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, HTTPError, RequestHandler
+
+from ..settings import CONTROL_PORT, number, text, tls, token
+from .orders import Order, orders_of
+
+BODY_LIMIT = 64 * 1024
+"""Bytes a request may carry; an order for 300 groups takes half of it."""
+
+
+class Service(Protocol):
+    """What the scheduler preload does for the handlers."""
+
+    def lease(self, runner: str, begun: str | None) -> str | None:
+        """Take or renew; the holder when it is another one that has begun."""
+
+    def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
+        """Take the outcome; the holder when it is another one."""
+
+    def scale(self, revision: int, orders: dict[str, Order]) -> int | None:
+        """Take the order; the revision of the last one when that is newer."""
+
+    def state(self, brief: bool) -> dict[str, Any]:
+        """What watch answers."""
+
+    def end(self) -> None:
+        """Called when the answer to an outcome has been sent."""
+
+
+class Version:
+    """A number that rises, and those who wait for it."""
+
+    def __init__(self) -> None:
+        self.value = 1
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def rise(self) -> None:
+        """Answer everybody who waits."""
+        self.value += 1
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def waiter(self) -> asyncio.Future[None]:
+        """A future that is done at the next rise; cancelling it is how a waiter leaves."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        future.add_done_callback(self._waiting.discard)
+        return future
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+class _Handler(RequestHandler):  # type: ignore[misc]
+    def initialize(self, service: Service, version: Version, secret: bytes) -> None:
+        self.service = service
+        self.version = version
+        self.secret = secret
+
+    def prepare(self) -> None:
+        given = self.request.headers.get("Authorization", "").encode("utf-8", "replace")
+        if not self.secret or not hmac.compare_digest(given, b"Bearer " + self.secret):
+            raise HTTPError(401)
+
+    def body(self, name: str = "runner", kind: type = str) -> dict[str, Any]:
+        """The request's JSON object with that field in it, usually a runner's uid."""
+        try:
+            body = json.loads(self.request.body)
+        except ValueError:
+            raise HTTPError(400) from None
+        if not isinstance(body, dict) or type(body.get(name)) is not kind:
+            raise HTTPError(400)
+        return body
+
+    def conflict(self, **said: Any) -> None:
+        self.set_status(409)
+        self.finish(said)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self.finish({"error": self._reason})
+
+
+class _Lease(_Handler):
+    async def post(self) -> None:
+        body = self.body()
+        begun = body.get("begun")
+        if not (begun is None or (isinstance(begun, str) and len(begun) < 64)):
+            raise HTTPError(400)
+        holder = self.service.lease(body["runner"], begun)
+        if holder is not None:
+            self.conflict(holder=holder)
+        else:
+            state = self.service.state(brief=True)
+            answer = {name: state[name] for name in ("version", "ordered")}
+            self.finish({**answer, "workers": state["registered"]})
+
+
+class _Outcome(_Handler):
+    async def post(self) -> None:
+        body = self.body()
+        if not isinstance(body.get("outcome"), dict):
+            raise HTTPError(400)
+        holder = self.service.outcome(body["runner"], body["outcome"])
+        if holder is not None:
+            self.conflict(holder=holder)
+        else:
+            self.finish({})
+            # The cluster may only go once the answer has left.
+            asyncio.get_running_loop().call_later(0.05, self.service.end)
+
+
+class _Scale(_Handler):
+    async def post(self) -> None:
+        body = self.body("revision", int)
+        try:
+            orders = orders_of(body["groups"])
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise HTTPError(400) from None
+        newer = self.service.scale(body["revision"], orders)
+        if newer is not None:
+            self.conflict(revision=newer)
+        else:
+            self.finish(self.service.state(brief=True))
+
+
+class _Watch(_Handler):
+    waiter: asyncio.Future[None] | None = None
+
+    async def get(self) -> None:
+        try:
+            since = int(self.get_argument("since", "0"))
+            timeout = min(max(float(self.get_argument("timeout", "30")), 0), 60)
+        except ValueError:
+            raise HTTPError(400) from None
+        # Not "greater": a watcher of an earlier scheduler may know a higher one.
+        if self.version.value == since and timeout > 0:
+            self.waiter = self.version.waiter()
+            await asyncio.wait([self.waiter], timeout=timeout)
+            closed = self.waiter.cancelled()
+            self.waiter.cancel()
+            if closed:
+                return
+        self.finish(self.service.state(brief=self.get_argument("brief", "") == "1"))
+
+    def on_connection_close(self) -> None:
+        if self.waiter is not None:
+            self.waiter.cancel()
+
+
+async def listen(service: Service, version: Version) -> HTTPServer:
+    """Open the control port, on all addresses unless told otherwise. Raises OSError when it is taken."""
+    kwargs = {"service": service, "version": version, "secret": token().encode()}
+    routes = [
+        (r"/v1/lease", _Lease, kwargs),
+        (r"/v1/outcome", _Outcome, kwargs),
+        (r"/v1/scale", _Scale, kwargs),
+        (r"/v1/watch", _Watch, kwargs),
+    ]
+    server = HTTPServer(
+        Application(routes, log_function=lambda handler: None),
+        ssl_options=tls(server=True),
+        max_body_size=BODY_LIMIT,
+        max_header_size=8192,
+        body_timeout=10,
+        idle_connection_timeout=120,
+    )
+    server.listen(int(number("CONTROL_PORT", CONTROL_PORT)), text("HOST"))
+    return server

@@ -1,0 +1,217 @@
+"""Scheduler preload: control listener, lease, counts, scaling, and the end of the cluster.
+
+Dask calls `dask_setup` in the scheduler's event loop once the scheduler listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from distributed import __version__
+
+from .. import ready, record
+from ..frames import keep_files
+from ..logs import keep_none
+from ..settings import number, say, text
+from ..worker.handover import leave
+from .control_listener import Version, listen
+from .counts import Counts
+from .idle import Idle, asked
+from .lease import Lease
+from .obstacles import Obstacles
+from .orders import Order
+from .retirement import group_name
+from .scaling import Scaling
+
+CLOSE_SECONDS = 5.0
+"""How long closing may take before the process just goes."""
+
+
+class Keeper:
+    """The one object of this preload: answers the control listener and ends the scheduler."""
+
+    def __init__(self, scheduler: Any) -> None:
+        self._scheduler = scheduler
+        self._loop = asyncio.get_running_loop()
+        self._owned = text("OWNED") == "1"
+        self._lease = Lease(number("LEASE_FIRST_SECONDS", 900), number("LEASE_SECONDS", 20))
+        self._outcome: dict[str, Any] | None = None
+        self._ending = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle_seconds = 0.0 if self._owned else number("IDLE_SECONDS", 0)
+        self._idle = Idle(self._idle_seconds)
+        self._leased = float("-inf")
+        self._blind = False
+        self.version = Version()
+        self.counts = Counts(self._counted, self.version.rise)
+        self.scaling = Scaling(scheduler, self.version.rise)
+        self.obstacles = Obstacles(scheduler, self.scaling.groups, self.version.rise)
+
+    def lease(self, runner: str, begun: str | None) -> str | None:
+        """See control.Service. Without an owner there is nothing to fence: everybody is served."""
+        self._leased = time.monotonic()
+        before = (self._lease.holder, self._lease.begun)
+        if self._owned and not self._lease.take(runner, begun):
+            return self._lease.holder
+        if before != (self._lease.holder, self._lease.begun):
+            self._write("")  # a scheduler that is killed still says whether the flow had begun
+            self.version.rise()
+        return None
+
+    def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
+        """See control.Service. The termination message is written before the answer."""
+        if not self._owned:
+            return None
+        if self._lease.holder not in (None, runner):
+            return self._lease.holder
+        if self._outcome is None:
+            self._lease.take(runner, None)
+            self._outcome = record.fit(outcome)
+            self._write("OutcomeReceived")
+        return None
+
+    def scale(self, revision: int, orders: dict[str, Order]) -> int | None:
+        """See control.Service."""
+        return None if self.scaling.order(revision, orders) else self.scaling.revision
+
+    async def leave(self, address: str, unfinished: Any) -> bool:
+        """Asked by a worker that hands over."""
+        return await leave(self._scheduler, address, unfinished)
+
+    def end(self, reason: str = "OutcomeReceived") -> None:
+        """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
+        if self._ending or not (self._owned or reason in ("Terminated", "IdleTimeout")):
+            return
+        self._ending = "OutcomeReceived" if self._outcome is not None else reason
+        code = 0 if self._ending in ("OutcomeReceived", "IdleTimeout") else 1
+        self._write(self._ending)
+        say(f"the cluster goes down: {self._ending}")
+        watchdog = threading.Timer(CLOSE_SECONDS, os._exit, (code,))
+        watchdog.daemon = True
+        watchdog.start()
+        self._closing = asyncio.ensure_future(self._close(code))
+
+    async def _close(self, code: int) -> None:
+        try:
+            await self._scheduler.close()
+        finally:
+            logging.shutdown()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def state(self, brief: bool) -> dict[str, Any]:
+        """What watch answers: contract between operator and runtime, GET /v1/watch."""
+        workers = self._scheduler.workers.values()
+        peers = (*workers, *self._scheduler.clients.values())
+        answer = {
+            "version": self.version.value,
+            "registered": len(workers),
+            "counts": {"done": self.counts.done, "total": self.counts.total},
+            "distributed": sorted({__version__, *map(_version, peers)})[:4],
+            "runner": self._lease.holder,
+            "begun": self._lease.begun,
+            "idle": round(self._idle.seconds, 1),
+            "forgotten": len(self._scheduler.clients["fire-and-forget"].wants_what) if self._owned else 0,
+            "trouble": self.obstacles.said,
+            **self.scaling.state(),
+        }
+        if not brief:
+            answer["workers"] = [
+                {
+                    "name": str(worker.name),
+                    "group": group_name(worker),
+                    "address": worker.address,
+                    "threads": worker.nthreads,
+                    "executing": len(worker.executing),
+                    "processing": len(worker.processing),
+                }
+                for worker in workers
+            ]
+        return answer
+
+    async def watch(self) -> None:
+        """Once a second: what keeps tasks from running? Does the run live, or has a cluster without one been
+        idle for too long?"""
+        last = time.monotonic()
+        while not self._ending:
+            await asyncio.sleep(1)
+            now = time.monotonic()
+            self._look(now)
+            over = ""
+            if self._owned:
+                over = self._lease.tick(now - last)
+            elif self._idle_seconds:
+                over = "IdleTimeout" if self._idle.tick(now - last, self._busy(now)) else ""
+            last = now
+            if over:
+                self.end(over)
+
+    def _look(self, now: float) -> None:
+        """What an advisor does not understand of some version of Dask must not end anybody's lease."""
+        try:
+            self.obstacles.look(now)
+        except Exception as error:
+            if not self._blind:
+                say(f"what keeps tasks from running cannot be seen: {error!r}")
+            self._blind = True
+
+    def _busy(self, now: float) -> bool:
+        """A run that keeps its lease counts too: it may compute by itself for a while."""
+        leased = now - self._leased < number("LEASE_SECONDS", 20)
+        return leased or len(self.scaling.work) > 0 or asked(self._scheduler)
+
+    def _counted(self) -> None:
+        """Counts changed: let the version rise, at most once a second."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(1, self._count_up)
+
+    def _count_up(self) -> None:
+        self._timer = None
+        self.version.rise()
+
+    def _write(self, reason: str) -> None:
+        if self._owned or reason:
+            record.write(
+                {
+                    "v": 1,
+                    "role": "scheduler",
+                    "outcome": self._outcome,
+                    "begun": self._lease.begun,
+                    "runner": self._lease.holder and record.cut(self._lease.holder, 64),
+                    "reason": reason,
+                }
+            )
+
+
+def _version(peer: Any) -> str:
+    """What a worker or client said that it runs; ours of one that did not say."""
+    packages = (getattr(peer, "versions", None) or {}).get("packages") or {}
+    return str(packages.get("distributed") or __version__)[:40]
+
+
+async def dask_setup(scheduler: Any) -> None:
+    """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
+    try:
+        keep_files()
+        keeper = Keeper(scheduler)
+        for plugin in (keeper.counts, keeper.scaling.work, keeper.scaling, keeper.obstacles):
+            scheduler.add_plugin(plugin)
+        scheduler.handlers["daskflow_leave"] = keeper.leave
+        keep_none(scheduler)
+        server = await listen(keeper, keeper.version)
+        scheduler.daskflow = (keeper, server, asyncio.ensure_future(keeper.watch()))
+        loop = asyncio.get_running_loop()
+        # Dask set its own handler before it called us; ours writes the message first.
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(keeper.end, "Terminated"))
+        await ready.serve()
+    except BaseException as error:
+        say(f"the control listener cannot start: {error!r}")
+        os._exit(1)
