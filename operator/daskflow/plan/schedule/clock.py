@@ -10,20 +10,18 @@ wildcard cron at the end of a gap that has all of its times, and answers a time 
 within an hour that has come again.)
 """
 
-import difflib
-import zoneinfo
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Protocol
 
 from cronsim import CronSim, CronSimError
 
 from daskflow.api.flowschedule import NICKNAMES
+from daskflow.plan.wall_clock import SECOND, change, first, offset, shown, time_zone
 
-SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_YEAR = 9000
@@ -40,10 +38,6 @@ class CronInvalid(ClockInvalid):
 
 class NeverFires(ClockInvalid):
     """The cron expression names a date that does not exist."""
-
-
-class ZoneUnknown(ClockInvalid):
-    """There is no such time zone."""
 
 
 class Clock(Protocol):
@@ -88,8 +82,8 @@ class Cron:
         return self._after_wild(at) if self.wild else self._after_fixed(at)
 
     def _after_fixed(self, at: datetime) -> datetime | None:
-        for local in CronSim(self.expression, self._local(at)):
-            tick = self._first(local)
+        for local in CronSim(self.expression, shown(at, self.zone)):
+            tick = first(local, self.zone)
             if tick > at:  # not the second coming of an hour
                 return tick
         return None
@@ -98,64 +92,39 @@ class Cron:
         """From one stretch without a change of clocks to the next, a day at most."""
         begin, local = at + SECOND, None
         while begin.year <= LAST_YEAR:
-            offset = self._offset(begin)
+            ahead = offset(begin, self.zone)
             if local is None:
-                start = (begin + offset).replace(tzinfo=None) - SECOND
+                start = (begin + ahead).replace(tzinfo=None) - SECOND
                 local = next(CronSim(self.expression, start), None)
                 if local is None:
                     return None
-            tick = local.replace(tzinfo=UTC) - offset
+            tick = local.replace(tzinfo=UTC) - ahead
             end = begin + DAY
-            if self._offset(end) != offset:
-                end, local = self._change(begin, end), None
+            if offset(end, self.zone) != ahead:
+                end, local = change(begin, end, self.zone), None
             if tick < end:
                 return tick
             begin = end
         return None
 
-    def _first(self, local: datetime) -> datetime:
-        """When clocks show this for the first time, or the end of the gap that it is in."""
-        aware = local.replace(tzinfo=self.zone, fold=0)
-        tick = aware.astimezone(UTC)
-        if self._local(tick) == local:
-            return tick
-        return self._change(aware.replace(fold=1).astimezone(UTC), tick)
-
-    def _change(self, before: datetime, after: datetime) -> datetime:
-        """The first second of the offset at `after`, where there is one change between the two."""
-        offset = self._offset(after)
-        while after - before > SECOND:
-            middle = before + (after - before) // SECOND // 2 * SECOND
-            if self._offset(middle) == offset:
-                after = middle
-            else:
-                before = middle
-        return after
-
-    def _offset(self, at: datetime) -> timedelta:
-        return at.astimezone(self.zone).utcoffset() or timedelta()
-
-    def _local(self, at: datetime) -> datetime:
-        return at.astimezone(self.zone).replace(tzinfo=None, fold=0)
-
 
 @lru_cache(maxsize=4096)
 def cron(expression: str, zone: str) -> Cron:
-    """The clock of a cron expression or nickname; raises ClockInvalid."""
+    """The clock of a cron expression or nickname; raises ClockInvalid or ZoneUnknown."""
     fields = NICKNAMES.get(expression, expression)
     try:
         # In 2001, since a date that exists in leap years only is to be looked for, too.
-        first = next(CronSim(fields, datetime(2001, 1, 1)), None)
+        earliest = next(CronSim(fields, datetime(2001, 1, 1)), None)
     except CronSimError as error:
         if _dateless(fields):
-            first = None
+            earliest = None
         else:
             field = str(error).removeprefix("Bad ")
             raise CronInvalid(
                 f'spec.cron "{expression}" cannot be understood ({field}); write minute, hour, day of month, '
                 "month and day of week, for example 0 2 * * *."
             ) from error
-    if first is None:
+    if earliest is None:
         raise NeverFires(
             f'spec.cron "{expression}" never fires: no month it names has such a day; correct the date.'
         )
@@ -171,27 +140,6 @@ def _dateless(fields: str) -> bool:
     except CronSimError:
         return False
     return True
-
-
-@cache
-def _zone_names() -> frozenset[str]:
-    # "localtime" is whatever the operator's machine is set to.
-    return frozenset(zoneinfo.available_timezones() - {"localtime"})
-
-
-def time_zone(name: str) -> tzinfo:
-    """The zone of this name; raises ZoneUnknown, with the nearest name there is."""
-    if name == "UTC":
-        return UTC
-    if name in _zone_names():
-        return zoneinfo.ZoneInfo(name)
-    names = {each.lower(): each for each in _zone_names()}
-    cities = {each.rpartition("/")[2]: names[each] for each in names}
-    wanted = name.lower().replace(" ", "_")
-    near = [names[each] for each in difflib.get_close_matches(wanted, names, 1, 0.75)]
-    near += [cities[each] for each in difflib.get_close_matches(wanted, cities, 1, 0.75)]
-    advice = f"did you mean {near[0]}?" if near else "write for example Europe/Berlin."
-    raise ZoneUnknown(f'spec.timeZone "{name}" is not in the IANA time zone database; {advice}')
 
 
 def ticks(clock: Clock, after: datetime, until: datetime) -> Iterator[datetime]:

@@ -22,6 +22,7 @@ from daskflow.plan.schedule.history import history
 from daskflow.plan.schedule.status import report, stalled
 from daskflow.plan.schedule.ticks import again, ticking
 from daskflow.plan.schedule.view import ScheduleView, clock_text
+from daskflow.plan.wall_clock import ZoneUnknown, time_zone
 
 
 def rest(view: ScheduleView, chosen: Settlement) -> Plan:
@@ -42,10 +43,10 @@ POLICIES: tuple[Policy, ...] = (
     rest,  # what has been done is written down, and old runs go
 )
 
-_REASONS: dict[type[clocks.ClockInvalid], Reason] = {
+_REASONS: dict[type[ValueError], Reason] = {
     clocks.CronInvalid: Reason.CRON_INVALID,
     clocks.NeverFires: Reason.NEVER_FIRES,
-    clocks.ZoneUnknown: Reason.TIME_ZONE_UNKNOWN,
+    ZoneUnknown: Reason.TIME_ZONE_UNKNOWN,
 }
 
 
@@ -62,7 +63,7 @@ def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
         clock = clock_of(spec)
     except ValidationError as error:
         return stalled(resource, status, Reason.SPEC_INVALID, sentence(error), now)
-    except clocks.ClockInvalid as error:
+    except (clocks.ClockInvalid, ZoneUnknown) as error:
         # A corrected clock is another one, and counts from when it is seen.
         counted = status.model_copy(update={"schedule": clock_text(spec), "time_zone": spec.time_zone})
         return stalled(resource, counted, _REASONS[type(error)], str(error), now)
@@ -78,8 +79,8 @@ def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
 
 
 def clock_of(spec: FlowScheduleSpec) -> clocks.Clock:
-    """The schedule's clock; raises ClockInvalid."""
-    clocks.time_zone(spec.time_zone)
+    """The schedule's clock; raises ClockInvalid or ZoneUnknown."""
+    time_zone(spec.time_zone)
     if spec.cron is not None:
         return clocks.cron(spec.cron, spec.time_zone)
     anchor = instant(spec.anchor).astimezone(UTC).replace(microsecond=0) if spec.anchor else clocks.EPOCH

@@ -19,9 +19,9 @@ from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Finding
 from daskflow.plan.model import Event, Object, Plan
 from daskflow.plan.schedule.catch_up import MOST, Settlement
-from daskflow.plan.schedule.clock import time_zone
 from daskflow.plan.schedule.ticks import obstacle
 from daskflow.plan.schedule.view import ScheduleView, clock_text
+from daskflow.plan.wall_clock import time_zone
 
 _NAMED = 3
 """Runs that an Event names; up to a hundred may have been started at once."""

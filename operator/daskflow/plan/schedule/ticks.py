@@ -12,9 +12,10 @@ from daskflow.plan.cause import Finding
 from daskflow.plan.model import AGAIN, Object, Plan
 from daskflow.plan.run.diagnosis import refused
 from daskflow.plan.schedule.catch_up import Settlement
-from daskflow.plan.schedule.clock import before, time_zone
+from daskflow.plan.schedule.clock import before
 from daskflow.plan.schedule.concurrency import startable
 from daskflow.plan.schedule.view import ScheduleView
+from daskflow.plan.wall_clock import time_zone
 
 
 def ticking(view: ScheduleView, chosen: Settlement) -> Plan | None:
