@@ -1,12 +1,12 @@
-"""The mutants in `breakages` fit the sources, and the simulation catches some of them each time.
+"""The mutants fit the sources, and the simulation catches some of them each time.
 
 All of them take minutes: `make mutants` tries them and prints the table.
 """
 
 import pytest
 
-from tests.simulation.breakages import MUTANTS, Mutant
-from tests.simulation.mutants import SOURCES, hunt
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutants.hunt import ROOT, SOURCES, hunt
 from tests.simulation.run import quiet
 
 QUICK = (
@@ -22,6 +22,7 @@ QUICK = (
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_it_fits_the_source(mutant: Mutant) -> None:
     assert (SOURCES / mutant.file).read_text().count(mutant.old) == 1
+    assert (ROOT / mutant.test).exists()
 
 
 @pytest.mark.parametrize(

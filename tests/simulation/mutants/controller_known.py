@@ -1,0 +1,72 @@
+"""Mutants of controller/known."""
+
+from tests.simulation.mutants.mutant import Mutant
+
+MUTANTS = (
+    Mutant(
+        "a run does not hear of the cluster it waits for",
+        "controller/known/store.py",
+        "(*owners, *self._indexes.users(key))",
+        "owners",
+    ),
+    Mutant(
+        "what a pod said last is forgotten with it",
+        "controller/known/store.py",
+        "            self.departed.remember(known)\n",
+        "",
+    ),
+    Mutant(
+        "the store goes back",
+        "controller/known/store.py",
+        "version_of(body) <= (\n            self._newest",
+        "version_of(body) == (\n            self._newest",
+    ),
+    Mutant(
+        "pods without a cluster are forgotten",
+        "controller/known/observe.py",
+        "    grandchildren |= _orphans(store, key_of(resource), uids)\n",
+        "",
+    ),
+    Mutant(
+        "a restarted operator trusts its first lists",
+        "controller/known/freshness.py",
+        "*(self._list(namespace, False) for namespace in self._namespaces)",
+        "",
+    ),
+    Mutant(
+        "stale views are trusted", "controller/known/trust.py", "return key in self._unsure", "return False"
+    ),
+    Mutant(
+        "what was refused is never tried again",
+        "controller/known/create_answers.py",
+        "retry=each.until <= now",
+        "retry=False",
+    ),
+    Mutant(
+        "schedules do not hear of their runs",
+        "controller/known/concerned.py",
+        'if owner["kind"] == FLOW_SCHEDULE and not _another_phase(before, body):',
+        'if owner["kind"] == FLOW_SCHEDULE:',
+    ),
+    Mutant(
+        "answers are never forgotten",
+        "controller/known/store.py",
+        "        self.answers.forget(uid)\n",
+        "",
+        "tests/unit/controller/test_upkeep.py",
+    ),
+    Mutant(
+        "refusals are never tried later and later",
+        "controller/known/create_answers.py",
+        "2.0 ** min(times - 1, 20)",
+        "1.0",
+        "tests/unit/controller/test_upkeep.py",
+    ),
+    Mutant(
+        "nobody asks for tombstones",
+        "controller/known/tombstones.py",
+        "return uid in self._dead",
+        "return False",
+        "tests/unit/controller/test_upkeep.py",
+    ),
+)

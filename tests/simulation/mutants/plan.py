@@ -1,0 +1,26 @@
+"""Mutants of the modules of plan/ that several lives share, and of plan/pod."""
+
+from tests.simulation.mutants.mutant import Mutant
+
+MUTANTS = (
+    Mutant(
+        "a pod that does not heed its deadline is waited for",
+        "plan/pod/termination.py",
+        "if now < due:",
+        "if True:",
+    ),
+    Mutant(
+        "a pod is what its label says",
+        "plan/pod/pod.py",
+        'last = self.name.rpartition("-")[2]',
+        'last = ""',
+    ),
+    Mutant(
+        "a phase is believed without its conditions",
+        "plan/hand_edits.py",
+        "if phases[0] != phases[1] and not",
+        "if False and not",
+    ),
+    Mutant("what cannot be set up is awaited", "plan/pod/termination.py", " or pod.unset:", ":"),
+    Mutant("any last words are taken", "plan/pod/last_words.py", "shape.model_validate(report)", "pass"),
+)

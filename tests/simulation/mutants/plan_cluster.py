@@ -1,0 +1,91 @@
+"""Mutants of plan/cluster."""
+
+from tests.simulation.mutants.mutant import Mutant
+
+MUTANTS = (
+    Mutant(
+        "a cluster of a closed attempt gets a scheduler",
+        "plan/cluster/view.py",
+        """!= self.resource["metadata"]["name"]:\n            return """ + '""',
+        """!= self.resource["metadata"]["name"]:\n            return self.resource["metadata"]["uid"]""",
+    ),
+    Mutant(
+        "children stay as they were edited",
+        "plan/cluster/life.py",
+        " + mended_cluster(view) +",
+        " +",
+    ),
+    Mutant(
+        "the Secret is not asked for with new workers",
+        "plan/cluster/making.py",
+        "if view.status.scheduler is not None and plan.creates:",
+        "if False:",
+    ),
+    Mutant(
+        "a cluster's end that nobody wrote is believed",
+        "plan/cluster/life.py",
+        "    edited_cluster,  #",
+        "    #",
+    ),
+    Mutant("no network policy", "plan/cluster/making.py", "if policy.enabled and", "if False and"),
+    Mutant("the scheduler is not written down", "plan/cluster/life.py", "    journal,  #", "    #"),
+    Mutant("a cluster's conflicts are not noticed", "plan/cluster/life.py", "    conflict,  #", "    #"),
+    Mutant("the scheduler's end is not noticed", "plan/cluster/life.py", "    ended,  #", "    #"),
+    Mutant(
+        "dead workers stay dead",
+        "plan/cluster/workers.py",
+        "if due is not None and view.now < due",
+        "if due is not None",
+    ),
+    Mutant(
+        "crash loops go on without pause",
+        "plan/cluster/workers.py",
+        " * doublings, LONGEST_WAIT",
+        ", LONGEST_WAIT",
+    ),
+    Mutant("retired workers are kept", "plan/cluster/workers.py", ", *group.retired)", ",)"),
+    Mutant(
+        "too many workers stay", "plan/cluster/scaling.py", "GroupOrder(group.desired,", "GroupOrder(2000,"
+    ),
+    Mutant(
+        "workers that never registered stay",
+        "plan/cluster/scaling.py",
+        "for pod in group.unneeded)",
+        "for pod in ())",
+    ),
+    Mutant(
+        "workers go though their scheduler can be told",
+        "plan/cluster/scaling.py",
+        "view.told is None or not view.told.lost or not group.surplus",
+        "not group.surplus",
+    ),
+    Mutant(
+        "a lost scheduler is waited for for ever",
+        "plan/cluster/scaling.py",
+        "elif due is not None:",
+        "elif False:",
+    ),
+    Mutant(
+        "retiring workers count as staying",
+        "plan/cluster/groups.py",
+        "if pod.name not in self.retiring",
+        "if True",
+    ),
+    Mutant(
+        "sidecars outlive their worker", "plan/cluster/life.py", "decided + outlived(view) +", "decided +"
+    ),
+    Mutant("demand is not heard", "plan/cluster/life.py", "    autoscaling,  #", "    #"),
+    Mutant(
+        "a restarted operator forgets the demand",
+        "plan/cluster/groups.py",
+        "self.said.desired if self.said else self.floor",
+        "self.floor",
+    ),
+    Mutant("a cluster is not suspended", "plan/cluster/life.py", "    suspension,  #", "    #"),
+    Mutant(
+        "a resumed cluster does not wait for its pods",
+        "plan/cluster/suspension.py",
+        "    if pods:",
+        "    if pods and view.spec.suspend:",
+    ),
+)
