@@ -49,21 +49,21 @@ MUTANTS = (
     ),
     Mutant(
         "workers that never registered stay",
-        "plan/cluster/scaling.py",
+        "plan/cluster/workers.py",
         "for pod in group.unneeded)",
         "for pod in ())",
     ),
     Mutant(
         "workers go though their scheduler can be told",
-        "plan/cluster/scaling.py",
+        "plan/cluster/workers.py",
         "view.told is None or not view.told.lost or not group.surplus",
         "not group.surplus",
     ),
     Mutant(
         "a lost scheduler is waited for for ever",
-        "plan/cluster/scaling.py",
-        "elif due is not None:",
-        "elif False:",
+        "plan/cluster/workers.py",
+        "        if given_up_at is None:\n",
+        "        if True:\n",
     ),
     Mutant(
         "retiring workers count as staying",

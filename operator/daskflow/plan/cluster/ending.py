@@ -1,4 +1,4 @@
-"""The end of a DaskCluster: with its one scheduler, which is never made again."""
+"""The end of a DaskCluster: with its one scheduler, which is never made again, or by its deletion."""
 
 from datetime import timedelta
 
@@ -7,8 +7,10 @@ from daskflow.api.daskcluster import TERMINAL_PHASES
 from daskflow.api.reasons import Reason
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
+from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.init_containers import failure
+from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.retention import LINGER
@@ -40,6 +42,25 @@ def settled(view: ClusterView) -> Plan | None:
     for pod in (*view.schedulers, *view.workers):
         if not pod.ended:
             plan += end(pod, view.now)
+    return plan
+
+
+def deletion(view: ClusterView) -> Plan | None:
+    """Speaks from a deletion that somebody's finalizer holds up: its pods end, then it is Stopped.
+
+    Nothing follows, so that no node that does not answer is waited for.
+    """
+    if not deleting(view.resource):
+        return None
+    pods = [pod for pod in (view.scheduler, *view.workers) if pod is not None and not pod.ended]
+    lost = late(pods, view.now)
+    if not pods or all(late((pod,), view.now) for pod in pods):
+        message = "The DaskCluster was deleted." + (f" {sentence(lost)}" if lost else "")
+        return report(view, "Stopped", Reason.DELETED, message)
+    message = f"The DaskCluster was deleted; {len(pods)} pods are going."
+    plan = report(view, "Stopping", Reason.DELETED, message) + Plan(requeue_at=next_late(pods, view.now))
+    for pod in pods:
+        plan += end(pod, view.now)
     return plan
 
 

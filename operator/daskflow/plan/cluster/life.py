@@ -9,12 +9,10 @@ from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, 
 from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
-from daskflow.plan.cluster.autoscaling import autoscaling
-from daskflow.plan.cluster.deletion import deletion
-from daskflow.plan.cluster.ending import ended, outlived, settled
+from daskflow.plan.cluster.ending import deletion, ended, outlived, settled
 from daskflow.plan.cluster.making import conflict, invalid, journal, make
-from daskflow.plan.cluster.scaling import order
-from daskflow.plan.cluster.state import noted, refusals, state
+from daskflow.plan.cluster.scaling import autoscaling, order, scaling
+from daskflow.plan.cluster.state import refusals, state
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.suspension import suspension
 from daskflow.plan.cluster.view import ClusterView
@@ -36,7 +34,7 @@ POLICIES: tuple[Policy, ...] = (
     invalid,  # a template, configuration or argument that may not be
     conflict,  # a child's name is taken
     autoscaling,  # the scheduler's tasks ask for another number of workers
-    noted,  # what the next steps rest on is written down
+    scaling,  # workers are to go: what the next steps rest on is written down
     refusals,  # the API server does not take a child
     make,  # Service, Secret and NetworkPolicy, then all pods at once; workers again when they die
     state,  # it is there: say how it is

@@ -10,10 +10,9 @@ from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.pass_through import cluster_fault
 from daskflow.manifests.pods import mounted_secret
 from daskflow.manifests.roles import scheduler_pod
-from daskflow.plan.cluster.scaling import shrink, watches
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
-from daskflow.plan.cluster.workers import replace
+from daskflow.plan.cluster.workers import replenish, shrink
 from daskflow.plan.model import AGAIN, Event, Object, Plan, Refusal
 
 
@@ -52,7 +51,7 @@ def journal(view: ClusterView) -> Plan | None:
         pod=scheduler.name,
         uid=scheduler.uid,
         secret=mounted_secret(scheduler.raw),
-        scaled=watches(view) or None,
+        scaled=view.watches_scheduler or None,
     )
     message = f"Starting scheduler and {counted(view.desired, 'worker')}."
     return report(view, "Starting", Reason.STARTING, message, scheduler=record)
@@ -72,7 +71,7 @@ def make(view: ClusterView) -> Plan | None:
         return None
     if view.status.scheduler is None:
         creates = (scheduler_pod(view.resource, view.spec, view.place, view.settings, owned=view.owned),)
-    plan = Plan(creates=creates) + replace(view) + shrink(view)
+    plan = Plan(creates=creates) + replenish(view) + shrink(view)
     if view.status.scheduler is not None and plan.creates:
         # Of the Secret nothing is known but that it was made: the new pods are not to wait for one in vain.
         plan += Plan(creates=(_secret(view),))

@@ -1,51 +1,57 @@
-"""Fewer workers: those that never registered go at once, of the others the scheduler chooses who retires.
+"""Another number of workers, by hand or by demand: what it rests on is written down, then it is ordered.
 
-It lets them finish, moves their data, and then they end by themselves. Only when it cannot be reached for
-longer than that may take do we end workers, who then hand over what they can within their grace period.
+The scheduler chooses which workers go (`Plan.scale`); making and ending pods is in `workers`.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
 
-from daskflow.api.conditions import instant
 from daskflow.api.quantities import seconds
 from daskflow.plan.cluster.groups import Group
+from daskflow.plan.cluster.state import words
+from daskflow.plan.cluster.status import group_statuses, report
 from daskflow.plan.cluster.view import ClusterView
-from daskflow.plan.cluster.workers import over
 from daskflow.plan.model import GroupOrder, Plan, ScaleOrder
 
-MARGIN = timedelta(seconds=30)
-"""Beyond the drain timeout: moving data takes time, too."""
+_LONGEST = 10**8
+"""Seconds in an order; schedulers take no more (`runtime.scheduler.orders`), and no pod lives so long."""
 
 
-def shrink(view: ClusterView) -> Plan:
-    """Deletes what is too many and either never registered, or has been for too long with nobody to tell."""
-    plan = Plan()
-    for group in view.groups:
-        plan += Plan(deletes=tuple(pod.deletion() for pod in group.unneeded))
-        if view.told is None or not view.told.lost or not group.surplus:
-            continue
-        due = _given_up_at(group)
-        if due is not None and view.now < due:
-            plan += Plan(requeue_at=due)
-        elif due is not None:
-            registered = [pod for pod in reversed(group.staying) if pod.started]
-            plan += Plan(deletes=tuple(pod.deletion() for pod in registered[: group.surplus]))
-    return plan
-
-
-def _given_up_at(group: Group) -> datetime | None:
-    """When the surplus, which status must have told of, should long have retired."""
-    if group.said is None or group.said.surplus_since is None:
+def autoscaling(view: ClusterView) -> Plan | None:
+    """Speaks when the demand that was heard differs from what status says is desired."""
+    if view.told is None or view.told.lost or view.status.scheduler is None:
         return None
-    drain = timedelta(seconds=seconds(group.spec.drain_timeout))
-    return instant(group.said.surplus_since) + drain + MARGIN
+    wanted = {group.name: _wanted(group, view.told.demand.get(group.name)) for group in view.groups}
+    if all(wanted[group.name] == group.desired for group in view.groups):
+        return None
+    groups = tuple(
+        each.model_copy(update={"desired": wanted[each.name]}) for each in group_statuses(view, whole=True)
+    )
+    workers = view.status.workers.model_copy(update={"groups": groups})
+    journaled = replace(view, status=view.status.model_copy(update={"workers": workers}))
+    return report(journaled, *words(journaled), before=view.status)
 
 
-def watches(view: ClusterView) -> bool:
-    """Whether the scheduler has something to tell that plans rest on: demand, or who is on their way out."""
-    if view.spec.autoscales:
-        return True
-    return any(group.crowded or len(group.staying) < len(group.present) for group in view.groups)
+def _wanted(group: Group, demand: int | None) -> int:
+    if group.spec.autoscale is None or demand is None:
+        return group.desired
+    return group.within_bounds(max(demand, group.floor))
+
+
+def scaling(view: ClusterView) -> Plan | None:
+    """What later steps rest on is written down first.
+
+    That the scheduler is told of numbers; since when workers are too many; the ordinals of those removed.
+    """
+    record = view.status.scheduler
+    if record is None:
+        return None
+    due = view.watches_scheduler and not record.scaled
+    for group, new in zip(view.groups, group_statuses(view, whole=True), strict=True):
+        old = group.said
+        since = old.surplus_since if old else None
+        due |= bool(new.surplus_since and new.surplus_since != since)
+        due |= new.ordinal is not None and new.ordinal != (old.ordinal if old else None)
+    return report(view, *words(view)) if due else None
 
 
 def order(view: ClusterView) -> ScaleOrder | None:
@@ -53,15 +59,11 @@ def order(view: ClusterView) -> ScaleOrder | None:
     scheduler, record = view.scheduler, view.status.scheduler
     if scheduler is None or record is None or not record.scaled:
         return None
-    if not scheduler.started or over(scheduler):
+    if not scheduler.started or view.scheduler_going:
         return None
     version = int(view.resource["metadata"].get("resourceVersion") or 0)
     groups = {group.name: _group_order(group) for group in view.groups}
-    return ScaleOrder(record.uid, version, groups, watches(view))
-
-
-_LONGEST = 10**8
-"""Seconds in an order; schedulers take no more (`runtime.scheduler.orders`), and no pod lives so long."""
+    return ScaleOrder(record.uid, version, groups, view.watches_scheduler)
 
 
 def _group_order(group: Group) -> GroupOrder:

@@ -10,10 +10,9 @@ from daskflow.plan.cause import Finding
 from daskflow.plan.cluster.certificates import expiring_at
 from daskflow.plan.cluster.groups import Group
 from daskflow.plan.cluster.making import refusal, retry
-from daskflow.plan.cluster.scaling import shrink, watches
-from daskflow.plan.cluster.status import group_statuses, report
+from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
-from daskflow.plan.cluster.workers import failing, next_proof, replace, trouble
+from daskflow.plan.cluster.workers import failing, next_proof, replenish, shrink, trouble
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.obstacles import next_look, pod_findings
@@ -110,23 +109,6 @@ def _waited_for(view: ClusterView) -> Iterator[Pod]:
     return (pod for pod in pods if not pod.started)
 
 
-def noted(view: ClusterView) -> Plan | None:
-    """What later steps rest on is written down first.
-
-    That the scheduler is told of numbers; since when workers are too many; the ordinals of those removed.
-    """
-    record = view.status.scheduler
-    if record is None:
-        return None
-    due = watches(view) and not record.scaled
-    for group, new in zip(view.groups, group_statuses(view, whole=True), strict=True):
-        old = group.said
-        since = old.surplus_since if old else None
-        due |= bool(new.surplus_since and new.surplus_since != since)
-        due |= new.ordinal is not None and new.ordinal != (old.ordinal if old else None)
-    return report(view, *words(view)) if due else None
-
-
 def refusals(view: ClusterView) -> Plan | None:
     """The API server does not take one of the children; tried again now and then, if it may heal."""
     if refusal(view) is None:
@@ -139,7 +121,7 @@ def state(view: ClusterView) -> Plan:
     patience = (_patient_until(view, group) for group in view.groups if group.spec.required is not None)
     obstacles = None if view.owned else next_look(_waited_for(view), view.now)
     wake_ups = (
-        (replace(view) + shrink(view)).requeue_at,
+        (replenish(view) + shrink(view)).requeue_at,
         next_proof(view),
         expiring_at(view),
         obstacles,

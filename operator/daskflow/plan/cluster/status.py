@@ -19,7 +19,6 @@ from daskflow.api.words import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.cluster.certificates import expiry
 from daskflow.plan.cluster.groups import Group
-from daskflow.plan.cluster.scaling import watches
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import trouble
 from daskflow.plan.model import Event, Plan
@@ -69,7 +68,7 @@ def report(
 def _scheduler(view: ClusterView) -> SchedulerStatus | None:
     """That it is told of numbers from here on is written down before it is told any."""
     record = view.status.scheduler
-    if record is None or record.scaled or not watches(view):
+    if record is None or record.scaled or not view.watches_scheduler:
         return record
     return record.model_copy(update={"scaled": True})
 

@@ -103,6 +103,11 @@ class ClusterView:
         """The scheduler's pod; where its uid is written down, no other than that one."""
         return the_scheduler(self.seen.children, self.status)
 
+    @property
+    def scheduler_going(self) -> bool:
+        """Whether it was told to go: its workers go with it, and are not made again behind who ends them."""
+        return self.scheduler is not None and (self.scheduler.deleting or self.scheduler.ended_by_us)
+
     @cached_property
     def schedulers(self) -> tuple[Pod, ...]:
         """All that calls itself the cluster's scheduler: what is not the one has no business here."""
@@ -143,6 +148,13 @@ class ClusterView:
         """A flow begins when there is a worker, so that its cluster has one though nobody asks for it yet."""
         begun = self.told is not None and self.told.begun
         return 1 if self.owned and name == DEFAULT_GROUP and not begun else 0
+
+    @property
+    def watches_scheduler(self) -> bool:
+        """Whether it has something to tell that plans rest on: demand, or who is on their way out."""
+        if self.spec.autoscales:
+            return True
+        return any(group.crowded or len(group.staying) < len(group.present) for group in self.groups)
 
     @property
     def desired(self) -> int:

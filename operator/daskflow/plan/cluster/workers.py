@@ -1,8 +1,16 @@
-"""Workers: as many as wanted, dead ones made again under a new name, later and later if they keep dying."""
+"""Workers: as many as wanted.
+
+Dead ones are made again under a new name, later and later if they keep dying. Of those that are too many,
+the ones that never registered go at once; of the others the scheduler chooses who retires. It lets them
+finish, moves their data, and then they end by themselves. Only when it cannot be reached for longer than
+that may take do we end workers, who then hand over what they can within their grace period.
+"""
 
 import math
 from datetime import datetime, timedelta
 
+from daskflow.api.conditions import instant
+from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import worker_ordinal
@@ -24,12 +32,14 @@ FAILING_ROUNDS = 3
 """After so many generations of short-lived workers the cluster says that they are failing."""
 KEPT_DEAD = 10
 """Stopped worker pods of a group that are kept for their logs."""
+MARGIN = timedelta(seconds=30)
+"""Beyond the drain timeout: moving data takes time, too."""
 
 
-def replace(view: ClusterView) -> Plan:
+def replenish(view: ClusterView) -> Plan:
     """Creates missing workers of all groups at once, and forgets those that died long ago."""
     plan = Plan()
-    if view.place is None or over(view.scheduler):
+    if view.place is None or view.scheduler_going:
         return plan
     for group in view.groups:
         plan += Plan(deletes=tuple(pod.deletion() for pod in _forgotten(group)))
@@ -40,13 +50,6 @@ def replace(view: ClusterView) -> Plan:
             Plan(requeue_at=due) if due is not None and view.now < due else Plan(creates=_new(view, group))
         )
     return plan
-
-
-def over(scheduler: Pod | None) -> bool:
-    """Whether it was told to go: its workers go with it, and are not made again behind who ends them."""
-    if scheduler is None:
-        return False
-    return scheduler.deleting or scheduler.ended_by_us
 
 
 def _new(view: ClusterView, group: Group) -> tuple[Object, ...]:
@@ -78,12 +81,38 @@ def _due(group: Group, now: datetime) -> datetime | None:
     left = any(
         pod.terminated.get("exitCode") == 0 and not pod.deleting and not _removed(pod) for pod in group.dead
     )
-    doublings: int = 2 ** max(rounds(group, now) - 1, 0)
+    doublings: int = 2 ** max(_rounds(group, now) - 1, 0)
     last: datetime = max(ends)
     return last + min((AFTER_LEAVING if left else FIRST_WAIT) * doublings, LONGEST_WAIT)
 
 
-def rounds(group: Group, now: datetime) -> int:
+def shrink(view: ClusterView) -> Plan:
+    """Deletes what is too many and either never registered, or has been for too long with nobody to tell."""
+    plan = Plan()
+    for group in view.groups:
+        plan += Plan(deletes=tuple(pod.deletion() for pod in group.unneeded))
+        if view.told is None or not view.told.lost or not group.surplus:
+            continue
+        given_up_at = _given_up_at(group)
+        if given_up_at is None:
+            continue
+        if view.now < given_up_at:
+            plan += Plan(requeue_at=given_up_at)
+        else:
+            registered = [pod for pod in reversed(group.staying) if pod.started]
+            plan += Plan(deletes=tuple(pod.deletion() for pod in registered[: group.surplus]))
+    return plan
+
+
+def _given_up_at(group: Group) -> datetime | None:
+    """When the surplus, which status must have told of, should long have retired."""
+    if group.said is None or group.said.surplus_since is None:
+        return None
+    drain = timedelta(seconds=seconds(group.spec.drain_timeout))
+    return instant(group.said.surplus_since) + drain + MARGIN
+
+
+def _rounds(group: Group, now: datetime) -> int:
     """How many whole generations of workers have died young, since the newest that proved it can live.
 
     Counted by ordinals, since of a large generation only the last pods are kept; but each left one dead.
@@ -137,7 +166,7 @@ def _proof(pod: Pod) -> datetime:
 
 def failing(group: Group, now: datetime) -> bool:
     """Whether workers of this group do not live."""
-    return rounds(group, now) >= FAILING_ROUNDS
+    return _rounds(group, now) >= FAILING_ROUNDS
 
 
 def trouble(group: Group, now: datetime) -> tuple[Reason, str] | None:
