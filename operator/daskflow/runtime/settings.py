@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 CONTROL_PORT = 8788
 READY_PORT = 8789
+ARCHIVE = os.path.dirname(os.path.dirname(__file__))
+"""The zip that all of this is in: what more processes of the runtime are started from."""
 
 
 def number(name: str, default: float) -> float:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..importing import locate
-from ..settings import mounted, number, say, text
+from ..settings import ARCHIVE, mounted, number, say, text
 
 PORT = 4200
 """Prefect's own; on the pod's address, if DASKFLOW_POD_IP says which."""
@@ -180,9 +180,8 @@ class Server:
             "PREFECT__SERVER_EPHEMERAL": "1",
             "PREFECT__SERVER_FINAL": "1",
         }
-        runtime = os.path.dirname(os.path.dirname(__file__))
         popen = subprocess.Popen(
-            [sys.executable, runtime, "prefect", str(listening.fileno())],
+            [sys.executable, ARCHIVE, "prefect", str(listening.fileno())],
             env=environment,
             stdin=subprocess.PIPE,
             pass_fds=[listening.fileno()],
