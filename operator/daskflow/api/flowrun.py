@@ -9,6 +9,7 @@ from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, 
 from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items, rule, rules
 from daskflow.api.numbers import kept
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
+from daskflow.api.quiet_hours import QuietHours
 from daskflow.api.resources import LocalRef, Resources
 from daskflow.api.shared import SHARED_FIELDS, Shared
 
@@ -116,7 +117,7 @@ class Retries(Model):
 
 
 class Deadlines(Model):
-    """How long things may take; time suspended does not count."""
+    """How long things may take; time suspended, or kept waiting by quiet hours, does not count."""
 
     start: Duration = Field("15m", description="From an attempt's beginning to the flow's first line [15m].")
     active: Duration | None = Field(None, description="For the whole run, all attempts [none].")
@@ -245,6 +246,10 @@ class FlowRunSpec(Shared):
     )
     retries: Retries = Field(default_factory=Retries, description="When a failed run is tried again.")
     deadlines: Deadlines = Field(default_factory=Deadlines, description="How long things may take.")
+    quiet_hours: QuietHours | None = Field(
+        None,
+        description="Times of the day at which no attempt is opened; one that is open goes on [none].",
+    )
     retention: Retention = Field(default_factory=Retention, description="What stays for how long.")
     suspend: bool = Field(False, description="Keep everything stopped while true [false].")
     cancel: bool = Field(

@@ -109,8 +109,12 @@ class FlowRunStatus(Model):
     result_note: str | None = Field(None, description="What there is to say about a result that is not here.")
     failure: Failure | None = Field(None, description="The exception that ended the flow.")
     cancel_requested: bool | None = Field(None, description="`spec.cancel` was seen; it stays so.")
-    suspend_time: str | None = Field(None, description="Since when the run is suspended.")
-    suspended_seconds: int | None = Field(None, description="How long it was suspended before.")
+    suspend_time: str | None = Field(
+        None, description="Since when the run is suspended, or kept waiting by quiet hours."
+    )
+    suspended_seconds: int | None = Field(
+        None, description="How long it was suspended, or kept waiting by quiet hours, before."
+    )
 
 
 def status_of(resource: Mapping[str, object]) -> FlowRunStatus:

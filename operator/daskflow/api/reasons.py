@@ -35,6 +35,7 @@ class Reason(StrEnum):
         "Objects of an earlier attempt or incarnation are still going away.",
     )
     SUSPENDED = "Suspended", "`spec.suspend` is set: nothing runs."
+    QUIET_HOURS = "QuietHours", "No attempt is opened before the quiet hours of `spec.quietHours` are over."
     CANCELLING = "Cancelling", "The flow was asked to end and has its grace period."
     CANCELLED = "Cancelled", "`spec.cancel` was set before the flow ended by itself."
     STOPPED = "Stopped", "The cluster ended as it was meant to."
@@ -93,7 +94,7 @@ class Reason(StrEnum):
     CLOCK_SET_BACK = "ClockSetBack", "Ticks that are yet to come have had their runs already."
     CRON_INVALID = "CronInvalid", "`spec.cron` cannot be understood."
     NEVER_FIRES = "NeverFires", "`spec.cron` names a date that does not exist, such as 30 February."
-    TIME_ZONE_UNKNOWN = "TimeZoneUnknown", "`spec.timeZone` is not in the IANA time zone database."
+    TIME_ZONE_UNKNOWN = "TimeZoneUnknown", "A time zone of the spec is not in the IANA time zone database."
 
     # What keeps pods from starting.
     IMAGE_INVALID = "ImageInvalid", "The image's name is not a valid reference."

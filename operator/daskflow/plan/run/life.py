@@ -21,6 +21,7 @@ from daskflow.plan.run.diagnosis import diagnosis
 from daskflow.plan.run.nodes import next_overdue
 from daskflow.plan.run.outcome import outcome
 from daskflow.plan.run.progress import progress
+from daskflow.plan.run.quiet_hours import quiet_hours
 from daskflow.plan.run.resizing import scaling
 from daskflow.plan.run.retention import settled
 from daskflow.plan.run.retries import retry
@@ -40,6 +41,7 @@ POLICIES: tuple[Policy, ...] = (
     deadlines,
     suspension,
     retry,  # the last attempt failed: wait, and try again when it is gone
+    quiet_hours,  # no attempt is opened within spec.quietHours
     conflict,  # a child's name is taken
     diagnosis,  # pods that cannot start, and why
     scaling,  # the number of workers was changed

@@ -30,6 +30,7 @@ _ORDINARY = frozenset(
         Reason.RUNNING,
         Reason.SUCCEEDED,
         Reason.SUSPENDED,
+        Reason.QUIET_HOURS,
         Reason.CANCELLING,
         Reason.CANCELLED,
         Reason.WAITING_FOR_EARLIER,

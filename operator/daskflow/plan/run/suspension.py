@@ -3,6 +3,8 @@
 Queueing systems create runs suspended and resume them when there is room (Kueue's contract).
 """
 
+from typing import Any
+
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
@@ -34,14 +36,13 @@ def _resumed(view: RunView) -> Plan | None:
     if waiting_for := still_there(view):
         message = f"Resumed; the next attempt starts when {waiting_for}."
         return cleanup + report(view, "Suspended", Reason.WAITING_FOR_EARLIER, message)
-    before = int((view.now - instant(view.status.suspend_time)).total_seconds())
-    # Time before the first attempt counts for no deadline, so that it need not be taken off.
-    total = (view.status.suspended_seconds or 0) + before if view.status.start_time else 0
-    return cleanup + report(
-        view,
-        "Pending",
-        Reason.ACCEPTED,
-        "Resumed.",
-        suspend_time=None,
-        suspended_seconds=total or None,
-    )
+    return cleanup + report(view, "Pending", Reason.ACCEPTED, "Resumed.", **time_counted(view))
+
+
+def time_counted(view: RunView) -> dict[str, Any]:
+    """The fields of FlowRunStatus by which the time since `suspendTime` counts for no deadline."""
+    since, before = view.status.suspend_time, view.status.suspended_seconds or 0
+    passed = int((view.now - instant(since)).total_seconds()) if since else 0
+    # Time before the first attempt counts for none, so that it need not be taken off.
+    total = before + passed if view.status.start_time else 0
+    return {"suspend_time": None, "suspended_seconds": total or None}

@@ -250,7 +250,7 @@ class RunView:
 
     @property
     def deadline_active(self) -> datetime | None:
-        """When the whole run must have ended; time suspended does not count."""
+        """When the whole run must have ended; time suspended, or in quiet hours, does not count."""
         if self.spec.deadlines.active is None or self.status.start_time is None:
             return None
         allowed = seconds(self.spec.deadlines.active) + (self.status.suspended_seconds or 0)

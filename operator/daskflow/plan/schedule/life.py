@@ -61,6 +61,8 @@ def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
     try:
         spec = spec_of(resource)
         clock = clock_of(spec)
+        if hours := spec.template.spec.quiet_hours:
+            time_zone(hours.time_zone, "spec.template.spec.quietHours.timeZone")
     except ValidationError as error:
         return stalled(resource, status, Reason.SPEC_INVALID, sentence(error), now)
     except (clocks.ClockInvalid, ZoneUnknown) as error:

@@ -1,0 +1,287 @@
+"""Quiet hours: when they end, and what a run does that is kept waiting by them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from daskflow.api.quiet_hours import DAYS, QuietHours
+from daskflow.plan.run.quiet_hours import ends
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.plan.stage import NOW, Stage, failed, kinds, opened, run, succeeded
+
+MINUTE = timedelta(minutes=1)
+
+
+def hours(start: str, end: str, zone: str = "UTC", days: Sequence[str] = ()) -> QuietHours:
+    some = {"days": days} if days else {}
+    return QuietHours.model_validate({"start": start, "end": end, "timeZone": zone, **some})
+
+
+NIGHT = hours("22:00", "06:00")
+WEEKEND = hours("00:00", "24:00", days=("Sat", "Sun"))
+FRIDAY_NIGHT = hours("22:00", "06:00", days=("Fri",))
+BERLIN_GAP = hours("02:15", "02:45", "Europe/Berlin")
+"""Skipped whole on 29 March 2026, when clocks are put from 02:00 to 03:00."""
+
+
+@pytest.mark.parametrize(
+    ("quiet", "now", "until"),
+    [
+        # The edges: quiet from the first moment of `start` to the last before `end`.
+        (NIGHT, "2026-03-02T21:59:59+00:00", None),
+        (NIGHT, "2026-03-02T22:00:00+00:00", "2026-03-03T06:00:00+00:00"),
+        (NIGHT, "2026-03-03T00:00:00+00:00", "2026-03-03T06:00:00+00:00"),
+        (NIGHT, "2026-03-03T05:59:59.999999+00:00", "2026-03-03T06:00:00+00:00"),
+        (NIGHT, "2026-03-03T06:00:00+00:00", None),
+        # Midnight as an end, in both spellings.
+        (hours("20:00", "24:00"), "2026-03-02T23:00:00+00:00", "2026-03-03T00:00:00+00:00"),
+        (hours("20:00", "00:00"), "2026-03-02T23:00:00+00:00", "2026-03-03T00:00:00+00:00"),
+        (hours("20:00", "24:00"), "2026-03-03T00:00:00+00:00", None),
+        # Over midnight they belong to the day on which they began; 6 March 2026 is a Friday.
+        (FRIDAY_NIGHT, "2026-03-06T05:00:00+00:00", None),
+        (FRIDAY_NIGHT, "2026-03-06T23:00:00+00:00", "2026-03-07T06:00:00+00:00"),
+        (FRIDAY_NIGHT, "2026-03-07T05:00:00+00:00", "2026-03-07T06:00:00+00:00"),
+        (FRIDAY_NIGHT, "2026-03-07T23:00:00+00:00", None),
+        # Those that follow each other without a pause are one.
+        (WEEKEND, "2026-03-06T23:59:00+00:00", None),
+        (WEEKEND, "2026-03-07T00:00:00+00:00", "2026-03-09T00:00:00+00:00"),
+        (hours("00:00", "24:00", days=DAYS[1:]), "2026-03-03T09:00:00+00:00", "2026-03-09T00:00:00+00:00"),
+        # The day and the time are the zone's.
+        (hours("08:00", "18:00", "Asia/Tokyo"), "2026-03-02T23:30:00+00:00", "2026-03-03T09:00:00+00:00"),
+        (
+            hours("08:00", "18:00", "Asia/Tokyo", ("Mon",)),
+            "2026-03-02T23:30:00+00:00",  # Tuesday there
+            None,
+        ),
+        # Clocks are put forward at 02:00: what is skipped ends, or begins, at the end of the gap.
+        (hours("01:00", "02:30", "Europe/Berlin"), "2026-03-29T01:30:00+01:00", "2026-03-29T03:00:00+02:00"),
+        (hours("02:30", "05:00", "Europe/Berlin"), "2026-03-29T01:59:00+01:00", None),
+        (hours("02:30", "05:00", "Europe/Berlin"), "2026-03-29T03:00:00+02:00", "2026-03-29T05:00:00+02:00"),
+        (BERLIN_GAP, "2026-03-29T03:00:00+02:00", None),
+        # What is left open is skipped: two nights become one.
+        (hours("03:00", "02:30", "Europe/Berlin"), "2026-03-29T00:00:00+01:00", "2026-03-30T02:30:00+02:00"),
+        # Clocks are put back at 03:00: the first 02:30 begins and ends them.
+        (hours("01:00", "02:30", "Europe/Berlin"), "2026-10-25T02:29:00+02:00", "2026-10-25T02:30:00+02:00"),
+        (hours("01:00", "02:30", "Europe/Berlin"), "2026-10-25T02:15:00+01:00", None),
+        (hours("02:30", "04:00", "Europe/Berlin"), "2026-10-25T02:15:00+02:00", None),
+        (hours("02:30", "04:00", "Europe/Berlin"), "2026-10-25T02:15:00+01:00", "2026-10-25T04:00:00+01:00"),
+        (hours("02:00", "03:00", "Europe/Berlin"), "2026-10-25T02:00:00+02:00", "2026-10-25T03:00:00+01:00"),
+        # A whole day is left out.
+        (hours("22:00", "06:00", "Pacific/Apia"), "2011-12-29T23:00:00-10:00", "2011-12-31T06:00:00+14:00"),
+    ],
+)
+def test_when_they_end(quiet: QuietHours, now: str, until: str | None) -> None:
+    expected = datetime.fromisoformat(until) if until else None
+    assert ends(quiet, datetime.fromisoformat(now).astimezone(UTC)) == expected
+
+
+def by_the_minute(quiet: QuietHours, now: datetime) -> datetime | None:
+    """The same by a clock on the wall that is looked at every minute, and not put back but stopped."""
+    zone, span = ZoneInfo(quiet.time_zone), []
+    for text in (quiet.start, quiet.end):
+        hour, minute = text.split(":")
+        span.append(int(hour) * 60 + int(minute))
+    start, end = span[0], span[1] + (24 * 60 if span[1] <= span[0] else 0)
+    at, latest = now - timedelta(days=2), datetime(1, 1, 1)
+    while True:
+        latest = max(latest, at.astimezone(zone).replace(tzinfo=None))
+        today = latest.replace(hour=0, minute=0)
+        is_quiet = any(
+            start <= (latest - day) / MINUTE < end and (not quiet.days or DAYS[day.weekday()] in quiet.days)
+            for day in (today, today - timedelta(days=1))
+        )
+        if at >= now and not is_quiet:
+            return None if at == now else at
+        at += MINUTE
+
+
+CHANGES = (
+    ("Europe/Berlin", datetime(2026, 3, 29, 1, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("America/New_York", datetime(2027, 3, 14, 7, tzinfo=UTC)),
+    ("America/New_York", datetime(2027, 11, 7, 6, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2027, 4, 3, 15, tzinfo=UTC)),
+    ("America/Santiago", datetime(2026, 9, 6, 4, tzinfo=UTC)),
+    ("America/Santiago", datetime(2026, 4, 5, 3, tzinfo=UTC)),
+    ("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC)),
+)
+_TIMES = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from((0, 1, 15, 30, 45, 59)))
+_DAYS = st.lists(st.sampled_from(DAYS), unique=True, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    change=st.sampled_from(CHANGES),
+    minutes=st.integers(-1500, 1500),
+    start=_TIMES,
+    end=_TIMES | st.just("24:00"),
+    days=_DAYS,
+)
+@example(change=CHANGES[0], minutes=-60, start="03:00", end="02:30", days=[])
+@example(change=CHANGES[1], minutes=0, start="02:30", end="02:00", days=[])
+def test_as_somebody_says_who_looks_at_the_clock_every_minute(
+    change: tuple[str, datetime], minutes: int, start: str, end: str, days: list[str]
+) -> None:
+    if start == end or (start, end, days) == ("00:00", "24:00", []):
+        return
+    zone, moment = change
+    quiet, now = hours(start, end, zone, days), moment + minutes * MINUTE
+    assert ends(quiet, now) == by_the_minute(quiet, now)
+
+
+def test_those_that_never_end_do_not_keep_the_operator() -> None:
+    always = ends(hours("00:00", "24:00"), NOW)
+    assert always is not None
+    assert always > NOW + timedelta(days=7)
+
+
+# --- the run; NOW is a Sunday, 12:00 UTC
+
+QUIET = {"quietHours": {"start": "13:00", "end": "14:00", "timeZone": "Europe/Berlin"}}
+"""From NOW on for an hour."""
+END = NOW + timedelta(hours=1)
+UNTIL = "Quiet hours (spec.quietHours): the next attempt begins at 2026-03-01 14:00 CET (Europe/Berlin)."
+
+
+def waiting(**spec: Any) -> Stage:
+    """A run that was created within its quiet hours."""
+    return Stage(run({**QUIET, **spec})).applied()
+
+
+def retrying(**spec: Any) -> Stage:
+    """A run whose first attempt failed a moment ago, and is gone; its quiet hours last until 18:00."""
+    over = opened({"retries": {"limit": 1}, **spec}).with_scheduler()
+    over = over.with_runner(exit_code=1, message=failed()).applied()
+    assert over.status["phase"] == "Retrying"
+    return replace(over, children=(), members=()).spec(quietHours={"start": "12:00", "end": "18:00"})
+
+
+def test_a_run_that_is_created_within_says_until_when_it_waits() -> None:
+    plan = Stage(run(QUIET)).plan()
+    assert plan.creates == ()
+    assert plan.requeue_at == END
+    assert [(event.type, event.reason, event.message) for event in plan.events] == [
+        ("Normal", "QuietHours", UNTIL)
+    ]
+    stage = waiting()
+    assert (stage.status["phase"], stage.status["reason"]) == ("Pending", "QuietHours")
+    assert stage.status["message"] == UNTIL
+    said = {each["type"]: (each["status"], each["reason"]) for each in stage.status["conditions"]}
+    assert said["Reconciling"] == ("True", "QuietHours")
+    assert said["Stalled"] == ("False", "QuietHours")
+
+
+def test_it_is_told_once_and_looked_at_again_at_the_end_only() -> None:
+    plan = waiting().later(minutes=20).plan()
+    assert not plan.acts
+    assert plan.requeue_at == END
+
+
+def test_at_the_end_the_attempt_is_opened_at_once() -> None:
+    stage = waiting().later(hours=1).applied()
+    assert (stage.status["phase"], stage.status["attempt"]) == ("Starting", 1)
+    assert kinds(stage.plan().creates) == ["DaskCluster"]
+
+
+def test_outside_nothing_is_different() -> None:
+    with_them, without = Stage(run(QUIET)).later(hours=2), Stage(run()).later(hours=2)
+    assert with_them.plan() == without.plan()
+
+
+def test_an_attempt_that_is_open_goes_on() -> None:
+    stage = Stage(run({"quietHours": {"start": "12:01", "end": "20:00"}})).applied().with_cluster()
+    inside = stage.with_scheduler().later(minutes=2)
+    assert kinds(inside.plan().creates) == ["Pod"]
+    ended = inside.with_runner(exit_code=0, message=succeeded()).applied()
+    assert ended.status["phase"] == "Succeeded"
+
+
+def test_its_start_deadline_goes_on_too() -> None:
+    quiet = {"quietHours": {"start": "12:01", "end": "20:00"}, "deadlines": {"start": "5m"}}
+    late = Stage(run(quiet)).applied().later(minutes=5).applied()
+    assert (late.status["phase"], late.status["reason"]) == ("Failed", "DeadlineExceeded")
+
+
+def test_a_retry_waits_for_its_backoff_and_then_for_the_end() -> None:
+    stage = retrying(deadlines={"active": "10m"})
+    assert "Next attempt in 1" in stage.status["message"]  # its backoff, of 10 s and a little
+    quiet = stage.later(seconds=12).applied()
+    assert (quiet.status["phase"], quiet.status["reason"]) == ("Retrying", "QuietHours")
+    assert quiet.status["message"].endswith("begins at 2026-03-01 18:00 UTC.")
+    assert [event.type for event in stage.later(seconds=12).plan().events] == ["Normal"]
+    assert not quiet.later(hours=5).plan().acts
+    again = quiet.later(hours=6).applied()
+    assert (again.status["phase"], again.status["attempt"]) == ("Starting", 2)
+
+
+def test_the_wait_counts_for_no_deadline() -> None:
+    stage = retrying(deadlines={"active": "10m"})
+    again = stage.later(seconds=12).applied().later(hours=5, minutes=59, seconds=48).applied()
+    assert again.status["attempt"] == 2
+    assert again.status["suspendedSeconds"] == 6 * 3600 - 12
+    assert "suspendTime" not in again.status
+    assert again.later(minutes=9).applied().status["phase"] == "Starting"
+    assert again.later(minutes=10).applied().status["reason"] == "DeadlineExceeded"
+
+
+def test_what_still_lands_of_an_earlier_attempt_is_removed_meanwhile() -> None:
+    resumed = retrying().spec(suspend=True).applied()
+    quiet = resumed.spec(suspend=False).applied().applied()
+    assert (quiet.status["phase"], quiet.status["reason"]) == ("Pending", "QuietHours")
+    assert [delete.key.kind for delete in quiet.with_cluster(journaled=False).plan().deletes] == [
+        "DaskCluster"
+    ]
+
+
+def test_suspended_within_it_is_suspended_and_the_time_counts_once() -> None:
+    quiet = retrying().later(seconds=12).applied()
+    suspended = quiet.later(hours=1).spec(suspend=True).applied()
+    assert (suspended.status["phase"], suspended.status["reason"]) == ("Suspended", "Suspended")
+    resumed = suspended.later(hours=2).spec(suspend=False).applied()
+    assert resumed.status["suspendedSeconds"] == 3 * 3600
+    waits = resumed.applied()
+    assert (waits.status["phase"], waits.status["reason"]) == ("Pending", "QuietHours")
+    assert [event.reason for event in resumed.plan().events] == ["QuietHours"]
+    again = waits.later(hours=2, minutes=59, seconds=48).applied()
+    assert (again.status["attempt"], again.status["suspendedSeconds"]) == (2, 6 * 3600 - 12)
+
+
+def test_cancelled_within_it_is_cancelled_at_once() -> None:
+    for stage in (waiting(), retrying().later(seconds=12).applied()):
+        assert stage.spec(cancel=True).applied().status["phase"] == "Cancelled"
+
+
+@pytest.mark.parametrize("hours", [None, {"start": "20:00", "end": "21:00"}], ids=["none", "others"])
+def test_once_they_are_changed_the_run_is_looked_at_anew(hours: dict[str, str] | None) -> None:
+    assert waiting().spec(quietHours=hours).applied().status["phase"] == "Starting"
+
+
+def test_a_changed_end_is_said() -> None:
+    stage = waiting().spec(quietHours={**QUIET["quietHours"], "end": "15:00"})
+    assert stage.plan().events == ()
+    assert "15:00 CET" in stage.applied().status["message"]
+
+
+def test_a_zone_that_is_unknown_ends_the_run_before_an_attempt_and_not_an_attempt() -> None:
+    wrong = {"start": "13:00", "end": "14:00", "timeZone": "Europe/Brelin"}
+    stage = Stage(run({"quietHours": wrong})).applied()
+    assert (stage.status["phase"], stage.status["reason"]) == ("Failed", "TimeZoneUnknown")
+    assert stage.status["message"] == (
+        'spec.quietHours.timeZone "Europe/Brelin" is not in the IANA time zone database; '
+        "did you mean Europe/Berlin?"
+    )
+    live = Stage(run()).applied().with_cluster().with_scheduler().with_runner().applied()
+    assert live.spec(quietHours=wrong).applied().status["phase"] == "Starting"
+
+
+@pytest.mark.parametrize("time", ["8:00", "24:00", "12:60", "noon", ""])
+def test_what_is_no_time_of_the_day_ends_the_run_with_a_sentence(time: str) -> None:
+    stage = Stage(run({"quietHours": {"start": time, "end": "14:00"}})).applied()
+    assert (stage.status["phase"], stage.status["reason"]) == ("Failed", "SpecInvalid")
+    assert f'spec.quietHours.start: "{time}"' in stage.status["message"]
