@@ -26,6 +26,12 @@ _MODELS: dict[str, type[Model]] = {
     FLOW_SCHEDULE: FlowScheduleStatus,
 }
 
+UNKNOWN = (
+    "The status was edited by hand, and what has run cannot be told from it; nothing is run again. "
+    "Delete the object and create it anew."
+)
+"""Of an object whose status tells of an end that no operator wrote, or cannot be read."""
+
 _GOES_ON = ("Pending", "Starting", "Degraded", "Stopping")
 """Phases of a DaskCluster in which something is yet to come."""
 

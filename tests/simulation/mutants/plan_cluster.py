@@ -12,7 +12,7 @@ MUTANTS = (
     Mutant(
         "children stay as they were edited",
         "plan/cluster/life.py",
-        " + mended_cluster(view) +",
+        " + mended(view) +",
         " +",
     ),
     Mutant(
@@ -24,7 +24,7 @@ MUTANTS = (
     Mutant(
         "a cluster's end that nobody wrote is believed",
         "plan/cluster/life.py",
-        "    edited_cluster,  #",
+        "    hand_edits,  #",
         "    #",
     ),
     Mutant("no network policy", "plan/cluster/making.py", "if policy.enabled and", "if False and"),

@@ -33,13 +33,13 @@ MUTANTS = (
     Mutant(
         "a run's children stay as they were edited",
         "plan/run/life.py",
-        " + mended_run(view)",
+        " + mended(view)",
         "",
     ),
     Mutant(
         "a status that contradicts itself is believed",
         "plan/run/life.py",
-        "    edited,  #",
+        "    hand_edits,  #",
         "    #",
     ),
     Mutant("no deadlines", "plan/run/life.py", "    deadlines,\n", ""),

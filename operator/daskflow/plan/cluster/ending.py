@@ -12,8 +12,7 @@ from daskflow.plan.model import Plan
 from daskflow.plan.pod.init_containers import failure
 from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.pod import Pod
-from daskflow.plan.pod.termination import end
-from daskflow.plan.run.retention import LINGER
+from daskflow.plan.pod.termination import LINGER, end
 
 _AFTER_RUN = timedelta(seconds=5)
 """The cluster of a successful run is deleted within this, and then needs no last status."""

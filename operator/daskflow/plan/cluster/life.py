@@ -10,22 +10,23 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster.ending import deletion, ended, outlived, settled
+from daskflow.plan.cluster.hand_edits import hand_edits, readable
 from daskflow.plan.cluster.making import conflict, invalid, journal, make
+from daskflow.plan.cluster.mending import mended
 from daskflow.plan.cluster.scaling import autoscaling, order, scaling
 from daskflow.plan.cluster.state import refusals, state
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.suspension import suspension
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.deletion import deleting
-from daskflow.plan.edited import UNKNOWN, edited_cluster, readable_cluster
+from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.invalid_spec import sentence
-from daskflow.plan.mending import mended_cluster
 from daskflow.plan.model import Object, Observed, Plan, first_word
 
 Policy = Callable[[ClusterView], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
-    edited_cluster,  # somebody else wrote into the status
+    hand_edits,  # somebody else wrote into the status
     settled,  # a cluster that has ended never comes back
     deletion,  # what it runs ends
     suspension,  # nothing of it is to run, until it is resumed
@@ -54,10 +55,10 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         return settled(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
     spec = with_inherited(spec, resource, settings.inherited_prefixes)
     view = ClusterView(resource, spec, status, seen, now, settings)
-    if not readable_cluster(resource):
+    if not readable(resource):
         return report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
     decided = first_word(POLICIES, view)
     over = status.phase in TERMINAL_PHASES or status.phase == "Stopping"
     if over or deleting(resource):
         return decided
-    return decided + outlived(view) + mended_cluster(view) + Plan(scale=order(view))
+    return decided + outlived(view) + mended(view) + Plan(scale=order(view))

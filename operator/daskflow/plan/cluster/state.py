@@ -18,7 +18,7 @@ from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.obstacles import next_look, pod_findings
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.settling import settled_at
-from daskflow.plan.run.diagnosis import refused
+from daskflow.plan.refusals import refused
 
 Words = tuple[str, Reason, str]
 """Phase, reason and message."""

@@ -11,8 +11,7 @@ from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.pod import Pod
-from daskflow.plan.pod.termination import end
-from daskflow.plan.run.retention import LINGER
+from daskflow.plan.pod.termination import LINGER, end
 
 
 def suspension(view: ClusterView) -> Plan | None:

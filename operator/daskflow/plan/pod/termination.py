@@ -12,6 +12,8 @@ from daskflow.api.names import ANNOTATION_ENDING
 from daskflow.plan.model import Patch, Plan
 from daskflow.plan.pod.pod import Pod
 
+LINGER = timedelta(seconds=5)
+"""Pods end by themselves within this after the outcome, or their scheduler; those that do not are ended."""
 PATIENCE = timedelta(seconds=60)
 """A kubelet that answers has seen the lowered deadline within this, and then ends the pod in its grace."""
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Finding
-from daskflow.plan.model import Plan, Refusal
+from daskflow.plan.model import Plan
 from daskflow.plan.pod.obstacles import pod_findings
-from daskflow.plan.refusals import explained, hopeless
+from daskflow.plan.refusals import refused
 from daskflow.plan.run.attempts import End, closed
 from daskflow.plan.run.cluster_ref import obstacle
 from daskflow.plan.run.deadlines import wake_up
@@ -68,9 +68,3 @@ def cluster_says(view: RunView) -> str:
     """The cluster's own message, its fields named as the run's reader finds them."""
     message = view.cluster_status.message
     return in_other(message, view.reference["metadata"]["name"]) if view.reference else in_run(message)
-
-
-def refused(refusal: Refusal) -> Finding:
-    """What the API server's refusal of a create means."""
-    reason, message = explained(refusal)
-    return Finding(reason, message, certain=hopeless(refusal))

@@ -10,14 +10,15 @@ from daskflow.api.flowrun_status import status_of
 from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited import with_inherited
 from daskflow.manifests.settings import Settings
-from daskflow.plan.edited import UNKNOWN, edited, readable
+from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.invalid_spec import sentence
-from daskflow.plan.mending import mended_run
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
 from daskflow.plan.run.cancellation import cancellation
 from daskflow.plan.run.deadlines import backing, deadlines
 from daskflow.plan.run.diagnosis import diagnosis
+from daskflow.plan.run.hand_edits import hand_edits, readable
+from daskflow.plan.run.mending import mended
 from daskflow.plan.run.nodes import next_overdue
 from daskflow.plan.run.outcome import outcome
 from daskflow.plan.run.progress import progress
@@ -34,7 +35,7 @@ from daskflow.plan.run.view import RunView
 Policy = Callable[[RunView], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
-    edited,  # somebody else wrote into the status
+    hand_edits,  # somebody else wrote into the status
     settled,  # a terminal phase never changes; only retention still acts
     outcome,  # the flow has spoken, or can no longer speak
     cancellation,
@@ -71,4 +72,4 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     # A create that was given up may still land: what is of a closed attempt goes whatever the phase.
     leftovers = remove_leftovers(view) if view.attempt is not None else Plan()
     wake_ups = Plan(requeue_at=next_overdue(view)) + Plan(requeue_at=look)
-    return first_word(POLICIES, view) + leftovers + wake_ups + mended_run(view)
+    return first_word(POLICIES, view) + leftovers + wake_ups + mended(view)

@@ -9,11 +9,8 @@ from daskflow.api.quantities import seconds
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Delete, Plan
 from daskflow.plan.pod.pod import Pod, pods_of
-from daskflow.plan.pod.termination import end
+from daskflow.plan.pod.termination import LINGER, end
 from daskflow.plan.run.view import RunView
-
-LINGER = timedelta(seconds=5)
-"""Pods end by themselves within this after the outcome; those that do not are ended."""
 
 
 def settled(view: RunView) -> Plan | None:

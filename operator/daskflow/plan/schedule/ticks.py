@@ -10,7 +10,7 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.scheduled_run import scheduled_run
 from daskflow.plan.cause import Finding
 from daskflow.plan.model import AGAIN, Object, Plan
-from daskflow.plan.run.diagnosis import refused
+from daskflow.plan.refusals import refused
 from daskflow.plan.schedule.catch_up import Settlement
 from daskflow.plan.schedule.clock import before
 from daskflow.plan.schedule.concurrency import startable

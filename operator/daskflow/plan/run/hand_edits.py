@@ -1,45 +1,33 @@
-"""Statuses that somebody edited by hand: the run ends in a clear phase, and nothing of it runs again.
+"""A FlowRun's status that somebody edited by hand: the run ends in a clear phase, and nothing runs again.
 
 The status is the journal: where it contradicts itself, or what is seen of the run, nobody knows any more what
-has run. What an operator sees while it works it undoes (`journal`); here is what one that starts anew finds.
+has run. What an operator sees while it works it undoes (`plan.hand_edits`); here is what one that starts anew
+finds.
 """
 
 from typing import Any
 
-from daskflow.api import daskcluster
-from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.flowrun import Retries
 from daskflow.api.flowrun_status import TERMINAL_PHASES, Attempt, Failure, FlowRunStatus
 from daskflow.api.legible import legible
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.reasons import Reason
-from daskflow.plan.cluster import status as cluster_status
-from daskflow.plan.cluster.view import ClusterView
-from daskflow.plan.hand_edits import by_an_operator
+from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run import retries
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
 
-UNKNOWN = (
-    "The status was edited by hand, and what has run cannot be told from it; nothing is run again. "
-    "Delete the object and create it anew."
-)
 _AFTER_A_FAILURE = ("Retrying", "Suspended", "Pending")
 """Phases in which no attempt is open and the last one has failed: the run waits, or was resumed."""
 
 
 def readable(resource: Object) -> bool:
-    """Whether a FlowRun's status can be read at all."""
+    """Whether the status can be read at all."""
     return legible(FlowRunStatus, resource.get("status"))
 
 
-def readable_cluster(resource: Object) -> bool:
-    """Whether a DaskCluster's status can be read at all."""
-    return legible(DaskClusterStatus, resource.get("status"))
-
-
-def edited(view: RunView) -> Plan | None:
+def hand_edits(view: RunView) -> Plan | None:
     """Speaks when the status tells of an end and says that the run goes on, or lacks what has begun."""
     status = view.status
     if status.phase in TERMINAL_PHASES and status.completion_time is not None:
@@ -55,14 +43,6 @@ def edited(view: RunView) -> Plan | None:
     if last and outcome == "Failed" and not _goes_on(view.spec.retries, status):
         return _spent(view, last) if status.phase == "Retrying" else _over(view, "Failed")
     return _over(view, "Failed") if _lacking(view) else None
-
-
-def edited_cluster(view: ClusterView) -> Plan | None:
-    """Speaks when somebody wrote into the status of a cluster that it has ended."""
-    phase, status = view.status.phase, view.resource.get("status") or {}
-    if phase not in daskcluster.TERMINAL_PHASES or by_an_operator(DASK_CLUSTER, status):
-        return None
-    return cluster_status.report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
 
 
 def _over(view: RunView, phase: str, **changes: Any) -> Plan:
