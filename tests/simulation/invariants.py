@@ -98,6 +98,8 @@ class Watcher:
                 yield f"the flow of attempt {each['number']} of {name} is said to have begun"
             if each.get("outcome") == "Suspended":
                 self.suspensions[uid].add(each["number"])
+        if attempts and attempts[-1]["number"] not in before:
+            yield from _quiet(name, run["spec"].get("quietHours"), attempts[-1]["startTime"][11:16])
         if len(attempts) > 1 and attempts[-1]["number"] not in before:
             yield from self._waited(name, run["spec"], attempts[-2])
         if any(not each.get("endTime") for each in attempts[:-1]):
@@ -228,6 +230,15 @@ class Watcher:
             ),
             None,
         )
+
+
+def _quiet(name: str, hours: Mapping[str, str] | None, at: str) -> Iterator[str]:
+    """No attempt is opened within quiet hours; those of the scenarios are every day's, and in UTC."""
+    if hours is None:
+        return
+    start, end = hours["start"], hours["end"]
+    if start <= at < end if start < end else not end <= at < start:
+        yield f"an attempt of {name} was opened at {at}, within quiet hours"
 
 
 def _most(workers: Mapping[str, Any]) -> int:

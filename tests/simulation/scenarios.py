@@ -49,6 +49,7 @@ from tests.simulation.ingredients import (
 )
 from tests.simulation.kept import KEPT
 from tests.simulation.many import MANY
+from tests.simulation.quiet_hours_scenarios import QUIET_HOURS
 from tests.simulation.scenario import RUN, Scenario
 from tests.simulation.schedule_scenarios import SCHEDULES
 
@@ -317,6 +318,7 @@ SCENARIOS: dict[str, Scenario] = {
         *ORDINARY,
         *WISHES,
         *DEADLINES,
+        *QUIET_HOURS,
         *OBSTACLES,
         *FAULTS,
         *CONTAINERS,

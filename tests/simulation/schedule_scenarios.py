@@ -87,6 +87,16 @@ SCHEDULES = (
         seconds=1200,
     ),
     ScheduleScenario(
+        "schedule whose runs wait for the end of quiet hours",
+        ("Scheduled",),
+        {**FOUR, "concurrencyPolicy": "Forbid", "quietHours": {"start": "23:00", "end": "00:03"}},
+        ticks=TICKS,
+        exact=True,
+        quiet=240,
+        swift=500,
+        seconds=1600,
+    ),
+    ScheduleScenario(
         "schedule is suspended for a while",
         ("Scheduled",),
         {**FOUR, "catchUp": "Last"},

@@ -161,4 +161,30 @@ MUTANTS = (
         "if message := in_run(run_fault(view.spec)):",
         'if message := "":',
     ),
+    Mutant("quiet hours are not heeded", "plan/run/life.py", "    quiet_hours,  #", "    #"),
+    Mutant(
+        "nobody wakes up when quiet hours are over",
+        "plan/run/quiet_hours.py",
+        " + plan + Plan(requeue_at=until)",
+        " + plan",
+    ),
+    Mutant(
+        "quiet hours of yesterday are over at midnight",
+        "plan/run/quiet_hours.py",
+        "for count in range(-1,",
+        "for count in range(0,",
+    ),
+    Mutant(
+        "time in quiet hours counts",
+        "plan/run/quiet_hours.py",
+        "(status.suspend_time or timestamp(view.now)) if status.start_time else None",
+        "None",
+    ),
+    Mutant(
+        "quiet hours end when clocks show it again",
+        "plan/wall_clock.py",
+        "aware = local.replace(tzinfo=zone, fold=0)",
+        "aware = local.replace(tzinfo=zone, fold=1)",
+        "tests/unit/plan/run/test_quiet_hours.py",
+    ),
 )
