@@ -1,4 +1,4 @@
-"""What keeps an attempt from beginning."""
+"""What keeps something from being there: an attempt, a pod, a run of a schedule."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +8,7 @@ from daskflow.api.reasons import Reason
 
 
 @dataclass(frozen=True)
-class Finding:
+class Cause:
     """What keeps one object from being there."""
 
     reason: Reason

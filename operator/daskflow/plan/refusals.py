@@ -10,7 +10,7 @@ from daskflow.api.conditions import WRITE_REFUSED, Condition, updated
 from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from daskflow.api.reasons import Reason
 from daskflow.api.words import one_line
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.model import UNDONE, Delete, Object, Plan, Refusal
 from daskflow.plan.pod.termination import asks
 
@@ -52,10 +52,10 @@ def hopeless(refusal: Refusal) -> bool:
     return refusal.status in (400, 403, 422) and not _HEALING.search(refusal.message)
 
 
-def refused(refusal: Refusal) -> Finding:
+def refused(refusal: Refusal) -> Cause:
     """What it means where the object that was to be created is waited for."""
     reason, message = explained(refusal)
-    return Finding(reason, message, certain=hopeless(refusal))
+    return Cause(reason, message, certain=hopeless(refusal))
 
 
 def heeded(plan: Plan, resource: Object, refused: tuple[Refusal, ...], now: datetime) -> Plan:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.termination import grace
 
 from tests.unit.plan import cluster_stage
 from tests.unit.plan.cluster_stage import BASE, OLD
@@ -35,4 +36,4 @@ def test_what_a_pods_own_status_lacks_is_not_missed() -> None:
 def test_a_grace_period_beyond_all_dates_is_a_long_one() -> None:
     odd = pod("a-worker-0", "worker")
     odd["spec"]["terminationGracePeriodSeconds"] = 2**62
-    assert NOW + Pod(odd).grace > NOW
+    assert NOW + grace(Pod(odd)) > NOW

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.words import are, counted
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.cluster.certificates import expiring_at
 from daskflow.plan.cluster.groups import Group
 from daskflow.plan.cluster.making import refusal, retry
@@ -15,9 +15,9 @@ from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import failing, next_proof, replenish, shrink, trouble
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, next_late, sentence
-from daskflow.plan.pod.obstacles import next_look, pod_findings
+from daskflow.plan.pod.obstacles import causes_of, next_look
 from daskflow.plan.pod.pod import Pod
-from daskflow.plan.pod.settling import settled_at
+from daskflow.plan.pod.pods import settled_at
 from daskflow.plan.refusals import refused
 
 Words = tuple[str, Reason, str]
@@ -32,10 +32,10 @@ _CALM = frozenset({Reason.READY, Reason.STARTING, Reason.WAITING_FOR_WORKERS})
 def words(view: ClusterView) -> Words:
     """What there is to say, by what is seen now."""
     if (answer := refusal(view)) is not None:
-        finding = refused(answer)
+        cause = refused(answer)
         begun = view.status.scheduler is not None
-        phase = "Degraded" if begun else "Failed" if finding.certain else "Pending"
-        return phase, finding.reason, finding.message
+        phase = "Degraded" if begun else "Failed" if cause.certain else "Pending"
+        return phase, cause.reason, cause.message
     if (pod := late((view.scheduler,), view.now)) is not None:
         return "Degraded", Reason.NODE_UNREACHABLE, sentence(pod)
     for group in view.groups:
@@ -93,15 +93,15 @@ def _patient_until(view: ClusterView, group: Group) -> datetime | None:
     return None if ready_at is None else ready_at + timedelta(seconds=seconds(group.spec.patience))
 
 
-def _obstacles(view: ClusterView) -> Iterator[Finding]:
+def _obstacles(view: ClusterView) -> Iterator[Cause]:
     """What keeps pods from starting; of a run's cluster the run itself tells that."""
     if view.owned:
         return
     if view.scheduler is not None:
-        yield from pod_findings(view.scheduler, view.now)
+        yield from causes_of(view.scheduler, view.now)
     for group in view.groups:
         for pod in group.staying:
-            yield from pod_findings(pod, view.now)
+            yield from causes_of(pod, view.now)
 
 
 def _waited_for(view: ClusterView) -> Iterator[Pod]:

@@ -15,7 +15,8 @@ from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster.groups import Group
 from daskflow.plan.model import Key, Object, Observed, Scaling
-from daskflow.plan.pod.pod import Pod, pods_of, the_scheduler
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.pods import pods_of, the_scheduler
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,33 @@
 """Pods that were told to go and are late: their node does not answer, and they may still be running."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from daskflow.api.conditions import instant
 from daskflow.plan.pod.pod import Pod
 
 OFF_FOR_GOOD = "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
 """The taint by which an administrator tells Kubernetes that nothing runs on a node any more."""
+OVERDUE = timedelta(seconds=30)
+"""A kubelet that answers has removed a pod within this after its grace period."""
 
 
 def late(pods: Iterable[Pod | None], now: datetime) -> Pod | None:
     """The first of these that is late."""
-    found = (pod for pod in pods if pod is not None and pod.overdue_at is not None)
-    return next((pod for pod in found if pod.overdue_at and now >= pod.overdue_at), None)
+    found = ((pod, _late_at(pod)) for pod in pods if pod is not None)
+    return next((pod for pod, at in found if at is not None and now >= at), None)
 
 
 def next_late(pods: Iterable[Pod | None], now: datetime) -> datetime | None:
     """When the next of these is late."""
-    times = (pod.overdue_at for pod in pods if pod is not None)
+    times = (_late_at(pod) for pod in pods if pod is not None)
     return min((at for at in times if at is not None and at > now), default=None)
+
+
+def _late_at(pod: Pod) -> datetime | None:
+    """When a pod that was told to go is late. The deletion's timestamp has the grace period in it."""
+    at = pod.raw["metadata"].get("deletionTimestamp")
+    return instant(at) + OVERDUE if at and not pod.over else None
 
 
 def sentence(pod: Pod) -> str:

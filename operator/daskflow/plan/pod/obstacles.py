@@ -7,10 +7,8 @@ from typing import Any
 
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
-from daskflow.plan.cause import Finding
-from daskflow.plan.pod import init_containers, placing
-from daskflow.plan.pod import volumes_and_network as setup
-from daskflow.plan.pod.container_remedy import remedy
+from daskflow.plan.cause import Cause
+from daskflow.plan.pod import init_containers, placing, volumes_and_network
 from daskflow.plan.pod.init_containers import statuses
 from daskflow.plan.pod.pod import Pod, state_of
 
@@ -27,12 +25,12 @@ _HOPELESS_PULL = re.compile(r"not found|does not exist|invalid reference", re.I)
 Status = Mapping[str, Any]
 
 
-def pod_findings(pod: Pod, now: datetime) -> Iterator[Finding]:
+def causes_of(pod: Pod, now: datetime) -> Iterator[Cause]:
     """All there is to say of this pod; what is merely waited for comes last."""
     if pod.over:
         return
-    if (finding := placing.finding(pod, now)) is not None:
-        yield finding
+    if (cause := placing.cause(pod, now)) is not None:
+        yield cause
     for status in statuses(pod):
         yield from _of_container(pod, status, now)
     yield from _of_container(pod, pod.container, now)
@@ -40,13 +38,13 @@ def pod_findings(pod: Pod, now: datetime) -> Iterator[Finding]:
         if status is not pod.container:
             # Ours runs without it.
             yield from (each.but(certain=False) for each in _of_container(pod, status, now))
-    if message := setup.sentence(pod, now):
-        yield Finding(Reason.CONFIG_INVALID, message, certain=False)
+    if message := volumes_and_network.sentence(pod, now):
+        yield Cause(Reason.CONFIG_INVALID, message, certain=False)
     waits = init_containers.running_since(pod)
     if waits is not None and now >= waits[1] + init_containers.LONG:
         name, since = waits[0], timestamp(waits[1])
         message = f"Pod {pod.name} waits for its init container {name}, which has run since {since}."
-        yield Finding(Reason.WAITING_FOR_INIT, message, certain=False)
+        yield Cause(Reason.WAITING_FOR_INIT, message, certain=False)
 
 
 def next_look(pods: Iterable[Pod], now: datetime) -> datetime | None:
@@ -57,8 +55,8 @@ def next_look(pods: Iterable[Pod], now: datetime) -> datetime | None:
 
 def _times(pod: Pod) -> Iterator[datetime]:
     yield from placing.times(pod)
-    if since := setup.unset_since(pod):
-        yield since + setup.LONG
+    if since := volumes_and_network.unset_since(pod):
+        yield since + volumes_and_network.LONG
     if waits := init_containers.running_since(pod):
         yield waits[1] + init_containers.LONG
     if any(state_of(each, "waiting").get("reason") in _WAITING for each in (*statuses(pod), pod.container)):
@@ -70,7 +68,7 @@ def _patient_until(pod: Pod) -> datetime:
     return (instant(at) if at else pod.created_at) + PATIENCE
 
 
-def _of_container(pod: Pod, status: Status, now: datetime) -> Iterator[Finding]:
+def _of_container(pod: Pod, status: Status, now: datetime) -> Iterator[Cause]:
     waiting = state_of(status, "waiting")
     explain = _WAITING.get(str(waiting.get("reason")))
     if explain:
@@ -91,13 +89,13 @@ def _image(pod: Pod, status: Status) -> str:
     return f'"{status.get("image", "")}"' + (f" of {name}" if name else "")
 
 
-def _invalid_image(pod: Pod, status: Status, said: str, now: datetime) -> Finding:
+def _invalid_image(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     where = "its template" if _name(pod, status) else "spec.image"
     message = f"The image name {_image(pod, status)} is not valid; write registry/name:tag in {where}."
-    return Finding(Reason.IMAGE_INVALID, message, certain=True)
+    return Cause(Reason.IMAGE_INVALID, message, certain=True)
 
 
-def _pull(pod: Pod, status: Status, said: str, now: datetime) -> Finding:
+def _pull(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     why, late = state_of(status, "waiting").get("reason"), now >= _patient_until(pod)
     shut = bool(_CLOSED.search(said))
     hopeless = late if shut else bool(_HOPELESS_PULL.search(said))
@@ -106,36 +104,46 @@ def _pull(pod: Pod, status: Status, said: str, now: datetime) -> Finding:
         f"The image {_image(pod, status)} cannot be pulled; check its name, tag and spec.imagePullSecrets: "
         f"{said}."
     )
-    return Finding(Reason.IMAGE_PULL_FAILED, message, certain)
+    return Cause(Reason.IMAGE_PULL_FAILED, message, certain)
 
 
-def _config(pod: Pod, status: Status, said: str, now: datetime) -> Finding:
+def _config(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     name = _name(pod, status)
     what = f"{name[0].upper()}{name[1:]} of pod {pod.name}" if name else f"Pod {pod.name}"
     message = f"{what} cannot be set up: {said}. Create what is missing or correct the reference."
     missing = now >= _patient_until(pod) and bool(_MISSING.search(said))
-    return Finding(Reason.CONFIG_INVALID, message, missing or bool(_HOPELESS_SETUP.search(said)))
+    return Cause(Reason.CONFIG_INVALID, message, missing or bool(_HOPELESS_SETUP.search(said)))
 
 
-def _cannot_run(pod: Pod, status: Status, said: str, now: datetime) -> Finding:
+def _cannot_run(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     hopeless = bool(_HOPELESS_SETUP.search(said) or _MISSING.search(said))
     if name := _name(pod, status):
         message = f"{name[0].upper()}{name[1:]} of pod {pod.name} cannot run: {said}."
     else:
         message = f"The container of pod {pod.name} cannot run: {said}. {remedy(said)}"
-    return Finding(Reason.CONTAINER_CANNOT_RUN, message, hopeless)
+    return Cause(Reason.CONTAINER_CANNOT_RUN, message, hopeless)
 
 
-def _keeps_ending(pod: Pod, status: Status, said: str, now: datetime) -> Finding:
+def remedy(words: str) -> str:
+    """What to do about a container that could not be started, by what the container runtime said."""
+    if "argument list too long" in words.lower():
+        return (
+            "Its variables take more than a program can be started with (128 KiB each, about 2 MiB in all):"
+            " mount long texts from a ConfigMap or Secret."
+        )
+    return "The image needs python3 and distributed."
+
+
+def _keeps_ending(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     ended = (status.get("lastState") or {}).get("terminated") or {}
     message = (
         f"Init container {status['name']} of pod {pod.name} keeps ending: it {init_containers.how(ended)}. "
         "What comes after it waits."
     )
-    return Finding(Reason.INIT_CONTAINER_FAILED, message, certain=False)
+    return Cause(Reason.INIT_CONTAINER_FAILED, message, certain=False)
 
 
-_WAITING: dict[str, Callable[[Pod, Status, str, datetime], Finding]] = {
+_WAITING: dict[str, Callable[[Pod, Status, str, datetime], Cause]] = {
     "InvalidImageName": _invalid_image,
     "ErrImageNeverPull": _pull,
     "ErrImagePull": _pull,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from daskflow.api.reasons import Reason
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.pod.pod import Pod
 
 GATED = timedelta(seconds=20)
@@ -56,15 +56,15 @@ _TWICE = re.compile(r"(not found)(?:\. not found)+")
 """What kube-scheduler says of a claim that is missing, and once more of having looked for what to preempt."""
 
 
-def finding(pod: Pod, now: datetime) -> Finding | None:
+def cause(pod: Pod, now: datetime) -> Cause | None:
     """What keeps the pod from getting a node, or its node from looking at it."""
     scheduled = pod.condition("PodScheduled")
     if scheduled.get("reason") == "Unschedulable":
-        return Finding(Reason.UNSCHEDULABLE, _unschedulable(pod, str(scheduled.get("message", ""))), False)
+        return Cause(Reason.UNSCHEDULABLE, _unschedulable(pod, str(scheduled.get("message", ""))), False)
     waiting = _waits_for(pod)
     if waiting is None or now < waiting[0]:
         return None
-    return Finding(Reason.UNSCHEDULABLE, waiting[1], certain=False)
+    return Cause(Reason.UNSCHEDULABLE, waiting[1], certain=False)
 
 
 def times(pod: Pod) -> Iterator[datetime]:

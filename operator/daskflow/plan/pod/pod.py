@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.names import (
-    ANNOTATION_ENDING,
     GATE_JOURNAL,
     LABEL_COMPONENT,
     LABEL_GROUP,
@@ -24,12 +22,8 @@ from daskflow.plan.pod.last_words import parsed
 
 _NEVER_STARTED = ("StartError", "ContainerCannotRun")
 """The kubelet's words for a container whose command could not be executed."""
-_LONGEST_GRACE = 10**8
-"""Seconds, three years: what an API server takes beyond that has no place in a date."""
 _LONGEST_ORDINAL = 9
 """Digits. Status holds 32 bits, and no cluster makes so many workers."""
-OVERDUE = timedelta(seconds=30)
-"""A kubelet that answers has removed a pod within this after its grace period."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +113,6 @@ class Pod:
     def deleting(self) -> bool:
         """Whether it was told to go; it may still be running."""
         return "deletionTimestamp" in self.raw["metadata"]
-
-    @property
-    def overdue_at(self) -> datetime | None:
-        """When a pod that was told to go is late: then its node does not answer, and it may still be running.
-
-        The deletion's timestamp has the grace period in it.
-        """
-        at = self.raw["metadata"].get("deletionTimestamp")
-        return instant(at) + OVERDUE if at and not self.over else None
 
     @cached_property
     def container(self) -> Mapping[str, Any]:
@@ -260,35 +245,7 @@ class Pod:
         """Removes it, with its logs."""
         return Delete(self.key, self.uid, grace)
 
-    @property
-    def grace(self) -> timedelta:
-        """How long its processes have after SIGTERM."""
-        return timedelta(
-            seconds=min(self.raw["spec"].get("terminationGracePeriodSeconds", 30), _LONGEST_GRACE)
-        )
-
-    @property
-    def asked_at(self) -> datetime | None:
-        """When we asked for its end, where that is written on it."""
-        at = (self.raw["metadata"].get("annotations") or {}).get(ANNOTATION_ENDING)
-        try:
-            return instant(at).astimezone(UTC) if at else None
-        except (ValueError, OverflowError):
-            return None
-
 
 def state_of(status: Mapping[str, Any], word: str) -> Mapping[str, Any]:
     """What a container's status says of its being `waiting`, `running` or `terminated`; empty: it is not."""
     return (status.get("state") or {}).get(word) or {}
-
-
-def pods_of(objects: tuple[Object, ...], component: str) -> tuple[Pod, ...]:
-    """The pods among these objects that have this component, oldest name first."""
-    pods = (Pod(item) for item in objects if item["kind"] == "Pod")
-    return tuple(sorted((pod for pod in pods if pod.component == component), key=lambda pod: pod.name))
-
-
-def the_scheduler(members: tuple[Object, ...], status: DaskClusterStatus) -> Pod | None:
-    """The scheduler among what a DaskCluster owns: the very pod that its status names, if it names one."""
-    uid = status.scheduler.uid if status.scheduler else None
-    return next((pod for pod in pods_of(members, SCHEDULER) if uid in (None, pod.uid)), None)

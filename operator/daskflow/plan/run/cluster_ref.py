@@ -7,7 +7,7 @@ from daskflow.api.daskcluster import ClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import FLOW_RUN
 from daskflow.api.reasons import Reason
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.model import Object
 from daskflow.plan.run.field_paths import in_other
 from daskflow.plan.run.view import RunView
@@ -18,31 +18,31 @@ SETTLING = timedelta(seconds=3)
 """How long a cluster that does not fit is looked at: the news of one that replaced it may be on their way."""
 
 
-def obstacle(view: RunView) -> Finding | None:
+def obstacle(view: RunView) -> Cause | None:
     """What keeps the run from using the cluster, if it uses one that is not its own."""
     if view.spec.cluster_ref is None or view.attempt is None:
         return None
     cluster, name = view.reference, _name(view)
     if message := bereft(view):
-        return Finding(Reason.CLUSTER_MISSING, message, certain=False)
+        return Cause(Reason.CLUSTER_MISSING, message, certain=False)
     if cluster is None or "deletionTimestamp" in cluster["metadata"]:
         what = "does not exist in this namespace" if cluster is None else "is being deleted"
         message = f"{name} {what}; create it, or name another one."
-        return Finding(Reason.CLUSTER_MISSING, message, certain=False)
+        return Cause(Reason.CLUSTER_MISSING, message, certain=False)
     if unfit := _unfit(view, cluster, name):
         settled_at = instant(view.attempt.start_time) + SETTLING
         settled = view.now >= settled_at
         certain = view.runner is None and settled
-        return Finding(Reason.CLUSTER_UNFIT, unfit, certain, None if settled else settled_at)
+        return Cause(Reason.CLUSTER_UNFIT, unfit, certain, None if settled else settled_at)
     status = view.cluster_status
     if view.reference_spec is None:
         message = f"{name} has a spec that cannot be understood; its own status says why."
-        return Finding(Reason.CLUSTER_NOT_READY, message, certain=False)
+        return Cause(Reason.CLUSTER_NOT_READY, message, certain=False)
     if status.phase not in USABLE or view.place is None:
         words = in_other(status.message, view.spec.cluster_ref.name)
         said = f": {words.rstrip('.')}" if words else ""
         message = f"{name} is {status.phase or 'Pending'}{said}; the flow begins when it is Ready."
-        return Finding(Reason.CLUSTER_NOT_READY, message, certain=False)
+        return Cause(Reason.CLUSTER_NOT_READY, message, certain=False)
     return None
 
 

@@ -6,9 +6,9 @@ What is certain to fail ends the run at once; what may heal is shown, and ends a
 from collections.abc import Iterable
 
 from daskflow.api.reasons import Reason
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.model import Plan
-from daskflow.plan.pod.obstacles import pod_findings
+from daskflow.plan.pod.obstacles import causes_of
 from daskflow.plan.refusals import refused
 from daskflow.plan.run.attempts import End, closed
 from daskflow.plan.run.cluster_ref import obstacle
@@ -36,8 +36,8 @@ def diagnosis(view: RunView) -> Plan | None:
     # What may heal keeps nothing else from being made.
     again = start(view) if all(answer.retry for answer in refusals) else None
     wanted = again is not None or any(not answer.retry for answer in refusals)
-    found = [*(refused(answer) for answer in refusals if wanted), *findings(view)]
-    worst = next((finding for finding in found if finding.certain), next(iter(found), None))
+    found = [*(refused(answer) for answer in refusals if wanted), *causes(view)]
+    worst = next((cause for cause in found if cause.certain), next(iter(found), None))
     if worst is None:
         return None
     if worst.certain:
@@ -46,15 +46,15 @@ def diagnosis(view: RunView) -> Plan | None:
     return report(view, "Starting", worst.reason, worst.message) + wake_up(view) + look + (again or Plan())
 
 
-def findings(view: RunView) -> Iterable[Finding]:
+def causes(view: RunView) -> Iterable[Cause]:
     """What keeps the cluster or its pods from being there, the most telling first."""
     cluster = view.cluster_status
     if found := obstacle(view):
         yield found
     elif (trouble := cluster_trouble(view)) and not (view.solo and view.runner is None):
-        yield Finding(trouble, cluster_says(view), certain=cluster.phase == "Failed" and not view.solo)
-    found_of_pods = [finding for pod in view.pods for finding in pod_findings(pod, view.now)]
-    yield from sorted(found_of_pods, key=lambda finding: finding.reason is Reason.WAITING_FOR_INIT)
+        yield Cause(trouble, cluster_says(view), certain=cluster.phase == "Failed" and not view.solo)
+    found_of_pods = [cause for pod in view.pods for cause in causes_of(pod, view.now)]
+    yield from sorted(found_of_pods, key=lambda cause: cause.reason is Reason.WAITING_FOR_INIT)
 
 
 def cluster_trouble(view: RunView) -> Reason | None:

@@ -4,7 +4,7 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun_status import ClusterUse
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
-from daskflow.plan.pod.settling import SETTLING, settled_at
+from daskflow.plan.pod.pods import SETTLING, settled_at
 from daskflow.plan.run import skew
 from daskflow.plan.run import task_counts as counts
 from daskflow.plan.run.cluster_use import starting, where

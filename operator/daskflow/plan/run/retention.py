@@ -8,7 +8,8 @@ from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.quantities import seconds
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Delete, Plan
-from daskflow.plan.pod.pod import Pod, pods_of
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.pods import pods_of
 from daskflow.plan.pod.termination import LINGER, end
 from daskflow.plan.run.view import RunView
 

@@ -2,7 +2,8 @@
 
 from daskflow.api.names import SCHEDULER, WORKER
 from daskflow.plan.model import Delete, Plan
-from daskflow.plan.pod.pod import Pod, pods_of
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.pods import pods_of
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.view import RunView
 

@@ -7,8 +7,8 @@ from typing import Any
 from daskflow.api.flowrun_status import Failure
 from daskflow.api.reasons import Reason
 from daskflow.plan.deletion import deleting
-from daskflow.plan.pod.container_remedy import remedy
 from daskflow.plan.pod.init_containers import failure
+from daskflow.plan.pod.obstacles import remedy
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.run.attempts import Budget, End
 from daskflow.plan.run.cluster_ref import bereft

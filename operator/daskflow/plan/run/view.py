@@ -19,7 +19,8 @@ from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Key, Object, Observed
-from daskflow.plan.pod.pod import Pod, pods_of, the_scheduler
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.pods import pods_of, the_scheduler
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from daskflow.api.conditions import (
 )
 from daskflow.api.flowschedule import MAX_ACTIVE_NAMED, FlowScheduleStatus, LastOutcome, status_of
 from daskflow.api.reasons import Reason
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.model import Event, Object, Plan
 from daskflow.plan.schedule.catch_up import MOST, Settlement
 from daskflow.plan.schedule.ticks import obstacle
@@ -30,7 +30,7 @@ _NAMED = 3
 def report(view: ScheduleView, settlement: Settlement) -> Plan:
     """The status as it is now, as a plan; an empty plan if it says so already."""
     old = view.status
-    finding = _finding(view, settlement)
+    cause = _cause(view, settlement)
     started, next_tick = settlement.started, None if view.spec.suspend else view.next
     new = old.model_copy(
         update={
@@ -44,24 +44,24 @@ def report(view: ScheduleView, settlement: Settlement) -> Plan:
             "active_count": len(view.live),
             "missed": old.missed + len(settlement.missed),
             "last_outcome": _last_outcome(view),
-            "reason": "" if finding.reason is Reason.SCHEDULED else finding.reason.value,
-            "message": finding.message,
+            "reason": "" if cause.reason is Reason.SCHEDULED else cause.reason.value,
+            "message": cause.message,
         }
     )
-    conditions = (*_conditions(view.generation, finding), *_cut(view, settlement))
-    return _plan(view, new, conditions, tuple(_events(view, settlement, finding)))
+    conditions = (*_conditions(view.generation, cause), *_cut(view, settlement))
+    return _plan(view, new, conditions, tuple(_events(view, settlement, cause)))
 
 
 def stalled(resource: Object, old: FlowScheduleStatus, reason: Reason, message: str, now: datetime) -> Plan:
     """The status of a schedule that cannot be understood: nothing comes next."""
     generation = int(resource["metadata"].get("generation", 0))
-    finding = Finding(reason, message, certain=True)
+    cause = Cause(reason, message, certain=True)
     update = {
         "observed_generation": generation,
         "next_schedule_time": None,
         "reason": reason.value,
         "message": message,
-        "conditions": updated(old.conditions, _conditions(generation, finding), now),
+        "conditions": updated(old.conditions, _conditions(generation, cause), now),
     }
     new = old.model_copy(update=update)
     events = (Event("Warning", reason.value, message),) if old.message != message else ()
@@ -76,11 +76,11 @@ def _plan(
     return Plan() if new == old else Plan(status=new.dump(), events=events)
 
 
-def _finding(view: ScheduleView, settlement: Settlement) -> Finding:
+def _cause(view: ScheduleView, settlement: Settlement) -> Cause:
     """What there is to say of the schedule; certain: only somebody's deed can help."""
     if view.spec.suspend:
         message = "Suspended (spec.suspend); no run is started."
-        return Finding(Reason.SUSPENDED, message, certain=False)
+        return Cause(Reason.SUSPENDED, message, certain=False)
     waiting = [tick for tick in settlement.due if tick > settlement.settled and not view.made(tick)]
     if waiting:
         found = obstacle(view)
@@ -88,33 +88,33 @@ def _finding(view: ScheduleView, settlement: Settlement) -> Finding:
             return found
         names = ", ".join(run.name for run in view.live[:_NAMED])
         message = f"The tick of {_local(view, waiting[0])} waits for the end of {names or 'an earlier run'}."
-        return Finding(Reason.WAITING_FOR_RUN, message, certain=False)
+        return Cause(Reason.WAITING_FOR_RUN, message, certain=False)
     if view.next is None:
-        return Finding(Reason.NEVER_FIRES, "There is no tick to come any more.", certain=True)
+        return Cause(Reason.NEVER_FIRES, "There is no tick to come any more.", certain=True)
     if settlement.settled > view.now:
         message = (
             f"Ticks up to {_local(view, settlement.settled)} have been settled, which is yet to come: the "
             f"operator's clock was ahead. The next run is at {_local(view, view.next)}."
         )
-        return Finding(Reason.CLOCK_SET_BACK, message, certain=False)
+        return Cause(Reason.CLOCK_SET_BACK, message, certain=False)
     message = f"The next run is at {_local(view, view.next)}."
-    return Finding(Reason.SCHEDULED, message, certain=False)
+    return Cause(Reason.SCHEDULED, message, certain=False)
 
 
-def _conditions(generation: int, finding: Finding) -> Iterable[Condition]:
+def _conditions(generation: int, cause: Cause) -> Iterable[Condition]:
     """kstatus: a schedule is ready while it does what it was asked to, waiting and suspended included."""
-    well = finding.reason in _WELL
+    well = cause.reason in _WELL
     holds = {
         READY: well,
-        RECONCILING: not well and not finding.certain,
-        STALLED: not well and finding.certain,
+        RECONCILING: not well and not cause.certain,
+        STALLED: not well and cause.certain,
     }
     for type_, value in holds.items():
         yield Condition(
             type=type_,
             status="True" if value else "False",
-            reason=finding.reason.value,
-            message=finding.message,
+            reason=cause.reason.value,
+            message=cause.message,
             observed_generation=generation,
         )
 
@@ -144,7 +144,7 @@ def _cut_message(settlement: Settlement) -> str:
     )
 
 
-def _events(view: ScheduleView, settlement: Settlement, finding: Finding) -> Iterable[Event]:
+def _events(view: ScheduleView, settlement: Settlement, cause: Cause) -> Iterable[Event]:
     if settlement.started:
         names = [view.run_name(tick) for tick in settlement.started]
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -154,8 +154,8 @@ def _events(view: ScheduleView, settlement: Settlement, finding: Finding) -> Ite
         yield _passed_over(view, settlement.missed)
     if settlement.cut:
         yield Event("Warning", Reason.CATCH_UP_CUT.value, _cut_message(settlement))
-    if finding.reason not in _WELL and finding.reason.value != view.status.reason:
-        yield Event("Warning", finding.reason.value, finding.message)
+    if cause.reason not in _WELL and cause.reason.value != view.status.reason:
+        yield Event("Warning", cause.reason.value, cause.message)
 
 
 def _passed_over(view: ScheduleView, missed: tuple[datetime, ...]) -> Event:

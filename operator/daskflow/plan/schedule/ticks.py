@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from daskflow.api.reasons import Reason
 from daskflow.manifests.scheduled_run import scheduled_run
-from daskflow.plan.cause import Finding
+from daskflow.plan.cause import Cause
 from daskflow.plan.model import AGAIN, Object, Plan
 from daskflow.plan.refusals import refused
 from daskflow.plan.schedule.catch_up import Settlement
@@ -29,14 +29,14 @@ def ticking(view: ScheduleView, chosen: Settlement) -> Plan | None:
     return Plan(creates=creates) if creates else None
 
 
-def obstacle(view: ScheduleView) -> Finding | None:
+def obstacle(view: ScheduleView) -> Cause | None:
     """Why a run that is due cannot be made."""
     for occupied in view.occupied:
         what = f"FlowRun {occupied.key.name}"
         if occupied.deleting:
-            return Finding(Reason.WAITING_FOR_EARLIER, f"{what} is still going away.", certain=False)
+            return Cause(Reason.WAITING_FOR_EARLIER, f"{what} is still going away.", certain=False)
         message = f"{what} exists and is not this schedule's; delete it or give the schedule another name."
-        return Finding(Reason.NAME_CONFLICT, message, certain=True)
+        return Cause(Reason.NAME_CONFLICT, message, certain=True)
     return refused(view.refusals[0]) if view.refusals else None
 
 
