@@ -52,8 +52,10 @@ def test_refused_with_a_sentence(kube: Kube, changed: dict[str, Any], says: str)
         with_spec(cancel=True),
         with_spec(cluster={"workers": {"replicas": 3}}),
         with_spec(deadlines={"active": "1h30m", "start": "10m"}),
+        with_spec(quietHours={"start": "22:00", "end": "06:00", "timeZone": "Europe/Berlin"}),
+        with_spec(quietHours={"start": "00:00", "end": "24:00", "days": ["Sat", "Sun"]}),
     ],
-    ids=["retries", "retention", "suspend", "cancel", "workers", "deadline"],
+    ids=["retries", "retention", "suspend", "cancel", "workers", "deadline", "quiet hours", "quiet days"],
 )
 def test_allowed(kube: Kube, changed: dict[str, Any]) -> None:
     assert apply(kube, LIVE).returncode == 0

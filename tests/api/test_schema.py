@@ -64,6 +64,31 @@ CASES = [
         changed("spec", "deadlines", "active", to="90 minutes"),
         ["spec.deadlines.active", '"90 minutes" is not a duration', "10m"],
     ),
+    (
+        changed("spec", "quietHours", to={"start": "8:00", "end": "18:00"}),
+        ["spec.quietHours.start", '"8:00" is no time of the day', "08:00"],
+    ),
+    (
+        changed("spec", "quietHours", to={"start": "24:00", "end": "08:00"}),
+        ["spec.quietHours.start", '"24:00" is no time of the day'],
+    ),
+    (changed("spec", "quietHours", to={"start": "08:00"}), ["spec.quietHours.end", "Required value"]),
+    (
+        changed("spec", "quietHours", to={"start": "08:00", "end": "08:00"}),
+        ["spec.quietHours", "start and end are the same time of the day"],
+    ),
+    (
+        changed("spec", "quietHours", to={"start": "00:00", "end": "24:00"}),
+        ["spec.quietHours", "no attempt would ever begin", "spec.suspend"],
+    ),
+    (
+        changed("spec", "quietHours", to={"start": "08:00", "end": "18:00", "days": ["Monday"]}),
+        ["spec.quietHours.days[0]", '"Monday"', '"Mon"'],
+    ),
+    (
+        changed("spec", "quietHours", to={"start": "08:00", "end": "18:00", "days": ["Mon", "Mon"]}),
+        ["spec.quietHours.days", "Duplicate value"],
+    ),
     (changed("metadata", "name", to="n" * 51), ["n" * 51, "metadata.name is too long", "at most 50"]),
     (changed("metadata", "name", to="a.b"), ["a.b", "metadata.name has a dot"]),
     (changed("spec", "flow", "entrypoint", to="flows.etl"), ["spec.flow.entrypoint", "module:attr"]),

@@ -83,6 +83,7 @@ def test_a_line_for_each_field_without_meaning() -> None:
         "retries": {"limit": 2},
         "deadlines": {"active": "1h"},
         "template": {"spec": {}},
+        "quietHours": {"start": "08:00", "end": "18:00"},
         "runner": {"resources": {}, "forwardLogs": True},
         "cluster": {
             "idleTimeout": "1m",
@@ -99,6 +100,7 @@ def test_a_line_for_each_field_without_meaning() -> None:
         "spec.image has no meaning here: the flow runs with python3 in /flows",
         "spec.retries has no meaning here: a flow that fails here is not tried again",
         "spec.template has no meaning here",
+        "spec.quietHours has no meaning here",
         "spec.runner.resources has no meaning here",
         "spec.runner.forwardLogs has no meaning here: --logs shows what workers print",
         "spec.cluster.idleTimeout has no meaning here",

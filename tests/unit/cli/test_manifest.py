@@ -74,6 +74,13 @@ def test_a_manifest_is_read_as_it_is_written() -> None:
             {"cluster": {"workers": {"autoscale": {"minimum": 3, "maximum": 2}}}},
             'spec.cluster.workers.autoscale is {"maximum": 2, "minimum": 3}; minimum is above maximum',
         ),
+        (
+            {"quietHours": {"start": "8", "end": "18:00"}},
+            'spec.quietHours.start: "8" is no time of the day; write for example "08:00"',
+        ),
+        ({"quietHours": {"start": "08:00", "end": "08:00"}}, "start and end are the same time of the day"),
+        ({"quietHours": {"start": "00:00", "end": "24:00"}}, "no attempt would ever begin"),
+        ({"quietHours": {"start": "08:00", "end": "18:00", "days": ["Monday"]}}, "spec.quietHours.days[0]"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(spec: dict[str, Any], says: str) -> None:

@@ -13,6 +13,8 @@ from daskflow.plan.model import Occupied, Refusal
 from tests.unit.plan.schedule_stage import MIDNIGHT, UID, ScheduleStage, run_key, schedule
 
 ALL = {"catchUp": "All", "concurrencyPolicy": "Allow"}
+RUN = {"image": "flows:1", "flow": {"script": "result = 1"}}
+NIGHT = {"start": "22:00", "end": "06:00"}
 
 
 def stage(**spec: Any) -> ScheduleStage:
@@ -354,6 +356,7 @@ def test_history_keeps_the_proof_of_a_tick_that_is_not_written_down() -> None:
         ({"timeZone": "Europe/Brelin"}, "TimeZoneUnknown"),
         ({"cron": None, "interval": "1h", "timeZone": "Mars"}, "TimeZoneUnknown"),
         ({"template": {"spec": {"flow": {}, "image": 7}}}, "SpecInvalid"),
+        ({"template": {"spec": {**RUN, "quietHours": {**NIGHT, "timeZone": "Mars"}}}}, "TimeZoneUnknown"),
     ],
 )
 def test_what_is_wrong_stalls_the_schedule_and_is_said_once(spec: dict[str, Any], reason: str) -> None:
