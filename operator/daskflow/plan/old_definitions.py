@@ -59,7 +59,7 @@ def held(plan: Plan, resource: Object, now: datetime) -> Plan:
 
 
 def _runner(body: Object) -> bool:
-    """Solo runners are made behind a gate, which stays."""
+    """The runner of an attempt without a scheduler of its own is made behind a gate, which stays."""
     gated = bool(body["spec"].get("schedulingGates")) if body["kind"] == "Pod" else True
     return not gated and str(body["metadata"]["name"]).endswith(f"-{RUNNER}")
 

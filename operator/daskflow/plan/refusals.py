@@ -111,7 +111,7 @@ def _undying(status: Mapping[str, Any], found: list[Refusal]) -> Mapping[str, An
     if not deletes or status.get("reason") != Reason.CANCELLING:
         return {}
     reason, message = explained(deletes[0])
-    # In front: the end of the sentence is what a deadline is explained with (`stop_reason`).
+    # In front: the end of the sentence is what a deadline is explained with (`plan.run.stopping`).
     return {"reason": reason.value, "message": f"{message} {status['message']}"}
 
 

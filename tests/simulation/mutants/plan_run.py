@@ -3,13 +3,13 @@
 from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
-    Mutant("nothing is done after the end", "plan/run/life.py", "    settled,  #", "    #"),
+    Mutant("nothing is done after the end", "plan/run/life.py", "    retention,  #", "    #"),
     Mutant("a failed run goes on", "plan/run/retention.py", "not in TERMINAL_PHASES or", '!= "Succeeded" or'),
     Mutant(
         "cancellation speaks before the outcome",
         "plan/run/life.py",
-        "    outcome,  # the flow has spoken, or can no longer speak\n    cancellation,\n",
-        "    cancellation,\n    outcome,\n",
+        "    outcome,  # the flow has spoken, or can no longer speak\n    stopping,  #",
+        "    stopping,\n    outcome,  #",
     ),
     Mutant(
         "a cancellation can be undone",
@@ -26,7 +26,7 @@ MUTANTS = (
     Mutant("a cluster that is gone is made again", "plan/run/outcome.py", "attempt.cluster_uid or ", ""),
     Mutant(
         "a run that was told to end has failed by itself",
-        "plan/run/verdict.py",
+        "plan/run/attempt_end.py",
         "    if reason is Reason.TERMINATED:\n",
         "    if False:\n",
     ),
@@ -42,14 +42,14 @@ MUTANTS = (
         "    hand_edits,  #",
         "    #",
     ),
-    Mutant("no deadlines", "plan/run/life.py", "    deadlines,\n", ""),
+    Mutant("no deadlines", "plan/run/stopping.py", "    not_done,\n    not_begun,\n", ""),
     Mutant(
         "time suspended counts",
-        "plan/run/view.py",
-        "seconds(self.spec.deadlines.active) + (self.status.suspended_seconds or 0)",
-        "seconds(self.spec.deadlines.active)",
+        "plan/run/deadlines.py",
+        "seconds(view.spec.deadlines.active) + (view.status.suspended_seconds or 0)",
+        "seconds(view.spec.deadlines.active)",
     ),
-    Mutant("no suspension", "plan/run/life.py", "    suspension,\n", ""),
+    Mutant("no suspension", "plan/run/life.py", "    suspension,  #", "    #"),
     Mutant("the next attempt does not wait", "plan/run/retries.py", "still_there(view):", '"":'),
     Mutant("no backoff", "plan/run/retries.py", "if view.now < due:", "if False:"),
     Mutant(
@@ -61,7 +61,7 @@ MUTANTS = (
     Mutant("what is hopeless is tried again", "plan/run/retries.py", "return not hopeless and", "return"),
     Mutant(
         "a begun flow counts as not begun",
-        "plan/run/verdict.py",
+        "plan/run/attempt_end.py",
         '"infrastructure" if maybe else "start"',
         '"start"',
     ),
@@ -73,19 +73,19 @@ MUTANTS = (
     ),
     Mutant(
         "the scheduler's copy is not read",
-        "plan/run/verdict.py",
+        "plan/run/attempt_end.py",
         'its two places."""\n    for pod in (view.runner, view.scheduler):',
         'its two places."""\n    for pod in (view.runner,):',
     ),
     Mutant(
         "a failed init container is nobody's fault",
-        "plan/run/verdict.py",
+        "plan/run/attempt_end.py",
         "if broken := failure(pod):",
         "if broken := None:",
     ),
     Mutant("no diagnosis", "plan/run/life.py", "    diagnosis,  #", "    #"),
-    Mutant("conflicts are not noticed", "plan/run/life.py", "    conflict,  #", "    #"),
-    Mutant("a live run is not scaled", "plan/run/life.py", "    scaling,  #", "    #"),
+    Mutant("conflicts are not noticed", "plan/run/life.py", "    name_conflict,  #", "    #"),
+    Mutant("a live run is not scaled", "plan/run/life.py", "    resizing,  #", "    #"),
     Mutant(
         "logs go at once",
         "plan/run/retention.py",
@@ -100,8 +100,8 @@ MUTANTS = (
     ),
     Mutant(
         "leftovers stay",
-        "plan/run/stopping.py",
-        "for item in view.leftover_clusters\n            if",
+        "plan/run/leftovers.py",
+        "for item in _clusters(view)\n            if",
         "for item in ()\n            if",
     ),
     Mutant(
@@ -112,8 +112,8 @@ MUTANTS = (
     ),
     Mutant(
         "what a flow made stays between attempts",
-        "plan/run/view.py",
-        "(*own, *self._abandoned)",
+        "plan/run/leftovers.py",
+        "(*own, *_abandoned(view))",
         "own",
     ),
     Mutant(

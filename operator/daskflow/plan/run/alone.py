@@ -8,9 +8,9 @@ other pod runs this attempt, and when that one is gone the attempt is over.
 from daskflow.api.conditions import instant
 from daskflow.api.names import LABEL_CLUSTER
 from daskflow.api.reasons import Reason
+from daskflow.manifests.alone import gated, runner_secret
 from daskflow.manifests.pods import mounted_secret
 from daskflow.manifests.roles import runner_pod
-from daskflow.manifests.solo import gated, runner_secret
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
@@ -19,8 +19,7 @@ from daskflow.plan.run.cluster_ref import bereft, obstacle, runner_spec
 from daskflow.plan.run.cluster_use import starting
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stop_reason import stop
-from daskflow.plan.run.verdict import begun_at
+from daskflow.plan.run.stopping import wish
 from daskflow.plan.run.view import RunView
 
 
@@ -105,8 +104,8 @@ def lost(view: RunView) -> Plan | None:
     attempt = view.attempt
     if attempt is None or attempt.runner is None or attempt.runner.uid is None or view.runner is not None:
         return None
-    begun = begun_at(view)
-    if wanted := stop(view):
+    begun = view.begun_at
+    if wanted := wish(view):
         return closed(view, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
     message = f"The runner's pod {attempt.runner.pod} was deleted before the flow had an outcome."
     return closed(view, End("Failed", Reason.RUNNER_LOST, message, "infrastructure", begun=begun))

@@ -43,7 +43,7 @@ def opened(view: RunView) -> Plan:
     number = view.status.attempt + 1
     now = timestamp(view.now)
     cluster = use(view, number)
-    runner = RunnerStatus(pod=runner_name(view.name, view.uid, number)) if view.solo else None
+    runner = RunnerStatus(pod=runner_name(view.name, view.uid, number)) if view.alone else None
     name = cluster.name if cluster else ""
     attempt = Attempt(number=number, cluster=name, runner=runner, start_time=now)
     return report(
@@ -86,7 +86,7 @@ def closed(view: RunView, end: End) -> Plan:
     cluster = view.status.cluster
     if cluster:
         last: dict[str, Any] = {}
-        if not view.solo:  # a cluster of somebody else's stays
+        if not view.alone:  # a cluster of somebody else's stays
             last = {"workers_ready": 0, "workers": f"0/{cluster.workers_desired}"}
         if cluster.address is None and (present := use(view, attempt.number)):
             last["address"] = present.address  # over before anything else was to be said

@@ -9,7 +9,7 @@ from daskflow.api.names import FLOW_RUN
 from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Cause
 from daskflow.plan.model import Object
-from daskflow.plan.run.field_paths import in_other
+from daskflow.plan.run.cluster_use import in_other
 from daskflow.plan.run.view import RunView
 
 USABLE = ("Ready", "Degraded")
@@ -48,7 +48,7 @@ def obstacle(view: RunView) -> Cause | None:
 
 def bereft(view: RunView) -> str:
     """What to say where the very cluster that the open attempt's runner was made for is no more."""
-    if view.attempt is None or view.attempt.cluster_uid is None or not view.solo or view.reference:
+    if view.attempt is None or view.attempt.cluster_uid is None or not view.alone or view.reference:
         return ""
     what = "was deleted" if view.seen.reference is None else "was replaced by another of its name"
     return f"{_name(view)} {what} before the flow had begun; the runner cannot use another one."

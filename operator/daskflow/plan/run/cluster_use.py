@@ -1,14 +1,21 @@
 """What an attempt computes on: as status has it, and in words."""
 
+import re
+
+from daskflow.api.daskcluster import ClusterSpec
 from daskflow.api.flowrun_status import ClusterUse
 from daskflow.api.words import counted
 from daskflow.manifests.naming import cluster_name
 from daskflow.plan.run.view import RunView
 
+_OWN = "|".join(field.alias or name for name, field in ClusterSpec.model_fields.items())
+_CLUSTERS = re.compile(rf"(?<![.\w])spec\.({_OWN})\b")
+_ANY = re.compile(r"(?<![.\w])spec\.")
+
 
 def use(view: RunView, attempt: int) -> ClusterUse | None:
     """The cluster of this attempt, open or about to be opened; None for a flow that runs alone."""
-    if view.solo:
+    if view.alone:
         return _of_others(view)
     ready = sum(pod.started and not pod.deleting for pod in view.workers)
     desired = _desired(view)
@@ -34,7 +41,7 @@ def _of_others(view: RunView) -> ClusterUse | None:
 
 def starting(view: RunView, attempt: int) -> str:
     """The sentence on an attempt that starts."""
-    if view.solo:
+    if view.alone:
         return f"Attempt {attempt}: starting the runner."
     return f"Attempt {attempt}: starting scheduler, {counted(_desired(view), 'worker')} and runner."
 
@@ -54,3 +61,13 @@ def where(cluster: ClusterUse | None) -> str:
     if not cluster.workers:
         return f"on DaskCluster {cluster.name}" if cluster.name else f"on {cluster.address}"
     return f"on {cluster.workers_ready} of {counted(cluster.workers_desired, 'worker')}"
+
+
+def in_run(words: str) -> str:
+    """What is said of a DaskCluster that a run makes, its fields named as in the run's `spec.cluster`."""
+    return _CLUSTERS.sub(r"spec.cluster.\1", words)
+
+
+def in_other(words: str, name: str) -> str:
+    """What is said of a DaskCluster that a run uses, which has a spec of its own."""
+    return _ANY.sub(lambda _: f"DaskCluster {name}'s spec.", words)

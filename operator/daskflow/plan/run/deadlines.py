@@ -1,16 +1,15 @@
 """Deadlines: `start` for an attempt's way to the flow's first line, `active` for the whole run.
 
-The active one is also in the runner pod's `activeDeadlineSeconds`, so that it holds without the operator.
+What follows when one has passed is `stopping`. The active one is also in the runner pod's
+`activeDeadlineSeconds`, so that it holds without the operator.
 """
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daskflow.api.conditions import instant
+from daskflow.api.quantities import seconds
 from daskflow.plan.model import Patch, Plan
-from daskflow.plan.run.ending import end_attempt
-from daskflow.plan.run.status import report
-from daskflow.plan.run.stop_reason import stop
 from daskflow.plan.run.view import RunView
 
 SLACK = 30
@@ -18,14 +17,21 @@ SLACK = 30
 the plan, and a patch for each run would cost more than that."""
 
 
-def deadlines(view: RunView) -> Plan | None:
-    """Ends the attempt, or the run between attempts, whose deadline has passed."""
-    wanted = stop(view)
-    if wanted is None or wanted.outcome != "Failed":
+def start_deadline(view: RunView) -> datetime | None:
+    """When the open attempt's flow must have begun."""
+    if view.attempt is None:
         return None
-    if view.attempt is not None:
-        return end_attempt(view)
-    return report(view, "Failed", wanted.reason, wanted.message)
+    return instant(view.attempt.start_time) + timedelta(seconds=seconds(view.spec.deadlines.start))
+
+
+def active_deadline(view: RunView) -> datetime | None:
+    """When the whole run must have ended; time suspended, or in quiet hours, does not count."""
+    if view.spec.deadlines.active is None or view.status.start_time is None:
+        return None
+    allowed = seconds(view.spec.deadlines.active) + (view.status.suspended_seconds or 0)
+    since = view.status.suspend_time
+    now_suspended = view.now - instant(since) if since else timedelta()
+    return instant(view.status.start_time) + timedelta(seconds=allowed) + now_suspended
 
 
 def seconds_until(deadline: datetime, start: datetime) -> int:
@@ -38,13 +44,13 @@ def seconds_until(deadline: datetime, start: datetime) -> int:
 
 def remaining(view: RunView) -> int | None:
     """`activeDeadlineSeconds` of a pod that is made now; None without a deadline."""
-    deadline = view.deadline_active
+    deadline = active_deadline(view)
     return None if deadline is None else seconds_until(deadline, view.now)
 
 
-def backing(view: RunView) -> Plan | None:
+def pod_deadline(view: RunView) -> Plan | None:
     """Lowers the runner pod's own deadline when the run's comes before it, so that it holds without us."""
-    runner, deadline = view.runner, view.deadline_active
+    runner, deadline = view.runner, active_deadline(view)
     started = runner.status.get("startTime") if runner else None
     if runner is None or deadline is None or started is None or runner.over or runner.deleting:
         return None
@@ -57,5 +63,5 @@ def backing(view: RunView) -> Plan | None:
 
 def wake_up(view: RunView) -> Plan:
     """An otherwise empty plan that is made again when the next deadline passes."""
-    upcoming = [view.deadline_active, None if view.begun else view.deadline_start]
+    upcoming = [active_deadline(view), None if view.begun else start_deadline(view)]
     return Plan(requeue_at=min((at for at in upcoming if at and at > view.now), default=None))

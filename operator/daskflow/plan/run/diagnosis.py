@@ -12,8 +12,8 @@ from daskflow.plan.pod.obstacles import causes_of
 from daskflow.plan.refusals import refused
 from daskflow.plan.run.attempts import End, closed
 from daskflow.plan.run.cluster_ref import obstacle
+from daskflow.plan.run.cluster_use import in_other, in_run
 from daskflow.plan.run.deadlines import wake_up
-from daskflow.plan.run.field_paths import in_other, in_run
 from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
@@ -51,8 +51,8 @@ def causes(view: RunView) -> Iterable[Cause]:
     cluster = view.cluster_status
     if found := obstacle(view):
         yield found
-    elif (trouble := cluster_trouble(view)) and not (view.solo and view.runner is None):
-        yield Cause(trouble, cluster_says(view), certain=cluster.phase == "Failed" and not view.solo)
+    elif (trouble := cluster_trouble(view)) and not (view.alone and view.runner is None):
+        yield Cause(trouble, cluster_says(view), certain=cluster.phase == "Failed" and not view.alone)
     found_of_pods = [cause for pod in view.pods for cause in causes_of(pod, view.now)]
     yield from sorted(found_of_pods, key=lambda cause: cause.reason is Reason.WAITING_FOR_INIT)
 

@@ -14,21 +14,22 @@ from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.invalid_spec import sentence
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
-from daskflow.plan.run.cancellation import cancellation
-from daskflow.plan.run.deadlines import backing, deadlines
+from daskflow.plan.run.deadlines import pod_deadline
 from daskflow.plan.run.diagnosis import diagnosis
 from daskflow.plan.run.hand_edits import hand_edits, readable
+from daskflow.plan.run.leftovers import remove_leftovers
 from daskflow.plan.run.mending import mended
+from daskflow.plan.run.name_conflict import name_conflict
 from daskflow.plan.run.nodes import next_overdue
 from daskflow.plan.run.outcome import outcome
 from daskflow.plan.run.progress import progress
 from daskflow.plan.run.quiet_hours import quiet_hours
-from daskflow.plan.run.resizing import scaling
-from daskflow.plan.run.retention import settled
-from daskflow.plan.run.retries import retry
-from daskflow.plan.run.start import conflict, start
+from daskflow.plan.run.resizing import resizing
+from daskflow.plan.run.retention import retention
+from daskflow.plan.run.retries import retries
+from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stopping import remove_leftovers
+from daskflow.plan.run.stopping import stopping
 from daskflow.plan.run.suspension import suspension
 from daskflow.plan.run.view import RunView
 
@@ -36,17 +37,16 @@ Policy = Callable[[RunView], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
     hand_edits,  # somebody else wrote into the status
-    settled,  # a terminal phase never changes; only retention still acts
+    retention,  # a terminal phase never changes; what is left goes in its time
     outcome,  # the flow has spoken, or can no longer speak
-    cancellation,
-    deadlines,
-    suspension,
-    retry,  # the last attempt failed: wait, and try again when it is gone
+    stopping,  # cancelled, past a deadline or to be suspended: the open attempt is ended
+    suspension,  # nothing runs until it is resumed
+    retries,  # the last attempt failed: wait, and try again when it is gone
     quiet_hours,  # no attempt is opened within spec.quietHours
-    conflict,  # a child's name is taken
+    name_conflict,  # a child's name is taken
     diagnosis,  # pods that cannot start, and why
-    scaling,  # the number of workers was changed
-    backing,  # the runner's pod ends at the deadline, with or without us
+    resizing,  # the number of workers was changed
+    pod_deadline,  # the runner's pod ends at the run's deadline, with or without us
     start,  # nothing is there yet: open the attempt in status, then make it, all at once
     progress,  # it runs: say how far
 )
@@ -63,7 +63,7 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     except ValidationError as error:
         # Only an object that was stored under an older schema gets here; what it left behind still goes.
         view = RunView(resource, _NOTHING, status, seen, now, settings)
-        return settled(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
+        return retention(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
     spec = with_inherited(spec, resource, settings.inherited_prefixes)
     view = RunView(resource, spec, status, seen, now, settings)
     if not readable(resource):

@@ -10,8 +10,8 @@ from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.pod import Pod
+from daskflow.plan.run.leftovers import live_pods
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stopping import live_pods
 from daskflow.plan.run.view import RunView
 
 

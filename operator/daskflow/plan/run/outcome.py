@@ -14,13 +14,12 @@ from daskflow.plan.pod.nodes import late, sentence
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.alone import lost, stranded
+from daskflow.plan.run.attempt_end import end_of, inferred, recorded, scheduler_gone, unfit, why_gone
 from daskflow.plan.run.attempts import Budget, End, closed
-from daskflow.plan.run.ending import end_attempt
+from daskflow.plan.run.interruption import cluster_deleted
 from daskflow.plan.run.nodes import silent, unreachable
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stop_reason import stop
-from daskflow.plan.run.taken import deleted
-from daskflow.plan.run.verdict import begun_at, end_of, inferred, recorded, scheduler_gone, unfit, why_gone
+from daskflow.plan.run.stopping import end_attempt, wish
 from daskflow.plan.run.view import RunView
 
 
@@ -35,27 +34,27 @@ def outcome(view: RunView) -> Plan | None:
         return _abandoned(view, pod) or unreachable(view)
     if view.runner is not None and view.runner.over:
         return _runner_ended(view, view.runner)
-    if view.solo:
+    if view.alone:
         return lost(view) or stranded(view)
     if scheduler_gone(view):
         return _scheduler_gone(view)
     if view.cluster is None and (view.runner is not None or view.begun or _had_cluster(view)):
         return _cluster_gone(view)
-    if view.runner is None and begun_at(view):
+    if view.runner is None and view.begun_at:
         return _await_scheduler(view, "The runner's pod is gone; waiting for what the scheduler knows.")
     return None
 
 
 def _abandoned(view: RunView, pod: Pod) -> Plan | None:
     """A node that does not answer holds up no end that is wanted and that nothing follows."""
-    wanted = stop(view)
+    wanted = wish(view)
     if wanted is None or wanted.outcome == "Suspended":
         return None  # a next attempt may follow
     runner = view.runner
     if runner is not None and not runner.over and late((runner,), view.now) is None:
         return end_attempt(view)
     message = f"{wanted.message} {sentence(pod)}"
-    return closed(view, End(wanted.outcome, wanted.reason, message, begun=begun_at(view)))
+    return closed(view, End(wanted.outcome, wanted.reason, message, begun=view.begun_at))
 
 
 def _runner_ended(view: RunView, runner: Pod) -> Plan:
@@ -74,8 +73,8 @@ def _scheduler_gone(view: RunView) -> Plan:
     """Without its scheduler an attempt cannot go on: the runner says how far the flow had come."""
     runner, scheduler = view.runner, view.scheduler
     if runner is None:
-        begun = begun_at(view)
-        if (wanted := stop(view)) is not None:
+        begun = view.begun_at
+        if (wanted := wish(view)) is not None:
             return closed(view, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
         if (broken := unfit(scheduler)) is not None:
             return closed(view, broken)
@@ -83,7 +82,7 @@ def _scheduler_gone(view: RunView) -> Plan:
         known = scheduler is not None and scheduler.end_known and not begun
         budget: Budget = "start" if known else "infrastructure"
         return closed(view, End("Failed", *why_gone(view), budget, begun=begun))
-    if (wanted := stop(view)) is not None and wanted.outcome != "Suspended":
+    if (wanted := wish(view)) is not None and wanted.outcome != "Suspended":
         return end_attempt(view)
     message = "The scheduler's pod is gone; waiting for the runner to end."
     if view.begun:
@@ -103,7 +102,7 @@ def _had_cluster(view: RunView) -> bool:
 
 
 def _cluster_gone(view: RunView) -> Plan:
-    message = deleted(view)
+    message = cluster_deleted(view)
     if view.runner is not None and view.attempt is not None:
         # Written down: without runner and cluster the attempt would look like one that is yet to be made.
         record = view.attempt.model_copy(update={"reason": Reason.CLUSTER_DELETED.value})
@@ -111,7 +110,7 @@ def _cluster_gone(view: RunView) -> Plan:
         phase = view.status.phase or "Starting"
         said = report(view, phase, Reason.RUNNER_LOST, message, attempts=attempts)
         return end(view.runner, view.now) + said
-    begun = begun_at(view)
+    begun = view.begun_at
     return closed(view, End("Failed", Reason.CLUSTER_DELETED, message, "infrastructure", begun=begun))
 
 

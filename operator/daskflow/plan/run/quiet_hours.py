@@ -10,9 +10,9 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.quiet_hours import DAYS, QuietHours
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Event, Plan
+from daskflow.plan.run.leftovers import remove_leftovers
 from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stopping import remove_leftovers
 from daskflow.plan.run.suspension import time_counted
 from daskflow.plan.run.view import RunView
 from daskflow.plan.wall_clock import ZoneUnknown, first, shown, time_zone

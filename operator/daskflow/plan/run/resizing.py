@@ -1,4 +1,4 @@
-"""Scaling: the numbers of workers of a live run, as they were changed, go on to its DaskCluster."""
+"""Resizing: the numbers of workers of a live run, as they were changed, go on to its DaskCluster."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _LIVE = ("replicas", "autoscale", "total", "required", "patience", "drain_timeou
 """What of a group may change while it lives."""
 
 
-def scaling(view: RunView) -> Plan | None:
+def resizing(view: RunView) -> Plan | None:
     """Speaks when the open attempt's cluster asks for other numbers of workers than the run."""
     cluster = view.cluster
     if cluster is None or "deletionTimestamp" in cluster["metadata"]:

@@ -14,7 +14,7 @@ from daskflow.plan.pod.termination import LINGER, end
 from daskflow.plan.run.view import RunView
 
 
-def settled(view: RunView) -> Plan | None:
+def retention(view: RunView) -> Plan | None:
     """Once the run has ended: remove what is due, end what still computes."""
     status = view.status
     if status.phase not in TERMINAL_PHASES or status.completion_time is None:

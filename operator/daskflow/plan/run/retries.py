@@ -13,9 +13,9 @@ from daskflow.api.flowrun_status import Failures
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
+from daskflow.plan.run.leftovers import remove_leftovers, still_there
 from daskflow.plan.run.nodes import unreachable
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stopping import remove_leftovers, still_there
 from daskflow.plan.run.view import RunView
 
 JITTER = 0.1
@@ -55,7 +55,7 @@ def backoff(spec: Backoff, failures: Failures, uid: str) -> int:
     return round(wait * (1 + JITTER * chance))
 
 
-def retry(view: RunView) -> Plan | None:
+def retries(view: RunView) -> Plan | None:
     """After a failed attempt: wait for the backoff, and until everything of that attempt is gone."""
     if view.status.phase != "Retrying" or view.attempt is not None:
         return None

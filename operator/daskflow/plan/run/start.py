@@ -3,22 +3,19 @@
 The attempt's record says which DaskCluster is its own, and that cluster's status which scheduler, before
 there is a runner: an attempt whose cluster or scheduler has been and is gone is over. Because a flow begins
 only with the scheduler's consent (its lease), making a runner's pod again can never run the flow twice. Where
-an attempt has no scheduler of its own, `solo` has another fence.
+an attempt has no scheduler of its own, `alone` has another fence.
 """
 
-from daskflow.api.names import DASK_CLUSTER, RUNNER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
-from daskflow.manifests.naming import base_name
 from daskflow.manifests.pass_through import run_fault
 from daskflow.manifests.roles import flow_bytes, runner_pod
-from daskflow.plan.model import AGAIN, Key, Object, Plan
+from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.alone import next_step
-from daskflow.plan.run.attempts import Budget, End, closed, opened
+from daskflow.plan.run.attempts import opened
+from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
-from daskflow.plan.run.field_paths import in_run
 from daskflow.plan.run.status import report
-from daskflow.plan.run.verdict import begun_at
 from daskflow.plan.run.view import RunView
 
 MAX_FLOW_BYTES = 750_000
@@ -30,7 +27,7 @@ def start(view: RunView) -> Plan | None:
     """Opens an attempt where none is open; makes what the open one lacks."""
     if view.attempt is None:
         return _open(view)
-    if view.solo:
+    if view.alone:
         return next_step(view)
     if journal := _journal(view):
         return journal
@@ -72,51 +69,4 @@ def _journal(view: RunView) -> Plan | None:
         return None
     record = attempt.model_copy(update={"cluster_uid": cluster["metadata"]["uid"]})
     changes = {"attempts": (*view.status.attempts[:-1], record)}
-    return Plan(status=view.status.model_copy(update=changes).dump())
-
-
-def conflict(view: RunView) -> Plan | None:
-    """A child's name is taken: by an earlier incarnation, which is waited for, or by anybody else.
-
-    That is no fault of the run: what has yet to be made gets another name, else the next attempt has others.
-    """
-    attempt = view.attempt
-    if attempt is None:
-        return None
-    for occupied in view.seen.occupied:
-        what = f"{occupied.key.kind} {occupied.key.name}"
-        if occupied.deleting or (occupied.owner_name and occupied.owner_name in (view.name, attempt.cluster)):
-            message = f"{what} of an earlier run of this name is still going away."
-            waiting = report(view, view.status.phase or "Starting", Reason.WAITING_FOR_EARLIER, message)
-            return waiting + Plan(requeue_at=view.now + AGAIN)
-        if renamed := _renamed(view, occupied.key):
-            return renamed
-        past = not occupied.key.name.startswith(view.base)
-        if past or occupied.key.kind == DASK_CLUSTER or view.solo:
-            continue  # said of a name that is not wanted any more
-        message = f"{what} exists and is not ours; delete it, or let the next attempt choose another name."
-        begun = begun_at(view)
-        budget: Budget = "infrastructure" if begun else "start"
-        return closed(view, End("Failed", Reason.NAME_CONFLICT, message, budget, begun=begun))
-    return None
-
-
-def _renamed(view: RunView, taken: Key) -> Plan | None:
-    """Another name for what has yet to be made: the cluster, or the runner that needs none."""
-    attempt = view.attempt
-    assert attempt is not None
-    base = base_name(view.name, f"{view.uid}/{taken.name}", attempt.number)
-    if not view.solo and taken == view.key(DASK_CLUSTER, attempt.cluster):
-        if view.cluster is not None or attempt.cluster_uid is not None:
-            return None
-        record = attempt.model_copy(update={"cluster": base})
-        use = view.status.cluster and view.status.cluster.model_copy(update={"name": base})
-    elif view.solo and attempt.runner and taken == view.key("Pod", attempt.runner.pod):
-        if view.runner is not None or attempt.runner.uid is not None:
-            return None
-        runner = attempt.runner.model_copy(update={"pod": f"{base}-{RUNNER}"})
-        record, use = attempt.model_copy(update={"runner": runner}), view.status.cluster
-    else:
-        return None
-    changes = {"attempts": (*view.status.attempts[:-1], record), "cluster": use}
     return Plan(status=view.status.model_copy(update=changes).dump())

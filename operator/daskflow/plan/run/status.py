@@ -109,7 +109,7 @@ def _conditions(view: RunView, status: FlowRunStatus, reason: Reason) -> Iterabl
     yield condition(READY, succeeded)
     yield condition(RECONCILING, not ended)
     yield condition(STALLED, ended and not succeeded)
-    if not view.solo or view.spec.cluster_ref:
+    if not view.alone or view.spec.cluster_ref:
         yield Condition(
             type=CLUSTER_READY,
             status="True" if cluster else "False",

@@ -8,19 +8,13 @@ from typing import Any
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
-from daskflow.plan.run.ending import end_attempt
+from daskflow.plan.run.leftovers import remove_leftovers, still_there
 from daskflow.plan.run.status import report
-from daskflow.plan.run.stop_reason import suspending
-from daskflow.plan.run.stopping import remove_leftovers, still_there
 from daskflow.plan.run.view import RunView
 
 
 def suspension(view: RunView) -> Plan | None:
-    """Ends the open attempt and keeps the run from starting another; on resume counts the time."""
-    if view.attempt is not None and (view.spec.suspend or suspending(view)):
-        # Written down: the flow's end is a suspension's even if the run is resumed before it has come.
-        record = view.attempt.model_copy(update={"reason": Reason.SUSPENDED.value})
-        return end_attempt(view, attempts=(*view.status.attempts[:-1], record))
+    """Keeps the run from starting another attempt; on resume counts the time."""
     if not view.spec.suspend:
         return _resumed(view)
     since = view.status.suspend_time or timestamp(view.now)

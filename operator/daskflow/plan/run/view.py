@@ -1,20 +1,18 @@
 """What the policies of a FlowRun look at: the run, its open attempt and all that belongs to it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus
 from daskflow.api.daskcluster import spec_of as cluster_spec_of
 from daskflow.api.daskcluster import status_of as cluster_status_of
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowrun_status import Attempt, FlowRunStatus
-from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, RUNNER, WORKER
-from daskflow.api.quantities import seconds
+from daskflow.api.names import DASK_CLUSTER, RUNNER, WORKER
 from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.pods import Place
 from daskflow.manifests.settings import Settings
@@ -67,7 +65,7 @@ class RunView:
         return last if last and last.end_time is None else None
 
     @property
-    def solo(self) -> bool:
+    def alone(self) -> bool:
         """Whether the attempt (open, or the next one) has no DaskCluster of its own; see `plan.run.alone`.
 
         A live run's number of workers can change, to 0 and from it: what was opened stays what it is.
@@ -103,7 +101,7 @@ class RunView:
     @cached_property
     def cluster(self) -> Object | None:
         """The DaskCluster of the open attempt; where its uid is written down, no other than that one."""
-        if self.attempt is None or self.solo:
+        if self.attempt is None or self.alone:
             return None
         name, uid = self.base, self.attempt.cluster_uid
         for item in self.clusters:
@@ -114,7 +112,7 @@ class RunView:
     @cached_property
     def cluster_status(self) -> DaskClusterStatus:
         """The status of the open attempt's DaskCluster, or of the one that the run uses without owning it."""
-        return cluster_status_of(self.cluster or (self.reference if self.solo else None) or {})
+        return cluster_status_of(self.cluster or (self.reference if self.alone else None) or {})
 
     @property
     def reference(self) -> Object | None:
@@ -167,8 +165,8 @@ class RunView:
     @cached_property
     def place(self) -> Place | None:
         """Where the open attempt's scheduler is to be found, once its Service has an address."""
-        if self.solo:
-            return self._place_of_solo
+        if self.alone:
+            return self._place_alone
         service = next((item for item in self.members if item["kind"] == "Service"), None)
         ip = ((service or {}).get("spec") or {}).get("clusterIP")
         if not ip or self.attempt is None:
@@ -179,7 +177,7 @@ class RunView:
         return Place(self.base, ip, tls.encrypted, tls.secret_name or "", secret=secret)
 
     @property
-    def _place_of_solo(self) -> Place | None:
+    def _place_alone(self) -> Place | None:
         """Of a runner without a cluster of its own; None while that of `clusterRef` has no address."""
         if self.attempt is None:
             return None
@@ -205,30 +203,6 @@ class RunView:
         return Place(base, ip, tls.encrypted, tls.secret_name or "", secret=secret)
 
     @property
-    def leftover_clusters(self) -> tuple[Object, ...]:
-        """DaskClusters of closed attempts, those included that their flows made."""
-        own = (item for item in self.clusters if item is not self.cluster)
-        return tuple(item for item in (*own, *self._abandoned) if self._known(item))
-
-    @property
-    def _abandoned(self) -> tuple[Object, ...]:
-        """DaskClusters that the flow of a closed attempt made and did not take down.
-
-        One that says of no attempt that it is its own goes when there is none.
-        """
-        number = self.attempt.number if self.attempt else None
-        return tuple(item for item in self.seen.made if number is None or 0 < attempt_of(item) < number)
-
-    @property
-    def leftover_runners(self) -> tuple[Pod, ...]:
-        """Runner pods of closed attempts."""
-        return tuple(pod for pod in self.runners if pod is not self.runner and self._known(pod.raw))
-
-    def _known(self, child: Object) -> bool:
-        """Whether our status has heard of its attempt: a newer leader may have opened one since."""
-        return attempt_of(child) <= self.status.attempt
-
-    @property
     def begun(self) -> bool:
         """Whether the open attempt's flow is known to have begun.
 
@@ -243,28 +217,17 @@ class RunView:
         return bool(self.attempt.flow_start_time) or seen
 
     @property
-    def deadline_start(self) -> datetime | None:
-        """When the open attempt's flow must have begun."""
+    def begun_at(self) -> str | None:
+        """When the open attempt's flow began, from whoever knows; None if nobody says that it did."""
         if self.attempt is None:
             return None
-        return instant(self.attempt.start_time) + timedelta(seconds=seconds(self.spec.deadlines.start))
-
-    @property
-    def deadline_active(self) -> datetime | None:
-        """When the whole run must have ended; time suspended, or in quiet hours, does not count."""
-        if self.spec.deadlines.active is None or self.status.start_time is None:
-            return None
-        allowed = seconds(self.spec.deadlines.active) + (self.status.suspended_seconds or 0)
-        since = self.status.suspend_time
-        now_suspended = self.now - instant(since) if since else timedelta()
-        return instant(self.status.start_time) + timedelta(seconds=allowed) + now_suspended
+        if self.attempt.flow_start_time:
+            return self.attempt.flow_start_time
+        for pod in (self.runner, self.scheduler):
+            if pod is not None and pod.report and pod.report.get("begun"):
+                return str(pod.report["begun"])
+        return None
 
     def key(self, kind: str, name: str) -> Key:
         """The key of an object in the run's namespace."""
         return Key(kind, self.namespace, name)
-
-
-def attempt_of(child: Object) -> int:
-    """The number of the attempt that a child's label names; 0 for what is no number."""
-    number = (child["metadata"].get("labels") or {}).get(LABEL_ATTEMPT, "")
-    return int(number) if number.isdecimal() else 0

@@ -1,4 +1,4 @@
-"""The verdict on an attempt that is over: from what the flow said, else from what became of its pods."""
+"""How an attempt ended: by what the flow said, else by what became of its pods."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,8 +12,8 @@ from daskflow.plan.pod.obstacles import remedy
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.run.attempts import Budget, End
 from daskflow.plan.run.cluster_ref import bereft
-from daskflow.plan.run.stop_reason import stop
-from daskflow.plan.run.taken import runner_taken, taken
+from daskflow.plan.run.interruption import interruption, runner_deleted
+from daskflow.plan.run.stopping import wish
 from daskflow.plan.run.view import RunView
 
 _FLOW_REASONS = {
@@ -35,20 +35,9 @@ def recorded(view: RunView) -> Mapping[str, Any] | None:
     return None
 
 
-def begun_at(view: RunView) -> str | None:
-    """When the flow began, from whoever knows; None if nobody says that it did."""
-    assert view.attempt is not None
-    if view.attempt.flow_start_time:
-        return view.attempt.flow_start_time
-    for pod in (view.runner, view.scheduler):
-        if pod is not None and pod.report and pod.report.get("begun"):
-            return str(pod.report["begun"])
-    return None
-
-
 def end_of(view: RunView, record: Mapping[str, Any]) -> End:
     """What an outcome record of the runtime means for the attempt."""
-    begun = record.get("begun") or begun_at(view)
+    begun = record.get("begun") or view.begun_at
     if record.get("outcome") == "Succeeded":
         details = {"result": record.get("result"), "result_note": record.get("resultNote"), "failure": None}
         message = record.get("message") or "The flow has ended."
@@ -60,9 +49,9 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
     if reason is Reason.TERMINATED:
         return replace(_terminated(view, message, begun), details=details)
     if reason is Reason.SCHEDULER_LOST:
-        if (wanted := stop(view)) and wanted.outcome != "Failed":
+        if (wanted := wish(view)) and wanted.outcome != "Failed":
             return End(wanted.outcome, wanted.reason, wanted.message, details=details, begun=begun)
-        reason, message = taken(view) or (reason, message)
+        reason, message = interruption(view) or (reason, message)
     # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
     begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
     budget: Budget = "infrastructure" if begun_by_any else "start"
@@ -84,7 +73,7 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
 
 def _terminated(view: RunView, message: str, begun: str | None) -> End:
     """The runner got SIGTERM and the flow did not succeed: what it raised then is kept as its failure."""
-    if wanted := stop(view):
+    if wanted := wish(view):
         return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
     budget: Budget = "infrastructure" if begun else "start"
     if not begun and scheduler_gone(view):
@@ -96,7 +85,7 @@ def _terminated(view: RunView, message: str, begun: str | None) -> End:
         return End("Failed", Reason.CLUSTER_MISSING, missing, budget)
     if view.runner is not None and view.runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(view.runner), budget, begun=begun)
-    reason, message = taken(view) or runner_taken(view) or (Reason.TERMINATED, message)
+    reason, message = interruption(view) or runner_deleted(view) or (Reason.TERMINATED, message)
     return End("Failed", reason, message, budget, begun=begun)
 
 
@@ -107,12 +96,12 @@ def _disruption(pod: Pod) -> str:
 
 def inferred(view: RunView, runner: Pod) -> End:
     """How an attempt ended whose runner ended without leaving an outcome anywhere."""
-    begun = begun_at(view)
+    begun = view.begun_at
     # Unless the scheduler says that nothing had begun, something may have: user code never runs twice.
     silent = not (view.scheduler and view.scheduler.report)
     maybe = bool(begun) or ((runner.ran or not runner.end_known) and silent)
     budget: Budget = "infrastructure" if maybe else "start"
-    if wanted := stop(view):
+    if wanted := wish(view):
         return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
     if runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(runner), budget, begun=begun)
@@ -129,7 +118,7 @@ def inferred(view: RunView, runner: Pod) -> End:
     said = f"{message}: {words.rstrip('.')}." if words else f"{message}."
     return End(
         "Failed",
-        *(taken(view) or runner_taken(view) or (Reason.RUNNER_LOST, said)),
+        *(interruption(view) or runner_deleted(view) or (Reason.RUNNER_LOST, said)),
         budget,
         begun=begun,
         exit_code=code,

@@ -1,4 +1,6 @@
-"""What somebody else took from an attempt: its cluster, the cluster that it used, or its runner's pod.
+"""Interruption: somebody else deleted what an attempt runs on, or suspended it.
+
+That is its cluster, the cluster that it uses, or its runner's pod.
 
 The runner only sees what follows, a signal or a scheduler that does not answer.
 """
@@ -9,12 +11,12 @@ from daskflow.plan.run.cluster_ref import USABLE
 from daskflow.plan.run.view import RunView
 
 
-def taken(view: RunView) -> tuple[Reason, str] | None:
-    """Reason and sentence for an attempt that nobody here wanted to end; None if nothing was taken."""
+def interruption(view: RunView) -> tuple[Reason, str] | None:
+    """Reason and sentence for an attempt that nobody here wanted to end; None if all is there."""
     attempt = view.attempt
     if attempt is None:
         return None
-    return _used(view) if view.solo else _own(view)
+    return _used(view) if view.alone else _own(view)
 
 
 def _own(view: RunView) -> tuple[Reason, str] | None:
@@ -22,10 +24,10 @@ def _own(view: RunView) -> tuple[Reason, str] | None:
     assert attempt is not None
     written = attempt.reason == Reason.CLUSTER_DELETED or bool(attempt.cluster_uid)
     gone = deleting(view.cluster) if view.cluster is not None else written
-    return (Reason.CLUSTER_DELETED, deleted(view)) if gone else None
+    return (Reason.CLUSTER_DELETED, cluster_deleted(view)) if gone else None
 
 
-def deleted(view: RunView) -> str:
+def cluster_deleted(view: RunView) -> str:
     """The sentence on the attempt's own cluster that is gone."""
     return f"DaskCluster {view.base} was deleted while the run needed it."
 
@@ -52,7 +54,7 @@ def _used(view: RunView) -> tuple[Reason, str] | None:
     return Reason.CLUSTER_NOT_READY, message
 
 
-def runner_taken(view: RunView) -> tuple[Reason, str] | None:
+def runner_deleted(view: RunView) -> tuple[Reason, str] | None:
     """For a runner's pod that was deleted, and not by the operator, which asks pods to end before."""
     attempt, runner = view.attempt, view.runner
     if attempt is None or (runner is not None and (not runner.deleting or runner.ended_by_us)):

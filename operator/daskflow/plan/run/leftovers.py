@@ -1,0 +1,78 @@
+"""What closed attempts left behind: taking it down, and knowing when it is gone."""
+
+from daskflow.api.names import LABEL_ATTEMPT, SCHEDULER, WORKER
+from daskflow.plan.model import Delete, Object, Plan
+from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.pods import pods_of
+from daskflow.plan.pod.termination import end
+from daskflow.plan.run.view import RunView
+
+
+def remove_leftovers(view: RunView, *, keep_stopped_runners: bool = True) -> Plan:
+    """Removes what closed attempts left behind; their stopped runner pods stay for their logs."""
+    plan = Plan(
+        deletes=tuple(
+            Delete(view.key(item["kind"], item["metadata"]["name"]), item["metadata"]["uid"])
+            for item in _clusters(view)
+            if "deletionTimestamp" not in item["metadata"]
+        )
+    )
+    for pod in _runners(view):
+        if not pod.ended:
+            plan += end(pod, view.now)
+        elif not keep_stopped_runners and not pod.deleting:
+            plan += Plan(deletes=(pod.deletion(),))
+    return plan
+
+
+def live_pods(view: RunView) -> tuple[Pod, ...]:
+    """Pods of closed attempts that may still be computing."""
+    members = tuple(
+        pod
+        for items in view.seen.grandchildren.values()
+        for component in (SCHEDULER, WORKER)
+        for pod in pods_of(items, component)
+    )
+    current = {pod.uid for pod in (view.scheduler, *view.workers) if pod}
+    candidates = (*(pod for pod in members if pod.uid not in current), *_runners(view))
+    return tuple(pod for pod in candidates if not pod.over)
+
+
+def still_there(view: RunView) -> str:
+    """What of earlier attempts is not gone yet, as the rest of a sentence; empty when all is gone."""
+    if pods := live_pods(view):
+        return f"pod {pods[0].name} is gone" + (f" and {len(pods) - 1} more" if len(pods) > 1 else "")
+    if clusters := _clusters(view):
+        return f"DaskCluster {clusters[0]['metadata']['name']} is gone"
+    return ""
+
+
+def _clusters(view: RunView) -> tuple[Object, ...]:
+    """DaskClusters of closed attempts, those included that their flows made."""
+    own = (item for item in view.clusters if item is not view.cluster)
+    return tuple(item for item in (*own, *_abandoned(view)) if _known(view, item))
+
+
+def _abandoned(view: RunView) -> tuple[Object, ...]:
+    """DaskClusters that the flow of a closed attempt made and did not take down.
+
+    One that says of no attempt that it is its own goes when there is none.
+    """
+    number = view.attempt.number if view.attempt else None
+    return tuple(item for item in view.seen.made if number is None or 0 < _attempt_of(item) < number)
+
+
+def _runners(view: RunView) -> tuple[Pod, ...]:
+    """Runner pods of closed attempts."""
+    return tuple(pod for pod in view.runners if pod is not view.runner and _known(view, pod.raw))
+
+
+def _known(view: RunView, child: Object) -> bool:
+    """Whether our status has heard of its attempt: a newer leader may have opened one since."""
+    return _attempt_of(child) <= view.status.attempt
+
+
+def _attempt_of(child: Object) -> int:
+    """The number of the attempt that a child's label names; 0 for what is no number."""
+    number = (child["metadata"].get("labels") or {}).get(LABEL_ATTEMPT, "")
+    return int(number) if number.isdecimal() else 0
