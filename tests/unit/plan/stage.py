@@ -18,6 +18,8 @@ from daskflow.plan.run import life as flowrun
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SETTINGS = Settings(root_key=b"k" * 32, runtime=b"zip")
+ALONE = {"cluster": {"workers": {"replicas": 0}}}
+"""The spec of a run that needs no cluster."""
 UID = "6f1c7a0e-0000-4000-8000-000000000001"
 
 
@@ -102,6 +104,12 @@ class Stage:
         status: dict[str, Any] = self.resource["status"]
         return status
 
+    @property
+    def attempt(self) -> dict[str, Any]:
+        """The record of the last attempt."""
+        last: dict[str, Any] = self.status["attempts"][-1]
+        return last
+
     def with_cluster(self, *, journaled: bool = True, attempt: int = 1) -> "Stage":
         """The attempt's DaskCluster and Service; `journaled`: its scheduler is known to have been made."""
         made: dict[str, Any] = dask_cluster(self.resource, spec_of(self.resource), attempt)
@@ -143,6 +151,19 @@ class Stage:
 def opened(spec: dict[str, Any] | None = None) -> Stage:
     """A run whose first attempt is open and whose cluster is being made."""
     return Stage(run(spec)).applied().with_cluster()
+
+
+def running(workers: int = 2, runner: dict[str, Any] | None = None, **spec: Any) -> Stage:
+    """A run whose flow has begun on all of its workers, with that in its status; `runner`: see `pod`."""
+    stage = opened({"cluster": {"workers": {"replicas": workers}}, **spec}).with_scheduler(started=True)
+    for ordinal in range(workers):
+        stage = stage.with_worker(ordinal, started=True)
+    return stage.with_runner(started=True, **(runner or {})).later(seconds=5).applied()
+
+
+def another(uid: str, made: Object) -> dict[str, Any]:
+    """The same object under another uid: one that was made later by that name."""
+    return {**made, "metadata": {**made["metadata"], "uid": uid}}
 
 
 def pod(

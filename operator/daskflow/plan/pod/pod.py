@@ -7,14 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.names import (
-    GATE_JOURNAL,
-    LABEL_COMPONENT,
-    LABEL_GROUP,
-    RUNNER,
-    SCHEDULER,
-    WORKER,
-)
+from daskflow.api.names import GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.words import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.model import Delete, Key, Object

@@ -9,6 +9,7 @@ from daskflow.manifests.naming import runner_name
 from tests.unit.plan.stage import NOW, UID, Stage, opened
 
 SCHEDULED = {"type": "PodScheduled", "status": "True", "lastTransitionTime": timestamp(NOW)}
+
 VOLUMES = [
     {
         "name": "daskflow",

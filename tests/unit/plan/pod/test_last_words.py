@@ -17,7 +17,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
+
 FIELDS = ("outcome", "reason", "message", "begun", "result", "resultNote", "failure", "exitCode", "runner")
+
 ODD = st.dictionaries(st.sampled_from(FIELDS), JSON)
 
 
@@ -90,6 +92,7 @@ def test_another_pods_report_is_none() -> None:
 
 
 ODD_WORDS = "ValueError: a\r\nb:\n\n  c\x1b[31mred\x00"
+
 LEGIBLE = "ValueError: a; b: c\\x1b[31mred\\x00"
 
 

@@ -1,9 +1,9 @@
-"""Clusters that a flow made for itself go with its attempt, and are never taken for the attempt's own."""
+"""What closed attempts left behind goes; clusters that a flow made for itself go with its attempt."""
 
 from dataclasses import replace
 from typing import Any
 
-from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN
+from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN, LABEL_ATTEMPT
 from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
 from daskflow.plan.model import Delete, Key
@@ -103,3 +103,27 @@ def test_a_run_that_brings_certificates_has_them_for_the_clusters_that_its_flow_
     assert [each["secret"]["name"] for each in mounted["projected"]["sources"]][1:] == ["mine"]
     told = {each["name"]: each.get("value") for each in pod["spec"]["containers"][0]["env"]}
     assert told["DASKFLOW_CERTIFICATES"] == "mine"
+
+
+def test_objects_of_an_attempt_that_we_have_not_heard_of_are_not_leftovers() -> None:
+    ended = opened().with_runner(exit_code=1, message=failed("SchedulerUnreachable", begun=False)).applied()
+    newer = ended.with_cluster(attempt=2).later(seconds=30)
+    assert newer.children[-1]["metadata"]["labels"][LABEL_ATTEMPT] == "2"
+    deletes = {delete.key.name for delete in newer.plan().deletes}
+    assert newer.children[0]["metadata"]["name"] in deletes
+    assert newer.children[-1]["metadata"]["name"] not in deletes
+
+
+def test_what_is_of_a_closed_attempt_goes_while_the_next_one_runs() -> None:
+    """Its create was answered long after it had been given up."""
+    first = opened()
+    late, closed = (
+        first.children[0],
+        {"endTime": "2026-03-01T12:00:01Z", "outcome": "Failed", "budget": "start"},
+    )
+    retrying = {**first.record(**closed).status, "phase": "Retrying", "failures": {"start": 1}}
+    stage = Stage(run(status=retrying)).later(hours=1).applied().with_cluster(attempt=2)
+    assert stage.attempt["number"] == 2
+    assert not stage.plan().deletes
+    both = replace(stage, children=(*stage.children, late))
+    assert [delete.uid for delete in both.plan().deletes] == ["cluster-1"]

@@ -1,5 +1,6 @@
-"""Pods with more than one container: ours decides, and what outlives it is ended."""
+"""Pods with more than one container: ours decides. Pods that somebody else has made are no error."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,17 +9,22 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.names import ANNOTATION_ENDING
 from daskflow.manifests.naming import worker_name
 from daskflow.plan.pod.pod import Pod
+from daskflow.plan.pod.termination import grace
 
-from tests.unit.plan.cluster_stage import BASE, Stage, running
+from tests.unit.plan import cluster_stage
+from tests.unit.plan.cluster_stage import BASE, OLD, Stage, running
 from tests.unit.plan.stage import NOW, failed, opened, pod, succeeded
 from tests.unit.plan.stage import Stage as RunStage
 
 AGENT = {"name": "agent", "image": "agent:1", "state": {"running": {}}, "started": True}
+
 PULLING = {"name": "agent", "image": "agent:1", "state": {"waiting": {"reason": "ImagePullBackOff"}}}
+
 ENDING = {
     "metadata": {"annotations": {ANNOTATION_ENDING: timestamp(NOW)}},
     "spec": {"activeDeadlineSeconds": 1},
 }
+
 AGAIN = {**ENDING, "metadata": {"annotations": {ANNOTATION_ENDING: timestamp(NOW + timedelta(seconds=3))}}}
 
 
@@ -138,3 +144,32 @@ def test_the_next_attempt_does_not_wait_for_a_sidecar() -> None:
     for child in stage.children:
         told(child, stage.now)
     assert stage.applied().status["attempt"] == 2
+
+
+READY = cluster_stage.running()
+
+
+@pytest.mark.parametrize("name", ["planted", "a-worker", "a.worker.b", f"{BASE}-worker-{'9' * 20}"])
+def test_a_planted_worker_without_an_ordinal_of_ours_is_left_alone(name: str) -> None:
+    planted = replace(READY, pods={**READY.pods, name: pod(name, "worker", started=True, at=OLD)})
+    assert planted.applied().status["phase"] == "Ready"
+    assert not planted.plan().acts
+
+
+def test_a_planted_worker_with_one_is_counted_as_any() -> None:
+    name = f"{BASE}-worker-7"
+    planted = replace(READY, pods={**READY.pods, name: pod(name, "worker", started=True, at=OLD)}).applied()
+    assert planted.plan().scale is not None  # the scheduler is to say which one goes
+
+
+def test_what_a_pods_own_status_lacks_is_not_missed() -> None:
+    name = f"{BASE}-worker-0"
+    odd = pod(name, "worker", started=True, at=OLD)
+    del odd["status"]["containerStatuses"][0]["state"]
+    assert replace(READY, pods={**READY.pods, name: odd}).plan().status["workers"]["ready"] == 1
+
+
+def test_a_grace_period_beyond_all_dates_is_a_long_one() -> None:
+    odd = pod("a-worker-0", "worker")
+    odd["spec"]["terminationGracePeriodSeconds"] = 2**62
+    assert NOW + grace(Pod(odd)) > NOW

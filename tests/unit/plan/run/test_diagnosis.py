@@ -1,14 +1,14 @@
 """Why pods do not start: at once where it is certain, shown and waited for where it may heal."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from daskflow.plan.model import Key, Occupied, Refusal
+from daskflow.plan.model import Key, Refusal
 
 from tests.unit.plan.stage import Stage, opened
 
 BACKOFF = "ImagePullBackOff"
+
 UNSCHEDULABLE = {
     "type": "PodScheduled",
     "status": "False",
@@ -86,22 +86,6 @@ def test_a_healed_diagnosis_is_taken_back() -> None:
     healed = opened().with_scheduler(started=True).with_runner()
     status = Stage(stuck.resource, healed.children, healed.members).applied().status
     assert (status["phase"], status["reason"]) == ("Starting", "")
-
-
-@pytest.mark.parametrize(
-    ("occupied", "phase", "reason"),
-    [
-        ({"owner_uid": "other", "owner_name": "stranger"}, "Retrying", "Retrying"),
-        ({}, "Retrying", "Retrying"),
-        ({"owner_uid": "earlier", "owner_name": "etl"}, "Starting", "WaitingForEarlier"),
-        ({"deleting": True}, "Starting", "WaitingForEarlier"),
-    ],
-)
-def test_taken_names(occupied: dict[str, Any], phase: str, reason: str) -> None:
-    stage = Stage().applied()
-    taken = Occupied(Key("Service", "data", stage.status["attempts"][0]["cluster"]), **occupied)
-    status = replace(stage, more={"occupied": (taken,)}).applied().status
-    assert (status["phase"], status["reason"]) == (phase, reason)
 
 
 @pytest.mark.parametrize(("begun", "phase"), [(False, "Starting"), (True, "Running")])

@@ -1,12 +1,11 @@
-"""How an attempt ended, from what is left of it. The flow's own word wins over everything."""
-
-from dataclasses import replace
+"""How an attempt ended, from what is left of it."""
 
 import pytest
 
-from tests.unit.plan.stage import NOW, Stage, failed, opened, succeeded
+from tests.unit.plan.stage import Stage, failed, opened, succeeded
 
 REFUSED = {"reason": "OutOfcpu", "message": "Node didn't have enough resource: cpu", "containerStatuses": []}
+
 EVICTED = {"type": "DisruptionTarget", "status": "True", "message": "node drain"}
 
 CASES = [
@@ -137,42 +136,3 @@ def test_end(stage: Stage, phase: str, reason: str, budget: str | None) -> None:
     assert status["attempts"][0].get("budget") == budget
     assert status["attempts"][0]["endTime"]
     assert status["message"]
-
-
-def test_success_wins_over_a_later_cancellation_and_deadline() -> None:
-    stage = opened({"deadlines": {"active": "1m"}}).with_runner(exit_code=0, message=succeeded())
-    assert stage.spec(cancel=True).later(hours=1).applied().status["phase"] == "Succeeded"
-
-
-def test_a_runner_without_outcome_waits_for_the_schedulers_copy_but_not_for_ever() -> None:
-    stage = opened().with_scheduler(started=True).with_runner(exit_code=137)
-    waiting = stage.applied()
-    assert waiting.status["phase"] == "Starting"
-    assert stage.plan().requeue_at is not None
-    assert waiting.later(minutes=2).applied().status["phase"] == "Failed"
-
-
-def test_a_runner_that_never_began_is_made_again_in_the_same_attempt() -> None:
-    stage = opened().with_scheduler(started=True).with_runner().without_runner()
-    assert [child["kind"] for child in stage.plan().creates] == ["Pod"]
-
-
-def test_a_runner_that_had_begun_is_not_made_again() -> None:
-    running = opened().with_scheduler(started=True).with_runner(started=True).later(seconds=2).applied()
-    plan = running.without_runner().plan()
-    assert not plan.creates
-    assert plan.status is not None
-    assert plan.status["reason"] == "RunnerLost"
-
-
-def test_a_deleted_scheduler_ends_a_runner_that_has_not_begun() -> None:
-    plan = opened().with_runner().plan()
-    assert [patch.key.name for patch in plan.patches] == [
-        opened().with_runner().children[1]["metadata"]["name"]
-    ]
-
-
-def test_a_cluster_deleted_by_somebody_else_fails_the_attempt() -> None:
-    running = opened().with_scheduler(started=True).with_runner(started=True).later(seconds=2).applied()
-    gone = replace(running, children=(), members=(), now=NOW)
-    assert gone.applied().status["reason"] == "ClusterDeleted"

@@ -11,6 +11,7 @@ from daskflow.api.names import API_VERSION, DASK_CLUSTER
 from tests.unit.plan.stage import NOW, Stage, kinds, run
 
 ON_SHARED = {"clusterRef": {"name": "shared"}}
+
 ADDRESS = "tls://10.1.2.3:8786"
 
 

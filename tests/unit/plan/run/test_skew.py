@@ -9,6 +9,7 @@ from daskflow.plan.model import Counts, Event
 from tests.unit.plan.stage import Stage, failed, opened
 
 A, B = (f"registry.example/flows@sha256:{letter * 64}" for letter in "ab")
+
 BARE_A, BARE_B = (f"sha256:{letter * 64}" for letter in "cd")
 
 

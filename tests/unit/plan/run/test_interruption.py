@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from daskflow.api.conditions import timestamp
 
-from tests.unit.plan import test_reference
+from tests.unit.plan.run import test_cluster_ref
+from tests.unit.plan.run.test_cluster_ref import shared, with_runner
 from tests.unit.plan.stage import NOW, Stage, failed, opened, pod
-from tests.unit.plan.test_reference import shared, with_runner
 
 BEGUN = opened().with_scheduler(started=True).with_runner(started=True).later(seconds=2).applied()
+
 GOING = {"deletionTimestamp": timestamp(NOW)}
 
 
@@ -69,7 +70,7 @@ def test_a_wish_to_end_wins(wish: dict[str, Any]) -> None:
 def test_a_guest_tells_what_became_of_the_cluster_it_used(
     cluster: dict[str, Any] | None, reason: str, says: str
 ) -> None:
-    stage = with_runner(test_reference.opened(shared())).applied()
+    stage = with_runner(test_cluster_ref.opened(shared())).applied()
     report = pod("x", "runner", exit_code=1, message=failed("SchedulerLost"))["status"]
     (runner,) = stage.children
     over = replace(stage, children=({**runner, "status": report},), more={"reference": cluster})

@@ -1,4 +1,4 @@
-"""Progress in status: written when it says something new, and only then."""
+"""How many tasks are done, and what keeps others from it: written when that says something new."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,18 +6,10 @@ from typing import Any
 import pytest
 from daskflow.plan.model import Counts
 
-from tests.unit.plan.stage import Stage, failed, opened, succeeded
+from tests.unit.plan.stage import Stage, failed, opened, running, succeeded
 
 SCHEDULER = "s"
 """The uid of the scheduler that `Stage.with_cluster` says was made."""
-
-
-def running(workers: int = 2, **spec: Any) -> Stage:
-    """A run whose flow has begun on all of its workers, with that in its status."""
-    stage = opened({"cluster": {"workers": {"replicas": workers}}, **spec}).with_scheduler(started=True)
-    for ordinal in range(workers):
-        stage = stage.with_worker(ordinal, started=True)
-    return stage.with_runner(started=True).later(seconds=5).applied()
 
 
 def heard(stage: Stage, done: int, total: int, scheduler: str = SCHEDULER) -> Stage:
@@ -90,17 +82,6 @@ def test_the_next_attempt_begins_without_counts() -> None:
     assert again.plan().status is None
 
 
-@pytest.mark.parametrize("field", ["workers", "workerGroups[gpu]"])
-def test_a_field_of_the_cluster_is_named_as_the_run_has_it(field: str) -> None:
-    failing = {"phase": "Degraded", "reason": "WorkersFailing"}
-    message = f"Workers need more memory than their limit; raise spec.{field}.resources.limits.memory."
-    stage = running()
-    stage.children[0]["status"] |= {**failing, "message": message}
-    said = stage.applied().status
-    assert said["reason"] == "WorkersFailing"
-    assert said["message"].endswith(f"raise spec.cluster.{field}.resources.limits.memory.")
-
-
 LACKING = ("ResourcesMissing", "Tasks of sum ask for gpu=1, which no worker offers (default: GPU=1).")
 
 
@@ -132,22 +113,6 @@ def test_what_kept_tasks_from_running_is_the_explanation_of_a_deadline() -> None
     assert (done.status["phase"], done.status["reason"]) == ("Failed", "DeadlineExceeded")
     late = "The run was not done within spec.deadlines.active (3m); its scheduler last said:"
     assert done.status["message"] == f"{late} {LACKING[1]}"
-
-
-@pytest.mark.parametrize(("workers", "advised"), [(2, True), (0, False)])
-def test_more_workers_are_advised_where_there_are_any(workers: int, advised: bool) -> None:
-    stage = opened({"cluster": {"workers": {"replicas": workers}}, "deadlines": {"active": "3m"}})
-    message = stage.with_runner(started=True).later(minutes=4).applied().status["message"]
-    assert "raise it for the next run" in message
-    assert ("more workers" in message) == advised
-
-
-def test_what_keeps_a_pod_from_starting_explains_that_deadline_too() -> None:
-    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no room"}
-    stage = opened({"deadlines": {"active": "3m", "start": "9m"}}).with_scheduler(started=True)
-    stage = stage.with_runner(phase="Pending", conditions=(condition,)).applied()
-    message = stage.later(minutes=4).applied().status["message"]
-    assert "(3m); what was last said of it: No node takes pod" in message
 
 
 @pytest.mark.parametrize(

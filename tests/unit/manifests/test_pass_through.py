@@ -1,4 +1,4 @@
-"""What users may pass through to their pods, and what is refused before anything is created."""
+"""What users may pass through to their pods, and what is refused."""
 
 from typing import Any
 
@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from tests.unit.manifests.test_pods import CLUSTER, PLACE, RUN
 from tests.unit.plan.stage import SETTINGS, Stage, run
-from tests.unit.plan.test_daskcluster import BASED, with_pods
-from tests.unit.plan.test_daskcluster import Stage as ClusterStage
 
 
 def runner(**container: Any) -> dict[str, Any]:
@@ -32,7 +30,9 @@ def workers(**spec: Any) -> dict[str, Any]:
 
 
 RUNNER = "spec.runner.template.spec.containers[0]"
+
 WORKERS = "spec.cluster.workers.template.spec"
+
 REFUSED = [
     ({"template": {"metadata": {"labels": {"daskflow.dev/run": "x"}}}}, "spec.template.metadata.labels has"),
     ({"template": {"spec": {"hostPID": True}}}, "spec.template.spec.hostPID is true"),
@@ -139,6 +139,7 @@ REFUSED = [
         "spec.cluster.workerGroups[0].template.spec.hostNetwork is true",
     ),
 ]
+
 ALLOWED = [
     workers(
         nodeSelector={"env": "gpu"},
@@ -221,40 +222,6 @@ def test_what_users_need_is_passed_through(spec: dict[str, Any]) -> None:
     assert Stage(run(spec)).applied().status["phase"] == "Starting"
 
 
-def test_nothing_is_made_for_a_cluster_that_may_not_be() -> None:
-    stage = ClusterStage(spec={"template": {"spec": {"hostNetwork": True}}})
-    plan = stage.plan()
-    assert plan.status is not None
-    assert (plan.status["phase"], plan.status["reason"]) == ("Failed", "SpecInvalid")
-    assert not plan.creates
-    assert not stage.applied().plan().acts
-
-
-def test_a_cluster_that_has_begun_waits_for_the_spec_to_be_corrected() -> None:
-    bad = {"workerGroups": [{"name": "gpu", "template": {"spec": {"hostNetwork": True}}}]}
-    made = BASED.plan().creates
-    uids = (f"uid-{each['metadata']['name']}" for each in made)
-    living = with_pods(
-        *(
-            {**each, "metadata": {**each["metadata"], "uid": uid}}
-            for each, uid in zip(made, uids, strict=True)
-        )
-    )
-    assert living.status is not None
-    broken = ClusterStage(living.children, living.status, living.created, spec=bad).plan()
-    assert broken.status is not None
-    assert (broken.status["phase"], broken.status["reason"]) == ("Degraded", "SpecInvalid")
-    assert not broken.creates
-    assert not broken.deletes
-
-
-def test_a_run_that_was_suspended_can_be_corrected() -> None:
-    stage = Stage(run({"suspend": True, **workers(hostNetwork=True)})).applied()
-    assert stage.status["phase"] == "Suspended"
-    corrected = stage.spec(suspend=False, cluster={}).applied().applied()
-    assert corrected.status["phase"] in ("Pending", "Starting")
-
-
 def test_a_template_of_all_pods_speaks_of_each_roles_container() -> None:
     template = {
         "spec": {
@@ -280,16 +247,19 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
+
 NAMED = st.lists(
     st.dictionaries(st.sampled_from(["env", "volumeMounts", "ports", "securityContext"]), JSON).flatmap(
         lambda fields: st.sampled_from([{**fields, "name": name} for name in ("worker", "runner", "x")])
     ),
     max_size=3,
 )
+
 PARTS = st.dictionaries(
     st.sampled_from(["nodeSelector", "env", "securityContext", "hostAliases", "imagePullSecrets", "ports"]),
     JSON,
 )
+
 TEMPLATES = st.builds(lambda parts, named: {"spec": {**parts, "containers": named}}, PARTS, NAMED)
 
 
@@ -321,15 +291,3 @@ def test_the_pods_own_resources_are_looked_at_as_well() -> None:
     spec = {"template": {"spec": {"resources": {"requests": {"memory": "2"}}}}}
     message = Stage(run(spec)).applied().status["message"]
     assert message.startswith('spec.template.spec.resources.requests: memory "2" is less than 1Mi')
-
-
-@pytest.mark.parametrize(("size", "phase"), [(300_000, "Starting"), (800_000, "Failed")])
-def test_a_flow_of_any_length_that_a_pod_can_hold_is_taken(size: int, phase: str) -> None:
-    status = Stage(run({"flow": {"script": "x", "parameters": {"x": "x" * size}}})).applied().status
-    assert status["phase"] == phase
-    assert (phase == "Failed") == status["message"].startswith("spec.flow has 800")
-
-
-def test_the_field_to_use_instead_is_one_of_the_run() -> None:
-    message = Stage(run({"env": [{"name": "DASK_CONFIG", "value": "/etc"}]})).applied().status["message"]
-    assert "use spec.cluster.config" in message

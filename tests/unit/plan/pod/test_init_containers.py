@@ -41,6 +41,7 @@ def ended(code: int, message: str = "", reason: str = "Error") -> dict[str, Any]
 
 
 DONE = init("first", ended(0))
+
 MESH = {"name": "mesh", "image": "mesh:1", "restartPolicy": "Always"}
 
 

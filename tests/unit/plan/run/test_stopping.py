@@ -1,89 +1,10 @@
-"""Retries, deadlines, cancellation, suspension: what a run's user asked for, as tables."""
+"""Cancellation, deadlines, suspension: an open attempt is ended, and counts as what was wished."""
 
-from datetime import timedelta
+from typing import Any
 
 import pytest
-from daskflow.api.flowrun import Backoff, Never, Retries
-from daskflow.api.flowrun_status import Failures
-from daskflow.plan.run import retries
 
-from tests.unit.plan.stage import NOW, Stage, failed, kinds, opened
-
-ONE = Failures(flow=1)
-
-
-@pytest.mark.parametrize(
-    ("spec", "failures", "budget", "exit_code", "exceptions", "allowed"),
-    [
-        (Retries(), ONE, "flow", 1, (), False),
-        (Retries(limit=1), ONE, "flow", 1, (), True),
-        (Retries(limit=1), Failures(flow=2), "flow", 1, (), False),
-        (Retries(limit=1, never=Never(exit_codes=(2,))), ONE, "flow", 2, (), False),
-        (
-            Retries(limit=1, never=Never(exceptions=("OSError",))),
-            ONE,
-            "flow",
-            1,
-            ("IOError", "OSError"),
-            False,
-        ),
-        (Retries(), Failures(infrastructure=1), "infrastructure", None, (), False),
-        (Retries(limit=1), Failures(infrastructure=1), "infrastructure", None, (), True),
-        (
-            Retries(infrastructure_limit=2),
-            Failures(flow=5, infrastructure=2),
-            "infrastructure",
-            None,
-            (),
-            True,
-        ),
-        (Retries(), Failures(start=3), "start", None, (), True),
-        (Retries(), Failures(start=4), "start", None, (), False),
-        (Retries(limit=9), Failures(), "none", 1, (), False),
-    ],
-)
-def test_allowed(
-    spec: Retries,
-    failures: Failures,
-    budget: str,
-    exit_code: int | None,
-    exceptions: tuple[str, ...],
-    allowed: bool,
-) -> None:
-    assert retries.allowed(spec, failures, budget, exit_code, exceptions) is allowed
-
-
-@pytest.mark.parametrize(
-    ("count", "low", "high"), [(1, 10, 11), (2, 20, 22), (3, 40, 44), (9, 300, 330), (99, 300, 330)]
-)
-def test_backoff_doubles_up_to_its_maximum_with_a_tenth_of_jitter(count: int, low: int, high: int) -> None:
-    waits = {retries.backoff(Backoff(), Failures(flow=count), f"uid-{number}") for number in range(50)}
-    assert min(waits) >= low
-    assert max(waits) <= high
-
-
-def test_a_failed_attempt_is_followed_by_another_on_a_fresh_cluster() -> None:
-    stage = opened({"retries": {"limit": 1}}).with_runner(exit_code=1, message=failed()).applied()
-    assert stage.status["phase"] == "Retrying"
-    assert [delete.key.kind for delete in stage.plan().deletes] == ["DaskCluster"]
-    waiting = stage.later(minutes=1).plan()
-    assert waiting.status is not None
-    assert waiting.status["reason"] == "WaitingForEarlier"
-    gone = Stage(stage.resource, stage.children[1:], (), NOW + timedelta(minutes=1))
-    second = gone.applied()
-    assert [attempt["number"] for attempt in second.status["attempts"]] == [1, 2]
-    assert kinds(second.plan().creates) == ["DaskCluster"]
-
-
-def test_an_attempt_whose_pod_still_lives_keeps_the_next_one_waiting() -> None:
-    stage = opened({"retries": {"limit": 1}}).with_scheduler(
-        exit_code=0, message={"outcome": failed(), "reason": "OutcomeReceived"}
-    )
-    alive = stage.with_runner(started=True).applied().later(minutes=5)
-    plan = alive.plan()
-    assert plan.status is not None
-    assert plan.status["reason"] == "WaitingForEarlier"
-    assert plan.patches
+from tests.unit.plan.stage import Stage, failed, opened
 
 
 @pytest.mark.parametrize(
@@ -120,15 +41,6 @@ def test_cancellation_is_latched() -> None:
 def test_cancelled_before_anything_runs_ends_at_once() -> None:
     assert Stage().spec(cancel=True).applied().status["phase"] == "Cancelled"
     assert Stage().applied().spec(cancel=True).applied().status["phase"] == "Cancelled"
-
-
-def test_nothing_is_created_while_suspended_and_the_time_counts_for_no_deadline() -> None:
-    suspended = Stage().spec(suspend=True).applied()
-    assert suspended.status["phase"] == "Suspended"
-    assert not suspended.plan().acts
-    resumed = suspended.spec(suspend=False).later(hours=1).applied().applied()
-    assert resumed.status["phase"] == "Starting"
-    assert not resumed.later(minutes=10).applied().status.get("completionTime")
 
 
 def test_suspended_in_the_middle_of_an_attempt() -> None:
@@ -172,3 +84,34 @@ def test_a_scheduler_that_is_lost_while_the_flow_ends_changes_nothing(change: di
     ended = opened().with_scheduler().with_runner(exit_code=1, message=failed("SchedulerLost"))
     assert ended.applied().status["reason"] == "SchedulerLost"
     assert ended.spec(**change).applied().status["reason"] in ("Cancelled", "Suspended")
+
+
+def test_a_start_deadline_says_the_same_however_often_it_is_looked_at() -> None:
+    late = opened({"deadlines": {"start": "60s"}}).with_runner().with_scheduler().later(seconds=61).applied()
+    assert late.plan().status is None
+    assert late.status["message"].count("had not begun") == 1
+    assert "starting scheduler" in late.status["message"]
+
+
+def test_a_suspension_taken_back_while_the_flow_ends_is_still_one() -> None:
+    asked = opened().with_scheduler().with_runner(started=True).applied().spec(suspend=True).applied()
+    back = asked.spec(suspend=False)
+    runner: dict[str, Any] = {"exit_code": 143, "message": failed("Terminated")}
+    ended = back.without_runner().with_cluster().with_runner(**runner).applied()
+    assert ended.status["attempts"][0]["outcome"] == "Suspended"
+
+
+@pytest.mark.parametrize(("workers", "advised"), [(2, True), (0, False)])
+def test_more_workers_are_advised_where_there_are_any(workers: int, advised: bool) -> None:
+    stage = opened({"cluster": {"workers": {"replicas": workers}}, "deadlines": {"active": "3m"}})
+    message = stage.with_runner(started=True).later(minutes=4).applied().status["message"]
+    assert "raise it for the next run" in message
+    assert ("more workers" in message) == advised
+
+
+def test_what_keeps_a_pod_from_starting_explains_that_deadline_too() -> None:
+    condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no room"}
+    stage = opened({"deadlines": {"active": "3m", "start": "9m"}}).with_scheduler(started=True)
+    stage = stage.with_runner(phase="Pending", conditions=(condition,)).applied()
+    message = stage.later(minutes=4).applied().status["message"]
+    assert "(3m); what was last said of it: No node takes pod" in message

@@ -1,0 +1,52 @@
+"""A child's name is taken: what has yet to be made gets another one."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from daskflow.plan.model import Key, Occupied
+
+from tests.unit.plan.stage import Stage, opened, run
+
+
+@pytest.mark.parametrize(
+    ("occupied", "phase", "reason"),
+    [
+        ({"owner_uid": "other", "owner_name": "stranger"}, "Retrying", "Retrying"),
+        ({}, "Retrying", "Retrying"),
+        ({"owner_uid": "earlier", "owner_name": "etl"}, "Starting", "WaitingForEarlier"),
+        ({"deleting": True}, "Starting", "WaitingForEarlier"),
+    ],
+)
+def test_taken_names(occupied: dict[str, Any], phase: str, reason: str) -> None:
+    stage = Stage().applied()
+    taken = Occupied(Key("Service", "data", stage.status["attempts"][0]["cluster"]), **occupied)
+    status = replace(stage, more={"occupied": (taken,)}).applied().status
+    assert (status["phase"], status["reason"]) == (phase, reason)
+
+
+def test_a_name_taken_by_an_earlier_cluster_of_the_same_attempt_is_waited_for() -> None:
+    stage = Stage(run()).applied().with_cluster(journaled=False)
+    taken = Occupied(Key("Pod", "data", "w"), "old", stage.status["attempts"][0]["cluster"])
+    plan = replace(stage, more={"occupied": (taken,)}).plan()
+    assert plan.status is not None
+    assert plan.status["reason"] == "WaitingForEarlier"
+
+
+def test_a_cluster_whose_name_another_run_has_gets_another_name() -> None:
+    stage = Stage(run()).applied()
+    name = stage.attempt["cluster"]
+    taken = Occupied(Key("DaskCluster", "data", name), "another", "another-run")
+    other = replace(stage, more={"occupied": (taken,)}).applied()
+    assert (other.status["phase"], other.status["attempt"]) == ("Starting", 1)
+    assert other.attempt["cluster"] != name
+    assert other.status["cluster"]["name"] == other.attempt["cluster"]
+    (made,) = other.plan().creates
+    assert made["metadata"]["name"] == other.attempt["cluster"], "what was said of the other name is past"
+    assert "failures" not in other.status or not any(other.status["failures"].values())
+
+
+def test_a_cluster_that_is_written_down_keeps_its_name() -> None:
+    stage = opened()
+    taken = Occupied(Key("DaskCluster", "data", stage.attempt["cluster"]), "another", "another-run")
+    assert replace(stage, more={"occupied": (taken,)}).applied().status == stage.applied().status
