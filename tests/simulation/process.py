@@ -7,8 +7,7 @@ from random import Random
 
 from daskflow.api.names import FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
-from daskflow.controller.clock import WallClock
-from daskflow.controller.clock_watch import ClockWatch
+from daskflow.controller.clock import ClockWatch, WallClock
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
@@ -53,7 +52,7 @@ class Operator:
         self.refresher = Refresher(client, self.store)
         self.follower = Follower(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
         applier = Applier(
-            client, self.store, self.recorder, orders=self.follower.order, gets_on=self.queue.gets_on
+            client, self.store, self.recorder, scale=self.follower.order, progressed=self.queue.gets_on
         )
         self.counted = Counted(planners)
         self.reconciler = Reconciler(
@@ -102,7 +101,7 @@ class Operator:
     async def _work(self) -> None:
         for informer in self.informers:
             await informer.listed.wait()
-        await self.refresher.everything()
+        await self.refresher.refresh_all()
         self.queue.start(self.follower.after(self.reconciler.reconcile))
         await asyncio.Event().wait()
 

@@ -4,6 +4,10 @@ A clock that is a day ahead for seconds would else end runs at deadlines that ar
 to be kept, and settle a schedule's ticks of a day for good. What comes too late can be made up for, what came
 too early cannot: of two clocks the earlier one counts. API servers tell theirs in each answer (`Date`, whole
 seconds); between answers the loop's clock goes on from there.
+
+Timers run on that clock, too, which nobody sets. When this machine's jumps, they are all set again: else a
+schedule that has set its timer for 02:00 would start late by as much as the clock was put forward meanwhile
+(by NTP, by hand, or since the machine had been asleep).
 """
 
 import asyncio
@@ -16,6 +20,9 @@ log = logging.getLogger(__name__)
 
 TOLERANCE_SECONDS = 60.0
 """By so much two clocks may differ without anybody's being told: answers are late, and NTP takes its time."""
+JUMP_SECONDS = 0.5
+"""By so much, as a sum, too, when NTP makes the clock run slower or faster by 0.5 ms a second at most."""
+PERIOD_SECONDS = 5.0
 
 
 def _local() -> datetime:
@@ -74,3 +81,25 @@ class WallClock:
             )
         else:
             log.warning("this machine's clock and the API server's agree again")
+
+
+class ClockWatch:
+    """Notices jumps of `now`, a wall clock; `wake` has every timer set again that somebody may have set."""
+
+    def __init__(self, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
+        self._now = now
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        reference = self._offset()
+        while True:
+            await asyncio.sleep(PERIOD_SECONDS)
+            jumped = self._offset() - reference
+            if abs(jumped) > JUMP_SECONDS:
+                log.warning("the clock was set by %+.1f s; all timers are set again", jumped)
+                reference += jumped
+                self._wake()
+
+    def _offset(self) -> float:
+        return self._now().timestamp() - asyncio.get_running_loop().time()

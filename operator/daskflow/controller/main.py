@@ -9,18 +9,14 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import kopf
-
 from daskflow import __version__
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
-from daskflow.controller.clock import WallClock
-from daskflow.controller.clock_watch import ClockWatch
+from daskflow.controller.clock import ClockWatch, WallClock
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes import custom_resources
@@ -125,17 +121,21 @@ async def operate(chosen: ProcessSettings) -> None:
     lives = planners(settings)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
     follower = Follower(store, settings.root_key, polled=metrics.polled)
-    applier = Applier(api, store, recorder, orders=follower.order, gets_on=queue.gets_on)
+    applier = Applier(api, store, recorder, scale=follower.order, progressed=queue.gets_on)
     reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, clock.now, metrics.reconciled)
     metrics.follows(follower)
     informers = _informers(api, store, chosen.namespaces)
     parts: set[asyncio.Task[Any]] = {asyncio.create_task(informer.run()) for informer in informers}
     try:
         _on_signals(stopping)
-        parts.add(asyncio.create_task(_hear(informers, store, chosen.namespaces, stopping, kopf_stop)))
+        parts.add(
+            asyncio.create_task(
+                _watch_custom_resources(informers, store, chosen.namespaces, stopping, kopf_stop)
+            )
+        )
         handler = follower.after(reconciler.reconcile)
         parts.add(asyncio.create_task(_work(informers, refresher, queue, handler, ready)))
-        parts.add(asyncio.create_task(_compare(informers, api, recorder, metrics)))
+        parts.add(asyncio.create_task(_tell_of_old_definitions(informers, api, recorder, metrics)))
         parts.add(asyncio.create_task(ClockWatch(clock.now, lambda: queue.add_all(store.custom())).run()))
         parts.add(asyncio.create_task(stopping.wait()))
         where = ", ".join(chosen.namespaces) or "all namespaces"
@@ -154,6 +154,11 @@ async def operate(chosen: ProcessSettings) -> None:
         await api.close()
 
 
+async def _all_listed(informers: list[Informer]) -> None:
+    for informer in informers:
+        await informer.listed.wait()
+
+
 async def _work(
     informers: list[Informer],
     refresher: Refresher,
@@ -162,18 +167,18 @@ async def _work(
     ready: asyncio.Event,
 ) -> None:
     """Start the queue's work once everything has been listed, and stay for as long as it works."""
-    for informer in informers:
-        await informer.listed.wait()
-    await refresher.everything()
+    await _all_listed(informers)
+    await refresher.refresh_all()
     ready.set()
     queue.start(handler)
     await asyncio.Event().wait()
 
 
-async def _compare(informers: list[Informer], api: Api, recorder: Recorder, metrics: Metrics) -> None:
+async def _tell_of_old_definitions(
+    informers: list[Informer], api: Api, recorder: Recorder, metrics: Metrics
+) -> None:
     """Tell of definitions that are older than the operator, once they are there; then nothing more."""
-    for informer in informers:
-        await informer.listed.wait()
+    await _all_listed(informers)
     metrics.outdated(await outdated(api, recorder))
     await asyncio.Event().wait()
 
@@ -186,55 +191,26 @@ def _informers(api: Api, store: Store, namespaces: tuple[str, ...]) -> list[Info
     return informers
 
 
-async def _hear(
+async def _watch_custom_resources(
     informers: list[Informer],
     store: Store,
     namespaces: tuple[str, ...],
     stopping: asyncio.Event,
     stop: asyncio.Event,
 ) -> None:
-    """kopf's tasks, as one. It ends when `stop` is set, or raises what made kopf give up.
+    """kopf, until `stop` is set.
 
-    kopf looks once which resources there are, and ignores for ever what is not there yet; so it starts when
+    It looks once which resources there are, and ignores for ever what is not there yet; so it starts when
     our own lists have succeeded, that is, when the CRDs are installed.
     """
-    for informer in informers:
-        await informer.listed.wait()
-    # kopf asks for the user's name to name itself, and the image's numeric user has none.
-    os.environ.setdefault("LOGNAME", "daskflow")
-    tasks = await kopf.spawn_tasks(
-        registry=custom_resources.registry(store),
-        settings=custom_resources.settings(),
-        clusterwide=not namespaces,
-        namespaces=namespaces,
-        standalone=True,
-        stop_flag=stop,
-    )
-    # kopf has just put its own handlers in place of ours, and would be the first to stop.
-    _on_signals(stopping)
-    await kopf.run_tasks(tasks, ignored=_AllTasks())
+    await _all_listed(informers)
+    await custom_resources.watch(store, namespaces, stop, spawned=lambda: _on_signals(stopping))
 
 
 def _on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-
-
-class _AllTasks(Collection[asyncio.Task[Any]]):
-    """Every task there is: when kopf ends, it waits for and then cancels all that it is not told to ignore.
-
-    Its own have ended by then, since they are children of those that `run_tasks` was given.
-    """
-
-    def __contains__(self, task: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
-        return iter(asyncio.all_tasks())
-
-    def __len__(self) -> int:
-        return len(asyncio.all_tasks())
 
 
 async def _end(parts: set[asyncio.Task[Any]]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from daskflow.api.reasons import Reason
-from daskflow.controller.apply import Applied, Applier
+from daskflow.controller.apply import Applier
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.observe import observe, wake_at
 from daskflow.controller.known.store import Store
@@ -19,6 +19,7 @@ from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.objects import unpacked
 from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.controller.queue import Queue
+from daskflow.controller.writes import Applied
 from daskflow.plan.deletion import deleting, leaving
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
 from daskflow.plan.old_definitions import held
@@ -110,8 +111,8 @@ class Reconciler:
                 return None
             if peace := self._recorder.ending.peace(resource):
                 return peace
-            if self._store.trust.unsure(key):
-                await self._refresher.certainty(key)
+            if self._store.foreign.needs_list(key):
+                await self._refresher.refresh(key)
                 continue
             self._notice_change(resource)
             resource = self._store.pruned.whole(unpacked(resource))
@@ -120,7 +121,7 @@ class Reconciler:
             if deleting(resource):
                 plan = plan.but(creates=())
             if not plan.acts:
-                self._applier.order(key, plan)
+                self._applier.scale(key, plan)
                 return self._delay(resource, plan, now)
             applied = await self._applier.apply(resource, plan)
             if applied is Applied.OVER:
@@ -131,7 +132,7 @@ class Reconciler:
 
     def _restored(self, key: Key) -> Plan | None:
         """Undoes what somebody has written into a status that operators would not have."""
-        status = self._store.journal.lost(key)
+        status = self._store.hand_edits.before(key)
         return None if status is None else Plan(status=status, events=(_EDITED,))
 
     def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:

@@ -6,12 +6,12 @@ MUTANTS = (
     Mutant(
         "schedulers are told nothing",
         "controller/reconcile.py",
-        "                self._applier.order(key, plan)\n",
+        "                self._applier.scale(key, plan)\n",
         "",
     ),
     Mutant(
         "status writes without a precondition",
-        "controller/apply.py",
+        "controller/writes.py",
         '{**resource, "status": status}',
         '{**resource, "status": status, "metadata": {**resource["metadata"], "resourceVersion": None}}',
     ),
@@ -28,7 +28,10 @@ MUTANTS = (
         "if written is Applied.OVER:",
     ),
     Mutant(
-        "any object of the right name is ours", "controller/apply.py", 'reference.get("uid") == owner', "True"
+        "any object of the right name is ours",
+        "controller/writes.py",
+        'reference.get("uid") == owner',
+        "True",
     ),
     Mutant(
         "what somebody's finalizer keeps goes on",
@@ -56,7 +59,7 @@ MUTANTS = (
     ),
     Mutant(
         "nobody notices that the clock was set",
-        "controller/clock_watch.py",
+        "controller/clock.py",
         "                self._wake()\n",
         "",
     ),

@@ -5,14 +5,14 @@ from tests.simulation.mutants.mutant import Mutant
 MUTANTS = (
     Mutant(
         "a run does not hear of the cluster it waits for",
-        "controller/known/store.py",
-        "(*owners, *self._indexes.users(key))",
-        "owners",
+        "controller/known/affected.py",
+        "    yield from indexes.users(key)\n",
+        "",
     ),
     Mutant(
         "what a pod said last is forgotten with it",
         "controller/known/store.py",
-        "            self.departed.remember(known)\n",
+        "            self.last_pods.remember(known)\n",
         "",
     ),
     Mutant(
@@ -34,17 +34,20 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "stale views are trusted", "controller/known/trust.py", "return key in self._unsure", "return False"
+        "stale views are trusted",
+        "controller/known/foreign_statuses.py",
+        "return key in self._unlisted",
+        "return False",
     ),
     Mutant(
         "what was refused is never tried again",
-        "controller/known/create_answers.py",
+        "controller/known/write_answers.py",
         "retry=each.until <= now",
         "retry=False",
     ),
     Mutant(
         "schedules do not hear of their runs",
-        "controller/known/concerned.py",
+        "controller/known/affected.py",
         'if owner["kind"] == FLOW_SCHEDULE and not _another_phase(before, body):',
         'if owner["kind"] == FLOW_SCHEDULE:',
     ),
@@ -57,14 +60,14 @@ MUTANTS = (
     ),
     Mutant(
         "refusals are never tried later and later",
-        "controller/known/create_answers.py",
+        "controller/known/write_answers.py",
         "2.0 ** min(times - 1, 20)",
         "1.0",
         "tests/unit/controller/test_upkeep.py",
     ),
     Mutant(
         "nobody asks for tombstones",
-        "controller/known/tombstones.py",
+        "controller/known/deleted.py",
         "return uid in self._dead",
         "return False",
         "tests/unit/controller/test_upkeep.py",

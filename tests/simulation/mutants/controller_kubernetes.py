@@ -21,7 +21,7 @@ MUTANTS = (
     Mutant(
         "what a list lacks stays known",
         "controller/kubernetes/watch.py",
-        "for body in store.missing(kind, namespace, listed, int(version)):",
+        "for body in cache.missing(kind, namespace, listed, int(version)):",
         "for body in ():",
     ),
     Mutant(

@@ -1,6 +1,6 @@
 """The store keeps of a pod what plans read, and of our own kinds everything."""
 
-from daskflow.controller.known.compact import lean
+from daskflow.controller.known.compact import compact
 from daskflow.plan.pod.pod import Pod
 
 POD = {
@@ -36,7 +36,7 @@ POD = {
 
 
 def test_a_pod_keeps_what_became_of_it_and_loses_how_it_was_made() -> None:
-    kept = lean(POD)
+    kept = compact(POD)
     assert kept["spec"] == {
         "nodeName": "node-1",
         "activeDeadlineSeconds": 60,
@@ -48,7 +48,7 @@ def test_a_pod_keeps_what_became_of_it_and_loses_how_it_was_made() -> None:
 
 
 def test_the_object_itself_stays_as_it_was_told() -> None:
-    lean(POD)
+    compact(POD)
     assert POD["spec"]["containers"][0]["env"]
 
 
@@ -59,5 +59,5 @@ def test_our_own_kinds_are_kept_whole() -> None:
         "spec": {"env": [{"name": "A"}], "runner": {"template": {"spec": {"tolerations": [{"key": "x"}]}}}},
         "status": {"phase": "Running"},
     }
-    kept = lean(run)
+    kept = compact(run)
     assert (kept["spec"], kept["status"]) == (run["spec"], run["status"])

@@ -7,8 +7,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from daskflow.controller.known.create_answers import REFUSED_SECONDS_AT_MOST, Answers
 from daskflow.controller.known.store import Store
+from daskflow.controller.known.write_answers import REFUSED_SECONDS_AT_MOST, WriteAnswers
 from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.controller.metrics import STUCK_SECONDS, Metrics
 from daskflow.controller.queue import Queue
@@ -91,7 +91,7 @@ def test_answers_go_with_the_object_they_were_for() -> None:
 
 
 def test_a_refusal_is_believed_for_longer_each_time_and_for_a_minute_at_most() -> None:
-    answers, now, waits = Answers(), 0.0, []
+    answers, now, waits = WriteAnswers(), 0.0, []
     for _ in range(6):
         answers.refuse("r", Refusal(POD, 403, "no"), now)
         (refusal,) = answers.refusals(["r"], now)

@@ -27,7 +27,7 @@ _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 
 
-def lean(body: Object) -> Object:
+def compact(body: Object) -> Object:
     """A copy without what nobody reads."""
     meta = body["metadata"]
     result = {**body, "metadata": {name: value for name, value in meta.items() if name != "managedFields"}}

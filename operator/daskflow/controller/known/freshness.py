@@ -39,36 +39,36 @@ class Refresher:
         self._locks: dict[tuple[str | None, bool], asyncio.Lock] = {}
         """By namespace, and whether it is for schedules."""
 
-    async def everything(self) -> None:
+    async def refresh_all(self) -> None:
         """At the start, when each kind has been listed once, in any order. Tries until it succeeds."""
         while True:
-            self._store.trust.restore()
+            self._store.foreign.list_begins()
             try:
                 if self._store.count(FLOW_SCHEDULE):
                     await asyncio.gather(*(self._list(namespace, True) for namespace in self._namespaces))
                 await asyncio.gather(*(self._list(namespace, False) for namespace in self._namespaces))
                 for key in self._store.custom():
-                    await self._ask(key)
+                    await self._get_named_pod(key)
                 return
             except ApiError as error:
                 log.warning("first list of children: %s; again in %.0f s", error, AGAIN_SECONDS)
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    async def certainty(self, key: Key) -> None:
-        """Before a plan is made for a key that is unsure. Raises ApiError; the key then stays unsure."""
-        self._store.trust.restore(key)
+    async def refresh(self, key: Key) -> None:
+        """Before a plan is made for a key that needs a list. It still needs one after an ApiError, raised."""
+        self._store.foreign.list_begins(key)
         try:
             # All who wait for a list that has not begun yet share it: when leaders change they are many.
             what = key.namespace, key.kind == FLOW_SCHEDULE
             if what not in self._next:
-                self._next[what] = asyncio.create_task(self._in_turn(*what))
+                self._next[what] = asyncio.create_task(self._list_in_turn(*what))
             await asyncio.shield(self._next[what])
-            await self._ask(key)
+            await self._get_named_pod(key)
         except BaseException:
-            self._store.trust.doubt(key)
+            self._store.foreign.require_list(key)
             raise
 
-    async def _ask(self, key: Key) -> None:
+    async def _get_named_pod(self, key: Key) -> None:
         """A pod that has lost our label is in no list: one that a status speaks of is asked for by name."""
         resource = self._store.get(key)
         name = None if resource is None else named_pod(resource)
@@ -84,7 +84,7 @@ class Refresher:
             if (controller_of(found) or {}).get("uid") == resource["metadata"]["uid"]:
                 self._store.put(found, asked=True)
 
-    async def _in_turn(self, namespace: str, schedules: bool) -> None:
+    async def _list_in_turn(self, namespace: str, schedules: bool) -> None:
         async with self._locks.setdefault((namespace, schedules), asyncio.Lock()):
             del self._next[namespace, schedules]
             await self._list(namespace, schedules)

@@ -26,23 +26,23 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     return Observed(
         children=children,
         grandchildren=grandchildren,
-        made=tuple(_made(store, key_of(resource), uid)),
+        made=tuple(_made_by_flow(store, key_of(resource), uid)),
         created=store.answers.created(uids),
         occupied=store.answers.occupied(uids, now),
         refusals=store.answers.refusals(uids, now),
         refused_writes=store.answers.refused_writes(uid, now),
-        counts=store.heard.counts(uid),
+        counts=store.reports.counts(uid),
         reference=unpacked(_restored(store, used)) if used else None,
         owner=_owner(store, resource),
-        departed=store.departed.of(uid),
-        scaling=store.heard.scaling(uid),
+        departed=store.last_pods.of(uid),
+        scaling=store.reports.scaling(uid),
     )
 
 
 def _restored(store: Store, body: Object) -> Object:
     """With the status that is about to be put back where somebody edited it: no run ends by a lie."""
-    lost = store.journal.lost(key_of(body))
-    return body if lost is None else {**body, "status": lost}
+    status = store.hand_edits.before(key_of(body))
+    return body if status is None else {**body, "status": status}
 
 
 def wake_at(store: Store, resource: Object, now: float) -> float | None:
@@ -67,7 +67,7 @@ def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object
     this run's, is none of its own. One whose cluster is gone is, and then goes by itself.
     """
     found: dict[str, tuple[Object, ...]] = {}
-    made = {body["metadata"]["uid"] for body in _made(store, run, known[0])}
+    made = {body["metadata"]["uid"] for body in _made_by_flow(store, run, known[0])}
     for body in store.of_run(run):
         owner = controller_of(body) or {}
         if body["kind"] != "Pod" or owner.get("kind") != DASK_CLUSTER or owner["uid"] in known:
@@ -78,7 +78,7 @@ def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object
     return found
 
 
-def _made(store: Store, run: Key, uid: str) -> Iterator[Object]:
+def _made_by_flow(store: Store, run: Key, uid: str) -> Iterator[Object]:
     """DaskClusters that this run owns without controlling them."""
     for body in store.of_run(run):
         owners = body["metadata"].get("ownerReferences") or ()

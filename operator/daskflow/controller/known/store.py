@@ -7,17 +7,14 @@ since etcd 3), so nobody sees an object older than the answer to our own last wr
 
 from collections.abc import Callable, Iterator
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
-from daskflow.controller.known.compact import lean
-from daskflow.controller.known.concerned import concerned, open_attempt
-from daskflow.controller.known.create_answers import Answers
-from daskflow.controller.known.heard import Heard
+from daskflow.controller.known.affected import affected, also_affected
+from daskflow.controller.known.compact import compact
+from daskflow.controller.known.deleted import LastPods, Tombstones
+from daskflow.controller.known.foreign_statuses import ForeignStatuses, HandEdits
 from daskflow.controller.known.indexes import Indexes
-from daskflow.controller.known.last_pods import Departed
 from daskflow.controller.known.pruned import Pruned
-from daskflow.controller.known.reverted import Journal
-from daskflow.controller.known.tombstones import Gone
-from daskflow.controller.known.trust import Trust
+from daskflow.controller.known.scheduler_reports import SchedulerReports
+from daskflow.controller.known.write_answers import WriteAnswers
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.plan.model import Key, Object
@@ -29,19 +26,18 @@ def version_of(body: Object) -> int:
 
 
 class Store:
-    """`changed` is called with each key that should be looked at again because of what was put or removed.
+    """`changed` is called with each key that is to be reconciled because of what was put or removed.
 
-    What is known beside the objects, and goes with them, has parts of its own: `answers`, `heard`, `departed`
-    and `trust`.
+    What is known beside the objects, and goes with them, has parts of its own.
     """
 
     def __init__(self, changed: Callable[[Key], None]) -> None:
-        self._gone = Gone()
-        self.answers = Answers(self._gone.buried)
-        self.heard = Heard(self.has, changed)
-        self.departed = Departed(self.get)
-        self.trust = Trust()
-        self.journal = Journal()
+        self._tombstones = Tombstones()
+        self.answers = WriteAnswers(self._tombstones.buried)
+        self.reports = SchedulerReports(self.has, changed)
+        self.last_pods = LastPods(self.get)
+        self.foreign = ForeignStatuses()
+        self.hand_edits = HandEdits()
         self.pruned = Pruned()
         self._changed = changed
         self._objects: dict[Key, Object] = {}
@@ -87,7 +83,7 @@ class Store:
 
     def completed(self, kind: str, namespace: str | None, version: int) -> None:
         """A whole list, taken at `version`, has been put."""
-        self._gone.completed(kind, namespace, version)
+        self._tombstones.completed(kind, namespace, version)
 
     def put(self, body: Object, *, asked: bool = False) -> bool:
         """Take a state of an object; False if it was known already, is older than what is known, or dead.
@@ -97,57 +93,53 @@ class Store:
         """
         key, meta = key_of(body), body["metadata"]
         known = self._objects.get(key)
-        if self._gone.buried(meta["uid"]) or version_of(body) <= (
+        if self._tombstones.buried(meta["uid"]) or version_of(body) <= (
             self._newest(key, known) if known is not None or not asked else -1
         ):
             return False
         if known is not None and known["metadata"]["uid"] != meta["uid"]:
             self._forget(key, known)
-            self._gone.bury(known["metadata"]["uid"])
+            self._tombstones.bury(known["metadata"]["uid"])
             known = None
-        body = lean(body)
-        foreign = self.trust.foreign(key, body, known)
-        self.journal.see(key, body, known, foreign=foreign)
+        body = compact(body)
+        foreign = self.foreign.is_foreign(key, body, known)
+        self.hand_edits.note(key, body, known, foreign=foreign)
         self._objects[key] = body
         self._indexes.put(key, body, known)
         if (body.get("status") or {}).get("completionTime"):
-            self.departed.forget(meta["uid"])
+            self.last_pods.forget(meta["uid"])
         for each in self._announce(key, body, known):
             if foreign:
-                self.trust.doubt(each)
+                self.foreign.require_list(each)
         return True
 
     def remove(self, key: Key, uid: str) -> None:
         """The object with this uid is gone for good: no late event or answer brings it back."""
-        self._gone.bury(uid)
+        self._tombstones.bury(uid)
         known = self._objects.get(key)
         if known is not None and known["metadata"]["uid"] == uid:
-            self.departed.remember(known)
+            self.last_pods.remember(known)
             self._forget(key, known)
             self._announce(key, known)
 
     def _newest(self, key: Key, known: Object | None) -> int:
         """The version up to which nothing new can be said of a key."""
-        return version_of(known) if known is not None else self._gone.listed(key)
+        return version_of(known) if known is not None else self._tombstones.listed(key)
 
     def _announce(self, key: Key, body: Object, before: Object | None = None) -> list[Key]:
-        """Answers whose plans rest on this object's status; runs that only use a cluster are told as well."""
-        owners = concerned(self.get, key, body, before)
-        for each in (*owners, *self._indexes.users(key)):
+        """Answers those whose plans rest on this object's status; others are told as well."""
+        found = affected(self.get, key, body, before)
+        for each in (*found, *also_affected(self._indexes, key, body, before)):
             self._changed(each)
-        if key.kind == FLOW_RUN and open_attempt(body) != open_attempt(before):
-            for each in self._indexes.owned_by(body["metadata"]["uid"]):
-                if each.kind == DASK_CLUSTER:
-                    self._changed(each)
-        return owners
+        return found
 
     def _forget(self, key: Key, body: Object) -> None:
         uid = body["metadata"]["uid"]
         del self._objects[key]
         self._indexes.remove(key, body)
-        self.trust.forget(key)
-        self.journal.forget(key)
+        self.foreign.forget(key)
+        self.hand_edits.forget(key)
         self.pruned.forget(key)
-        self.heard.forget(uid)
-        self.departed.forget(uid)
+        self.reports.forget(uid)
+        self.last_pods.forget(uid)
         self.answers.forget(uid)

@@ -1,4 +1,4 @@
-"""kopf's part: it watches the custom resources and feeds the store; it never writes to them.
+"""kopf's part: it watches the custom resources and fills the cache; it never writes to them.
 
 Only `on.event` handlers: kopf's change-detecting handlers, timers and daemons would put finalizers and
 copies of the spec onto users' objects, and hang their deletion while the operator is down. kopf does not
@@ -6,19 +6,44 @@ retry `on.event` handlers and need not: retries belong to the queue, and what a 
 `watch`.
 """
 
+import asyncio
+import os
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any
 
 import kopf
 
 from daskflow.api.names import GROUP, VERSION
-from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
 from daskflow.controller.kubernetes.kopf_session import Bodies, logged_in
 from daskflow.controller.kubernetes.verbs import key_of
+from daskflow.controller.kubernetes.watch import Cache
 
 
-def registry(store: Store) -> kopf.OperatorRegistry:
+async def watch(
+    cache: Cache, namespaces: tuple[str, ...], stop: asyncio.Event, spawned: Callable[[], None]
+) -> None:
+    """kopf's tasks, as one: ends when `stop` is set, or raises what made kopf give up.
+
+    `namespaces`: none for all. `spawned` is called when kopf has put its own handlers of signals in place of
+    those that were there, and would be the first to stop.
+    """
+    # kopf asks for the user's name to name itself, and the image's numeric user has none.
+    os.environ.setdefault("LOGNAME", "daskflow")
+    tasks = await kopf.spawn_tasks(
+        registry=registry(cache),
+        settings=settings(),
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+        standalone=True,
+        stop_flag=stop,
+    )
+    spawned()
+    await kopf.run_tasks(tasks, ignored=_AllTasks())
+
+
+def registry(cache: Cache) -> kopf.OperatorRegistry:
     """The handlers, for `kopf.spawn_tasks`."""
     handlers = kopf.OperatorRegistry()
     bodies = Bodies()
@@ -28,9 +53,9 @@ def registry(store: Store) -> kopf.OperatorRegistry:
         told: dict[str, Any] = dict(event["object"])
         body = bodies.take(told["metadata"]["uid"])
         if event["type"] == "DELETED":
-            store.remove(key_of(told), told["metadata"]["uid"])
+            cache.remove(key_of(told), told["metadata"]["uid"])
         elif body is not None:  # ADDED, MODIFIED, or None for what was there at the start
-            store.put(body)
+            cache.put(body)
 
     for kind in CUSTOM:
         kopf.on.event(GROUP, VERSION, KINDS[kind].plural, registry=handlers, id=f"watch-{kind}")(take)
@@ -56,6 +81,22 @@ def settings() -> kopf.OperatorSettings:
     chosen.persistence.diffbase_storage = _NoDiffs()
     chosen.persistence.progress_storage = _NoProgress()
     return chosen
+
+
+class _AllTasks(Collection[asyncio.Task[Any]]):
+    """Every task there is: when kopf ends, it waits for and then cancels all that it is not told to ignore.
+
+    Its own have ended by then, since they are children of those that `run_tasks` was given.
+    """
+
+    def __contains__(self, task: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[asyncio.Task[Any]]:
+        return iter(asyncio.all_tasks())
+
+    def __len__(self) -> int:
+        return len(asyncio.all_tasks())
 
 
 class _NoDiffs(kopf.DiffBaseStorage):

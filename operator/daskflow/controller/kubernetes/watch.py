@@ -1,4 +1,4 @@
-"""Feeds the store from the API server: list, watch from there, and after some minutes list again.
+"""Fills a cache from the API server: list, watch from there, and after some minutes list again.
 
 The watch is lean (0.2 ms of CPU an event, against 1.15 ms of a kopf handler: most of what happens in a
 cluster happens to pods). For custom resources, which kopf watches, the same informer only lists: once at the
@@ -10,8 +10,8 @@ import asyncio
 import logging
 from contextlib import aclosing
 from random import Random
+from typing import Protocol
 
-from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.kubernetes.verbs import (
     GONE,
@@ -34,13 +34,32 @@ WELL_SECONDS = 30.0
 BACKOFF = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
+class Cache(Protocol):
+    """Where objects go that lists and watches tell of. `known.store` is one."""
+
+    def get(self, key: Key) -> Object | None:
+        """The newest known state of an object."""
+
+    def put(self, body: Object) -> bool:
+        """Take a state of an object, in whatever order they come."""
+
+    def remove(self, key: Key, uid: str) -> None:
+        """The object with this uid is gone for good."""
+
+    def missing(self, kind: str, namespace: str | None, listed: set[str], version: int) -> tuple[Object, ...]:
+        """Objects that a list taken at `version` would have had if they still existed; `listed`: its uids."""
+
+    def completed(self, kind: str, namespace: str | None, version: int) -> None:
+        """A whole list, taken at `version`, has been put."""
+
+
 class Informer:
     """All objects of a kind, in one namespace or (None) all. `watching=False` lists only."""
 
     def __init__(
         self,
         api: Api,
-        store: Store,
+        cache: Cache,
         kind: str,
         namespace: str | None = None,
         *,
@@ -49,9 +68,9 @@ class Informer:
         chance: Random | None = None,
     ) -> None:
         self.listed = asyncio.Event()
-        """Set once the store has had a whole list."""
+        """Set once the cache has had a whole list."""
         self._api = api
-        self._store = store
+        self._cache = cache
         self._kind = kind
         self._namespace = namespace
         self._selector = selector
@@ -78,7 +97,7 @@ class Informer:
                 await asyncio.sleep(wait)
 
     async def _list(self) -> str:
-        return await bring_up_to_date(self._api, self._store, self._kind, self._namespace, self._selector)
+        return await bring_up_to_date(self._api, self._cache, self._kind, self._namespace, self._selector)
 
     async def _until_next_list(self, version: str) -> None:
         seconds = RELIST_SECONDS * (1 + self._chance.random() / 5)
@@ -121,18 +140,18 @@ class Informer:
 
     async def _take(self, event: WatchEvent) -> None:
         if event.type == "DELETED":
-            await _take_out(self._api, self._store, event.object)
+            await _take_out(self._api, self._cache, event.object)
         elif event.type in ("ADDED", "MODIFIED"):
-            self._store.put(event.object)
+            self._cache.put(event.object)
 
     def _backoff(self, failures: int) -> float:
         return BACKOFF[min(failures, len(BACKOFF) - 1)] * (0.5 + self._chance.random() / 2)
 
 
 async def bring_up_to_date(
-    api: Api, store: Store, kind: str, namespace: str | None, selector: str = ""
+    api: Api, cache: Cache, kind: str, namespace: str | None, selector: str = ""
 ) -> str:
-    """List a kind into the store, and take out of it what is no longer there. Answers the list's version."""
+    """List a kind into the cache, and take out of it what is no longer there. Answers the list's version."""
     listed: set[str] = set()
     version = ""
     async with aclosing(api.pages(kind, namespace, selector)) as pages:
@@ -141,22 +160,22 @@ async def bring_up_to_date(
                 version, listed = page.version, set()
             for body in page.items:
                 listed.add(body["metadata"]["uid"])
-                store.put(body)
-    for body in store.missing(kind, namespace, listed, int(version)):
-        await _take_out(api, store, body)
-    store.completed(kind, namespace, int(version))
+                cache.put(body)
+    for body in cache.missing(kind, namespace, listed, int(version)):
+        await _take_out(api, cache, body)
+    cache.completed(kind, namespace, int(version))
     return version
 
 
-async def _take_out(api: Api, store: Store, body: Object) -> None:
-    """Take an object out of the store; a child only when it is gone indeed.
+async def _take_out(api: Api, cache: Cache, body: Object) -> None:
+    """Take an object out of the cache; a child only when it is gone indeed.
 
     To a watch or list with a label selector, an object that lost the label is gone, too. Of a pod that would
     be taken for the end of an attempt which still runs, and others could not be made again. So unless it was
     on its way out, or goes with its owner, ask.
     """
     key, meta = key_of(body), body["metadata"]
-    if KINDS[key.kind].seen == "child" and "deletionTimestamp" not in meta and _missed(store, body):
+    if KINDS[key.kind].seen == "child" and "deletionTimestamp" not in meta and _missed(cache, body):
         try:
             found = await api.get(key)
         except ApiError as error:
@@ -164,17 +183,17 @@ async def _take_out(api: Api, store: Store, body: Object) -> None:
                 raise
         else:
             if found["metadata"]["uid"] == meta["uid"]:
-                store.put(found)
+                cache.put(found)
                 return
     if key.kind == "Pod":
-        store.put(body)  # its last state may say more than the one before
-    store.remove(key, meta["uid"])
+        cache.put(body)  # its last state may say more than the one before
+    cache.remove(key, meta["uid"])
 
 
-def _missed(store: Store, body: Object) -> bool:
+def _missed(cache: Cache, body: Object) -> bool:
     """Whether it matters that it is gone: a pod always, anything else as long as its owner is to stay."""
     if body["kind"] == "Pod":
         return True
     above = controller_of(body) or {}
-    owner = store.get(Key(above.get("kind", ""), body["metadata"]["namespace"], above.get("name", "")))
+    owner = cache.get(Key(above.get("kind", ""), body["metadata"]["namespace"], above.get("name", "")))
     return owner is not None and "deletionTimestamp" not in owner["metadata"]

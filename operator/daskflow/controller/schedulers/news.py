@@ -2,7 +2,7 @@
 
 import asyncio
 
-from daskflow.controller.known.heard import Heard
+from daskflow.controller.known.scheduler_reports import SchedulerReports
 from daskflow.controller.schedulers.answers import State
 from daskflow.controller.schedulers.orders import OrderBook
 from daskflow.controller.schedulers.pacing import Pace
@@ -20,11 +20,11 @@ class News:
     (loop's clock) counts were told last, None if never.
     """
 
-    def __init__(self, followed: Followed, heard: Heard, orders: OrderBook, pace: Pace) -> None:
+    def __init__(self, followed: Followed, reports: SchedulerReports, orders: OrderBook, pace: Pace) -> None:
         self.delivered = False
         self.counted_at: float | None = None
         self._followed = followed
-        self._heard = heard
+        self._reports = reports
         self._orders = orders
         self._pace = pace
         self._counts: Counts | None = None
@@ -40,7 +40,7 @@ class News:
         known, now = self._followed, asyncio.get_running_loop().time()
         self._silent_since = now if self._silent_since is None else self._silent_since
         if self._orders.active(known.key) and now >= self._silent_since + LOST_SECONDS:
-            self._heard.take_scaling(known.key, known.uid, Scaling(known.scheduler_uid, lost=True))
+            self._reports.report_scaling(known.key, known.uid, Scaling(known.scheduler_uid, lost=True))
 
     def _take_counts(self, state: State) -> bool:
         known = self._followed
@@ -51,7 +51,7 @@ class News:
         if counts == self._counts or not worth:
             return False
         self._counts, self.counted_at = counts, asyncio.get_running_loop().time()
-        self._heard.take_counts(known.run, known.run_uid, counts)
+        self._reports.report_counts(known.run, known.run_uid, counts)
         return True
 
     def _take_scaling(self, state: State) -> bool:
@@ -67,4 +67,4 @@ class News:
             state.begun,
             self._orders.taken(known.key, known.scheduler_uid),
         )
-        return self._heard.take_scaling(known.key, known.uid, scaling)
+        return self._reports.report_scaling(known.key, known.uid, scaling)

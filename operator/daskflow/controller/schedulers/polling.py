@@ -13,7 +13,6 @@ from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.known.store import Store
-from daskflow.controller.queue import Handler
 from daskflow.controller.schedulers.conversation import Conversation, Watcher
 from daskflow.controller.schedulers.news import News
 from daskflow.controller.schedulers.orders import OrderBook
@@ -26,6 +25,8 @@ log = logging.getLogger(__name__)
 
 Dial = Callable[[Listener, bytes], Awaitable[Watcher]]
 """To a listener, with the root key."""
+Handler = Callable[[Key], Awaitable[float | None]]
+"""What the queue calls with each key (`controller.queue`)."""
 
 
 class Follower:
@@ -104,7 +105,7 @@ class Follower:
         wanted = followed(self._store, key, scaled=scaled)
         if body is not None and (not scaled or wanted is None):
             # Of a scheduler that is not asked nothing is known.
-            self._store.heard.take_scaling(key, body["metadata"]["uid"], None)
+            self._store.reports.report_scaling(key, body["metadata"]["uid"], None)
         known = self._conversations.get(key)
         if known is not None and known.followed != wanted:
             self._cease(known)
@@ -115,7 +116,7 @@ class Follower:
     def _begin(self, wanted: Followed) -> None:
         self._conversations[wanted.key] = Conversation(
             wanted,
-            News(wanted, self._store.heard, self._orders, self._pace),
+            News(wanted, self._store.reports, self._orders, self._pace),
             self._orders,
             self._pace,
             dial=partial(self._dial, wanted.listener, self._root_key),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from daskflow.controller.known.compact import lean
+from daskflow.controller.known.compact import compact
 from daskflow.plan.model import Plan
 
 from tests.unit.plan.cluster_stage import BASE, running
@@ -32,7 +32,7 @@ def with_inits(stage: Stage, *inits: dict[str, Any]) -> Stage:
     """The same with these init containers in its last pod's spec, and all pods as the store keeps them."""
     *others, last = stage.children
     last = {**last, "spec": {**last["spec"], "initContainers": list(inits)}}
-    return replace(stage, children=(*others, dict(lean(last))))
+    return replace(stage, children=(*others, dict(compact(last))))
 
 
 def ended(code: int, message: str = "", reason: str = "Error") -> dict[str, Any]:

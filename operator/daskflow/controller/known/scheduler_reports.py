@@ -1,11 +1,11 @@
-"""What schedulers have said: how far runs are, what clusters ask for. In no object; ends with the process."""
+"""What schedulers have reported: how far runs are, what clusters ask for. It ends with the process."""
 
 from collections.abc import Callable
 
 from daskflow.plan.model import Counts, Key, Scaling
 
 
-class Heard:
+class SchedulerReports:
     """By uid. `known` says whether a key is still the object with this uid; `changed` is called with each key
     that should be looked at again."""
 
@@ -15,13 +15,13 @@ class Heard:
         self._counts: dict[str, Counts] = {}
         self._scaling: dict[str, Scaling] = {}
 
-    def take_counts(self, key: Key, uid: str, counts: Counts) -> None:
+    def report_counts(self, key: Key, uid: str, counts: Counts) -> None:
         """Its scheduler has said how far this run is."""
         if self._known(key, uid):
             self._counts[uid] = counts
             self._changed(key)
 
-    def take_scaling(self, key: Key, uid: str, scaling: Scaling | None) -> bool:
+    def report_scaling(self, key: Key, uid: str, scaling: Scaling | None) -> bool:
         """The scheduler of this cluster has told of demand and of retiring workers; None: it is not asked.
 
         Answers whether that is news.

@@ -30,7 +30,7 @@ class _Refused:
 
 
 @dataclass
-class _Answers:
+class _OfOwner:
     created: set[Key] = field(default_factory=set)
     occupied: dict[Key, tuple[Occupied, float]] = field(default_factory=dict)
     refused: dict[tuple[Verb, Key], _Refused] = field(default_factory=dict)
@@ -38,15 +38,15 @@ class _Answers:
     """What was patched a moment ago, and when."""
 
 
-class Answers:
+class WriteAnswers:
     """All times are of the loop's clock, in seconds.
 
-    `buried` says of a uid that its object is gone: what it was answered late is not kept.
+    `deleted` says of a uid that its object is gone: what it was answered late is not kept.
     """
 
-    def __init__(self, buried: Callable[[str], bool] = lambda uid: False) -> None:
-        self._buried = buried
-        self._by_owner: dict[str, _Answers] = {}
+    def __init__(self, deleted: Callable[[str], bool] = lambda uid: False) -> None:
+        self._deleted = deleted
+        self._by_owner: dict[str, _OfOwner] = {}
 
     def succeeded(self, owner: str, key: Key, *, readable: bool) -> None:
         """A create worked (or had worked before): nothing bad is true of this key any more."""
@@ -120,14 +120,14 @@ class Answers:
             for (verb, _), refused in each.refused.items()
             if verb == "create"
         )
-        return _told(found, now)
+        return _in_order(found, now)
 
     def refused_writes(self, owner: str, now: float) -> tuple[Refusal, ...]:
         """The same of all other writes that this object's plan holds."""
-        found = self._by_owner.get(owner, _Answers()).refused
+        found = self._by_owner.get(owner, _OfOwner()).refused
         for what in [each for each, refused in found.items() if _unwanted(each, refused) <= now]:
             del found[what]
-        return _told((each for (verb, _), each in found.items() if verb != "create"), now)
+        return _in_order((each for (verb, _), each in found.items() if verb != "create"), now)
 
     def next_expiry(self, owners: Iterable[str], now: float) -> float | None:
         """The earliest time at which an answer told by the above is told no longer."""
@@ -144,14 +144,14 @@ class Answers:
         earliest = min(times, default=inf)
         return None if earliest == inf else earliest
 
-    def _of(self, owner: str) -> _Answers:
-        return _Answers() if self._buried(owner) else self._by_owner.setdefault(owner, _Answers())
+    def _of(self, owner: str) -> _OfOwner:
+        return _OfOwner() if self._deleted(owner) else self._by_owner.setdefault(owner, _OfOwner())
 
-    def _some(self, owners: Iterable[str]) -> list[_Answers]:
+    def _some(self, owners: Iterable[str]) -> list[_OfOwner]:
         return [self._by_owner[owner] for owner in owners if owner in self._by_owner]
 
 
-def _told(refused: Iterable[_Refused], now: float) -> tuple[Refusal, ...]:
+def _in_order(refused: Iterable[_Refused], now: float) -> tuple[Refusal, ...]:
     found = (replace(each.refusal, retry=each.until <= now) for each in refused)
     return tuple(sorted(found, key=lambda refusal: (refusal.key, refusal.verb)))
 

@@ -1,19 +1,21 @@
-"""Who is to look again when an object has come, changed or gone."""
+"""Which keys are to be reconciled when an object has come, changed or gone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from daskflow.api.names import FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller.known.indexes import run_of
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.controller.known.indexes import Indexes, run_of
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
 
 
-def concerned(
+def affected(
     get: Callable[[Key], Object | None], key: Key, body: Object, before: Object | None = None
 ) -> list[Key]:
-    """Our kinds look at themselves, their children and grandchildren; a schedule only at how its runs do.
+    """Those whose plans rest on the object and its status: itself, its owners, the run that its label names.
+
+    An owner's owner as well, of pods of a run's cluster; a schedule only by how its runs do.
 
     `before` is the same object as it was, if it was known.
     """
@@ -34,7 +36,16 @@ def concerned(
     return found
 
 
-def open_attempt(run: Object | None) -> object:
+def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | None) -> Iterator[Key]:
+    """Runs that use a cluster without owning it; and the cluster of a run whose open attempt is another."""
+    yield from indexes.users(key)
+    if key.kind == FLOW_RUN and _open_attempt(body) != _open_attempt(before):
+        for each in indexes.owned_by(body["metadata"]["uid"]):
+            if each.kind == DASK_CLUSTER:
+                yield each
+
+
+def _open_attempt(run: Object | None) -> object:
     """Of a run: its open attempt's number and cluster, by which that cluster is given pods; None without."""
     attempts = ((run or {}).get("status") or {}).get("attempts") or ({"endTime": "never begun"},)
     last = attempts[-1]
