@@ -101,14 +101,14 @@ MUTANTS = (
     Mutant(
         "leftovers stay",
         "plan/run/leftovers.py",
-        "for item in _clusters(view)\n            if",
-        "for item in ()\n            if",
+        "plan = removed(view, _clusters(view))",
+        "plan = Plan()",
     ),
     Mutant(
         "what a flow made stays after the end",
         "plan/run/retention.py",
-        "for item in view.seen.made\n            if",
-        "for item in ()\n            if",
+        "return removed(view, view.seen.made)",
+        "return Plan()",
     ),
     Mutant(
         "what a flow made stays between attempts",

@@ -6,6 +6,7 @@ other pod runs this attempt, and when that one is gone the attempt is over.
 """
 
 from daskflow.api.conditions import instant
+from daskflow.api.flowrun_status import Attempt, RunnerStatus
 from daskflow.api.names import LABEL_CLUSTER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.alone import gated, runner_secret
@@ -15,7 +16,7 @@ from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.attempts import End, closed
-from daskflow.plan.run.cluster_ref import bereft, obstacle, runner_spec
+from daskflow.plan.run.cluster_ref import lost_cluster, obstacle, runner_spec
 from daskflow.plan.run.cluster_use import starting
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import report
@@ -35,26 +36,23 @@ def next_step(view: RunView) -> Plan | None:
     if attempt.runner.uid is None:
         if _for_another(view, runner):
             return Plan(deletes=(runner.deletion(),))
-        journaled = attempt.model_copy(
-            update={
-                "runner": attempt.runner.model_copy(update={"uid": runner.uid}),
-                "cluster_uid": view.reference["metadata"]["uid"] if view.reference else attempt.cluster_uid,
-            }
-        )
-        written = report(
-            view,
-            view.status.phase or "Starting",
-            Reason.STARTING,
-            starting(view, attempt.number),
-            attempts=(*view.status.attempts[:-1], journaled),
-        )
-        return written + Plan(creates=_secret(view, runner))
+        return _journal(view, attempt, attempt.runner, runner.uid) + Plan(creates=_secret(view, runner))
     if not runner.gated:
         return None
     if missing := _secret(view, runner):
         return Plan(creates=missing)
     gates = [dict(gate) for gate in runner.other_gates]
     return Plan(patches=(Patch(runner.key, runner.uid, {"spec": {"schedulingGates": gates}}),))
+
+
+def _journal(view: RunView, attempt: Attempt, record: RunnerStatus, uid: str) -> Plan:
+    """Which pod runs the attempt, and on which cluster of others."""
+    attempts = view.journaled(
+        runner=record.model_copy(update={"uid": uid}),
+        cluster_uid=view.reference["metadata"]["uid"] if view.reference else attempt.cluster_uid,
+    )
+    phase, message = view.status.phase or "Starting", starting(view, attempt.number)
+    return report(view, phase, Reason.STARTING, message, attempts=attempts)
 
 
 def _for_another(view: RunView, runner: Pod) -> bool:
@@ -67,7 +65,7 @@ def _for_another(view: RunView, runner: Pod) -> bool:
 
 def stranded(view: RunView) -> Plan | None:
     """Ends a runner whose flow has not begun and never will: the cluster that it was made for is no more."""
-    runner, message = view.runner, bereft(view)
+    runner, message = view.runner, lost_cluster(view)
     if not message or runner is None or runner.over or view.begun:
         return None
     return end(runner, view.now) + report(
@@ -106,6 +104,6 @@ def lost(view: RunView) -> Plan | None:
         return None
     begun = view.begun_at
     if wanted := wish(view):
-        return closed(view, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
+        return closed(view, wanted.end(begun=begun))
     message = f"The runner's pod {attempt.runner.pod} was deleted before the flow had an outcome."
     return closed(view, End("Failed", Reason.RUNNER_LOST, message, "infrastructure", begun=begun))

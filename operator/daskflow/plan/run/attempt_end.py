@@ -11,7 +11,7 @@ from daskflow.plan.pod.init_containers import failure
 from daskflow.plan.pod.obstacles import remedy
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.run.attempts import Budget, End
-from daskflow.plan.run.cluster_ref import bereft
+from daskflow.plan.run.cluster_ref import lost_cluster
 from daskflow.plan.run.interruption import interruption, runner_deleted
 from daskflow.plan.run.stopping import wish
 from daskflow.plan.run.view import RunView
@@ -50,7 +50,7 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
         return replace(_terminated(view, message, begun), details=details)
     if reason is Reason.SCHEDULER_LOST:
         if (wanted := wish(view)) and wanted.outcome != "Failed":
-            return End(wanted.outcome, wanted.reason, wanted.message, details=details, begun=begun)
+            return wanted.end(details=details, begun=begun)
         reason, message = interruption(view) or (reason, message)
     # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
     begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
@@ -74,14 +74,14 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
 def _terminated(view: RunView, message: str, begun: str | None) -> End:
     """The runner got SIGTERM and the flow did not succeed: what it raised then is kept as its failure."""
     if wanted := wish(view):
-        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
+        return wanted.end(begun=begun)
     budget: Budget = "infrastructure" if begun else "start"
     if not begun and scheduler_gone(view):
         # We ended it for that.
-        if (broken := unfit(view.scheduler)) is not None:
+        if (broken := cannot_run(view.scheduler)) is not None:
             return broken
         return End("Failed", *why_gone(view), budget)
-    if not begun and (missing := bereft(view)):
+    if not begun and (missing := lost_cluster(view)):
         return End("Failed", Reason.CLUSTER_MISSING, missing, budget)
     if view.runner is not None and view.runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(view.runner), budget, begun=begun)
@@ -102,7 +102,7 @@ def inferred(view: RunView, runner: Pod) -> End:
     maybe = bool(begun) or ((runner.ran or not runner.end_known) and silent)
     budget: Budget = "infrastructure" if maybe else "start"
     if wanted := wish(view):
-        return End(wanted.outcome, wanted.reason, wanted.message, begun=begun)
+        return wanted.end(begun=begun)
     if runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(runner), budget, begun=begun)
     code = runner.terminated.get("exitCode")
@@ -110,7 +110,7 @@ def inferred(view: RunView, runner: Pod) -> End:
         return _out_of_memory(view, budget, begun)
     words = runner.last_words
     for pod in (runner, view.scheduler):
-        if (broken := unfit(pod)) is not None:
+        if (broken := cannot_run(pod)) is not None:
             return broken
     if not runner.ran and scheduler_gone(view):
         return End("Failed", *why_gone(view), "start")
@@ -125,7 +125,7 @@ def inferred(view: RunView, runner: Pod) -> End:
     )
 
 
-def unfit(pod: Pod | None) -> End | None:
+def cannot_run(pod: Pod | None) -> End | None:
     """The end of an attempt whose image cannot run this pod, or whose user's init container failed in it.
 
     What an init container does is the user's own code as the flow is: it is tried again only where that is.

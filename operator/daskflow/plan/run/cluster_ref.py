@@ -23,7 +23,7 @@ def obstacle(view: RunView) -> Cause | None:
     if view.spec.cluster_ref is None or view.attempt is None:
         return None
     cluster, name = view.reference, _name(view)
-    if message := bereft(view):
+    if message := lost_cluster(view):
         return Cause(Reason.CLUSTER_MISSING, message, certain=False)
     if cluster is None or "deletionTimestamp" in cluster["metadata"]:
         what = "does not exist in this namespace" if cluster is None else "is being deleted"
@@ -46,7 +46,7 @@ def obstacle(view: RunView) -> Cause | None:
     return None
 
 
-def bereft(view: RunView) -> str:
+def lost_cluster(view: RunView) -> str:
     """What to say where the very cluster that the open attempt's runner was made for is no more."""
     if view.attempt is None or view.attempt.cluster_uid is None or not view.alone or view.reference:
         return ""

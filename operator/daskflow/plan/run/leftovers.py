@@ -1,5 +1,7 @@
 """What closed attempts left behind: taking it down, and knowing when it is gone."""
 
+from collections.abc import Iterable
+
 from daskflow.api.names import LABEL_ATTEMPT, SCHEDULER, WORKER
 from daskflow.plan.model import Delete, Object, Plan
 from daskflow.plan.pod.pod import Pod
@@ -10,19 +12,24 @@ from daskflow.plan.run.view import RunView
 
 def remove_leftovers(view: RunView, *, keep_stopped_runners: bool = True) -> Plan:
     """Removes what closed attempts left behind; their stopped runner pods stay for their logs."""
-    plan = Plan(
-        deletes=tuple(
-            Delete(view.key(item["kind"], item["metadata"]["name"]), item["metadata"]["uid"])
-            for item in _clusters(view)
-            if "deletionTimestamp" not in item["metadata"]
-        )
-    )
+    plan = removed(view, _clusters(view))
     for pod in _runners(view):
         if not pod.ended:
             plan += end(pod, view.now)
         elif not keep_stopped_runners and not pod.deleting:
             plan += Plan(deletes=(pod.deletion(),))
     return plan
+
+
+def removed(view: RunView, clusters: Iterable[Object]) -> Plan:
+    """Deletes those of these DaskClusters that are not on their way out."""
+    return Plan(
+        deletes=tuple(
+            Delete(view.key(item["kind"], item["metadata"]["name"]), item["metadata"]["uid"])
+            for item in clusters
+            if "deletionTimestamp" not in item["metadata"]
+        )
+    )
 
 
 def live_pods(view: RunView) -> tuple[Pod, ...]:

@@ -8,7 +8,7 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.naming import base_name
 from daskflow.plan.model import AGAIN, Key, Plan
 from daskflow.plan.run.attempts import Budget, End, closed
-from daskflow.plan.run.status import report
+from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
 
 
@@ -43,14 +43,11 @@ def _renamed(view: RunView, taken: Key) -> Plan | None:
     if not view.alone and taken == view.key(DASK_CLUSTER, attempt.cluster):
         if view.cluster is not None or attempt.cluster_uid is not None:
             return None
-        record = attempt.model_copy(update={"cluster": base})
         use = view.status.cluster and view.status.cluster.model_copy(update={"name": base})
-    elif view.alone and attempt.runner and taken == view.key("Pod", attempt.runner.pod):
+        return journal(view, attempts=view.journaled(cluster=base), cluster=use)
+    if view.alone and attempt.runner and taken == view.key("Pod", attempt.runner.pod):
         if view.runner is not None or attempt.runner.uid is not None:
             return None
         runner = attempt.runner.model_copy(update={"pod": f"{base}-{RUNNER}"})
-        record, use = attempt.model_copy(update={"runner": runner}), view.status.cluster
-    else:
-        return None
-    changes = {"attempts": (*view.status.attempts[:-1], record), "cluster": use}
-    return Plan(status=view.status.model_copy(update=changes).dump())
+        return journal(view, attempts=view.journaled(runner=runner))
+    return None

@@ -14,7 +14,7 @@ from daskflow.plan.pod.nodes import late, sentence
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.alone import lost, stranded
-from daskflow.plan.run.attempt_end import end_of, inferred, recorded, scheduler_gone, unfit, why_gone
+from daskflow.plan.run.attempt_end import cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
 from daskflow.plan.run.attempts import Budget, End, closed
 from daskflow.plan.run.interruption import cluster_deleted
 from daskflow.plan.run.nodes import silent, unreachable
@@ -54,7 +54,7 @@ def _abandoned(view: RunView, pod: Pod) -> Plan | None:
     if runner is not None and not runner.over and late((runner,), view.now) is None:
         return end_attempt(view)
     message = f"{wanted.message} {sentence(pod)}"
-    return closed(view, End(wanted.outcome, wanted.reason, message, begun=view.begun_at))
+    return closed(view, wanted.end(message=message, begun=view.begun_at))
 
 
 def _runner_ended(view: RunView, runner: Pod) -> Plan:
@@ -75,8 +75,8 @@ def _scheduler_gone(view: RunView) -> Plan:
     if runner is None:
         begun = view.begun_at
         if (wanted := wish(view)) is not None:
-            return closed(view, End(wanted.outcome, wanted.reason, wanted.message, begun=begun))
-        if (broken := unfit(scheduler)) is not None:
+            return closed(view, wanted.end(begun=begun))
+        if (broken := cannot_run(scheduler)) is not None:
             return closed(view, broken)
         # A scheduler writes its message when a runner first comes; one that ended without met none.
         known = scheduler is not None and scheduler.end_known and not begun
@@ -105,8 +105,7 @@ def _cluster_gone(view: RunView) -> Plan:
     message = cluster_deleted(view)
     if view.runner is not None and view.attempt is not None:
         # Written down: without runner and cluster the attempt would look like one that is yet to be made.
-        record = view.attempt.model_copy(update={"reason": Reason.CLUSTER_DELETED.value})
-        attempts = (*view.status.attempts[:-1], record)
+        attempts = view.journaled(reason=Reason.CLUSTER_DELETED.value)
         phase = view.status.phase or "Starting"
         said = report(view, phase, Reason.RUNNER_LOST, message, attempts=attempts)
         return end(view.runner, view.now) + said

@@ -29,7 +29,6 @@ def progress(view: RunView) -> Plan:
             # Their probes are a moment behind; waiting for them saves the write that would follow.
             return wake_up(view) + Plan(requeue_at=ready_at + SETTLING)
         begun = timestamp(ready_at or view.now)
-        open_attempt = attempt.model_copy(update={"flow_start_time": begun})
         message = f"The flow has begun, {where(use)}."
         plan = report(
             view,
@@ -38,7 +37,7 @@ def progress(view: RunView) -> Plan:
             message,
             cluster=use,
             flow_start_time=begun,
-            attempts=(*view.status.attempts[:-1], open_attempt),
+            attempts=view.journaled(flow_start_time=begun),
         )
         return plan + wake_up(view)
     return _running(view, use) + wake_up(view)

@@ -11,6 +11,8 @@ from daskflow.plan.model import Delete, Plan
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of
 from daskflow.plan.pod.termination import LINGER, end
+from daskflow.plan.run.leftovers import removed
+from daskflow.plan.run.status import journal
 from daskflow.plan.run.view import RunView
 
 
@@ -46,18 +48,12 @@ def _noted(view: RunView) -> Plan:
         return Plan()
     generation = view.resource["metadata"]["generation"]
     changes = noted(view.status.conditions, generation)
-    return Plan(status=view.status.model_copy(update=changes).dump())
+    return journal(view, **changes)
 
 
 def _made(view: RunView) -> Plan:
     """Clusters that the flow made are its own to take down; what it left behind goes at once."""
-    return Plan(
-        deletes=tuple(
-            Delete(view.key(item["kind"], item["metadata"]["name"]), item["metadata"]["uid"])
-            for item in view.seen.made
-            if "deletionTimestamp" not in item["metadata"]
-        )
-    )
+    return removed(view, view.seen.made)
 
 
 def _clusters(view: RunView, until: datetime, done: datetime) -> Plan:

@@ -15,7 +15,7 @@ from daskflow.plan.run.alone import next_step
 from daskflow.plan.run.attempts import opened
 from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
-from daskflow.plan.run.status import report
+from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
 
 MAX_FLOW_BYTES = 750_000
@@ -29,8 +29,8 @@ def start(view: RunView) -> Plan | None:
         return _open(view)
     if view.alone:
         return next_step(view)
-    if journal := _journal(view):
-        return journal
+    if written := _journal(view):
+        return written
     missing = tuple(_missing(view))
     return Plan(creates=missing) if missing else None
 
@@ -67,6 +67,4 @@ def _journal(view: RunView) -> Plan | None:
     attempt, cluster = view.attempt, view.cluster
     if attempt is None or cluster is None or attempt.cluster_uid is not None:
         return None
-    record = attempt.model_copy(update={"cluster_uid": cluster["metadata"]["uid"]})
-    changes = {"attempts": (*view.status.attempts[:-1], record)}
-    return Plan(status=view.status.model_copy(update=changes).dump())
+    return journal(view, attempts=view.journaled(cluster_uid=cluster["metadata"]["uid"]))

@@ -71,6 +71,11 @@ def report(view: RunView, phase: str, reason: Reason, message: str, **changes: A
     return Plan(status=new.dump(), events=(*_events(old, new, reason), *skew.warning(old, new)))
 
 
+def journal(view: RunView, **changes: Any) -> Plan:
+    """These fields of FlowRunStatus written down, while it says what it said."""
+    return Plan(status=view.status.model_copy(update=changes).dump())
+
+
 def _completion(view: RunView, status: FlowRunStatus) -> dict[str, Any]:
     started = instant(status.start_time) if status.start_time else view.now
     return {

@@ -6,7 +6,7 @@ keeps is one, too. The flow gets SIGTERM and its grace period, then it is gone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from daskflow.api.reasons import Reason
@@ -32,6 +32,10 @@ class Wish:
     outcome: Literal["Failed", "Cancelled", "Suspended"]
     reason: Reason
     message: str
+
+    def end(self, **details: Any) -> End:
+        """The attempt's end where nothing else has ended it; `details` are further fields, or others."""
+        return replace(End(self.outcome, self.reason, self.message), **details)
 
 
 def cancelled(view: RunView) -> Wish | None:
@@ -113,17 +117,15 @@ def end_attempt(view: RunView) -> Plan:
 
     The runner ends with an outcome of its own, or as terminated: both are the outcome policy's to read.
     """
-    wanted, attempt = wish(view), view.attempt
+    wanted = wish(view)
     assert wanted is not None
-    assert attempt is not None
     pod = view.runner or _witness(view)
     if pod is None and not view.begun_at:
-        return closed(view, End(wanted.outcome, wanted.reason, wanted.message))
+        return closed(view, wanted.end())
     changes: dict[str, Any] = {}
     if wanted.outcome == "Suspended":
         # Written down: the flow's end is a suspension's even if the run is resumed before it has come.
-        record = attempt.model_copy(update={"reason": Reason.SUSPENDED.value})
-        changes["attempts"] = (*view.status.attempts[:-1], record)
+        changes["attempts"] = view.journaled(reason=Reason.SUSPENDED.value)
     ending = end(pod, view.now) if pod else Plan()
     grace = f"The flow was asked to end and has {view.spec.cancel_grace_period}: {wanted.message}"
     phase = view.status.phase or "Starting"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -227,6 +228,11 @@ class RunView:
             if pod is not None and pod.report and pod.report.get("begun"):
                 return str(pod.report["begun"])
         return None
+
+    def journaled(self, **changes: Any) -> tuple[Attempt, ...]:
+        """What `status.attempts` is to be, with these fields of the open attempt's record changed."""
+        assert self.attempt is not None
+        return (*self.status.attempts[:-1], self.attempt.model_copy(update=changes))
 
     def key(self, kind: str, name: str) -> Key:
         """The key of an object in the run's namespace."""
