@@ -5,13 +5,13 @@ from tests.simulation.mutants.mutant import Mutant
 MUTANTS = (
     Mutant(
         "a tick is settled before it has its run",
-        "plan/schedule/catch_up.py",
+        "plan/schedule/ticks.py",
         "if tick in chosen and not made:",
         "if tick in chosen and False:",
     ),
     Mutant(
         "a tick does not wait for the run before",
-        "plan/schedule/concurrency.py",
+        "plan/schedule/ticks.py",
         "return () if view.live else missing[:1]",
         "return missing[:1]",
     ),

@@ -19,7 +19,9 @@ from typing import Protocol
 
 from cronsim import CronSim, CronSimError
 
-from daskflow.api.flowschedule import NICKNAMES
+from daskflow.api.conditions import instant
+from daskflow.api.flowschedule import NICKNAMES, FlowScheduleSpec
+from daskflow.api.quantities import seconds
 from daskflow.plan.wall_clock import SECOND, change, first, offset, shown, time_zone
 
 DAY = timedelta(days=1)
@@ -106,6 +108,15 @@ class Cron:
                 return tick
             begin = end
         return None
+
+
+def clock_of(spec: FlowScheduleSpec) -> Clock:
+    """The schedule's clock; raises ClockInvalid or ZoneUnknown."""
+    time_zone(spec.time_zone)
+    if spec.cron is not None:
+        return cron(spec.cron, spec.time_zone)
+    anchor = instant(spec.anchor).astimezone(UTC).replace(microsecond=0) if spec.anchor else EPOCH
+    return Interval(max(1, seconds(spec.interval or "")), anchor)
 
 
 @lru_cache(maxsize=4096)

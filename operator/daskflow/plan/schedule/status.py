@@ -17,20 +17,18 @@ from daskflow.api.conditions import (
 from daskflow.api.flowschedule import MAX_ACTIVE_NAMED, FlowScheduleStatus, LastOutcome, status_of
 from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Cause
-from daskflow.plan.model import Event, Object, Plan
-from daskflow.plan.schedule.catch_up import MOST, Settlement
-from daskflow.plan.schedule.ticks import obstacle
+from daskflow.plan.model import Event, Plan
+from daskflow.plan.schedule.ticks import MOST, Settlement
 from daskflow.plan.schedule.view import ScheduleView, clock_text
 from daskflow.plan.wall_clock import time_zone
 
-_NAMED = 3
+NAMED = 3
 """Runs that an Event names; up to a hundred may have been started at once."""
 
 
-def report(view: ScheduleView, settlement: Settlement) -> Plan:
-    """The status as it is now, as a plan; an empty plan if it says so already."""
+def report(view: ScheduleView, settlement: Settlement, cause: Cause) -> Plan:
+    """The status that says `cause`, as a plan; an empty plan if it says so already."""
     old = view.status
-    cause = _cause(view, settlement)
     started, next_tick = settlement.started, None if view.spec.suspend else view.next
     new = old.model_copy(
         update={
@@ -40,7 +38,7 @@ def report(view: ScheduleView, settlement: Settlement) -> Plan:
             "settled_time": timestamp(settlement.settled),
             "last_schedule_time": timestamp(started[-1]) if started else old.last_schedule_time,
             "next_schedule_time": timestamp(next_tick) if next_tick else None,
-            "active": tuple(run.name for run in view.live[-MAX_ACTIVE_NAMED:]),
+            "active": active_names(view),
             "active_count": len(view.live),
             "missed": old.missed + len(settlement.missed),
             "last_outcome": _last_outcome(view),
@@ -52,20 +50,23 @@ def report(view: ScheduleView, settlement: Settlement) -> Plan:
     return _plan(view, new, conditions, tuple(_events(view, settlement, cause)))
 
 
-def stalled(resource: Object, old: FlowScheduleStatus, reason: Reason, message: str, now: datetime) -> Plan:
-    """The status of a schedule that cannot be understood: nothing comes next."""
-    generation = int(resource["metadata"].get("generation", 0))
+def stalled(view: ScheduleView, reason: Reason, message: str, **changes: Any) -> Plan:
+    """The same of a schedule that makes no runs: nothing comes next.
+
+    `changes` are further fields of FlowScheduleStatus.
+    """
     cause = Cause(reason, message, certain=True)
     update = {
-        "observed_generation": generation,
+        "observed_generation": view.generation,
         "next_schedule_time": None,
         "reason": reason.value,
         "message": message,
-        "conditions": updated(old.conditions, _conditions(generation, cause), now),
+        "conditions": updated(view.status.conditions, _conditions(view.generation, cause), view.now),
+        **changes,
     }
-    new = old.model_copy(update=update)
-    events = (Event("Warning", reason.value, message),) if old.message != message else ()
-    return Plan() if new == status_of(resource) else Plan(status=new.dump(), events=events)
+    new = view.status.model_copy(update=update)
+    events = (Event("Warning", reason.value, message),) if view.status.message != message else ()
+    return Plan() if new == status_of(view.resource) else Plan(status=new.dump(), events=events)
 
 
 def _plan(
@@ -74,31 +75,6 @@ def _plan(
     old = view.status
     new = new.model_copy(update={"conditions": updated(old.conditions, wanted, view.now)})
     return Plan() if new == old else Plan(status=new.dump(), events=events)
-
-
-def _cause(view: ScheduleView, settlement: Settlement) -> Cause:
-    """What there is to say of the schedule; certain: only somebody's deed can help."""
-    if view.spec.suspend:
-        message = "Suspended (spec.suspend); no run is started."
-        return Cause(Reason.SUSPENDED, message, certain=False)
-    waiting = [tick for tick in settlement.due if tick > settlement.settled and not view.made(tick)]
-    if waiting:
-        found = obstacle(view)
-        if found is not None:
-            return found
-        names = ", ".join(run.name for run in view.live[:_NAMED])
-        message = f"The tick of {_local(view, waiting[0])} waits for the end of {names or 'an earlier run'}."
-        return Cause(Reason.WAITING_FOR_RUN, message, certain=False)
-    if view.next is None:
-        return Cause(Reason.NEVER_FIRES, "There is no tick to come any more.", certain=True)
-    if settlement.settled > view.now:
-        message = (
-            f"Ticks up to {_local(view, settlement.settled)} have been settled, which is yet to come: the "
-            f"operator's clock was ahead. The next run is at {_local(view, view.next)}."
-        )
-        return Cause(Reason.CLOCK_SET_BACK, message, certain=False)
-    message = f"The next run is at {_local(view, view.next)}."
-    return Cause(Reason.SCHEDULED, message, certain=False)
 
 
 def _conditions(generation: int, cause: Cause) -> Iterable[Condition]:
@@ -147,8 +123,8 @@ def _cut_message(settlement: Settlement) -> str:
 def _events(view: ScheduleView, settlement: Settlement, cause: Cause) -> Iterable[Event]:
     if settlement.started:
         names = [view.run_name(tick) for tick in settlement.started]
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        message = f"Started {', '.join(names[-_NAMED:])}{more}."
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        message = f"Started {', '.join(names[-NAMED:])}{more}."
         yield Event("Normal", Reason.RUN_STARTED.value, message)
     if settlement.missed:
         yield _passed_over(view, settlement.missed)
@@ -159,12 +135,12 @@ def _events(view: ScheduleView, settlement: Settlement, cause: Cause) -> Iterabl
 
 
 def _passed_over(view: ScheduleView, missed: tuple[datetime, ...]) -> Event:
-    first, last = _local(view, missed[0]), _local(view, missed[-1])
+    first, last = local_time(view, missed[0]), local_time(view, missed[-1])
     which = (
         f"The tick of {last} was" if len(missed) == 1 else f"{len(missed)} ticks from {first} to {last} were"
     )
     if view.live and view.spec.concurrency_policy != "Allow":
-        names = ", ".join(run.name for run in view.live[:_NAMED])
+        names = ", ".join(run.name for run in view.live[:NAMED])
         policy = view.spec.concurrency_policy
         message = f"{which} passed over: {names} is still active (concurrencyPolicy {policy})."
         return Event("Normal", Reason.TICK_SKIPPED.value, message)
@@ -173,6 +149,11 @@ def _passed_over(view: ScheduleView, missed: tuple[datetime, ...]) -> Event:
         f"{which} passed over, since they could not start in time (catchUp {view.spec.catch_up}{limit})."
     )
     return Event("Warning", Reason.TICK_MISSED.value, message)
+
+
+def active_names(view: ScheduleView) -> tuple[str, ...]:
+    """The newest of its runs that have not ended."""
+    return tuple(run.name for run in view.live[-MAX_ACTIVE_NAMED:])
 
 
 def _last_outcome(view: ScheduleView) -> LastOutcome | None:
@@ -193,6 +174,7 @@ def _last_outcome(view: ScheduleView) -> LastOutcome | None:
     return old
 
 
-def _local(view: ScheduleView, tick: datetime) -> str:
+def local_time(view: ScheduleView, tick: datetime) -> str:
+    """A tick as its users' clocks show it."""
     zone: tzinfo = time_zone(view.spec.time_zone)
     return f"{tick.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"

@@ -11,7 +11,7 @@ from daskflow.api.names import ANNOTATION_REPLACED_BY, ANNOTATION_SCHEDULED_TIME
 from daskflow.api.quantities import seconds
 from daskflow.manifests.naming import scheduled_run_name
 from daskflow.plan.model import Key, Object, Observed, Occupied, Refusal
-from daskflow.plan.schedule.clock import Clock, newest
+from daskflow.plan.schedule.clock import Clock, clock_of, newest
 
 COUNTED = 1000
 """Waiting ticks that are looked at. Of those before them only so much is known: they are passed over."""
@@ -79,7 +79,6 @@ class ScheduleView:
     resource: Object
     spec: FlowScheduleSpec
     status: FlowScheduleStatus
-    clock: Clock
     seen: Observed
     now: datetime
 
@@ -97,6 +96,11 @@ class ScheduleView:
     def generation(self) -> int:
         """The generation of the spec."""
         return int(self.resource["metadata"].get("generation", 0))
+
+    @cached_property
+    def clock(self) -> Clock:
+        """When it ticks; raises ClockInvalid or ZoneUnknown, of which the policy `invalid` tells."""
+        return clock_of(self.spec)
 
     @cached_property
     def clock_changed(self) -> bool:
