@@ -14,9 +14,9 @@ from dataclasses import fields
 from itertools import islice
 
 from tests.simulation.cases import Case, crash_points, dropped_events, random_case, stale_restarts
+from tests.simulation.result import Result
 from tests.simulation.scenarios import SCENARIOS
 from tests.simulation.trial import course_of, try_case
-from tests.simulation.world import Result
 
 BATCH = 50
 PROGRESS_SECONDS = 20.0

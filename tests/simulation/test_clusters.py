@@ -4,8 +4,9 @@ import asyncio
 
 from tests.simulation import loop as virtual
 from tests.simulation.cases import Case
-from tests.simulation.cluster_scenarios import LARGE
-from tests.simulation.world import Result, World
+from tests.simulation.result import Result
+from tests.simulation.scenarios.clusters import LARGE
+from tests.simulation.world import World
 
 
 def test_three_hundred_workers_are_made_without_a_hitch_and_without_a_flood() -> None:

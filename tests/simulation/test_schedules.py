@@ -8,10 +8,10 @@ from daskflow.api.names import FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.main import planners
 
 from tests.simulation import loop as virtual
-from tests.simulation.client import Client
-from tests.simulation.process import Operator
-from tests.simulation.schedule_scenario import ScheduleScenario
-from tests.simulation.server import Server
+from tests.simulation.kubernetes.api_server import Server
+from tests.simulation.operators.client import Client
+from tests.simulation.operators.process import Operator
+from tests.simulation.scenarios.schedule_scenario import ScheduleScenario
 from tests.simulation.world import SETTINGS
 
 MANY = 1000

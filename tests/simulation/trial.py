@@ -4,7 +4,8 @@ from functools import cache
 
 from tests.simulation import loop as virtual
 from tests.simulation.cases import Case, Course
-from tests.simulation.world import Result, World
+from tests.simulation.result import Result
+from tests.simulation.world import World
 
 
 def try_case(case: Case) -> Result:

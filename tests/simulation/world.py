@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -17,20 +17,21 @@ from daskflow.plan.model import Key, Object
 from daskflow.plan.run import life as flowrun
 from daskflow.plan.schedule import life as flowschedule
 
-from tests.simulation.actions import take
+from tests.simulation.actions.user import take
 from tests.simulation.cases import LISTED, Case, Course
-from tests.simulation.client import STORM, Client, Faults
-from tests.simulation.cluster_invariants import ClusterWatcher
-from tests.simulation.cluster_listener import Network
-from tests.simulation.final import faults_at_the_end
-from tests.simulation.invariants import TERMINAL, Watcher
-from tests.simulation.nodes import Nodes
-from tests.simulation.objects import instant
-from tests.simulation.process import Operator
+from tests.simulation.dask.control_listener import Network
+from tests.simulation.invariants.at_the_end import faults_at_the_end
+from tests.simulation.invariants.clusters import ClusterWatcher
+from tests.simulation.invariants.runs import TERMINAL, Watcher
+from tests.simulation.invariants.schedules import ScheduleWatcher, settled
+from tests.simulation.kubernetes.api_server import Server
+from tests.simulation.kubernetes.nodes import Nodes
+from tests.simulation.kubernetes.objects import instant
+from tests.simulation.operators.client import STORM, Client, Faults
+from tests.simulation.operators.process import Operator
+from tests.simulation.result import Broken, Result
 from tests.simulation.scenarios import SCENARIOS, Scenario
-from tests.simulation.schedule_invariants import ScheduleWatcher, settled
-from tests.simulation.schedule_scenario import ScheduleScenario
-from tests.simulation.server import Server
+from tests.simulation.scenarios.schedule_scenario import ScheduleScenario
 
 SETTINGS = Settings(root_key=bytes(32), runtime=b"zip")
 STORM_SECONDS = 120.0
@@ -48,22 +49,6 @@ LOOKS = 20
 """So many at each object, at most, in that time: more is a busy loop."""
 
 _NONE: Object = {"metadata": {"uid": ""}}
-
-
-class Broken(AssertionError):
-    """An invariant does not hold; the message holds the command that shows it again."""
-
-
-@dataclass
-class Result:
-    """What a case that held has cost."""
-
-    writes: int = 0
-    events: int = 0
-    status_writes: int = 0
-    ended_after: float = 0.0
-    results: dict[str, int] = field(default_factory=dict)
-    course: Course | None = field(default=None, repr=False)
 
 
 class World:

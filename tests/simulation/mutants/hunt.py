@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.simulation.cases import Case
 from tests.simulation.mutants.cheap_cases import cheap_cases
 from tests.simulation.mutants.mutant import Mutant
+from tests.simulation.result import Broken
 from tests.simulation.run import attempt, quiet
-from tests.simulation.world import Broken
 
 ROOT = Path(__file__).parents[3]
 SOURCES = ROOT / "operator" / "daskflow"

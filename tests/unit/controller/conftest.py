@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.http import HttpServer
+from tests.simulation.kubernetes.http import HttpServer
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from tests.simulation.http import HttpServer
+from tests.simulation.kubernetes.http import HttpServer
 
 
 @asynccontextmanager

@@ -20,9 +20,9 @@ from daskflow.plan.model import Key, Object
 from prometheus_client import generate_latest
 
 from tests.simulation import loop
-from tests.simulation.client import Client
-from tests.simulation.objects import instant
-from tests.simulation.server import Server
+from tests.simulation.kubernetes.api_server import Server
+from tests.simulation.kubernetes.objects import instant
+from tests.simulation.operators.client import Client
 from tests.unit.controller.test_refusals import RBAC
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from daskflow.controller.kubernetes.verbs import ApiError, Listing
 from daskflow.plan.model import Key
 
 from tests.simulation import toy
-from tests.simulation.http import HttpServer
+from tests.simulation.kubernetes.http import HttpServer
 from tests.simulation.scenarios import RUN, SCENARIOS
 from tests.unit.controller.process import changed, operating
 

@@ -15,9 +15,9 @@ from daskflow.controller.kubernetes.verbs import ApiError, key_of
 from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan
 
 from tests.simulation import loop, toy
-from tests.simulation.client import STORM, Client, Faults
-from tests.simulation.process import Operator
-from tests.simulation.server import Server
+from tests.simulation.kubernetes.api_server import Server
+from tests.simulation.operators.client import STORM, Client, Faults
+from tests.simulation.operators.process import Operator
 
 RUN = Key("FlowRun", "default", "toy")
 

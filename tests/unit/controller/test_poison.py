@@ -9,9 +9,9 @@ import pytest
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.plan.model import Key
 
-from tests.simulation.http import HttpServer
-from tests.simulation.scenario import Scenario
-from tests.simulation.schedule_scenario import ScheduleScenario
+from tests.simulation.kubernetes.http import HttpServer
+from tests.simulation.scenarios.scenario import Scenario
+from tests.simulation.scenarios.schedule_scenario import ScheduleScenario
 from tests.unit.controller.process import changed, operating
 
 LISTS = "[" * 220 + "]" * 220

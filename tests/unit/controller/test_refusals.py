@@ -11,8 +11,8 @@ from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan, Refus
 from daskflow.plan.refusals import explained, hopeless
 
 from tests.simulation import loop, toy
-from tests.simulation.actions import GUARD, POLICY, QUOTA
-from tests.simulation.client import CLASH
+from tests.simulation.actions.api_server import GUARD, POLICY, QUOTA
+from tests.simulation.operators.client import CLASH
 from tests.unit.controller.test_mechanics import RUN, Toy
 
 RBAC = (

@@ -12,9 +12,9 @@ from daskflow.controller.kubernetes.events import Recorder
 from daskflow.plan.model import Key, Object, Plan
 
 from tests.simulation import loop, toy
-from tests.simulation.client import Client
-from tests.simulation.objects import instant
-from tests.simulation.server import Server
+from tests.simulation.kubernetes.api_server import Server
+from tests.simulation.kubernetes.objects import instant
+from tests.simulation.operators.client import Client
 
 
 class Slow(Client):

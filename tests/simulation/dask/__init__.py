@@ -1,0 +1,1 @@
+"""What runs in the simulated pods, as far as the operator can see it."""

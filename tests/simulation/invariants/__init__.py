@@ -1,0 +1,1 @@
+"""What must hold: of each kind at every step, and of all when everything has ended."""

@@ -1,0 +1,113 @@
+"""The real operator's parts, wired as in `daskflow.controller.main`, on a simulated connection."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from random import Random
+
+from daskflow.api.names import FLOW_SCHEDULE
+from daskflow.controller.apply import Applier
+from daskflow.controller.clock import ClockWatch, WallClock
+from daskflow.controller.known.freshness import Refresher
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.watch import Informer
+from daskflow.controller.queue import Queue
+from daskflow.controller.reconcile import Planner, Reconciler
+from daskflow.controller.schedulers.answers import ControlError
+from daskflow.controller.schedulers.conversation import Watcher
+from daskflow.controller.schedulers.polling import Dial, Follower
+from daskflow.controller.schedulers.wire import Listener
+
+from tests.simulation.kubernetes.objects import instant
+from tests.simulation.operators.client import Client
+from tests.simulation.operators.counted import Counted
+
+
+class Operator:
+    """`start` it, `kill` it (at once, in the middle of whatever it does); a new one is a restart.
+
+    It watches the kinds for which there is a planner, so that lives without schedules cost nothing for them.
+
+    kopf's watches of the custom resources are informers in here: the same list, watch and list again.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        planners: Mapping[str, Planner],
+        seed: int,
+        dial: Dial | None = None,
+        now: Callable[[], datetime] = instant,
+    ) -> None:
+        self.client = client
+        clock = WallClock(now)
+        client.dated = clock.told
+        now = clock.now
+        self.queue = Queue(limit=8, chance=Random(seed))
+        self.store = Store(changed=self.queue.add)
+        self.results: dict[str, int] = {}
+        self.recorder = Recorder(client, now)
+        self.refresher = Refresher(client, self.store)
+        self.follower = Follower(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
+        applier = Applier(
+            client, self.store, self.recorder, scale=self.follower.order, progressed=self.queue.gets_on
+        )
+        self.counted = Counted(planners)
+        self.reconciler = Reconciler(
+            self.counted.planners,
+            self.store,
+            self.queue,
+            applier,
+            self.recorder,
+            self.refresher,
+            now,
+            self._count,
+        )
+        self.informers = [
+            Informer(
+                client, self.store, kind, selector=OURS if kind in CHILDREN else "", chance=Random(seed + n)
+            )
+            for n, kind in enumerate((*filter(planners.get, CUSTOM), *CHILDREN))
+        ]
+        self._clock_watch = ClockWatch(now, lambda: self.queue.add_all(self.store.custom()))
+        self._schedules = FLOW_SCHEDULE in planners
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to list; work begins when everything has been listed."""
+        self._tasks = [asyncio.create_task(informer.run()) for informer in self.informers]
+        self._tasks.append(asyncio.create_task(self._work()))
+        if self._schedules:
+            self._tasks.append(asyncio.create_task(self._clock_watch.run()))
+
+    def kill(self) -> None:
+        """SIGKILL: nothing of it does anything any more, calls under way included."""
+        self.client.dead = True
+        for task in (*self._tasks, *self.queue.workers, *self.recorder.waiting):
+            task.cancel()
+        self.follower.halt()
+        self.queue.halt()
+
+    def check(self) -> None:
+        """Raise what ended a part of the operator that should never end."""
+        assert not self.counted.faults, self.counted.faults[0]
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+                raise AssertionError(f"{task} ended")
+
+    async def _work(self) -> None:
+        for informer in self.informers:
+            await informer.listed.wait()
+        await self.refresher.refresh_all()
+        self.queue.start(self.follower.after(self.reconciler.reconcile))
+        await asyncio.Event().wait()
+
+    def _count(self, kind: str, result: str, seconds: float) -> None:
+        self.results[result] = self.results.get(result, 0) + 1
+
+
+async def _nobody(listener: Listener, root_key: bytes) -> Watcher:
+    raise ControlError("there are no listeners here")
