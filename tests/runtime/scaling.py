@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from daskflow.runtime.runner.client import Control
+from daskflow.runtime.runner.control_client import ControlClient
 
 from .conftest import Pod, Pods, eventually
 
@@ -82,7 +82,7 @@ class Operator:
     """Orders and looks."""
 
     def __init__(self, pods: Pods) -> None:
-        self._control = Control(pods.control_url, "operator")
+        self._control = ControlClient(pods.control_url, "operator")
         self._revision = 0
 
     def order(self, revision: int = 0, **groups: Any) -> dict[str, Any]:

@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daskflow.runtime.runner.client import Control, Refused, Unreachable
+from daskflow.runtime.runner.control_client import ControlClient, Refused, Unreachable
 
 from .conftest import TOKEN, Pods, eventually
 
 
 @pytest.fixture
-def control(pods: Pods, monkeypatch: pytest.MonkeyPatch) -> Control:
+def control(pods: Pods, monkeypatch: pytest.MonkeyPatch) -> ControlClient:
     """A client of a fresh scheduler's listener, as runner "a"."""
     scheduler = pods.scheduler()
     monkeypatch.setenv("DASKFLOW_DIR", str(pods.secret))
     eventually(scheduler.ready)
-    return Control(pods.control_url, "a")
+    return ControlClient(pods.control_url, "a")
 
 
 def context(own: Path | None, ca: Path) -> ssl.SSLContext:
@@ -45,7 +45,7 @@ OURS = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def test_only_the_clusters_own_certificate_and_token_are_heard(
-    pods: Pods, control: Control, certificates: Path, foreign_certificates: Path
+    pods: Pods, control: ControlClient, certificates: Path, foreign_certificates: Path
 ) -> None:
     assert get(pods, context(certificates, certificates), OURS) == 200
     assert get(pods, context(certificates, certificates), {}) == 401
@@ -56,11 +56,11 @@ def test_only_the_clusters_own_certificate_and_token_are_heard(
 
 
 def test_a_listener_of_another_authority_is_not_spoken_to(
-    pods: Pods, control: Control, foreign_certificates: Path, monkeypatch: pytest.MonkeyPatch
+    pods: Pods, control: ControlClient, foreign_certificates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DASKFLOW_DIR", str(foreign_certificates))
     with pytest.raises(Unreachable):
-        Control(pods.control_url, "a").lease(None)
+        ControlClient(pods.control_url, "a").lease(None)
 
 
 def test_where_the_user_brings_dasks_certificates_the_listener_has_its_own(
@@ -74,21 +74,21 @@ def test_where_the_user_brings_dasks_certificates_the_listener_has_its_own(
     with pytest.raises((ssl.SSLError, ConnectionError)):
         get(pods, context(certificates, foreign_certificates), OURS)
     monkeypatch.setenv("DASKFLOW_DIR", str(pods.secret))
-    assert Control(pods.control_url, "a").lease(None)["workers"] == 1
+    assert ControlClient(pods.control_url, "a").lease(None)["workers"] == 1
 
 
 def test_without_tls_the_token_still_counts(plain_pods: Pods, monkeypatch: pytest.MonkeyPatch) -> None:
     scheduler = plain_pods.scheduler()
     eventually(scheduler.ready)
     with pytest.raises(Refused) as refused:
-        Control(plain_pods.control_url, "a").lease(None)
+        ControlClient(plain_pods.control_url, "a").lease(None)
     assert refused.value.status == 401
     monkeypatch.setenv("DASKFLOW_DIR", str(plain_pods.secret))
-    assert Control(plain_pods.control_url, "a").lease(None)["workers"] == 0
+    assert ControlClient(plain_pods.control_url, "a").lease(None)["workers"] == 0
 
 
-def test_the_last_runner_wins_until_one_has_begun(pods: Pods, control: Control) -> None:
-    other = Control(pods.control_url, "b")
+def test_the_last_runner_wins_until_one_has_begun(pods: Pods, control: ControlClient) -> None:
+    other = ControlClient(pods.control_url, "b")
     control.lease(None)
     other.lease(None)
     control.lease("2026-01-01T00:00:00Z")
@@ -106,7 +106,7 @@ def test_the_last_runner_wins_until_one_has_begun(pods: Pods, control: Control) 
     assert pods.pods[0].message()["outcome"] == {"outcome": "Succeeded"}
 
 
-def test_nonsense_is_refused_and_does_no_harm(pods: Pods, control: Control) -> None:
+def test_nonsense_is_refused_and_does_no_harm(pods: Pods, control: ControlClient) -> None:
     for path, body, status in [
         ("/v1/lease", b"{", 400),
         ("/v1/lease", b"[]", 400),
@@ -136,7 +136,7 @@ def raw(pods: Pods) -> http.client.HTTPSConnection:
     return http.client.HTTPSConnection("127.0.0.1", pods.control_port, context=ours, timeout=5)
 
 
-def test_an_oversized_outcome_still_fits_the_message(pods: Pods, control: Control) -> None:
+def test_an_oversized_outcome_still_fits_the_message(pods: Pods, control: ControlClient) -> None:
     control.lease(None)
     control.outcome({"outcome": "Failed", "message": "\x00" * 5000, "failure": {"mro": [1] * 2000}})
     pods.pods[0].wait(15)
@@ -145,7 +145,7 @@ def test_an_oversized_outcome_still_fits_the_message(pods: Pods, control: Contro
     assert message["reason"] == "OutcomeReceived"
 
 
-def test_closed_and_frozen_connections_leave_nothing_behind(pods: Pods, control: Control) -> None:
+def test_closed_and_frozen_connections_leave_nothing_behind(pods: Pods, control: ControlClient) -> None:
     control.lease(None)
     version = control.watch(0, 0)["version"]
     descriptors = f"/proc/{pods.pods[0].popen.pid}/fd"
@@ -163,7 +163,9 @@ def test_closed_and_frozen_connections_leave_nothing_behind(pods: Pods, control:
     eventually(lambda: len(os.listdir(descriptors)) <= before + 1)
 
 
-def test_watch_answers_when_something_changes_and_counts_never_fall(pods: Pods, control: Control) -> None:
+def test_watch_answers_when_something_changes_and_counts_never_fall(
+    pods: Pods, control: ControlClient
+) -> None:
     script = """
 import time
 from distributed import get_client
@@ -205,7 +207,7 @@ for _ in range(3):
     assert seen[-1]["done"] >= 10
 
 
-def test_watch_lists_the_workers(pods: Pods, control: Control) -> None:
+def test_watch_lists_the_workers(pods: Pods, control: ControlClient) -> None:
     pods.worker()
     version = control.watch(0, 0)["version"]
     while control.watch(version, 20)["registered"] == 0:

@@ -9,7 +9,7 @@ from typing import Any
 
 import cloudpickle
 import pytest
-from daskflow.runtime import frames
+from daskflow.runtime import errors, frames
 from daskflow.runtime.runner import outcome
 
 from .conftest import Pods, environment, overlay
@@ -132,7 +132,7 @@ def raised(function: Any) -> BaseException:
 def test_what_somebody_else_pickled_is_found_again(
     elsewhere: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = outcome.sentence(raised(elsewhere.maker(0)))
+    said = errors.sentence(raised(elsewhere.maker(0)))
     assert said.startswith("ZeroDivisionError: division by zero (")
     assert said.endswith("elsewhere.py, line 4, in <lambda>)")
     error = raised(elsewhere.caused(0))
@@ -149,5 +149,5 @@ def test_what_somebody_else_pickled_is_found_again(
 
 def test_a_function_whose_source_has_changed_is_told_without_a_file(elsewhere: Any) -> None:
     Path(elsewhere.__file__).write_text("\n" * 20 + ELSEWHERE)
-    said = outcome.sentence(raised(elsewhere.maker(0)))
+    said = errors.sentence(raised(elsewhere.maker(0)))
     assert said == "ZeroDivisionError: division by zero (<dynamic-code>, line 4, in <lambda>)"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from daskflow.runtime import record
-from daskflow.runtime.runner.causes import names
-from daskflow.runtime.runner.outcome import failed, sentence
+from daskflow.runtime.errors import class_names, sentence
+from daskflow.runtime.runner.outcome import failed
 
 from .conftest import Pods
 
@@ -87,10 +87,12 @@ def test_causes_and_contexts_are_seen_and_circles_borne() -> None:
     error = raised(
         RuntimeError("failed"), ExceptionGroup("parts", [inner, ExceptionGroup("deeper", [KeyError()])])
     )
-    assert {"RuntimeError", "ExceptionGroup", "OSError", "ConnectionError", "KeyError"} <= set(names(error))
+    assert {"RuntimeError", "ExceptionGroup", "OSError", "ConnectionError", "KeyError"} <= set(
+        class_names(error)
+    )
     first, second = ValueError(), TypeError()
     first.__context__, second.__context__ = second, first
-    assert set(names(first)) == {"ValueError", "TypeError", "Exception"}
+    assert set(class_names(first)) == {"ValueError", "TypeError", "Exception"}
     hidden: Any = raised(ValueError(), None)
     hidden.__context__ = KeyError()
-    assert "KeyError" not in names(hidden)
+    assert "KeyError" not in class_names(hidden)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from daskflow.runtime.scheduler.idle import Idle
+from daskflow.runtime.scheduler.lifetime import IdleTime
 
 from .conftest import Pod, Pods, eventually
 from .scaling import Operator, Puppet, secret
 
 
 def test_idle_time_counts_from_the_last_work_and_not_while_frozen() -> None:
-    idle = Idle(5)
+    idle = IdleTime(5)
     assert not idle.tick(3600, busy=False)  # frozen: look first
     assert [idle.tick(1, busy=False) for _ in range(2)] == [False, False]
     assert not idle.tick(1, busy=True)

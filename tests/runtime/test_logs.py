@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from daskflow.runtime import logs
+from daskflow.runtime import forward_logs
 from daskflow.runtime.capture import KEPT_LINES, LINE_CHARACTERS, Lines, Tee
 
 from .conftest import Pods
@@ -46,7 +46,7 @@ def test_a_stream_that_is_listened_to_stays_what_it_is() -> None:
 
 
 def test_a_fork_of_a_task_does_not_wait_for_the_lock_of_a_thread_that_it_has_not() -> None:
-    plugin = logs.Forward()
+    plugin = forward_logs.ForwardLogs()
 
     async def setup() -> None:
         plugin.setup(None)
@@ -150,5 +150,5 @@ def test_an_external_scheduler_is_no_reason_to_fail(pods: Pods, capfd: pytest.Ca
         def subscribe_topic(self, *_: object) -> None:
             raise ValueError("no such thing")
 
-    assert logs.follow(Client()) is None
+    assert forward_logs.follow(Client()) is None
     assert "logs are not forwarded" in capfd.readouterr().err

@@ -19,7 +19,7 @@ from daskflow.controller.schedulers.polling import Follower
 from daskflow.controller.schedulers.wire import Connection, Listener
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import Key
-from daskflow.runtime.scheduler.preload import Keeper
+from daskflow.runtime.scheduler.preload import ControlService
 
 from tests.unit.controller.running import RUN, SCHEDULER_UID, running
 
@@ -163,7 +163,7 @@ async def test_versions_that_differ_are_told() -> None:
         return SimpleNamespace(versions={"packages": {"distributed": version}} if version else {})
 
     peers = {"workers": {"a": peer("2023.1.0"), "b": peer(None)}, "clients": {"c": peer("2024.1.0")}}
-    told = Keeper(SimpleNamespace(**peers)).state(brief=True)["distributed"]
+    told = ControlService(SimpleNamespace(**peers)).state(brief=True)["distributed"]
     assert told == sorted({"2023.1.0", "2024.1.0", distributed.__version__})
 
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from daskflow.runtime.runner.client import Refused
-from daskflow.runtime.worker.handover import leave
+from daskflow.runtime.runner.control_client import Refused
+from daskflow.runtime.scheduler.retirement import release_worker
 
 from .conftest import Pod, Pods, eventually
 from .scaling import Operator, Puppet, secret, worker_message
@@ -84,14 +84,14 @@ async def test_a_worker_is_removed_only_when_the_news_of_its_tasks_has_come() ->
         return {"address": {}}
 
     scheduler = SimpleNamespace(workers={"address": worker}, retire_workers=retire_workers)
-    asked = asyncio.ensure_future(leave(scheduler, "address", ("waiting", "unknown")))
+    asked = asyncio.ensure_future(release_worker(scheduler, "address", ("waiting", "unknown")))
     for _ in range(5):
         await asyncio.sleep(0.01)
         assert not calls
     worker.processing.remove(ended)
     assert await asked
     assert calls == [{"workers": ["address"], "close_workers": False, "remove": True}]
-    assert await leave(SimpleNamespace(workers={}), "address", ())
+    assert await release_worker(SimpleNamespace(workers={}), "address", ())
 
 
 def test_idle_workers_go_first_and_a_busy_one_stays(make: Callable[..., Cluster]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from daskflow.runtime.runner.outcome import succeeded
-from daskflow.runtime.runner.returned import Returned
+from daskflow.runtime.runner.resolving import Resolver
 
 from .conftest import Pods
 
@@ -199,7 +199,7 @@ def test_what_cannot_be_run_is_left_as_it_is(cluster: Pods, flow: str, why: str)
 def test_looking_through_what_is_large_takes_no_memory() -> None:
     value = [(number,) for number in range(100_000)]
     tracemalloc.start()
-    Returned(None).settle(value)
+    Resolver(None).resolve(value)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20 * len(value)

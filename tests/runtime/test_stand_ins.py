@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from daskflow.runtime.clusters.runs_cluster import RunsCluster
-from daskflow.runtime.prefect.recognition import Hook
+from daskflow.runtime.prefect.import_hook import ImportHook
 
 
 class Client:
@@ -23,7 +23,7 @@ def test_the_runs_cluster_has_all_workers() -> None:
 
 def test_the_finder_of_prefect_leaves_pythons_list_to_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python goes through it without a lock: what moves in it is overlooked, and a module is not found."""
-    hook = Hook(None)
+    hook = ImportHook(None)
     seen = []
 
     class Spy:

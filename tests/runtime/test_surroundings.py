@@ -7,7 +7,7 @@ import pwd
 from pathlib import Path
 
 import pytest
-from daskflow.runtime import surroundings
+from daskflow.runtime import image
 
 from .conftest import Pods
 
@@ -48,7 +48,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("home", ["", "/", "/home/nobody-made-it"])
 def test_a_home_that_is_not_there_is_on_the_scratch_volume(scratch: Path, home: str) -> None:
     os.environ["HOME"] = home
-    surroundings.prepare()
+    image.prepare()
     assert os.environ["HOME"] == os.environ["TMPDIR"] == str(scratch)
     assert not [name for name in os.environ if name.startswith("XDG_")]
 
@@ -58,7 +58,7 @@ def test_a_home_that_is_there_stays_and_what_would_be_written_below_goes_to_scra
 ) -> None:
     (tmp_path / "home" / ".config").mkdir(parents=True)
     os.environ["HOME"] = str(tmp_path / "home")
-    surroundings.prepare()
+    image.prepare()
     assert os.environ["HOME"] == str(tmp_path / "home")
     assert os.environ["XDG_CACHE_HOME"] == str(scratch / ".cache")
     assert os.environ["XDG_STATE_HOME"] == str(scratch / ".local/state")
@@ -70,13 +70,13 @@ def test_a_home_that_is_there_stays_and_what_would_be_written_below_goes_to_scra
 def test_folders_that_the_user_named_stay(scratch: Path, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     os.environ.update(HOME=str(tmp_path / "home"), XDG_CACHE_HOME="/data/cache")
-    surroundings.prepare()
+    image.prepare()
     assert os.environ["XDG_CACHE_HOME"] == "/data/cache"
 
 
 def test_a_home_below_a_writable_folder_is_made(scratch: Path) -> None:
     os.environ["HOME"] = str(scratch / "me")
-    surroundings.prepare()
+    image.prepare()
     assert os.environ["HOME"] == str(scratch / "me")
     assert (scratch / "me").is_dir()
 
@@ -86,12 +86,12 @@ def test_a_user_without_an_entry_has_a_name(scratch: Path, monkeypatch: pytest.M
         raise KeyError(uid)
 
     monkeypatch.setattr(pwd, "getpwuid", nobody)
-    surroundings.prepare()
+    image.prepare()
     assert getpass.getuser() == os.environ["USER"] == "daskflow"
 
 
 def test_a_user_with_an_entry_keeps_that_name(scratch: Path) -> None:
-    surroundings.prepare()
+    image.prepare()
     assert "USER" not in os.environ
     assert getpass.getuser() == pwd.getpwuid(os.getuid()).pw_name
 

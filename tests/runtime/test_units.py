@@ -9,8 +9,8 @@ import pytest
 from daskflow.runtime import record
 from daskflow.runtime.pack import LIMIT, pack, strip
 from daskflow.runtime.runner.outcome import failed, succeeded
-from daskflow.runtime.scheduler.counts import Counts
-from daskflow.runtime.scheduler.lease import Lease
+from daskflow.runtime.scheduler.lifetime import Lease
+from daskflow.runtime.scheduler.task_counts import TaskCounts
 
 
 def test_the_zip_is_small_and_always_the_same() -> None:
@@ -65,7 +65,7 @@ def test_a_lease_is_lost_by_silence_not_by_a_frozen_clock() -> None:
 
 def test_counts_forget_keys_but_not_numbers() -> None:
     calls: list[str] = []
-    counts = Counts(lambda: calls.append("counted"), lambda: calls.append("workers"))
+    counts = TaskCounts(lambda: calls.append("counted"), lambda: calls.append("workers"))
     for start, finish in [
         ("released", "waiting"),
         ("waiting", "processing"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daskflow.runtime.worker.memory import cgroup_memory
+from daskflow.runtime.worker.command import cgroup_memory
 
 from .conftest import Pods, eventually
 from .scaling import Puppet, worker_message

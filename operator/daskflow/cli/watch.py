@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from daskflow.runtime.runner.client import Control, Refused, Unreachable
+from daskflow.runtime.runner.control_client import ControlClient, Refused, Unreachable
 
 Heard = Callable[[int, int, int], None]
 """Is told: tasks done, tasks in all, workers registered."""
@@ -15,7 +15,7 @@ class Watch(threading.Thread):
 
     def __init__(self, url: str, token: str, heard: Heard) -> None:
         super().__init__(daemon=True)
-        self._control = Control(url, "", token)
+        self._control = ControlClient(url, "", token)
         self._heard = heard
         self._over = threading.Event()
         self.done = self.total = self.workers = 0

@@ -1,4 +1,4 @@
-"""The first process of all pods: prepares the surroundings, then becomes scheduler, worker or runner."""
+"""The first process of all pods: sees to what the image lacks, then becomes scheduler, worker or runner."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import os
 import signal
 import sys
 
+from .image import prepare, warn_of_installers, without_distributed
 from .settings import say, text
-from .surroundings import prepare
-from .unheeded import variables
 
 
 def main() -> None:
@@ -17,13 +16,13 @@ def main() -> None:
     role, *args = sys.argv[1:] or [""]
     _raise_descriptors()
     if role == "runner" or (role == "scheduler" and text("OWNED") != "1"):
-        variables()
+        warn_of_installers()
     if role == "runner":
         prepare()
         _public()
-        from .runner.supervisor import main as supervise
+        from .runner import supervisor
 
-        supervise()
+        supervisor.main()
     elif role == "prefect":
         from .prefect.server import serve
 
@@ -44,9 +43,14 @@ def main() -> None:
             import distributed  # noqa: F401
         except ImportError as error:
             _unfit(without_distributed(error))
-        from . import commands
+        if role == "scheduler":
+            from .scheduler.command import become_scheduler
 
-        commands.scheduler(args) if role == "scheduler" else commands.worker(args)
+            become_scheduler(args)
+        else:
+            from .worker.command import become_worker
+
+            become_worker(args)
     else:
         sys.exit("usage: runtime.pyz scheduler|worker|runner [ARGS of dask scheduler or dask worker]")
 
@@ -74,14 +78,6 @@ def _leave() -> None:
 
     end()
     os._exit(0)
-
-
-def without_distributed(error: ImportError) -> str:
-    """What is wrong with an image without Dask; the operator knows it by the interpreter's own words."""
-    return (
-        f"The image cannot import distributed ({error}): install distributed 2023.1 or later in it,"
-        " the same version for scheduler, workers and runner."
-    )
 
 
 def _unfit(sentence: str) -> None:

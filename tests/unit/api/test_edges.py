@@ -17,7 +17,7 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowschedule import FlowScheduleSpec
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.api.quantities import quantity
-from daskflow.runtime.scheduler.orders import orders_of
+from daskflow.runtime.scheduler.worker_groups import orders_of
 from pydantic import ValidationError
 
 from tests.unit.plan import cluster_stage, stage

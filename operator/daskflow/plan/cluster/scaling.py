@@ -13,7 +13,7 @@ from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.model import GroupOrder, Plan, ScaleOrder
 
 _LONGEST = 10**8
-"""Seconds in an order; schedulers take no more (`runtime.scheduler.orders`), and no pod lives so long."""
+"""Seconds in an order: schedulers take no more (runtime/scheduler/worker_groups.py), no pod lives so long."""
 
 
 def autoscaling(view: ClusterView) -> Plan | None:

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from ..settings import say, text
-from .in_kubernetes import DaskCluster, merged
+from .dask_cluster import DaskCluster, merged
 
 __all__ = ["Cluster"]
 
@@ -105,6 +105,6 @@ def _backend() -> Any:
     """Where this run's clusters are."""
     if not text("LOCAL"):
         return DaskCluster()
-    from .on_one_machine import LocalCluster
+    from .process_cluster import ProcessCluster
 
-    return LocalCluster()
+    return ProcessCluster()

@@ -12,14 +12,14 @@ from typing import Any
 from .runs_cluster import RunsCluster, note, shown
 
 
-def adopt() -> None:
+def use_runs_cluster() -> None:
     """Called once in a process, before the user's code is imported. Does nothing without a cluster."""
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     if not address:
         return
     from distributed import Client, LocalCluster
 
-    _adopt_client(Client, address)
+    _patch_client(Client, address)
 
     def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
         if cls is not LocalCluster:
@@ -30,7 +30,7 @@ def adopt() -> None:
     LocalCluster.__new__ = staticmethod(new)
 
 
-def _adopt_client(client: Any, address: str) -> None:
+def _patch_client(client: Any, address: str) -> None:
     import dask
 
     init, start, shutdown = client.__init__, client._start, client.shutdown

@@ -7,7 +7,8 @@ import sys
 from collections import Counter
 from typing import Any
 
-from ..runner.entrypoints import Failed, Flow, fit
+from ..errors import sentence
+from ..flow import Failed, Flow, fit
 from ..settings import say
 
 _CLASS = "PREFECT__ENGINE__EXECUTOR__DEFAULT_CLASS"
@@ -77,8 +78,6 @@ def _executor(flow: Any) -> dict[str, Any]:
 
 def _failure(flow: Any, state: Any, states: dict[Any, Any]) -> Failed:
     """Named are the tasks that failed themselves, not those that were never started because of them."""
-    from ..runner.outcome import sentence
-
     errors: dict[str, Any] = {}
     for task, end in sorted(states.items(), key=lambda item: str(flow.slugs.get(item[0], ""))):
         ends = [end, *(getattr(end, "map_states", None) or ())]

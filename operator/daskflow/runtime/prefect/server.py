@@ -9,56 +9,15 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
-import re
 import socket
 import sys
-from collections.abc import Iterator
-from typing import Any
 
-from ..importing import locate
 from ..settings import ARCHIVE, mounted, number, say, text
 
 PORT = 4200
 """Prefect's own; on the pod's address, if DASKFLOW_POD_IP says which."""
 DATABASE = "/opt/daskflow/prefect.db"
 """Where an image may keep a migrated database: migrations take seconds."""
-
-
-def mentioned(spec: dict[str, Any]) -> bool:
-    """Whether the flow's text speaks of Prefect, without importing anything."""
-    return any(re.search(r"\bprefect\b", source) for source in _sources(spec))
-
-
-def installed() -> int:
-    """The major version of the image's Prefect; 0 without one."""
-    found = importlib.util.find_spec("prefect")
-    for folder in (found and found.submodule_search_locations) or ():
-        for name in os.listdir(os.path.dirname(folder)):
-            match = re.match(r"prefect-(\d+)[\d.a-z+]*\.(dist|egg)-info", name, re.IGNORECASE)
-            if match:
-                return int(match[1])
-    return 0
-
-
-def _sources(spec: dict[str, Any]) -> Iterator[str]:
-    yield spec.get("script") or ""
-    command = spec.get("command") or []
-    yield " ".join(command)
-    paths = [locate(word) for word in command if word.endswith(".py")]
-    modules = [after for word, after in zip(command, command[1:]) if word == "-m"]
-    target = (spec.get("entrypoint") or "").rpartition(":")[0]
-    if target.endswith(".py"):
-        paths.append(locate(target))
-    else:
-        modules.append(target)
-    for module in filter(None, modules):
-        for folder in [text("FILES"), os.getcwd(), *sys.path]:
-            base = os.path.join(folder, *module.split("."))
-            paths += [base + ".py", os.path.join(base, "__init__.py")]
-    for path in paths:
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                yield file.read(1 << 20)
 
 
 def configured() -> bool:

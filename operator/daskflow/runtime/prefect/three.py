@@ -6,12 +6,13 @@ import inspect
 import sys
 from typing import Any
 
-from ..runner.entrypoints import Failed, Flow, Invalid, check
+from ..errors import sentence
+from ..flow import Failed, Flow, Invalid, check
 from ..settings import say
-from .three_failures import bad, hear, named, submitted
-from .three_prepare import adopt
+from .three_failures import await_events, failures, listed, submitted
+from .three_prepare import patch
 from .three_states import awaited, failed, is_bad, plain, resolved
-from .three_unlooked import Unlooked
+from .three_unread_futures import Unlooked
 
 
 def recognise(target: Any, parameters: dict[str, Any]) -> Flow | None:
@@ -33,7 +34,7 @@ def recognise(target: Any, parameters: dict[str, Any]) -> Flow | None:
             raise Invalid(
                 "ParametersInvalid", f"The parameters do not fit the flow {target.name!r}: {text}"
             ) from error
-    adopt()
+    patch()
     return Flow(f"Prefect flow ({version})", lambda: _run(target, parameters))
 
 
@@ -79,16 +80,14 @@ def _words(flow: Any, state: Any, error: BaseException | None) -> str:
 
 
 def _said(flow: Any, name: str, error: BaseException | None, reason: str = "") -> str:
-    from ..runner.outcome import sentence
-
     said = sentence(error) if error is not None else reason
     if isinstance(error, Unlooked):
         said = str(error)
     words = f"The Prefect flow {flow.name!r} is {name}: {said}"
     try:
-        hear()
+        await_events()
     except Exception as problem:  # the scheduler may be what failed
         say(f"which task runs failed is not known: {problem!r}")
-    if bad and not isinstance(error, Unlooked):
-        words += "; failed task runs: " + named([submitted[id_] for id_ in bad if id_ in submitted])
+    if failures and not isinstance(error, Unlooked):
+        words += "; failed task runs: " + listed([submitted[id_] for id_ in failures if id_ in submitted])
     return words + "."

@@ -15,12 +15,12 @@ from ..settings import say
 
 TOPIC = "daskflow-task-runs"
 """Of the events by which workers tell of task runs that failed."""
-HEAR_SECONDS = 10.0
+EVENT_SECONDS = 10.0
 """How long events may be on their way."""
 
 submitted: dict[Any, str] = {}
 """The tasks' names of all task runs that were submitted, by id."""
-bad: dict[Any, str] = {}
+failures: dict[Any, str] = {}
 """What those said that failed, by id, in the order in which they were found."""
 
 _RUN = uuid4().hex
@@ -71,11 +71,11 @@ def _listen(client: Any) -> None:
         _listening.append(default_client())
     except ValueError:  # closed by the flow's own code
         _listening.append(client)
-    _listening[0].subscribe_topic(TOPIC, _heard)
-    hear()
+    _listening[0].subscribe_topic(TOPIC, _received)
+    await_events()
 
 
-def _heard(event: Any) -> None:
+def _received(event: Any) -> None:
     """Called in the client's event loop."""
     _, told = event
     if told.get("run") != _RUN:
@@ -85,21 +85,21 @@ def _heard(event: Any) -> None:
             _marks.add(told["mark"])
             _marked.notify_all()
     else:
-        bad[UUID(told["id"])] = told["message"]
+        failures[UUID(told["id"])] = told["message"]
 
 
-def hear() -> None:
+def await_events() -> None:
     """Wait for what workers have told so far: a mark of ours comes behind it."""
     if _listening:
         mark = uuid4().hex
         _listening[0].log_event(TOPIC, {"run": _RUN, "mark": mark})
         with _marked:
-            if not _marked.wait_for(lambda: mark in _marks, HEAR_SECONDS):
+            if not _marked.wait_for(lambda: mark in _marks, EVENT_SECONDS):
                 say("which task runs failed may not be known in full: the scheduler is slow to answer")
             _marks.discard(mark)
 
 
-def named(names: list[str]) -> str:
-    """Tasks' names for a sentence: each once, five of them."""
+def listed(names: list[str]) -> str:
+    """Tasks' names in a sentence: each once, five of them."""
     counted = [f"{name} ({count} times)" if count > 1 else name for name, count in Counter(names).items()]
     return ", ".join(counted[:5]) + (f" and {len(counted) - 5} more" if len(counted) > 5 else "")

@@ -8,19 +8,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from .. import termination
-from ..runner.entrypoints import Invalid
+from .. import sigterm
+from ..flow import Invalid
 from ..settings import say
-from . import three_cluster as prefect3_cluster
-from . import three_failures as prefect3_failures
-from . import three_unlooked as prefect3_unlooked
+from . import three_cluster, three_failures, three_unread_futures
 
-_adopted: list[bool] = []
+_patched: list[bool] = []
 
 
-def adopt() -> None:
+def patch() -> None:
     """Patch Prefect once, before a flow runs. Raises Invalid without prefect-dask if there is a cluster."""
-    if _adopted:
+    if _patched:
         return
     from prefect import task_runners
 
@@ -36,16 +34,16 @@ def adopt() -> None:
             ) from error
         from prefect_dask.task_runners import PrefectDaskFuture
 
-        prefect3_cluster.send(task_runners, prefect_dask.DaskTaskRunner)
-        prefect3_unlooked.watch(prefect_dask.DaskTaskRunner, PrefectDaskFuture)
-        prefect3_failures.report()
+        three_cluster.send(task_runners, prefect_dask.DaskTaskRunner)
+        three_unread_futures.watch(prefect_dask.DaskTaskRunner, PrefectDaskFuture)
+        three_failures.report()
     else:
         from prefect.futures import PrefectConcurrentFuture
 
-        prefect3_unlooked.watch(task_runners.ThreadPoolTaskRunner, PrefectConcurrentFuture)
-    prefect3_unlooked.judge()
+        three_unread_futures.watch(task_runners.ThreadPoolTaskRunner, PrefectConcurrentFuture)
+    three_unread_futures.fail_flows()
     _end_gently()
-    _adopted.append(True)
+    _patched.append(True)
 
 
 def _end_gently() -> None:
@@ -55,14 +53,14 @@ def _end_gently() -> None:
     raising: Any = getattr(engine, "_prefect_sigterm_handler", None)
 
     def handle(*args: Any) -> None:
-        if not termination.cancelled():
+        if not sigterm.cancelled():
             raising(*args)
 
     if raising is not None:  # of earlier versions it cannot be had
         engine._prefect_sigterm_handler = handle
 
 
-def expect(client: Any) -> None:
+def prepare(client: Any) -> None:
     """For code that speaks of Prefect. What is missing is said, and matters only if it runs a flow.
 
     Workers import Prefect while the runner does the rest; in their event loop, so that no task does at the
@@ -83,12 +81,12 @@ def expect(client: Any) -> None:
         await offload(load)
 
     try:
-        adopt()
+        patch()
         if client is not None:
             client.run(warm, wait=False)
             client.run_on_scheduler(warm_scheduler, wait=False)
     except Invalid as error:
         say(str(error))
-        prefect3_cluster.refuse(error)
+        three_cluster.refuse(error)
     except Exception as error:
         say(str(error))

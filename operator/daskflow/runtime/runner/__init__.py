@@ -1,1 +1,15 @@
-"""The runner's pod: its first process, and the flow's."""
+"""The runner's pod: the supervisor, which is its process 1, and the flow's own process.
+
+supervisor     starts the flow when the scheduler says so, and tells what came of it
+  lease_keeper, external_scheduler   await the run's own scheduler, or another that is there already
+  control_client                     what is said to the scheduler's control listener
+  flow_process                       the flow's process as its parent sees it
+flow_main      the flow's process itself
+  run_flow, entrypoints, recognise   find the flow, recognise and run it
+  resolving, lazy_values, result     what it returned, run to its end, as JSON
+  outcome                            what the flow came to
+  fire_and_forget, nanny_plugins     what Dask does otherwise than users expect in a run
+command_preload  in the processes of a command: loaded by Dask's client
+
+May import `prefect`, `clusters` and `local`, and what lies beside the rooms.
+"""

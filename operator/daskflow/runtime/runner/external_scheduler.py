@@ -18,8 +18,8 @@ CONNECT_SECONDS = 60.0
 """How long a scheduler that is to be there already may take to accept a connection."""
 
 
-class Knocker(threading.Thread):
-    """Reports by `tell(word, text)` as the keeper does: "connect" and "begun", or SchedulerUnreachable."""
+class SchedulerProbe(threading.Thread):
+    """Reports by `tell(word, text)` as LeaseKeeper does: "connect" and "begun", or SchedulerUnreachable."""
 
     def __init__(self, tell: Callable[[str, str], None]) -> None:
         super().__init__(daemon=True)
@@ -33,7 +33,7 @@ class Knocker(threading.Thread):
         context = tls(server=False) if address.startswith("tls:") else None
         while True:
             try:
-                _knock(address, context)
+                _connect(address, context)
                 break
             except (OSError, ValueError) as error:
                 why = _unfit(address, error)
@@ -47,7 +47,7 @@ class Knocker(threading.Thread):
         self._tell("begun", now())
 
 
-def _knock(address: str, context: Any) -> None:
+def _connect(address: str, context: Any) -> None:
     """Connect as Dask does. Raises OSError, of which ssl.SSLError is one, or ValueError if it is no address.
 
     That our certificate is refused shows only when one reads what the scheduler says unasked.

@@ -47,7 +47,7 @@ def wait(client: Any) -> None:
         pause = min(pause * 1.3, 2)
 
 
-def dropped(client: Any) -> None:
+def warn_of_dropped(client: Any) -> None:
     """Say how many are left of a flow that has failed."""
     left = _left(client)[0] if _keys else 0
     if left:

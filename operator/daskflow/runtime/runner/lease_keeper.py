@@ -8,13 +8,13 @@ from typing import Any, Callable
 
 from ..record import now
 from ..settings import number
-from .client import Control, Refused, Unreachable
+from .control_client import ControlClient, Refused, Unreachable
 
 FIRST_SECONDS = 900.0
 """How long a scheduler may take to come up: images are pulled meanwhile."""
 
 
-class Gone(Exception):
+class LeaseEnded(Exception):
     """The end of the lease; `reason` is one of the outcome's."""
 
     def __init__(self, reason: str, message: str) -> None:
@@ -22,14 +22,16 @@ class Gone(Exception):
         self.reason = reason
 
 
-class Keeper(threading.Thread):
+class LeaseKeeper(threading.Thread):
     """Reports by `tell(word, text)`: "connect", "begun" (with the time), or a reason (with a sentence).
 
     "begun" comes only after the scheduler has acknowledged it: that is the fence against a second runner.
     `workers` is DASKFLOW_WORKERS: wanted, required, patience, and timeout (seconds; none: for ever).
     """
 
-    def __init__(self, control: Control, workers: dict[str, Any], tell: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, control: ControlClient, workers: dict[str, Any], tell: Callable[[str, str], None]
+    ) -> None:
         super().__init__(daemon=True)
         self._control = control
         self._wanted = int(workers.get("wanted") or 0)
@@ -52,7 +54,7 @@ class Keeper(threading.Thread):
             while True:
                 time.sleep(self._seconds / 5)
                 self._renew(begun)
-        except Gone as error:
+        except LeaseEnded as error:
             self._tell(error.reason, str(error))
         except Exception as error:  # a bug here must not leave a flow without its lease unnoticed
             self._tell("SchedulerLost", f"The lease could not be kept: {error!r}.")
@@ -67,7 +69,9 @@ class Keeper(threading.Thread):
             except Unreachable as error:
                 attempt += 1
                 if time.monotonic() > until:
-                    raise Gone("SchedulerUnreachable", f"The scheduler never answered: {error}.") from error
+                    raise LeaseEnded(
+                        "SchedulerUnreachable", f"The scheduler never answered: {error}."
+                    ) from error
                 time.sleep(0.05 if attempt < 100 else 0.1)
 
     def _await_workers(self, state: dict[str, Any]) -> None:
@@ -85,7 +89,7 @@ class Keeper(threading.Thread):
             ):
                 return
             if self._timeout and waited > self._timeout:
-                raise Gone("WorkersMissing", f"After {waited:.0f} s, {self.progress()}.")
+                raise LeaseEnded("WorkersMissing", f"After {waited:.0f} s, {self.progress()}.")
             bounds = [self._seconds / 5, self._patience - waited, (self._timeout or waited) - waited]
             wait = min(bound for bound in bounds if bound > 0)
             version = int(state["version"])
@@ -111,7 +115,7 @@ class Keeper(threading.Thread):
                 at = time.monotonic()
                 failing = failing or at
                 if at - failing > self._seconds:
-                    raise Gone("SchedulerLost", f"The scheduler stopped answering: {error}.") from error
+                    raise LeaseEnded("SchedulerLost", f"The scheduler stopped answering: {error}.") from error
                 time.sleep(min(0.2, self._seconds / 10))
 
     @staticmethod
@@ -121,7 +125,7 @@ class Keeper(threading.Thread):
         except Refused as error:
             if error.status == 409:
                 message = f"Another runner, {error.body.get('holder')}, has begun this attempt."
-                raise Gone("RunnerSuperseded", message) from error
+                raise LeaseEnded("RunnerSuperseded", message) from error
             if error.status >= 500:
                 raise Unreachable(str(error)) from error
-            raise Gone("SchedulerUnreachable", f"The control listener refused: {error}.") from error
+            raise LeaseEnded("SchedulerUnreachable", f"The control listener refused: {error}.") from error

@@ -1,7 +1,7 @@
 """The runner pod's process 1: starts the flow when the scheduler says so, and tells what came of it.
 
 It imports little and never runs user code, so it stays alive when the flow hangs, crashes or holds the GIL.
-One loop waits for three things: signals, the flow's process, the keeper's thread.
+One loop waits for three things: signals, the flow's process, the lease keeper's thread.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ready, record
 from ..settings import document, number, say, text
-from .process import Process
+from .flow_process import FlowProcess
 
 if TYPE_CHECKING:
-    from .client import Control
-    from .lease_keeper import Keeper
+    from .control_client import ControlClient
+    from .lease_keeper import LeaseKeeper
 
 LINGER_SECONDS = 1.0
 """The scheduler gets the outcome when the flow's process has gone, but no later than this after it came."""
-HANDOVER_SECONDS = 3.0
-"""How long handing the outcome to the scheduler may take in all."""
 
 
 class Supervisor:
@@ -43,7 +41,7 @@ class Supervisor:
             told = (word, "The run was terminated.")
             signal.signal(signum, lambda *_, told=told: self._told.append(told))
         prefect = _prefect(spec)
-        self.process = Process(spec)
+        self.process = FlowProcess(spec)
         if prefect:
             from ..prefect.server import Server
 
@@ -58,26 +56,26 @@ class Supervisor:
         self._deadline = float("inf")
         self._handover_at = float("inf")
         self._handed_over: bool | None = None
-        self._control: Control | None = None
-        self._keeper: Keeper | None = None
+        self._control: ControlClient | None = None
+        self._keeper: LeaseKeeper | None = None
         if text("CONTROL"):
-            from .client import Control  # the flow's process is importing Dask by now
-            from .lease_keeper import Keeper
+            from .control_client import ControlClient  # the flow's process is importing Dask by now
+            from .lease_keeper import LeaseKeeper
 
             runner = text("POD_UID", "runner")
-            self._control = Control(text("CONTROL"), runner)
+            self._control = ControlClient(text("CONTROL"), runner)
             workers = json.loads(text("WORKERS", "{}"))
-            self._keeper = Keeper(Control(text("CONTROL"), runner), workers, self._tell)
+            self._keeper = LeaseKeeper(ControlClient(text("CONTROL"), runner), workers, self._tell)
             self._keeper.start()
         elif os.environ.get("DASK_SCHEDULER_ADDRESS", "").startswith(("tcp://", "tls://")):
-            from .external_scheduler import Knocker
+            from .external_scheduler import SchedulerProbe
 
-            Knocker(self._tell).start()
+            SchedulerProbe(self._tell).start()
         else:
             self._tell("begun", record.now())
 
     def _tell(self, word: str, sentence: str) -> None:
-        """Called by the keeper's thread, or the knocker's."""
+        """Called by the thread of the lease keeper, or of the scheduler probe."""
         self._told.append((word, sentence))
         os.write(self._waker, b"\0")
 
@@ -113,7 +111,7 @@ class Supervisor:
 
     def _await_forgotten(self) -> None:
         """Tasks of fire_and_forget belong to a command as well; on a shared cluster they go on without it."""
-        from .client import Refused, Unreachable
+        from .control_client import Refused, Unreachable
 
         said = False
         while self._control is not None and not self._told:
@@ -137,7 +135,7 @@ class Supervisor:
             return
 
     def _hear(self) -> None:
-        """Act on what the keeper and the signal handlers said."""
+        """Act on what the lease keeper and the signal handlers said."""
         while self._told:
             word, sentence = self._told.popleft()
             if word == "connect":
@@ -207,43 +205,19 @@ class Supervisor:
         """Give the outcome to the scheduler, on which the cluster goes down."""
         if self._control is None or final["reason"] in ("RunnerSuperseded", "SchedulerUnreachable"):
             return
-        from .client import Refused, Unreachable
+        from .control_client import hand_over
 
-        until = time.monotonic() + HANDOVER_SECONDS
-        self._handed_over = False
-        while not self._handed_over and time.monotonic() < until - 0.1:
-            try:
-                self._control.outcome(record.fit(final), until - time.monotonic())
-                self._handed_over = True
-            except Refused as error:
-                say(f"the scheduler does not take the outcome: {error}")
-                self._handed_over = True
-            except Unreachable as error:
-                refused = isinstance(error.__cause__, ConnectionRefusedError)
-                if (refused and time.monotonic() > until - HANDOVER_SECONDS + 1) or (
-                    self._stop is not None and self._stop[0] == "SchedulerLost"
-                ):
-                    return
-                time.sleep(0.2)
+        lost = self._stop is not None and self._stop[0] == "SchedulerLost"
+        self._handed_over = hand_over(self._control, record.fit(final), once=lost)
 
 
 def _prefect(spec: dict[str, Any]) -> Any:
-    """Before the flow's process is made: what it and a server of Prefect need, if it speaks of Prefect.
-
-    The first look is cheap, since every run pays for it.
-    """
+    """See prefect/detection.py. The first look is cheap, since every run pays for it."""
     if not any(os.path.isdir(os.path.join(entry, "prefect")) for entry in sys.path):
         return None
-    from ..prefect import server as prefect_server
+    from ..prefect.detection import prepare_early
 
-    version = prefect_server.installed()
-    if version == 1:  # for a script that runs its flow, too, wherever that is
-        from ..prefect.one import prepare
-
-        prepare()
-    mentioned = prefect_server.mentioned(spec)
-    os.environ["DASKFLOW_PREFECT"] = str(version if mentioned else "")  # the flow's process imports it early
-    return prefect_server.prepare() if mentioned and version == 3 else None
+    return prepare_early(spec)
 
 
 def main() -> None:

@@ -1,1 +1,13 @@
-"""What is loaded into Dask's scheduler."""
+"""What is loaded into Dask's scheduler, and how a process becomes one.
+
+command        Dask's command line
+preload        what Dask loads: answers requests, looks once a second, ends the cluster
+  control_listener           the HTTP server that runner and operator talk to
+  lifetime                   lease and idle time: when it is over
+  task_counts, obstacles     progress, and what is in its way
+  scaling                    keeps to the operator's orders about worker_groups
+    open_tasks, demand       how many workers are wanted
+    retirement               which workers go, and their way out
+
+Imports no other room: only what lies beside them.
+"""

@@ -15,7 +15,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler
 
 from ..settings import CONTROL_PORT, number, text, tls, token
-from .orders import Order, orders_of
+from .worker_groups import GroupOrder, orders_of
 
 BODY_LIMIT = 64 * 1024
 """Bytes a request may carry; an order for 300 groups takes half of it."""
@@ -30,7 +30,7 @@ class Service(Protocol):
     def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
         """Take the outcome; the holder when it is another one."""
 
-    def scale(self, revision: int, orders: dict[str, Order]) -> int | None:
+    def scale(self, revision: int, orders: dict[str, GroupOrder]) -> int | None:
         """Take the order; the revision of the last one when that is newer."""
 
     def state(self, brief: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from .orders import Group, Needs, Order
+from .worker_groups import Group, GroupOrder, Needs
 
 DEFAULT_GROUP = "default"
 DEFAULT_TARGET = 5.0
@@ -18,7 +18,7 @@ SMALL = 0.1
 """Workers' worth of data that is moved to others rather than kept a worker for."""
 
 
-class Ask(NamedTuple):
+class Backlog(NamedTuple):
     """Tasks of one kind that could run now, or run: how many, and how long all of them take together."""
 
     needs: Needs
@@ -36,13 +36,13 @@ class Load(NamedTuple):
     nbytes: int
 
 
-def wanted(
-    groups: dict[str, Group], orders: dict[str, Order], asks: list[Ask], loads: dict[str, Load]
+def wanted_workers(
+    groups: dict[str, Group], orders: dict[str, GroupOrder], backlogs: list[Backlog], loads: dict[str, Load]
 ) -> dict[str, int]:
     """Workers of each group whose order has autoscale, within its bounds."""
     needed: dict[str, float] = {}
-    for ask in asks:
-        _share_out(ask, groups, orders, needed)
+    for backlog in backlogs:
+        _share_out(backlog, groups, orders, needed)
     result = {}
     for name, order in orders.items():
         if order.autoscale is not None:
@@ -52,7 +52,7 @@ def wanted(
             if memory > 0:
                 full = math.ceil(load.nbytes / (FILL * memory) - SMALL)
                 # Without work a further worker would get none of the data.
-                count = max(count, full if asks else min(full, load.workers))
+                count = max(count, full if backlogs else min(full, load.workers))
             count = max(count, load.busy, int(name in needed))
             result[name] = min(max(count, order.autoscale.minimum), order.autoscale.maximum)
     _keep_data(orders, loads, result)
@@ -60,18 +60,18 @@ def wanted(
 
 
 def _share_out(
-    ask: Ask, groups: dict[str, Group], orders: dict[str, Order], needed: dict[str, float]
+    backlog: Backlog, groups: dict[str, Group], orders: dict[str, GroupOrder], needed: dict[str, float]
 ) -> None:
-    """Add the workers that one ask takes to `needed`: what a group cannot have goes on to the next."""
-    able = _able(ask.needs, groups, orders)
+    """Add the workers that one backlog takes to `needed`: what a group cannot have goes on to the next."""
+    able = _able(backlog.needs, groups, orders)
     targets = [bounds.target for bounds in (orders[each.name].autoscale for each in able) if bounds]
     left = 1.0
     for position, group in enumerate(able):
         bounds = orders[group.name].autoscale
         target = bounds.target if bounds else min(targets, default=DEFAULT_TARGET)
-        slots = group.slots(ask.needs)
+        slots = group.slots(backlog.needs)
         # Not more workers than tasks, however long they take.
-        whole = min(ask.seconds / target, ask.tasks) / slots
+        whole = min(backlog.seconds / target, backlog.tasks) / slots
         before = needed.get(group.name, 0.0)
         take = whole * left
         if position < len(able) - 1:
@@ -82,7 +82,7 @@ def _share_out(
             return
 
 
-def _able(needs: Needs, groups: dict[str, Group], orders: dict[str, Order]) -> list[Group]:
+def _able(needs: Needs, groups: dict[str, Group], orders: dict[str, GroupOrder]) -> list[Group]:
     """The groups that are asked, in order of preference.
 
     A task without needs asks the default group, or, where that one can have no workers, any other.
@@ -102,14 +102,14 @@ def _able(needs: Needs, groups: dict[str, Group], orders: dict[str, Order]) -> l
     )
 
 
-def _keep_data(orders: dict[str, Order], loads: dict[str, Load], result: dict[str, int]) -> None:
+def _keep_data(orders: dict[str, GroupOrder], loads: dict[str, Load], result: dict[str, int]) -> None:
     """The last worker does not go as long as anybody wants the data it holds."""
     holding = {name: load for name, load in loads.items() if load.keys and orders[name].most > 0}
     if holding and not any(result.get(name, order.replicas) for name, order in orders.items()):
         result[max(holding, key=lambda name: (holding[name].nbytes, name))] = 1
 
 
-class Sliding:
+class SlidingMaximum:
     """The largest value of the last `delay` seconds: a rise shows at once, a fall when it has lasted.
 
     Remembers only values that may still matter, which fall strictly, so there are at most as many as the

@@ -11,7 +11,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 
 from ..record import cut
 from ..settings import number
-from .orders import Group
+from .worker_groups import Group
 
 LASTS = 15.0
 """Seconds for which there must be something before it is said: workers come and go, memory fills up."""
@@ -23,7 +23,7 @@ _LOOKED_AT = 200
 """Tasks without a worker that are looked at; there may be a million of one kind."""
 
 
-class Found(NamedTuple):
+class Obstacle(NamedTuple):
     """A reason of the operator's (api/reasons.py) and the sentence."""
 
     reason: str
@@ -39,12 +39,12 @@ class Obstacles(SchedulerPlugin):  # type: ignore[misc]
     name = "daskflow-obstacles"
 
     def __init__(self, scheduler: Any, groups: dict[str, Group], changed: Callable[[], None]) -> None:
-        self.said: Found | None = None
+        self.said: Obstacle | None = None
         self._scheduler = scheduler
         self._groups = groups
         self._changed = changed
         self._seen: dict[str, tuple[float, str]] = {}
-        self._silent: tuple[float, Found] | None = None
+        self._silent: tuple[float, Obstacle] | None = None
         self._lasts = number("OBSTACLE_SECONDS", LASTS)
         self._reason = ""
         self._since = self._last = 0.0
@@ -77,12 +77,12 @@ class Obstacles(SchedulerPlugin):  # type: ignore[misc]
                 " lock, or its node stood still. Let such code release it, or raise"
                 " distributed.scheduler.worker-ttl in config."
             )
-            self._silent = (time.monotonic(), Found("WorkerSilent", cut(sentence, 300)))
+            self._silent = (time.monotonic(), Obstacle("WorkerSilent", cut(sentence, 300)))
 
     def _workers(self) -> list[Any]:
         return list(self._scheduler.workers.values())
 
-    def _found(self, now: float) -> Found | None:
+    def _found(self, now: float) -> Obstacle | None:
         wait = None
         for task in itertools.islice(self._scheduler.unrunnable, _LOOKED_AT):
             found = self._unrunnable(task)
@@ -92,11 +92,11 @@ class Obstacles(SchedulerPlugin):  # type: ignore[misc]
         if wait:
             return wait
         if not self._scheduler.workers and getattr(self._scheduler, "queued", None):
-            return Found("WorkersMissing", "Tasks wait, and no worker is registered.")
+            return Obstacle("WorkersMissing", "Tasks wait, and no worker is registered.")
         paused = [each for each in self._workers() if each.status == Status.paused]
         if paused:
             limit = (paused[0].memory_limit or 0) / 2**30
-            return Found(
+            return Obstacle(
                 "WorkersPaused",
                 f"Workers are paused since their memory is full ({paused[0].name}, {limit:.1f} GiB):"
                 " give them more memory, or the work to more workers, or let tasks hold less.",
@@ -105,7 +105,7 @@ class Obstacles(SchedulerPlugin):  # type: ignore[misc]
             return self._silent[1]
         return None
 
-    def _unrunnable(self, task: Any) -> Found | None:
+    def _unrunnable(self, task: Any) -> Obstacle | None:
         what = f"Tasks of {cut(str(task.prefix.name), 80)}"
         needs = task.resource_restrictions or {}
         if needs:
@@ -114,23 +114,23 @@ class Obstacles(SchedulerPlugin):  # type: ignore[misc]
             where = ", ".join(
                 sorted([*(task.worker_restrictions or ()), *(task.host_restrictions or ())])[:3]
             )
-            return Found(
+            return Obstacle(
                 "WorkersMissing",
                 f"{what} may run on {cut(where, 120)} only, which is not there;"
                 " correct `workers=` in the flow.",
             )
         if not self._scheduler.workers:
-            return Found("WorkersMissing", f"{what} wait, and no worker is registered.")
+            return Obstacle("WorkersMissing", f"{what} wait, and no worker is registered.")
         return None
 
-    def _wanting(self, what: str, needs: dict[str, float]) -> Found | None:
+    def _wanting(self, what: str, needs: dict[str, float]) -> Obstacle | None:
         asks = cut(_amounts(needs), 80)
         able = [name for name, group in self._groups.items() if _covers(group.resources, needs)]
         able += [str(each.name) for each in self._workers() if _covers(each.resources, needs)]
         if able:
-            return Found("WorkersMissing", f"{what} wait for a worker of {able[0]}, which has {asks}.")
+            return Obstacle("WorkersMissing", f"{what} wait for a worker of {able[0]}, which has {asks}.")
         offers = [f"{name}: {_amounts(group.resources)}" for name, group in self._groups.items()]
-        return Found(
+        return Obstacle(
             "ResourcesMissing",
             f"{what} ask for {asks}, which no worker offers ({cut('; '.join(offers), 120)}):"
             " correct `resources=` in the flow, or daskResources of a group.",

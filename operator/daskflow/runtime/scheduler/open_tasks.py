@@ -6,21 +6,21 @@ from typing import Any, Callable
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from .demand import Ask
-from .orders import Needs
+from .demand import Backlog
+from .worker_groups import Needs
 
 _OPEN = frozenset(("processing", "queued", "no-worker"))
 _ANYWHERE: Needs = frozenset()
 
 
-class Work(SchedulerPlugin):  # type: ignore[misc]
+class OpenTasks(SchedulerPlugin):  # type: ignore[misc]
     """Open tasks: those that run, are on a worker, or wait for one. By needs and by prefix, whose average
     duration Dask keeps.
 
     Tasks that wait for other tasks are not counted: while there are any, one of those is open.
     """
 
-    name = "daskflow-work"
+    name = "daskflow-open-tasks"
 
     def __init__(self, scheduler: Any, changed: Callable[[], None]) -> None:
         self._scheduler = scheduler
@@ -58,7 +58,7 @@ class Work(SchedulerPlugin):  # type: ignore[misc]
         self._counts.clear()
         self._changed()
 
-    def asks(self) -> list[Ask]:
+    def backlogs(self) -> list[Backlog]:
         """Open tasks but those that have left their thread (`secede`), and how long they take."""
         left: dict[tuple[Needs | None, Any], int] = {}
         for worker in self._scheduler.workers.values():
@@ -66,7 +66,7 @@ class Work(SchedulerPlugin):  # type: ignore[misc]
                 place = self._open.get(task.key)
                 if place is not None:
                     left[place] = left.get(place, 0) + 1
-        asks = []
+        backlogs = []
         for needs, counts in self._counts.items():
             tasks, seconds = 0, 0.0
             for prefix, count in counts.items():
@@ -74,8 +74,8 @@ class Work(SchedulerPlugin):  # type: ignore[misc]
                 tasks += count
                 seconds += count * self._duration(prefix)
             if tasks > 0:
-                asks.append(Ask(needs, tasks, seconds))
-        return asks
+                backlogs.append(Backlog(needs, tasks, seconds))
+        return backlogs
 
     def _duration(self, prefix: Any) -> float:
         """Seconds, as Dask estimates them for its own occupancy."""

@@ -17,24 +17,22 @@ from typing import Any
 from distributed import __version__
 
 from .. import ready, record
+from ..forward_logs import keep_no_events
 from ..frames import keep_files
-from ..logs import keep_none
 from ..settings import number, say, text
-from ..worker.handover import leave
 from .control_listener import Version, listen
-from .counts import Counts
-from .idle import Idle, asked
-from .lease import Lease
+from .lifetime import IdleTime, Lease
 from .obstacles import Obstacles
-from .orders import Order
-from .retirement import group_name
+from .retirement import group_name, release_worker
 from .scaling import Scaling
+from .task_counts import TaskCounts
+from .worker_groups import GroupOrder
 
 CLOSE_SECONDS = 5.0
 """How long closing may take before the process just goes."""
 
 
-class Keeper:
+class ControlService:
     """The one object of this preload: answers the control listener and ends the scheduler."""
 
     def __init__(self, scheduler: Any) -> None:
@@ -46,16 +44,16 @@ class Keeper:
         self._ending = ""
         self._timer: asyncio.TimerHandle | None = None
         self._idle_seconds = 0.0 if self._owned else number("IDLE_SECONDS", 0)
-        self._idle = Idle(self._idle_seconds)
+        self._idle = IdleTime(self._idle_seconds)
         self._leased = float("-inf")
         self._blind = False
         self.version = Version()
-        self.counts = Counts(self._counted, self.version.rise)
+        self.counts = TaskCounts(self._counted, self.version.rise)
         self.scaling = Scaling(scheduler, self.version.rise)
         self.obstacles = Obstacles(scheduler, self.scaling.groups, self.version.rise)
 
     def lease(self, runner: str, begun: str | None) -> str | None:
-        """See control.Service. Without an owner there is nothing to fence: everybody is served."""
+        """See control_listener.Service. Without an owner there is nothing to fence: everybody is served."""
         self._leased = time.monotonic()
         before = (self._lease.holder, self._lease.begun)
         if self._owned and not self._lease.take(runner, begun):
@@ -66,7 +64,7 @@ class Keeper:
         return None
 
     def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
-        """See control.Service. The termination message is written before the answer."""
+        """See control_listener.Service. The termination message is written before the answer."""
         if not self._owned:
             return None
         if self._lease.holder not in (None, runner):
@@ -77,13 +75,13 @@ class Keeper:
             self._write("OutcomeReceived")
         return None
 
-    def scale(self, revision: int, orders: dict[str, Order]) -> int | None:
-        """See control.Service."""
+    def scale(self, revision: int, orders: dict[str, GroupOrder]) -> int | None:
+        """See control_listener.Service."""
         return None if self.scaling.order(revision, orders) else self.scaling.revision
 
     async def leave(self, address: str, unfinished: Any) -> bool:
         """Asked by a worker that hands over."""
-        return await leave(self._scheduler, address, unfinished)
+        return await release_worker(self._scheduler, address, unfinished)
 
     def end(self, reason: str = "OutcomeReceived") -> None:
         """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
@@ -166,10 +164,10 @@ class Keeper:
     def _busy(self, now: float) -> bool:
         """A run that keeps its lease counts too: it may compute by itself for a while."""
         leased = now - self._leased < number("LEASE_SECONDS", 20)
-        return leased or len(self.scaling.work) > 0 or asked(self._scheduler)
+        return leased or len(self.scaling.open_tasks) > 0 or _client_holds_futures(self._scheduler)
 
     def _counted(self) -> None:
-        """Counts changed: let the version rise, at most once a second."""
+        """TaskCounts changed: let the version rise, at most once a second."""
         if self._timer is None:
             self._timer = self._loop.call_later(1, self._count_up)
 
@@ -191,6 +189,13 @@ class Keeper:
             )
 
 
+def _client_holds_futures(scheduler: Any) -> bool:
+    """Published data and clients that are gone do not count."""
+    return any(
+        scheduler.clients[key].wants_what for key in scheduler.client_comms if key in scheduler.clients
+    )
+
+
 def _version(peer: Any) -> str:
     """What a worker or client said that it runs; ours of one that did not say."""
     packages = (getattr(peer, "versions", None) or {}).get("packages") or {}
@@ -201,16 +206,16 @@ async def dask_setup(scheduler: Any) -> None:
     """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
     try:
         keep_files()
-        keeper = Keeper(scheduler)
-        for plugin in (keeper.counts, keeper.scaling.work, keeper.scaling, keeper.obstacles):
+        service = ControlService(scheduler)
+        for plugin in (service.counts, service.scaling.open_tasks, service.scaling, service.obstacles):
             scheduler.add_plugin(plugin)
-        scheduler.handlers["daskflow_leave"] = keeper.leave
-        keep_none(scheduler)
-        server = await listen(keeper, keeper.version)
-        scheduler.daskflow = (keeper, server, asyncio.ensure_future(keeper.watch()))
+        scheduler.handlers["daskflow_leave"] = service.leave
+        keep_no_events(scheduler)
+        server = await listen(service, service.version)
+        scheduler.daskflow = (service, server, asyncio.ensure_future(service.watch()))
         loop = asyncio.get_running_loop()
         # Dask set its own handler before it called us; ours writes the message first.
-        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(keeper.end, "Terminated"))
+        signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(service.end, "Terminated"))
         await ready.serve()
     except BaseException as error:
         say(f"the control listener cannot start: {error!r}")

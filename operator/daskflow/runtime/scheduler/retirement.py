@@ -1,15 +1,19 @@
 """Which workers go when there are more than ordered, and their way out.
 
-A worker retires itself (handover.py) when it is told to, and its process ends: no task is started twice, and
-its data is with others before. It goes even when the order is raised again meanwhile.
+A worker retires itself (worker/handover.py) when it is told to, and its process ends: no task is started
+twice, and its data is with others before. It goes even when the order is raised again meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any, Callable
 
 from ..settings import say
+
+_KNOW_SECONDS = 5.0
+"""How long the scheduler waits for news of tasks that have ended here; they are on their way already."""
 
 
 def choose(workers: list[Any], replicas: int) -> list[Any]:
@@ -47,14 +51,14 @@ class Retirement:
             if worker.address not in self._going and group_name(worker) == group
         ]
 
-    def keep_to(self, wishes: dict[str, tuple[int, float]]) -> None:
-        """Bring each group down to its number of workers; a wish is (replicas, drain in seconds).
+    def keep_to(self, sizes: dict[str, tuple[int, float]]) -> None:
+        """Bring each group down to its number of workers; given as (replicas, drain in seconds).
 
         Ask again while there is anything in `held`.
         """
         chosen = [
             (worker, drain)
-            for group, (replicas, drain) in wishes.items()
+            for group, (replicas, drain) in sizes.items()
             for worker in choose(self.staying(group), replicas)
         ]
         held = {}
@@ -102,3 +106,21 @@ class Retirement:
 def group_name(worker: Any) -> str:
     """The group that a worker has said it belongs to; "" for one that is not the operator's."""
     return str((worker.extra or {}).get("daskflow_group", ""))
+
+
+async def release_worker(scheduler: Any, address: str, unfinished: Any) -> bool:
+    """The last step of a worker's handover, which asks for it; False when the worker's data cannot be moved.
+
+    The message that a task has ended may come by another connection and later than this call: removed now,
+    the worker would have that task run again.
+    """
+    kept = set(unfinished)
+    until = time.monotonic() + _KNOW_SECONDS
+    while time.monotonic() < until:
+        worker = scheduler.workers.get(address)
+        if worker is None or all(task.key in kept for task in worker.processing):
+            break
+        await asyncio.sleep(0.01)
+    if address not in scheduler.workers:
+        return True
+    return bool(await scheduler.retire_workers(workers=[address], close_workers=False, remove=True))

@@ -12,10 +12,10 @@ from typing import Any, Callable
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 from ..settings import text
-from .demand import Load, Sliding, wanted
-from .open_tasks import Work
-from .orders import Group, Order, group_of
+from .demand import Load, SlidingMaximum, wanted_workers
+from .open_tasks import OpenTasks
 from .retirement import Retirement
+from .worker_groups import Group, GroupOrder, group_of
 
 EVERY_SECONDS = 0.2
 """Demand is computed at most so often while tasks change."""
@@ -37,17 +37,17 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
         self._told = told
         self._loop = asyncio.get_running_loop()
         self.groups = {group.name: group for group in map(group_of, json.loads(text("GROUPS", "[]")))}
-        self._orders: dict[str, Order] = {}
-        self._windows: dict[str, Sliding] = {}
+        self._orders: dict[str, GroupOrder] = {}
+        self._windows: dict[str, SlidingMaximum] = {}
         self._demand: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._computed = 0.0
         self._look: asyncio.TimerHandle | None = None
-        self.work = Work(scheduler, self._dirty)
+        self.open_tasks = OpenTasks(scheduler, self._dirty)
         self.retirement = Retirement(scheduler, self._retirement_changed)
         self.revision = 0
 
-    def order(self, revision: int, orders: dict[str, Order]) -> bool:
+    def order(self, revision: int, orders: dict[str, GroupOrder]) -> bool:
         """Take the operator's order; False when a newer one was taken."""
         if revision < self.revision:
             return False
@@ -58,7 +58,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
             if order.autoscale is None:
                 self._windows.pop(name, None)
             else:
-                self._windows.setdefault(name, Sliding(0)).delay = order.autoscale.delay
+                self._windows.setdefault(name, SlidingMaximum(0)).delay = order.autoscale.delay
         self._windows = {name: window for name, window in self._windows.items() if name in orders}
         self._compute()
         self._keep()
@@ -127,14 +127,16 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
         now = self._computed = self._loop.time()
         loads = self._loads()
         if self._windows:
-            for name, count in wanted(self.groups, self._orders, self.work.asks(), loads).items():
+            for name, count in wanted_workers(
+                self.groups, self._orders, self.open_tasks.backlogs(), loads
+            ).items():
                 self._windows[name].put(count, now)
         demand = {name: window.value(now) for name, window in self._windows.items()}
         if demand != self._demand:
             self._demand = demand
             self._told()
         times = [window.next_fall() for window in self._windows.values()]
-        times.append(now + REFRESH_SECONDS if self._windows and len(self.work) else None)
+        times.append(now + REFRESH_SECONDS if self._windows and len(self.open_tasks) else None)
         at = min((each for each in times if each is not None), default=None)
         if at is not None:
             self._timer = self._loop.call_at(max(at, now + EVERY_SECONDS), self._compute)

@@ -1,1 +1,10 @@
-"""What is loaded into Dask's workers."""
+"""What is loaded into Dask's workers, and how a process becomes one.
+
+command        Dask's command line
+preload        what Dask loads: how this worker goes, and what it says then
+  handover     its tasks and data, before it goes
+nanny_preload  in process 1 of a worker with a nanny
+
+May import `clusters`, since tasks, too, are code of users that asks for a cluster; and what lies beside the
+rooms.
+"""

@@ -16,8 +16,6 @@ from ..settings import say
 _UNFINISHED = frozenset(
     ("waiting", "ready", "constrained", "executing", "long-running", "resumed", "cancelled")
 )
-KNOW_SECONDS = 5.0
-"""How long the scheduler waits for news of tasks that have ended here; they are on their way already."""
 
 
 class HandOver:
@@ -69,21 +67,3 @@ class HandOver:
 
     def _running(self) -> bool:
         return bool(self._worker.state.executing or self._worker.state.long_running)
-
-
-async def leave(scheduler: Any, address: str, unfinished: Any) -> bool:
-    """The scheduler's side of the last step; False when the worker's data cannot be moved.
-
-    The message that a task has ended may come by another connection and later than this call: removed now,
-    the worker would have that task run again.
-    """
-    kept = set(unfinished)
-    until = time.monotonic() + KNOW_SECONDS
-    while time.monotonic() < until:
-        worker = scheduler.workers.get(address)
-        if worker is None or all(task.key in kept for task in worker.processing):
-            break
-        await asyncio.sleep(0.01)
-    if address not in scheduler.workers:
-        return True
-    return bool(await scheduler.retire_workers(workers=[address], close_workers=False, remove=True))

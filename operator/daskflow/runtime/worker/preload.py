@@ -1,7 +1,7 @@
 """Worker preload: hand data over before going, leave at once when the scheduler is gone, say when registered.
 
 Dask calls `dask_setup` in the event loop before the worker registers, `dask_teardown` when it closes. With a
-nanny this is the nanny's child; nanny.py is the preload of process 1.
+nanny this is the nanny's child; nanny_preload.py is the preload of process 1.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import sys
 import threading
 from typing import Any
 
-from .. import ready, record, termination
-from ..clusters.one_machine_code import adopt
+from .. import ready, record, sigterm
+from ..clusters.one_machine_code import use_runs_cluster
 from ..frames import keep_files
 from ..settings import number, say, text
 from .handover import HandOver
@@ -30,9 +30,9 @@ NANNY_SECONDS = 5.0
 
 def dask_setup(worker: Any) -> None:
     """Called by Dask. A nanny's worker, a new process, has nothing of what was prepared in process 1."""
-    adopt()
+    use_runs_cluster()
     keep_files()
-    worker.daskflow = Farewell(worker)
+    worker.daskflow = WorkerShutdown(worker)
 
 
 async def dask_teardown(worker: Any) -> None:
@@ -40,7 +40,7 @@ async def dask_teardown(worker: Any) -> None:
     await worker.daskflow.closing()
 
 
-class Farewell:
+class WorkerShutdown:
     """How this worker goes, and what it says then."""
 
     def __init__(self, worker: Any) -> None:
@@ -54,7 +54,7 @@ class Farewell:
         worker.startup_information["daskflow_group"] = lambda _: group
         worker.handlers["daskflow_retire"] = self.retire
         worker.close = worker.stream_handlers["close"] = self.close
-        termination.handle(self._signalled)
+        sigterm.handle(self._signalled)
 
     async def retire(self, drain: float) -> str:
         """The scheduler's order: go, after at most `drain` seconds for what runs. Answers only why not."""
@@ -64,7 +64,7 @@ class Farewell:
         return stays
 
     async def close(self, *args: Any, **kwargs: Any) -> Any:
-        """In place of the worker's own: says why in the termination message."""
+        """In place of the worker's own: says why in the sigterm message."""
         if self._worker.nanny and kwargs.get("nanny") is False:
             self._nanny_stays = True  # `client.restart()`: the pod goes on
         elif self._worker.status.name not in ("closing", "closed", "failed"):

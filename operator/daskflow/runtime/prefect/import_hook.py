@@ -6,13 +6,14 @@ import importlib.util
 import sys
 from typing import Any
 
-from . import server as prefect_server
+from .detection import installed
+from .server import Server, prepare
 
-_held: list[Any] = []
+_held: list[Server] = []
 """The server: it ends with this."""
 
 
-class Hook:
+class ImportHook:
     """A finder in front of all others, which looks for nothing but Prefect, and only once."""
 
     def __init__(self, client: Any) -> None:
@@ -27,7 +28,7 @@ class Hook:
         self._looks = True  # other threads go through the list of finders: it stays as it is meanwhile
         try:
             spec = importlib.util.find_spec(name)
-            three = prefect_server.installed() == 3
+            three = installed() == 3
         finally:
             self._looks = False
         if spec is None or spec.loader is None or not three:
@@ -36,12 +37,12 @@ class Hook:
 
         def exec_module(module: Any) -> None:
             sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
-            if (made := prefect_server.prepare()) is not None:
-                _held.append(prefect_server.Server(*made))
+            if (made := prepare()) is not None:
+                _held.append(Server(*made))
             load(module)
-            from .three_prepare import expect
+            from . import three_prepare
 
-            expect(self._client)
+            three_prepare.prepare(self._client)
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec

@@ -1,6 +1,6 @@
-"""A flow of Prefect 3 fails with a task run that failed and whose future it never asked.
+"""A flow of Prefect 3 fails with a task run that failed and whose future it never read.
 
-Prefect calls a flow Completed that returns normally, whatever became of the futures that it never asked.
+Prefect calls a flow Completed that returns normally, whatever became of the futures that it never read.
 What a flow has decided counts: a state that it returns; a failure that was raised, for others like it.
 """
 
@@ -11,16 +11,19 @@ import inspect
 from contextvars import ContextVar
 from typing import Any, Callable
 
-from .three_failures import bad, hear, named, submitted
+from .three_failures import await_events, failures, listed, submitted
 from .three_states import is_bad
 
 
 class Unlooked(Exception):
-    """Raised in a flow that returned although task runs failed which it never asked for their result."""
+    """Raised in a flow that returned although task runs failed whose futures it never read.
+
+    Its name is in the run's failure, where a retry policy may match it.
+    """
 
 
 _open: dict[Any, dict[str, Any]] = {}
-"""Submitted task runs that the flow has not looked at, by id: their flow run, future, status."""
+"""Submitted task runs that the flow has not read, by id: their flow run, future, status."""
 
 _covered: dict[Any, tuple[list[Any], list[Any]]] = {}
 """What the flow knows of once a task run's failure is raised, by its id: the task runs of the same map, and
@@ -30,7 +33,7 @@ _map: ContextVar[list[Any]] = ContextVar("map")
 
 
 def watch(runner: Any, future: Any) -> None:
-    """Know which task runs were submitted, and which of them the flow looked at."""
+    """Know which task runs were submitted, and which of them the flow read."""
     from prefect.context import FlowRunContext
     from prefect.futures import PrefectFutureList
     from prefect.utilities.annotations import allow_failure
@@ -41,7 +44,7 @@ def watch(runner: Any, future: Any) -> None:
 
     def submitting(self: Any, task: Any, parameters: Any, *args: Any, **kwargs: Any) -> Any:
         given: list[Any] = []
-        _each(parameters, allow_failure, lambda found: _each(found.unwrap(), future, _looked_at))
+        _each(parameters, allow_failure, lambda found: _each(found.unwrap(), future, _read))
         _each(parameters, future, lambda found: given.append(found.task_run_id))
         made = submit(self, task, parameters, *args, **kwargs)
         context = FlowRunContext.get()
@@ -63,7 +66,7 @@ def watch(runner: Any, future: Any) -> None:
             _map.reset(token)
 
     def asking(self: Any, *args: Any, **kwargs: Any) -> Any:
-        _looked_at(self)
+        _read(self)
         try:
             return result(self, *args, **kwargs)
         except Exception:
@@ -71,12 +74,12 @@ def watch(runner: Any, future: Any) -> None:
             raise
 
     def reading(self: Any) -> Any:
-        _looked_at(self)
+        _read(self)
         return state(self)
 
     def all_results(self: Any, *args: Any, **kwargs: Any) -> Any:
         for one in self:
-            _looked_at(one)
+            _read(one)
         return results(self, *args, **kwargs)
 
     runner.submit, runner.map = submitting, mapping
@@ -84,7 +87,7 @@ def watch(runner: Any, future: Any) -> None:
     PrefectFutureList.result = all_results
 
 
-def _looked_at(future: Any) -> None:
+def _read(future: Any) -> None:
     _open.pop(getattr(future, "task_run_id", None), None)
 
 
@@ -106,7 +109,7 @@ def _done(entry: dict[str, Any], future: Any) -> None:
         state = None if future.cancelled() or future.exception() else future.result()
         entry["status"] = "error" if state is None else "finished"
         if state is not None and is_bad(state):
-            bad[entry["id"]] = str(state.message)
+            failures[entry["id"]] = str(state.message)
     entry["future"] = None
 
 
@@ -122,16 +125,16 @@ def _each(value: Any, kind: Any, act: Callable[[Any], None]) -> None:
     visit_collection(value, visit_fn=visit, return_data=False)
 
 
-def judge() -> None:
-    """A flow that returns is asked for task runs that it did not look at, before Prefect calls it done."""
+def fail_flows() -> None:
+    """Have a flow that returns asked for what it did not read, before Prefect calls it Completed."""
     from prefect import flow_engine
     from prefect.context import FlowRunContext
 
-    def unlooked(engine: Any, result: Any) -> None:
+    def ask(engine: Any, result: Any) -> None:
         from prefect.futures import PrefectFuture
         from prefect.states import State
 
-        _each(result, PrefectFuture, _looked_at)  # Prefect judges by these itself
+        _each(result, PrefectFuture, _read)  # Prefect judges by these itself
         context = FlowRunContext.get()
         run = context and context.flow_run and context.flow_run.id
         mine = {id_: entry for id_, entry in list(_open.items()) if entry["run"] == run}
@@ -142,9 +145,9 @@ def judge() -> None:
         _wait(mine)
         for id_ in mine:
             _open.pop(id_, None)
-        failed = {id_: message for id_, message in bad.items() if id_ in mine}
+        failed = {id_: message for id_, message in failures.items() if id_ in mine}
         if failed:
-            names = named([f"{submitted[id_]} ({_brief(message)})" for id_, message in failed.items()])
+            names = listed([f"{submitted[id_]} ({_brief(message)})" for id_, message in failed.items()])
             runs = "1 task run" if len(failed) == 1 else f"{len(failed)} task runs"
             raise Unlooked(
                 f"{runs} failed, and the flow never asked what came of it: {names}."
@@ -154,27 +157,27 @@ def judge() -> None:
     for name in ("FlowRunEngine", "AsyncFlowRunEngine"):
         engine = getattr(flow_engine, name, None)
         if engine is not None:
-            engine.handle_success = _judged(engine.handle_success, unlooked)
+            engine.handle_success = _asked_first(engine.handle_success, ask)
 
 
 def _brief(message: str) -> str:
     return message.replace("Task run encountered an exception ", "", 1)
 
 
-def _judged(original: Any, unlooked: Any) -> Any:
+def _asked_first(original: Any, ask: Any) -> Any:
     if inspect.iscoroutinefunction(original):
 
         async def handle(self: Any, result: Any) -> Any:
             from contextvars import copy_context
 
             context = copy_context()
-            await asyncio.get_running_loop().run_in_executor(None, context.run, unlooked, self, result)
+            await asyncio.get_running_loop().run_in_executor(None, context.run, ask, self, result)
             return await original(self, result)
 
         return handle
 
     def handle_sync(self: Any, result: Any) -> Any:
-        unlooked(self, result)
+        ask(self, result)
         return original(self, result)
 
     return handle_sync
@@ -197,6 +200,6 @@ def _wait(mine: dict[Any, dict[str, Any]]) -> None:
         if future is not None:
             _done(entry, future)
         if entry["status"] != "finished":
-            bad.setdefault(id_, f"its Dask task ended as {entry['status']}")
+            failures.setdefault(id_, f"its Dask task ended as {entry['status']}")
     if mine:
-        hear()
+        await_events()

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..settings import tls, token
+from ..settings import say, tls, token
+
+HANDOVER_SECONDS = 3.0
+"""How long handing the outcome to the scheduler may take in all."""
+REFUSED_SECONDS = 1.0
+"""How long of that a scheduler that refuses connections is asked again."""
 
 
 class Unreachable(Exception):
@@ -23,7 +29,7 @@ class Refused(Exception):
         self.body = body
 
 
-class Control:
+class ControlClient:
     """One persistent connection to a control listener; not for use by two threads.
 
     Every call takes its bound in seconds, and raises Unreachable or Refused.
@@ -92,3 +98,21 @@ class Control:
         if response.status != 200:
             raise Refused(response.status, answer)
         return dict(answer)
+
+
+def hand_over(control: ControlClient, outcome: dict[str, Any], once: bool) -> bool:
+    """Give the outcome to the scheduler, for HANDOVER_SECONDS, or `once`: has it answered?"""
+    start = time.monotonic()
+    while (left := start + HANDOVER_SECONDS - time.monotonic()) > 0.1:
+        try:
+            control.outcome(outcome, left)
+            return True
+        except Refused as error:
+            say(f"the scheduler does not take the outcome: {error}")
+            return True
+        except Unreachable as error:
+            refused = isinstance(error.__cause__, ConnectionRefusedError)
+            if once or (refused and time.monotonic() > start + REFUSED_SECONDS):
+                return False
+            time.sleep(0.2)
+    return False

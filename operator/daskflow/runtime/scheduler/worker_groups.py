@@ -25,7 +25,7 @@ class Group(NamedTuple):
         return slots
 
 
-class Bounds(NamedTuple):
+class Autoscale(NamedTuple):
     """An order to scale automatically; `delay` and `target` in seconds."""
 
     minimum: int
@@ -34,12 +34,12 @@ class Bounds(NamedTuple):
     target: float
 
 
-class Order(NamedTuple):
+class GroupOrder(NamedTuple):
     """How many workers a group should have, and how long one that goes may finish what it runs."""
 
     replicas: int
     drain: float
-    autoscale: Bounds | None
+    autoscale: Autoscale | None
 
     @property
     def most(self) -> int:
@@ -53,7 +53,7 @@ def group_of(given: dict[str, Any]) -> Group:
     return Group(str(given["name"]), int(given.get("threads") or 1), int(given.get("memory") or 0), resources)
 
 
-def orders_of(given: dict[str, Any]) -> dict[str, Order]:
+def orders_of(given: dict[str, Any]) -> dict[str, GroupOrder]:
     """`groups` of the body of POST /v1/scale. Raises ValueError, TypeError or KeyError for nonsense."""
     orders = {}
     for name, said in given.items():
@@ -61,10 +61,10 @@ def orders_of(given: dict[str, Any]) -> dict[str, Order]:
         bounds = None
         if auto is not None:
             least, most = _count(auto["minimum"]), _count(auto["maximum"])
-            bounds = Bounds(
+            bounds = Autoscale(
                 min(least, most), most, _seconds(auto["delay"]), max(_seconds(auto["target"]), 0.1)
             )
-        orders[str(name)] = Order(_count(said["replicas"]), _seconds(said["drain"]), bounds)
+        orders[str(name)] = GroupOrder(_count(said["replicas"]), _seconds(said["drain"]), bounds)
     return orders
 
 

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from ..settings import document, mounted, say, text
-from .kubernetes import Kubernetes, Refused
+from .kubernetes_api import Kubernetes, Refused
 
 POLL_SECONDS = 0.3
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"

@@ -1,28 +1,10 @@
-"""What users ask of processes that are not there, said in one line: image entrypoints, and nannies."""
+"""Plugins for nannies, registered where workers have none, are said to have no effect."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from .settings import say
-
-_INSTALLERS = ("EXTRA_PIP_PACKAGES", "EXTRA_CONDA_PACKAGES", "EXTRA_APT_PACKAGES")
-"""Variables of the entrypoints of Dask's and Prefect's images."""
-_PACKAGES = "/opt/app/environment.yml"
-"""A file that Dask's entrypoint reads."""
-
-
-def variables() -> None:
-    """Called once in a run, or in a cluster without one."""
-    given = [name for name in _INSTALLERS if os.environ.get(name)]
-    given += [_PACKAGES] if os.path.isfile(_PACKAGES) else []
-    if given:
-        verb = "has" if len(given) == 1 else "have"
-        say(
-            f"{', '.join(given)} {verb} no effect: the image's entrypoint, which would install packages, is"
-            " not run. Build an image that has them: they are then the same in all pods"
-        )
+from ..settings import say
 
 
 def watch() -> None:

@@ -1,12 +1,16 @@
-"""What programs take for granted and a pod with a read-only image lacks: a home, a name, writable folders."""
+"""What a user's image lacks, or lacks in a pod: a home, a name, writable folders, its entrypoint; or Dask."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 
-from .settings import text
+from .settings import say, text
 
+_INSTALLERS = ("EXTRA_PIP_PACKAGES", "EXTRA_CONDA_PACKAGES", "EXTRA_APT_PACKAGES")
+"""Variables of the entrypoints of Dask's and Prefect's images."""
+_PACKAGES = "/opt/app/environment.yml"
+"""A file that Dask's entrypoint reads."""
 _FOLDERS = (
     ("XDG_CACHE_HOME", ".cache", True),
     ("XDG_STATE_HOME", ".local/state", True),
@@ -36,6 +40,26 @@ def prepare() -> None:
     for name, place, cache in _FOLDERS:
         if name not in os.environ and (cache or not os.path.isdir(os.path.join(home, place))):
             os.environ[name] = os.path.join(scratch, place)
+
+
+def warn_of_installers() -> None:
+    """Say what has no effect. Called once in a run, or in a cluster without one."""
+    given = [name for name in _INSTALLERS if os.environ.get(name)]
+    given += [_PACKAGES] if os.path.isfile(_PACKAGES) else []
+    if given:
+        verb = "has" if len(given) == 1 else "have"
+        say(
+            f"{', '.join(given)} {verb} no effect: the image's entrypoint, which would install packages, is"
+            " not run. Build an image that has them: they are then the same in all pods"
+        )
+
+
+def without_distributed(error: ImportError) -> str:
+    """What is wrong with an image without Dask; the operator knows it by the interpreter's own words."""
+    return (
+        f"The image cannot import distributed ({error}): install distributed 2023.1 or later in it,"
+        " the same version for scheduler, workers and runner."
+    )
 
 
 def _is_home(path: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Callable
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 
-class Counts(SchedulerPlugin):  # type: ignore[misc]
+class TaskCounts(SchedulerPlugin):  # type: ignore[misc]
     """Counts distinct keys: a task that is done again after a worker's death counts once.
 
     Only keys that the scheduler still knows are remembered, so memory is bounded by its own.

@@ -28,7 +28,7 @@ FINISH_SECONDS = 2.0
 """How long the flow's end may be held up for lines that are on their way."""
 
 
-class Forward(WorkerPlugin):  # type: ignore[misc]
+class ForwardLogs(WorkerPlugin):  # type: ignore[misc]
     """The worker's side."""
 
     name = TOPIC
@@ -93,7 +93,7 @@ def flush(mark: str, dask_worker: Any) -> bool:
     return plugin is not None
 
 
-class Follower:
+class LogFollower:
     """The runner's side: shows what comes."""
 
     def __init__(self, client: Any) -> None:
@@ -102,7 +102,7 @@ class Follower:
         self._marks: set[tuple[str, str]] = set()
         client.subscribe_topic(TOPIC, self._show)
         register = getattr(client, "register_plugin", None) or client.register_worker_plugin
-        register(Forward(), name=TOPIC)
+        register(ForwardLogs(), name=TOPIC)
 
     def _show(self, event: Any) -> None:
         _, said = event
@@ -130,16 +130,16 @@ class Follower:
             say(f"the workers' last lines may be missing: {error!r}")
 
 
-def follow(client: Any) -> Follower | None:
+def follow(client: Any) -> LogFollower | None:
     """Begin; None when it cannot be done, as with an external scheduler whose workers have no such module."""
     try:
-        return Follower(client)
+        return LogFollower(client)
     except Exception as error:
         say(f"the workers' logs are not forwarded: {error!r}")
         return None
 
 
-def keep_none(scheduler: Any) -> None:
+def keep_no_events(scheduler: Any) -> None:
     """Run in the scheduler: Dask would keep the last 100,000 events of the topic."""
     none: collections.deque[Any] = collections.deque(maxlen=0)
     if hasattr(scheduler, "_broker"):

@@ -12,7 +12,7 @@ from ..local.processes import Processes
 from ..settings import document, say, text
 
 
-class LocalCluster:
+class ProcessCluster:
     """Scheduler and workers; `start` and `stop` it once."""
 
     def __init__(self) -> None:

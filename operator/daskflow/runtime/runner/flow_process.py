@@ -14,13 +14,13 @@ PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
 PARAMETERS_LIMIT = 100 * 1024
 """Bytes of JSON in DASKFLOW_PARAMETERS; the kernel takes 128 KiB in a variable."""
 _KEPT = 64 * 1024
-"""Bytes of an unfinished line from the child that are kept, and that are read at a time."""
+"""Bytes of an unfinished line from the flow's process that are kept, and that are read at a time."""
 
 
-class Process:
-    """A program, or a Python flow (see child), whose process is made early and told to go.
+class FlowProcess:
+    """A program, or a Python flow (see flow_main), whose process is made early and told to go.
 
-    `outcome` is what the child reported, `code` the exit status (negative: the signal) once it is gone.
+    `outcome` is what it reported, `code` the exit status (negative: the signal) once it is gone.
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -35,9 +35,9 @@ class Process:
         self.gone = False
         self._go = self.pipe = -1
         if self._command is None:
-            self._fork_child()
+            self._fork()
 
-    def _fork_child(self) -> None:
+    def _fork(self) -> None:
         """The flow's process is a fork, made while there is one thread: it need not boot Python again."""
         go, self._go = os.pipe()
         self.pipe, out = os.pipe()
@@ -47,13 +47,13 @@ class Process:
             os.setsid()
             os.close(self._go)
             os.close(self.pipe)
-            from .child import main as child
+            from . import flow_main
 
-            child(go, out)
-        os.close(go)  # the other pipe's end stays open here, for a child that loses its own
+            flow_main.main(go, out)
+        os.close(go)  # the other pipe's end stays open here, for a flow that closes its own
 
     def say(self, letter: bytes) -> None:
-        """One letter to the child (see there); a command is started on "g"."""
+        """One letter to the flow's process (see flow_main); a command is started on "g"."""
         if self._command is None:
             with contextlib.suppress(OSError):
                 os.write(self._go, letter)
@@ -74,7 +74,7 @@ class Process:
                 self.outcome = outcome.failed("EntrypointInvalid", message)
 
     def read(self) -> None:
-        """Take what the child has written: of all lines, which a flow may have written too, the first record.
+        """Take what it has written: of all lines, which a flow may have written too, the first record.
 
         Never blocks, nor goes on for as long as somebody writes.
         """
@@ -166,8 +166,8 @@ def _environment() -> dict[str, str]:
     path = [text("FILES"), os.environ.get("PYTHONPATH", "")] if text("FILES") else []
     more = {"PYTHONPATH": os.pathsep.join(filter(None, path))} if path else {}
     told = os.environ.get("DASK_SCHEDULER_ADDRESS") and PRELOAD not in os.environ
-    beside = {PRELOAD: f"['{__package__}.beside']"} if told else {}
-    return {**os.environ, **more, **beside, "DASKFLOW_DIRECTORY": os.getcwd()}
+    preload = {PRELOAD: f"['{__package__}.command_preload']"} if told else {}
+    return {**os.environ, **more, **preload, "DASKFLOW_DIRECTORY": os.getcwd()}
 
 
 def _oom_kills() -> int:

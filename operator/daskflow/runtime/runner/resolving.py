@@ -7,11 +7,11 @@ from __future__ import annotations
 import collections
 import inspect
 import sys
-from collections.abc import Collection, Iterator
 from typing import Any
 
-from .entrypoints import Failed
-from .result import DEPTH, TooBig, Values, became
+from ..flow import Failed
+from .lazy_values import kind_of, lazy_in, of_loop
+from .result import DEPTH, TooBig, Values
 
 WINDOW = 1000
 """How many values of a generator may be computing at once; each further one waits for the oldest."""
@@ -23,7 +23,7 @@ _CLOSED = (
 )
 
 
-class Returned:
+class Resolver:
     """`known` says what became of each object that was run, by its id."""
 
     def __init__(self, client: Any) -> None:
@@ -31,15 +31,15 @@ class Returned:
         self.known: dict[int, tuple[Any, Any]] = {}
         self._client = client
 
-    def settle(self, value: Any) -> None:
+    def resolve(self, value: Any) -> None:
         """Run whatever is in `value`, and in what comes of it."""
         for _ in range(DEPTH):
-            found = list(self._open(value))
+            found = list(lazy_in(value, self.known))
             if not found:
                 return
             by_kind: dict[str, list[Any]] = {}
             for one in found:
-                by_kind.setdefault(_kind(one), []).append(one)
+                by_kind.setdefault(kind_of(one), []).append(one)
             for iterator in by_kind.get("iterator", ()):
                 self._iterate(iterator)
             if "awaitable" in by_kind:
@@ -55,29 +55,6 @@ class Returned:
 
     def _know(self, one: Any, value: Any) -> None:
         self.known[id(one)] = (one, value)
-
-    def _open(self, value: Any) -> Iterator[Any]:
-        """What is still to be run in `value`; each once, whatever holds itself."""
-        seen: set[int] = set()
-        todo = [iter([value])]
-        while todo:
-            value = next(todo[-1], _END)
-            if value is _END:
-                todo.pop()
-                continue
-            value = became(value, self.known)
-            if id(value) in seen or id(value) in self.known:
-                continue
-            if _kind(value):
-                seen.add(id(value))
-                yield value
-            elif isinstance(value, _HOLDERS) or hasattr(type(value), "__dataclass_fields__"):
-                held = _held(value)
-                items = [item for item in held if type(item) not in _SCALARS]
-                if items or len(held) > 8:  # a million pairs of numbers are not remembered
-                    seen.add(id(value))
-                if len(todo) <= DEPTH:
-                    todo.append(iter(items))
 
     def _iterate(self, iterator: Any) -> None:
         values = _Yielded(self._client)
@@ -107,7 +84,7 @@ class Returned:
             for one in found:
                 if inspect.isasyncgen(one):
                     await self._iterate_async(one)
-            found = [each for value in results for each in self._open(value) if _of_loop(each)]
+            found = [each for value in results for each in lazy_in(value, self.known) if of_loop(each)]
 
     async def _iterate_async(self, generator: Any) -> None:
         import asyncio
@@ -115,9 +92,9 @@ class Returned:
         values = _Yielded(self._client)
         loop = asyncio.get_running_loop()
         async for value in generator:
-            holder = Returned(self._client)
-            for one in [each for each in holder._open(value) if _of_loop(each)]:
-                if _kind(one) == "future":
+            holder = Resolver(self._client)
+            for one in [each for each in lazy_in(value, holder.known) if of_loop(each)]:
+                if kind_of(one) == "future":
                     holder._know(one, _before_close(one))  # the generator goes on while it runs
                 else:
                     await holder._await([one])
@@ -168,12 +145,12 @@ class _Yielded(Values):
     def __init__(self, client: Any) -> None:
         super().__init__()
         self._client = client
-        self._queue: collections.deque[tuple[Any, Returned]] = collections.deque()
+        self._queue: collections.deque[tuple[Any, Resolver]] = collections.deque()
 
-    def put(self, value: Any, holder: Returned | None = None) -> bool:
+    def put(self, value: Any, holder: Resolver | None = None) -> bool:
         """True when the oldest has to be taken first."""
-        holder = holder or Returned(self._client)
-        if self._queue or next(holder._open(value), None) is not None:
+        holder = holder or Resolver(self._client)
+        if self._queue or next(lazy_in(value, holder.known), None) is not None:
             self._queue.append((value, holder))
             return len(self._queue) > WINDOW
         self.keep(value, holder.known)
@@ -182,71 +159,24 @@ class _Yielded(Values):
     def take(self) -> None:
         """Wait for the oldest."""
         value, holder = self._queue.popleft()
-        holder.settle(value)
+        holder.resolve(value)
         self.keep(value, holder.known)
 
     def finish(self) -> None:
         """Wait for them all."""
-        every = Returned(self._client)
+        every = Resolver(self._client)
         for _, holder in self._queue:
             every.known.update(holder.known)
-        every.settle([value for value, _ in self._queue])
+        every.resolve([value for value, _ in self._queue])
         for value, _ in self._queue:
             self.keep(value, every.known)
         self._queue.clear()
 
 
-_HOLDERS = (dict, list, tuple, set, frozenset, collections.deque)
-_SCALARS = {str, int, float, bool, bytes, type(None)}
-_END = object()
-_ENDLESS = ("count", "cycle", "repeat")
-
-
-def _held(value: Any) -> Collection[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    if isinstance(value, _HOLDERS):
-        return value
-    return [getattr(value, name, None) for name in type(value).__dataclass_fields__]
-
-
-def _kind(value: Any) -> str:
-    """How it is run; "" if it is a value."""
-    kind = type(value)
-    if kind in _SCALARS or kind in _HOLDERS or isinstance(value, type):
-        return ""
-    if inspect.isgenerator(value) or kind in (map, filter, zip):
-        return "iterator"
-    if kind.__module__ == "itertools" and kind.__name__ not in _ENDLESS:
-        return "iterator"
-    if kind.__module__ == "distributed.client" and kind.__name__ == "Future":
-        return "future"
-    # An actor has whatever attributes its class has.
-    if kind.__module__ in ("concurrent.futures._base", "distributed.actor") and hasattr(kind, "result"):
-        return "result"
-    if inspect.isasyncgen(value) or inspect.iscoroutine(value):
-        return "awaitable"
-    if "asyncio" in sys.modules and isinstance(value, sys.modules["asyncio"].Future):
-        return "result" if value.done() else "awaitable"  # its event loop may be over
-    if hasattr(kind, "__dask_graph__"):
-        import dask
-
-        return "collection" if dask.is_dask_collection(value) else ""
-    return ""
-
-
-def _of_loop(value: Any) -> bool:
-    """Whether it can only be run in the event loop that made it."""
-    kind = _kind(value)
-    return kind == "awaitable" or (
-        kind == "future" and value.client is not None and value.client.asynchronous
-    )
-
-
 def _usable(found: list[Any], after_loop: bool = False) -> None:
     """Raise Failed for a future that can come to nothing any more."""
     for one in found:
-        if _kind(one) == "future":
+        if kind_of(one) == "future":
             client = one.client
             if (
                 client is None

@@ -28,12 +28,12 @@ async def dask_setup(client: Any) -> None:
         if folder not in sys.path and os.path.isdir(folder):
             sys.path.insert(0, folder)
 
-    class Beside(WorkerPlugin):  # type: ignore[misc]
+    class ImportPath(WorkerPlugin):  # type: ignore[misc]
         def setup(self, worker: Any) -> None:
             add(first)
 
     await client._run_on_scheduler(add, first)
-    await client._register_worker_plugin(Beside(), f"beside {first}", False)
+    await client._register_worker_plugin(ImportPath(), f"daskflow-import-path {first}", False)
 
 
 def _first() -> str:
