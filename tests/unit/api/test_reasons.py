@@ -10,7 +10,7 @@ from daskflow.api.reasons import Reason
 
 PACKAGE = Path(daskflow.__file__).parent
 PAGE = Path(__file__).parents[3] / "docs" / "reasons.md"
-SAY = {"Event": 1, "failed": 0, "Invalid": 0, "Found": 0, "Gone": 0, "_tell": 0}
+SAY = {"Event": 1, "failed": 0, "Invalid": 0, "Obstacle": 0, "LeaseEnded": 0, "_tell": 0}
 """What is given a reason as text, and in which place; elsewhere mypy asks for a Reason."""
 
 
