@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from daskflow.controller.known.store import Store
-from daskflow.controller.kubernetes.objects import page
+from daskflow.controller.kubernetes.objects import page_from
 
 LARGE = 40
 PAGE = 10
@@ -128,7 +128,7 @@ def filled(store: Store, bodies: Iterator[dict[str, Any]], size: int = PAGE) -> 
             items.append(text)
         if len(items) == size or (body is None and items):
             head = '{"apiVersion":"daskflow.dev/v1alpha1","metadata":{"resourceVersion":"1"},"items":['
-            for found in page(f"{head}{','.join(items)}]}}".encode(), "FlowRun").items:
+            for found in page_from(f"{head}{','.join(items)}]}}".encode(), "FlowRun").items:
                 store.put(found)
             items.clear()
     return total

@@ -1,4 +1,4 @@
-"""The operator's side of the control listener: the client and the follower against a real scheduler."""
+"""The operator's side of the control listener: the client and the poller against a real scheduler."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers import pacing
 from daskflow.controller.schedulers.answers import ControlError
-from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.polling import Poller
 from daskflow.controller.schedulers.wire import Connection, Listener
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import Key
@@ -179,8 +179,8 @@ async def test_the_store_hears_of_a_real_run(cluster: Pods, monkeypatch: pytest.
         assert (wanted.ip, wanted.port, wanted.tls) == ("10.0.0.7", 8788, True)
         return await Connection.dial(replace(wanted, ip=where.ip, port=where.port), root_key)
 
-    follower = Follower(store, ROOT_KEY, dial=dial)
-    follower.look(RUN)
+    poller = Poller(store, ROOT_KEY, dial=dial)
+    poller.update(RUN)
     await compute(cluster, 40)
     run = store.get(RUN)
     assert run is not None
@@ -193,5 +193,5 @@ async def test_the_store_hears_of_a_real_run(cluster: Pods, monkeypatch: pytest.
     assert counts.total == 40
     assert counts.scheduler == SCHEDULER_UID
     assert changed[-1] == RUN
-    await follower.stop()
-    assert len(follower) == 0
+    await poller.stop()
+    assert len(poller) == 0

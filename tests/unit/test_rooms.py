@@ -32,6 +32,12 @@ RUNTIME_MAY_IMPORT: dict[str, set[str]] = {
 """The runtime's rooms, likewise; "" is what lies beside them and imports none, but for the launcher."""
 LIVES = ("plan.run.", "plan.cluster.", "plan.schedule.")
 """None of them knows another's inside, nor does what they share know any of theirs."""
+CONTROLLER: dict[str, set[str]] = {
+    "kubernetes": set(),
+    "known": {"kubernetes"},
+    "schedulers": {"known", "kubernetes"},
+}
+"""The controller's inner rooms, and those below them; what is in none stands above all."""
 
 STILL_LONG = {
     "tests/runtime/test_cluster.py",
@@ -119,6 +125,21 @@ def test_no_life_reaches_into_another() -> None:
         if name.startswith("plan.") and other.startswith(life) and not name.startswith(life)
     }
     assert not wrong
+
+
+def test_inner_rooms_of_the_controller_import_only_those_below_them() -> None:
+    wrong = {
+        (name, other)
+        for name, other in arrows()
+        if (room := _inner_room(name)) in CONTROLLER
+        and other.startswith("controller.")
+        and _inner_room(other) not in {room, *CONTROLLER[room]}
+    }
+    assert not wrong
+
+
+def _inner_room(name: str) -> str:
+    return name.removeprefix("controller.").partition(".")[0] if name.startswith("controller.") else ""
 
 
 def test_there_is_no_circle() -> None:

@@ -30,7 +30,7 @@ from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.metrics import Metrics
 from daskflow.controller.queue import Handler, Queue
 from daskflow.controller.reconcile import Planner, Reconciler
-from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.polling import Poller
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.run import life as flowrun
@@ -120,10 +120,10 @@ async def operate(chosen: ProcessSettings) -> None:
     settings = await load_settings(api)
     lives = planners(settings)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
-    follower = Follower(store, settings.root_key, polled=metrics.polled)
-    applier = Applier(api, store, recorder, scale=follower.order, progressed=queue.gets_on)
+    poller = Poller(store, settings.root_key, polled=metrics.polled)
+    applier = Applier(api, store, recorder, scale=poller.set_order, progressed=queue.progressed)
     reconciler = Reconciler(lives, store, queue, applier, recorder, refresher, clock.now, metrics.reconciled)
-    metrics.follows(follower)
+    metrics.polls(poller)
     informers = _informers(api, store, chosen.namespaces)
     parts: set[asyncio.Task[Any]] = {asyncio.create_task(informer.run()) for informer in informers}
     try:
@@ -133,7 +133,7 @@ async def operate(chosen: ProcessSettings) -> None:
                 _watch_custom_resources(informers, store, chosen.namespaces, stopping, kopf_stop)
             )
         )
-        handler = follower.after(reconciler.reconcile)
+        handler = poller.after(reconciler.reconcile)
         parts.add(asyncio.create_task(_work(informers, refresher, queue, handler, ready)))
         parts.add(asyncio.create_task(_tell_of_old_definitions(informers, api, recorder, metrics)))
         parts.add(asyncio.create_task(ClockWatch(clock.now, lambda: queue.add_all(store.custom())).run()))
@@ -146,7 +146,7 @@ async def operate(chosen: ProcessSettings) -> None:
         log.info("stopping")
     finally:
         await queue.stop(2.0)
-        await follower.stop()
+        await poller.stop()
         await recorder.stop(0.5)
         kopf_stop.set()
         await server.cleanup()

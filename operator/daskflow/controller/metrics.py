@@ -20,7 +20,7 @@ from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
 from daskflow.controller.queue import Queue
 
 STUCK_SECONDS = 180.0
-"""Every API call gives up after 10 s: a look of which none was answered for longer than this hangs."""
+"""Every API call gives up after 10 s: a reconcile of which none was answered for longer than this hangs."""
 
 
 class Metrics:
@@ -33,13 +33,13 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         self._reconciles = Counter(
             "daskflow_reconciles",
-            "Looks at one object, by result.",
+            "Reconciles of one object, by result.",
             ["kind", "result"],
             registry=self.registry,
         )
         self._seconds = Histogram(
             "daskflow_reconcile_seconds",
-            "How long a look took, API calls included.",
+            "How long a reconcile took, API calls included.",
             ["kind"],
             buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
             registry=self.registry,
@@ -71,16 +71,16 @@ class Metrics:
             registry=self.registry,
         )
         self._followed = Gauge(
-            "daskflow_progress_followed", "Runs whose progress is followed.", registry=self.registry
+            "daskflow_progress_followed", "Schedulers that are polled.", registry=self.registry
         )
-        depth = Gauge("daskflow_queue_depth", "Objects waiting to be looked at.", registry=self.registry)
+        depth = Gauge("daskflow_queue_depth", "Objects waiting to be reconciled.", registry=self.registry)
         depth.set_function(lambda: queue.depth)
         objects = Gauge("daskflow_objects", "Objects known.", ["kind"], registry=self.registry)
         for kind in (*CUSTOM, *CHILDREN):
             objects.labels(kind).set_function(partial(store.count, kind))
 
     def reconciled(self, kind: str, result: str, seconds: float) -> None:
-        """A look at an object of this kind ended; `result` is ok, error, unsettled or bug."""
+        """A reconcile of an object of this kind ended; `result` is ok, error, unsettled or bug."""
         self._reconciles.labels(kind, result).inc()
         self._seconds.labels(kind).observe(seconds)
 
@@ -119,9 +119,9 @@ class Metrics:
         """A scheduler was asked how far its flow is: `result` is news, nothing or error."""
         self._polls.labels(result).inc()
 
-    def follows(self, follower: Sized) -> None:
-        """Its length is how many runs are followed."""
-        self._followed.set_function(lambda: len(follower))
+    def polls(self, poller: Sized) -> None:
+        """Its length is how many schedulers are polled."""
+        self._followed.set_function(lambda: len(poller))
 
     async def serve(self, port: int, ready: asyncio.Event) -> web.AppRunner:
         """Answer on all addresses until the runner's `cleanup`. `ready`: everything was listed once."""

@@ -70,7 +70,7 @@ class Queue:
         """For how many seconds the slowest worker has not got on with its key; for the liveness probe."""
         return max((now - began for began in self._began.values()), default=0.0)
 
-    def gets_on(self, key: Key) -> None:
+    def progressed(self, key: Key) -> None:
         """A call of its look was answered: it does not hang, and should it fail, it is tried again soon."""
         if key in self._began:
             self._began[key] = asyncio.get_running_loop().time()
@@ -99,7 +99,7 @@ class Queue:
             timer.cancel()
         self._timers[key] = asyncio.get_running_loop().call_at(at, self._wake, key)
 
-    def settle(self, key: Key) -> None:
+    def absorb(self, key: Key) -> None:
         """Its worker is about to look at all there is: what was added before needs no look of its own."""
         if key in self._running:
             self._queued.discard(key)
@@ -178,7 +178,7 @@ class Queue:
         log.warning("%s %s/%s: %s; again in %.1f s", key.kind, key.namespace, key.name, error, seconds)
         return seconds
 
-    def forgive(self, key: Key) -> None:
+    def forget(self, key: Key) -> None:
         """The object is gone: its past says nothing about the next one of this name."""
         self._failures.pop(key, None)
         self._seen.discard(key)

@@ -103,14 +103,14 @@ class Reconciler:
     async def _settle(self, key: Key) -> float | None:
         loop = asyncio.get_running_loop()
         for _ in range(ROUNDS):
-            self._queue.settle(key)
+            self._queue.absorb(key)
             resource = self._store.get(key)
             if resource is None or leaving(resource):
                 # Owner references take care of what it leaves behind, with or without us.
-                self._queue.forgive(key)
+                self._queue.forget(key)
                 return None
-            if peace := self._recorder.ending.peace(resource):
-                return peace
+            if pause := self._recorder.terminating.pause(resource):
+                return pause
             if self._store.foreign.needs_list(key):
                 await self._refresher.refresh(key)
                 continue
@@ -127,7 +127,7 @@ class Reconciler:
             if applied is Applied.OVER:
                 return OVER_AGAIN_SECONDS if self._store.get(key) is not None else None
         # The answers to our own writes are no reason to try again sooner.
-        self._queue.settle(key)
+        self._queue.absorb(key)
         raise Unsettled(f"{key.kind} {key.namespace}/{key.name} wants to act after {ROUNDS} plans")
 
     def _restored(self, key: Key) -> Plan | None:

@@ -5,13 +5,13 @@ from tests.simulation.mutants.mutant import Mutant
 MUTANTS = (
     Mutant(
         "an order is taken for delivered",
-        "controller/schedulers/orders.py",
+        "controller/schedulers/scale_orders.py",
         "return order if order and self._taken.get(key) != _essence(order) else None",
         "return order if order and key not in self._taken else None",
     ),
     Mutant(
         "nobody hears that a scheduler is lost",
-        "controller/schedulers/news.py",
+        "controller/schedulers/reporting.py",
         "if self._orders.active(known.key) and now >= self._silent_since + LOST_SECONDS:",
         "if False:",
     ),

@@ -17,7 +17,7 @@ from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.conversation import Watcher
-from daskflow.controller.schedulers.polling import Dial, Follower
+from daskflow.controller.schedulers.polling import Dial, Poller
 from daskflow.controller.schedulers.wire import Listener
 
 from tests.simulation.kubernetes.objects import instant
@@ -50,9 +50,9 @@ class Operator:
         self.results: dict[str, int] = {}
         self.recorder = Recorder(client, now)
         self.refresher = Refresher(client, self.store)
-        self.follower = Follower(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
+        self.poller = Poller(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
         applier = Applier(
-            client, self.store, self.recorder, scale=self.follower.order, progressed=self.queue.gets_on
+            client, self.store, self.recorder, scale=self.poller.set_order, progressed=self.queue.progressed
         )
         self.counted = Counted(planners)
         self.reconciler = Reconciler(
@@ -87,7 +87,7 @@ class Operator:
         self.client.dead = True
         for task in (*self._tasks, *self.queue.workers, *self.recorder.waiting):
             task.cancel()
-        self.follower.halt()
+        self.poller.halt()
         self.queue.halt()
 
     def check(self) -> None:
@@ -102,7 +102,7 @@ class Operator:
         for informer in self.informers:
             await informer.listed.wait()
         await self.refresher.refresh_all()
-        self.queue.start(self.follower.after(self.reconciler.reconcile))
+        self.queue.start(self.poller.after(self.reconciler.reconcile))
         await asyncio.Event().wait()
 
     def _count(self, kind: str, result: str, seconds: float) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from daskflow.controller.kubernetes.decoding import LEVELS, mended, plain, value
-from daskflow.controller.kubernetes.objects import event, page, thing, unpacked
+from daskflow.controller.kubernetes.decoding import LEVELS, lenient, mended, strict
+from daskflow.controller.kubernetes.objects import event_from, object_from, page_from, unpacked
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ def test_what_decoders_take_is_left_as_it_is(given: Any) -> None:
 
 @given(st.binary())
 def test_bytes_are_a_value_or_an_error(text: bytes) -> None:
-    for decode in (value, plain):
+    for decode in (lenient, strict):
         refused(decode, text)
 
 
@@ -33,7 +33,7 @@ def test_bytes_are_a_value_or_an_error(text: bytes) -> None:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('["]",[], ', "]")])
 def test_what_is_deep_is_cut(levels: int, opening: str, closing: str) -> None:
     text = f'{{"before": 1, "deep": {opening * levels}1{closing * levels}, "after": [2]}}'
-    found = value(text)
+    found = lenient(text)
     assert (found["before"], found["after"]) == (1, [2])
     depth, at = 0, found["deep"]
     while isinstance(at, (list, dict)) and at:
@@ -55,11 +55,11 @@ def test_what_is_deep_is_cut(levels: int, opening: str, closing: str) -> None:
     ],
 )
 def test_odd_texts_and_numbers(text: str, expected: object) -> None:
-    assert value(text) == expected
+    assert lenient(text) == expected
 
 
 def test_what_is_no_unicode_is_replaced() -> None:
-    assert value(b'["\xff\xfe", "\xc3\xa9"]') == ["\ufffd\ufffd", "é"]
+    assert lenient(b'["\xff\xfe", "\xc3\xa9"]') == ["\ufffd\ufffd", "é"]
 
 
 def test_one_object_of_a_page_changes_no_other() -> None:
@@ -69,7 +69,7 @@ def test_one_object_of_a_page_changes_no_other() -> None:
     text = json.dumps(
         {"kind": "FlowRunList", "metadata": {"resourceVersion": "7"}, "items": [good, bad, good]}
     )
-    found = page(text.replace('"deep"', deep).encode(), "FlowRun")
+    found = page_from(text.replace('"deep"', deep).encode(), "FlowRun")
     assert found.version == "7"
     assert [unpacked(each) for each in found.items[::2]] == [good, good]
     assert found.items[1]["metadata"] == RUN["metadata"]
@@ -77,10 +77,10 @@ def test_one_object_of_a_page_changes_no_other() -> None:
 
 def test_what_is_no_list_event_or_object_is_an_error() -> None:
     for text in (b"", b"[]", b"{}", b'{"metadata": {}, "items": {}}', b"x", b"[" * 5_000):
-        for decode in (page, event):
+        for decode in (page_from, event_from):
             assert refused(decode, text, "FlowRun"), text
     for text in (b"", b"[]", b"null", b'"x"'):
-        assert refused(thing, text, "FlowRun"), text
+        assert refused(object_from, text, "FlowRun"), text
 
 
 def refused(decode: Callable[..., object], *arguments: object) -> bool:

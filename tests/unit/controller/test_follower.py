@@ -10,7 +10,7 @@ import pytest
 from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError, State
-from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.polling import Poller
 from daskflow.controller.schedulers.wire import Listener
 from daskflow.plan.model import Key, ScaleOrder
 
@@ -38,7 +38,7 @@ class World:
         self.taken: list[tuple[float, ScaleOrder]] = []
         self.dialled: list[tuple[float, Listener]] = []
         self.open = self.most_open = 0
-        self.follower = Follower(
+        self.poller = Poller(
             self.store,
             b"k" * 32,
             dial=self.dial,
@@ -70,7 +70,7 @@ class World:
 
     async def live(self, seconds: float) -> None:
         for key in self.keys:
-            self.follower.look(key)
+            self.poller.update(key)
         await asyncio.sleep(seconds)
 
 
@@ -227,13 +227,13 @@ def test_only_the_scheduler_that_was_made_is_dialled() -> None:
             for each in bodies:
                 world.store.put(each)
             world.news.clear()
-            world.follower.look(RUN)
+            world.poller.update(RUN)
             await asyncio.sleep(30)
             assert len(world.dialled) == followed, name
             if followed:
                 wanted = Listener("10.0.0.7", "cluster-1", CREATED, name != "without TLS")
                 assert world.dialled[0][1] == wanted
-            await world.follower.stop()
+            await world.poller.stop()
             assert world.open == 0
 
     loop.run(life())
@@ -249,21 +249,21 @@ def test_following_ends_with_the_run_and_moves_with_the_attempt() -> None:
         await world.live(30)
         run = world.store.get(RUN)
         assert run is not None
-        world.follower.look(RUN)
+        world.poller.update(RUN)
         assert len(world.dialled) == 1
         world.store.put(with_metadata({**run, "status": {"phase": "Retrying"}}, resourceVersion="2"))
-        world.follower.look(RUN)
+        world.poller.update(RUN)
         await asyncio.sleep(1)
-        assert (len(world.follower), world.open) == (0, 0)
+        assert (len(world.poller), world.open) == (0, 0)
         assert observe(world.store, run, 0.0).counts is not None
         world.store.put(with_metadata(run, resourceVersion="3"))
-        world.follower.look(RUN)
+        world.poller.update(RUN)
         await asyncio.sleep(30)
         assert len(world.dialled) == 2
         world.store.remove(RUN, run["metadata"]["uid"])
-        world.follower.look(RUN)
+        world.poller.update(RUN)
         await asyncio.sleep(1)
-        assert (len(world.follower), world.open) == (0, 0)
+        assert (len(world.poller), world.open) == (0, 0)
         assert observe(world.store, run, 0.0).counts is None
 
     loop.run(life())
@@ -280,10 +280,10 @@ def test_the_next_attempt_is_followed_though_its_beginning_was_not_seen() -> Non
         pod["metadata"]["name"] = "etl-x-2-scheduler"
         for each in (cluster, pod, with_metadata(run, resourceVersion="2")):
             world.store.put(each)
-        world.follower.look(RUN)
+        world.poller.update(RUN)
         await asyncio.sleep(30)
         assert [where.ip for _, where in world.dialled] == ["10.0.0.7", "10.0.0.8"]
-        assert (len(world.follower), world.open) == (1, 1)
+        assert (len(world.poller), world.open) == (1, 1)
         counts = observe(world.store, run, 0.0).counts
         assert counts is not None
         assert counts.scheduler == "scheduler-2"
@@ -301,7 +301,7 @@ def test_a_look_that_fails_leaves_the_reconcile_as_it_was(caplog: pytest.LogCapt
         async def reconcile(key: Key) -> float | None:
             return 5.0
 
-        assert await world.follower.after(reconcile)(RUN) == 5.0
-        assert "not followed" in caplog.text
+        assert await world.poller.after(reconcile)(RUN) == 5.0
+        assert "not polled" in caplog.text
 
     loop.run(life())

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import aiohttp
 import pytest
-from daskflow.controller.kubernetes.bodies import lines
+from daskflow.controller.kubernetes.bounded_reads import read_lines
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
 from daskflow.controller.kubernetes.kinds import OURS
 from daskflow.controller.kubernetes.verbs import ApiError, Listing
@@ -100,7 +100,7 @@ async def test_a_line_beyond_all_bounds_is_left_out() -> None:
     for chunk in (b"short\n", b"x" * 60, b"x" * 60 + b"\n\nshort", b" too\n" + b"y" * 101 + b"\nlast"):
         reader.feed_data(chunk)
     reader.feed_eof()
-    assert [line async for line in lines(reader, 100)] == [b"short", b"short too", b"last"]
+    assert [line async for line in read_lines(reader, 100)] == [b"short", b"short too", b"last"]
 
 
 async def test_a_watch_tells_what_follows(world: HttpServer, api: KubernetesApi) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
-from daskflow.controller.kubernetes.objects import Packed, thing, unpacked
+from daskflow.controller.kubernetes.objects import Packed, object_from, unpacked
 from daskflow.plan.model import Key
 
 from benchmarks.memory import SHAPES, filled, finished, large
@@ -39,7 +39,7 @@ def test_metadata_takes_no_more_than_its_text(name: str) -> None:
     for body in bodies:
         body["metadata"] = {**body["metadata"], name: {**texts, "daskflow.dev/run": "a"}}
     assert taken(bodies) < 1.2 * 30 * (len(json.dumps(texts)) + 9_000)
-    known = thing(json.dumps(bodies[0]).encode(), "FlowRun")
+    known = object_from(json.dumps(bodies[0]).encode(), "FlowRun")
     assert known["metadata"][name] == {**texts, "daskflow.dev/run": "a"}
     assert known["metadata"][name].get("daskflow.dev/run") == "a"
     assert known["metadata"][name].get("other") is None
@@ -51,7 +51,7 @@ def test_ten_thousand_finished_runs_take_90_mb_at_most() -> None:
 
 def test_a_plan_is_made_from_the_whole_spec() -> None:
     run = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", **large(1, "parameters of objects")}
-    known = thing(json.dumps(run).encode(), "FlowRun")
+    known = object_from(json.dumps(run).encode(), "FlowRun")
     assert isinstance(known["spec"]["flow"], Packed)
     assert unpacked(known)["spec"] == run["spec"]
 
@@ -72,7 +72,7 @@ def test_what_a_plan_sees_around_is_whole_too() -> None:
         "spec": spec,
     }
     for body in (own, used, run):
-        store.put(thing(json.dumps(body).encode(), str(body["kind"])))
+        store.put(object_from(json.dumps(body).encode(), str(body["kind"])))
     known = store.get(Key("FlowRun", "data", "run"))
     assert known is not None
     seen = observe(store, known, 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError, State
-from daskflow.controller.schedulers.polling import Follower
+from daskflow.controller.schedulers.polling import Poller
 from daskflow.controller.schedulers.wire import Listener, Overruled
 from daskflow.plan.model import GroupOrder, Key, ScaleOrder, Scaling
 
@@ -38,7 +38,7 @@ class World:
         self.fails: Callable[[], Exception | None] = lambda: None
         self.state = State(1, 0, 0, ("1",))
         self.news = asyncio.Event()
-        self.follower = Follower(self.store, b"k" * 32, dial=self.dial, chance=Random(1))
+        self.poller = Poller(self.store, b"k" * 32, dial=self.dial, chance=Random(1))
 
     def _changed(self, key: Key) -> None:
         if key == CLUSTER and hasattr(self, "heard"):
@@ -54,8 +54,8 @@ class World:
         self.news.set()
 
     def wishes(self, wish: ScaleOrder | None) -> None:
-        self.follower.order(CLUSTER, wish)
-        self.follower.look(CLUSTER)
+        self.poller.set_order(CLUSTER, wish)
+        self.poller.update(CLUSTER)
 
     async def dial(self, listener: Listener, root_key: bytes) -> "World":
         self.dialled += 1
@@ -123,7 +123,7 @@ def test_an_order_without_watch_is_told_once_and_the_line_is_dropped() -> None:
         await asyncio.sleep(0.1)
         world.wishes(order(watch=False, revision=2))
         await asyncio.sleep(300)
-        assert (len(world.taken), world.open, len(world.follower)) == (1, 0, 0)
+        assert (len(world.taken), world.open, len(world.poller)) == (1, 0, 0)
         assert world.scaling is None
 
     loop.run(life())
@@ -205,8 +205,8 @@ def test_with_its_cluster_all_of_it_is_forgotten() -> None:
         world.wishes(order())
         await asyncio.sleep(5)
         world.store.remove(CLUSTER, "cluster-1")
-        world.follower.look(CLUSTER)
+        world.poller.update(CLUSTER)
         await asyncio.sleep(1)
-        assert (len(world.follower), world.open) == (0, 0)
+        assert (len(world.poller), world.open) == (0, 0)
 
     loop.run(life())

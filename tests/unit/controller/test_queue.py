@@ -46,7 +46,7 @@ async def test_a_key_whose_object_is_gone_is_new_again() -> None:
 
     async def handler(each: Key) -> None:
         order.append(each)
-        queue.forgive(each)
+        queue.forget(each)
         if len(order) == 1:
             queue.add(key(1))
             queue.add(each)

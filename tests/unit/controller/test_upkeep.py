@@ -67,7 +67,7 @@ def test_a_look_that_goes_on_is_not_one_that_hangs() -> None:
         async def handler(key: Key) -> None:
             for _ in range(10):
                 await asyncio.sleep(100)
-                queue.gets_on(key)
+                queue.progressed(key)
 
         queue.add(RUN)
         queue.start(handler)

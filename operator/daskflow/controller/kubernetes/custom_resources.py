@@ -16,7 +16,7 @@ import kopf
 
 from daskflow.api.names import GROUP, VERSION
 from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
-from daskflow.controller.kubernetes.kopf_session import Bodies, logged_in
+from daskflow.controller.kubernetes.kopf_session import WaitingObjects, logged_in
 from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.controller.kubernetes.watch import Cache
 
@@ -46,12 +46,12 @@ async def watch(
 def registry(cache: Cache) -> kopf.OperatorRegistry:
     """The handlers, for `kopf.spawn_tasks`."""
     handlers = kopf.OperatorRegistry()
-    bodies = Bodies()
-    kopf.on.login(registry=handlers, id="log-in")(partial(logged_in, bodies))
+    waiting = WaitingObjects()
+    kopf.on.login(registry=handlers, id="log-in")(partial(logged_in, waiting))
 
     async def take(event: kopf.RawEvent, **_: Any) -> None:
         told: dict[str, Any] = dict(event["object"])
-        body = bodies.take(told["metadata"]["uid"])
+        body = waiting.take(told["metadata"]["uid"])
         if event["type"] == "DELETED":
             cache.remove(key_of(told), told["metadata"]["uid"])
         elif body is not None:  # ADDED, MODIFIED, or None for what was there at the start

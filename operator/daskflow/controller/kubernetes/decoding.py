@@ -21,7 +21,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]|\d{%d}[\d.eE+-]*+' % _DIGI
 _SURROGATE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u([dD][89a-fA-F]..)|.)", re.DOTALL)
 
 
-def plain(text: str | bytes | bytearray) -> Any:
+def strict(text: str | bytes | bytearray) -> Any:
     """Any JSON of at most 200 levels, each short text once: names and uids are said by many objects.
 
     Raises ValueError, whatever the text is. For those that need no mercy: what pods answer.
@@ -29,12 +29,12 @@ def plain(text: str | bytes | bytearray) -> Any:
     return from_json(text, cache_strings="all")
 
 
-def value(text: str | bytes | bytearray) -> Any:
+def lenient(text: str | bytes | bytearray) -> Any:
     """Any JSON; what no decoder takes is mended first. Raises ValueError if it is no JSON at all."""
     try:
-        return plain(text)
+        return strict(text)
     except ValueError:
-        return plain(mended(text.encode() if isinstance(text, str) else text))
+        return strict(mended(text.encode() if isinstance(text, str) else text))
 
 
 def mended(text: bytes | bytearray) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from daskflow.controller.kubernetes.terminating_namespaces import Ending
+from daskflow.controller.kubernetes.terminating_namespaces import TerminatingNamespaces
 from daskflow.controller.kubernetes.verbs import Api, ApiError
 from daskflow.plan.model import Event, Object
 
@@ -34,7 +34,7 @@ class Recorder:
         self._api = api
         self._now = now
         self._instance = instance
-        self.ending = Ending()
+        self.terminating = TerminatingNamespaces()
         """Where nothing is told, since it would be refused."""
         self._said: OrderedDict[str, None] = OrderedDict()
         self.waiting: set[asyncio.Task[None]] = set()
@@ -45,7 +45,7 @@ class Recorder:
         """Have the event written soon, unless it has been."""
         body = self._body(about, event)
         name = body["metadata"]["name"]
-        if name in self._said or len(self.waiting) >= WAITING_AT_MOST or self.ending.seconds(about):
+        if name in self._said or len(self.waiting) >= WAITING_AT_MOST or self.terminating.seconds_left(about):
             return
         self._said[name] = None
         while len(self._said) > REMEMBERED:
@@ -66,12 +66,12 @@ class Recorder:
     def refused(self, about: Object, error: ApiError) -> None:
         """Hears what became of a create for this object."""
         if error.namespace_ending:
-            self.ending.met(about["metadata"]["namespace"], self._now())
+            self.terminating.found(about["metadata"]["namespace"], self._now())
 
     async def _write(self, about: Object, body: Object) -> None:
         async with self._slots:
             for pause in (*PAUSES, 0.0):
-                if self.ending.seconds(about):
+                if self.terminating.seconds_left(about):
                     return
                 try:
                     await self._api.create(body)

@@ -16,10 +16,10 @@ from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 
 from daskflow import __version__
-from daskflow.controller.kubernetes.bodies import MOST_BYTES, TooLong, lines, whole
-from daskflow.controller.kubernetes.decoding import plain
+from daskflow.controller.kubernetes.bounded_reads import MOST_BYTES, TooLong, read_all, read_lines
+from daskflow.controller.kubernetes.decoding import strict
 from daskflow.controller.kubernetes.kinds import KINDS
-from daskflow.controller.kubernetes.objects import event, page, thing
+from daskflow.controller.kubernetes.objects import event_from, object_from, page_from
 from daskflow.controller.kubernetes.verbs import TIMEOUT, ApiError, Listing, WatchEvent
 from daskflow.plan.model import Key, Object
 
@@ -90,7 +90,7 @@ class KubernetesApi:
                 while True:
                     asked = path + (f"&continue={_quoted(token)}" if token else "")
                     text = await self._text("GET", kind, asked, seconds=LIST_SECONDS, most=most)
-                    items, version, token = page(text, kind)
+                    items, version, token = page_from(text, kind)
                     total, largest = total + len(text), max(largest, len(text))
                     del text  # before the next one is there
                     yield Listing(tuple(items), version)
@@ -120,9 +120,9 @@ class KubernetesApi:
                 self._counted("WATCH", kind, response.status, _denied(failed))
                 if failed is not None:
                     raise failed
-                async with aclosing(lines(response.content)) as told:
+                async with aclosing(read_lines(response.content)) as told:
                     async for line in told:
-                        type_, body = event(line, kind)
+                        type_, body = event_from(line, kind)
                         if type_ == "ERROR":
                             raise ApiError.from_status(int(body.get("code", 500)), body)
                         yield WatchEvent(type_, body)
@@ -163,7 +163,7 @@ class KubernetesApi:
         self, verb: str, kind: str, path: str, body: Object | None = None, seconds: float = CALL_SECONDS
     ) -> Object:
         try:
-            return thing(await self._text(verb, kind, path, body, seconds=seconds), kind)
+            return object_from(await self._text(verb, kind, path, body, seconds=seconds), kind)
         except (TooLong, ValueError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
 
@@ -186,7 +186,7 @@ class KubernetesApi:
                 if code >= 300:
                     failed = await _error(response)
                     raise failed
-                return await whole(response.content, most)
+                return await read_all(response.content, most)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
         finally:
@@ -217,7 +217,7 @@ async def _error(response: aiohttp.ClientResponse) -> ApiError:
     wish = response.headers.get("Retry-After", "")
     text = await response.text(errors="replace")
     try:
-        body: object = plain(text)
+        body: object = strict(text)
     except ValueError:
         body = text
     return ApiError.from_status(response.status, body, float(wish) if wish.isdigit() else None)

@@ -3,7 +3,7 @@
 kopf decodes with the standard library, which a value nested 1,000 deep makes raise RecursionError, and that
 ends the process; and what it decodes is 20 times larger than its text. It needs neither spec nor status to
 tell objects apart, so the lists and lines that it reads are made short here, and the objects, decoded with
-care, wait in `Bodies` until kopf hands over the event that they came with.
+care, wait in `WaitingObjects` until kopf hands over the event that they came with.
 """
 
 import json
@@ -18,9 +18,9 @@ import aiohttp
 import kopf
 
 from daskflow.api.names import GROUP, VERSION
-from daskflow.controller.kubernetes.bodies import lines, whole
+from daskflow.controller.kubernetes.bounded_reads import read_all, read_lines
 from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
-from daskflow.controller.kubernetes.objects import event, page
+from daskflow.controller.kubernetes.objects import event_from, page_from
 from daskflow.plan.model import Object
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ _KINDS = {KINDS[kind].plural: kind for kind in CUSTOM}
 _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
 
 
-class Bodies:
+class WaitingObjects:
     """By uid: the newest state that came and has not been asked for."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ def short(body: Object) -> dict[str, Any]:
     return {"apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": meta}
 
 
-async def logged_in(bodies: Bodies, **arguments: Any) -> kopf.AiohttpSession | None:
+async def logged_in(waiting: WaitingObjects, **arguments: Any) -> kopf.AiohttpSession | None:
     """For `kopf.on.login`, with its arguments."""
     # Not kopf's default: with the kubernetes package installed it goes through its sync client.
     info = None
@@ -66,7 +66,7 @@ async def logged_in(bodies: Bodies, **arguments: Any) -> kopf.AiohttpSession | N
         headers=info.as_http_headers(),
         proxy=info.proxy_url,
         trust_env=info.trust_env,
-        response_class=_responses(bodies),
+        response_class=_responses(waiting),
     )
     return kopf.AiohttpSession(
         server=info.server,
@@ -76,7 +76,7 @@ async def logged_in(bodies: Bodies, **arguments: Any) -> kopf.AiohttpSession | N
     )
 
 
-def _responses(bodies: Bodies) -> type[aiohttp.ClientResponse]:
+def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
     class Response(aiohttp.ClientResponse):
         """Of a custom resource's list or watch: a short one. Any other is as it is."""
 
@@ -89,15 +89,15 @@ def _responses(bodies: Bodies) -> type[aiohttp.ClientResponse]:
         async def start(self, connection: Any) -> aiohttp.ClientResponse:
             await super().start(connection)
             if self._kind is not None and "watch" in self.url.query:
-                self.content = _Short(self.content, self._kind, bodies)  # type: ignore[assignment]
+                self.content = _Short(self.content, self._kind, waiting)  # type: ignore[assignment]
             return self
 
         async def json(self, **options: Any) -> Any:
             if self._kind is None or "watch" in self.url.query:
                 return await super().json(**options)
-            found = page(await whole(self.content, sys.maxsize), self._kind)
+            found = page_from(await read_all(self.content, sys.maxsize), self._kind)
             meta = {"resourceVersion": found.version, "continue": found.token}
-            return {"metadata": meta, "items": [bodies.keep(body) for body in found.items]}
+            return {"metadata": meta, "items": [waiting.keep(body) for body in found.items]}
 
     return Response
 
@@ -105,28 +105,28 @@ def _responses(bodies: Bodies) -> type[aiohttp.ClientResponse]:
 class _Short:
     """A reader whose lines are short ones, chunk by chunk as kopf asks for them."""
 
-    def __init__(self, content: aiohttp.StreamReader, kind: str, bodies: Bodies) -> None:
+    def __init__(self, content: aiohttp.StreamReader, kind: str, waiting: WaitingObjects) -> None:
         self._content = content
         self._kind = kind
-        self._bodies = bodies
+        self._waiting = waiting
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._content, name)
 
     async def iter_chunked(self, size: int) -> AsyncGenerator[bytes, None]:
-        async with aclosing(lines(self._content)) as told:
+        async with aclosing(read_lines(self._content)) as told:
             async for line in told:
                 yield self._line(line) + b"\n"
 
     def _line(self, line: bytes) -> bytes:
         try:
-            type_, body = event(line, self._kind)
+            type_, body = event_from(line, self._kind)
         except ValueError as error:
             # What was said is found again by the lists of `watch`.
             log.warning("a watch of %s said what is no event: %s", self._kind, error)
             return b""
         if type_ in ("ADDED", "MODIFIED"):
-            body = self._bodies.keep(body)
+            body = self._waiting.keep(body)
         elif type_ != "ERROR":
             body = short(body)
         return json.dumps({"type": type_, "object": body}).encode()

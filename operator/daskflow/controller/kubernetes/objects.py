@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import Raw
 
-from daskflow.controller.kubernetes.decoding import mended, plain, value
+from daskflow.controller.kubernetes.decoding import lenient, mended, strict
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.plan.model import Object
 
@@ -46,13 +46,13 @@ class Texts(Mapping[str, str]):
         self._text = text
 
     def __getitem__(self, name: str) -> str:
-        return str(value(self._text)[name])
+        return str(lenient(self._text)[name])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(value(self._text))
+        return iter(lenient(self._text))
 
     def __len__(self) -> int:
-        return len(value(self._text))
+        return len(lenient(self._text))
 
 
 class Page(NamedTuple):
@@ -87,30 +87,30 @@ _event = msgspec.json.Decoder(_Whole).decode
 _list = msgspec.json.Decoder(_List).decode
 
 
-def page(text: bytes | bytearray, kind: str) -> Page:
+def page_from(text: bytes | bytearray, kind: str) -> Page:
     """A part of a list of objects of one kind. Raises ValueError if it is none."""
     found = _shaped(_list, text)
     if found is None or "resourceVersion" not in found.metadata:
         raise ValueError("no list")
     version = found.api_version
-    metadata = {name: plain(bytes(raw)) for name, raw in found.metadata.items()}
+    metadata = {name: strict(bytes(raw)) for name, raw in found.metadata.items()}
     return Page(
         # Items of a list come without the kind and apiVersion that they have everywhere else.
-        [thing(bytes(raw), kind, version) for raw in found.items],
+        [object_from(bytes(raw), kind, version) for raw in found.items],
         metadata["resourceVersion"],
         metadata.get("continue") or "",
     )
 
 
-def event(line: bytes, kind: str) -> tuple[str, Object]:
+def event_from(line: bytes, kind: str) -> tuple[str, Object]:
     """The type and object of a line of a watch. Raises ValueError if it is none."""
     found = _shaped(_event, line)
     if found is None:
         raise ValueError("no event of a watch")
-    return found.type, thing(bytes(found.object), "" if found.type == "ERROR" else kind)
+    return found.type, object_from(bytes(found.object), "" if found.type == "ERROR" else kind)
 
 
-def thing(text: bytes | bytearray, kind: str, api_version: str = "") -> Object:
+def object_from(text: bytes | bytearray, kind: str, api_version: str = "") -> Object:
     """An object; `kind` and `api_version` are those of its list, or what it is expected to be.
 
     Of custom resources only what somebody reads, and large members of their specs as text (`packed`).
@@ -118,7 +118,7 @@ def thing(text: bytes | bytearray, kind: str, api_version: str = "") -> Object:
     known = KINDS.get(kind)
     part = _shaped(_part, text) if known is not None and known.seen == "custom" else None
     if part is None or part.kind not in ("", kind):  # a Status, say
-        found = value(text)
+        found = lenient(text)
         if not isinstance(found, dict):
             raise ValueError("no object")
         return {"kind": kind, "apiVersion": api_version, **found} if api_version else found
@@ -131,7 +131,7 @@ def thing(text: bytes | bytearray, kind: str, api_version: str = "") -> Object:
         "spec": {name: _member(name, bytes(raw)) for name, raw in part.spec.items()},
     }
     if status := bytes(part.status):
-        result["status"] = value(status)
+        result["status"] = lenient(status)
     return result
 
 
@@ -148,7 +148,7 @@ def _shaped(decode: Callable[[bytes | bytearray], T], text: bytes | bytearray) -
 
 def _metadata(name: str, raw: Raw) -> Any:
     text = bytes(raw)
-    found = value(text)
+    found = lenient(text)
     if name == "annotations" and found:
         found = {key: each for key, each in found.items() if key != LAST_APPLIED}
     if len(text) < TEXTS_FROM or not found:
@@ -160,7 +160,7 @@ def _metadata(name: str, raw: Raw) -> Any:
 
 
 def _member(name: str, text: bytes) -> Any:
-    return value(text) if len(text) < PACKED_FROM or name in _INDEXED else Packed(text)
+    return lenient(text) if len(text) < PACKED_FROM or name in _INDEXED else Packed(text)
 
 
 def unpacked(body: Object) -> Object:
@@ -169,6 +169,7 @@ def unpacked(body: Object) -> Object:
     if not spec or not any(isinstance(member, Packed) for member in spec.values()):
         return body
     whole = {
-        name: value(bytes(member)) if isinstance(member, Packed) else member for name, member in spec.items()
+        name: lenient(bytes(member)) if isinstance(member, Packed) else member
+        for name, member in spec.items()
     }
     return {**body, "spec": whole}

@@ -14,32 +14,32 @@ SECONDS = 60.0
 """For how long it is believed. Normally the namespace is gone by then; a finalizer may keep it for days."""
 
 
-class Ending:
+class TerminatingNamespaces:
     """Remembers them, by name."""
 
     def __init__(self) -> None:
-        self._met: dict[str, tuple[float, datetime]] = {}
+        self._found: dict[str, tuple[float, datetime]] = {}
         """Until when (loop's clock), and when it was last found out."""
 
-    def met(self, namespace: str, now: datetime) -> None:
+    def found(self, namespace: str, now: datetime) -> None:
         """A create was refused there for this reason."""
         at = asyncio.get_running_loop().time()
-        self._met = {name: found for name, found in self._met.items() if found[0] > at}
-        self._met[namespace] = (at + SECONDS, now)
+        self._found = {name: found for name, found in self._found.items() if found[0] > at}
+        self._found[namespace] = (at + SECONDS, now)
 
-    def seconds(self, resource: Object) -> float:
+    def seconds_left(self, resource: Object) -> float:
         """For how long the resource is to be left in peace; 0: it is not.
 
         Namespaces that are being deleted take nothing new: whatever is younger lives in another of that name.
         """
-        until, found = self._met.get(resource["metadata"]["namespace"], (0.0, None))
+        until, found = self._found.get(resource["metadata"]["namespace"], (0.0, None))
         if found is None or _younger(resource, found):
             return 0.0
         return max(0.0, until - asyncio.get_running_loop().time())
 
-    def peace(self, resource: Object) -> float:
+    def pause(self, resource: Object) -> float:
         """The same of plans: whoever holds a deleted object back by a finalizer waits for its last status."""
-        return 0.0 if deleting(resource) else self.seconds(resource)
+        return 0.0 if deleting(resource) else self.seconds_left(resource)
 
 
 def _younger(resource: Object, than: datetime) -> bool:

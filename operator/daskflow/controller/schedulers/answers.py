@@ -11,7 +11,7 @@ from typing import Any
 
 from daskflow.api.words import one_line
 from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
-from daskflow.controller.kubernetes.decoding import plain
+from daskflow.controller.kubernetes.decoding import strict
 
 _LARGEST = 2**53
 _VERSIONS = 4
@@ -44,7 +44,7 @@ class State:
 
 def state(body: bytes | bytearray) -> State:
     """Raises ControlError, or ValueError for what is no JSON of at most 200 levels."""
-    answer = plain(body)
+    answer = strict(body)
     counts = answer.get("counts") if isinstance(answer, dict) else None
     if not isinstance(counts, dict):
         raise ControlError("an answer without counts")

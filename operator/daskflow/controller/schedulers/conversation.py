@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from daskflow.controller.schedulers.answers import ControlError, State
-from daskflow.controller.schedulers.news import News
-from daskflow.controller.schedulers.orders import OrderBook
 from daskflow.controller.schedulers.pacing import Pace
-from daskflow.controller.schedulers.targets import Followed
+from daskflow.controller.schedulers.reporting import Reporter
+from daskflow.controller.schedulers.scale_orders import ScaleOrders
+from daskflow.controller.schedulers.targets import Target
 from daskflow.controller.schedulers.wire import Overruled
 from daskflow.plan.model import ScaleOrder
 
@@ -37,16 +37,16 @@ class Conversation:
 
     def __init__(
         self,
-        followed: Followed,
-        news: News,
-        orders: OrderBook,
+        target: Target,
+        reporter: Reporter,
+        orders: ScaleOrders,
         pace: Pace,
         *,
         dial: Callable[[], Awaitable[Watcher]],
         polled: Callable[[str], None],
     ) -> None:
-        self.followed = followed
-        self._news = news
+        self.target = target
+        self._reporter = reporter
         self._orders = orders
         self._pace = pace
         self._dial = dial
@@ -58,7 +58,7 @@ class Conversation:
         self._version = 0
         """Of the scheduler's last answer: it keeps a question until it has a newer one."""
         self._failures = 0
-        self._task = asyncio.create_task(self._follow())
+        self._task = asyncio.create_task(self._poll_on())
 
     def hurry(self) -> None:
         """There is an order to deliver: rest no longer, give up the question that is under way."""
@@ -73,11 +73,11 @@ class Conversation:
 
     @property
     def _scaled(self) -> bool:
-        return self._orders.active(self.followed.key)
+        return self._orders.active(self.target.key)
 
-    async def _follow(self) -> None:
+    async def _poll_on(self) -> None:
         """Until cancelled."""
-        where = self.followed.key[1:]
+        where = self.target.key[1:]
         if not self._scaled:
             await self._rest(self._pace.apart())
         while True:
@@ -114,7 +114,7 @@ class Conversation:
                 if state is None:
                     return 0.0
                 self._version, self._failures = state.version, 0
-                news = self._news.take(state)
+                news = self._reporter.report(state)
                 self._polled("news" if news else "nothing")
                 rest = self._pace.until_next(asked, news=news, scaled=self._scaled)
                 if self._pace.crowded:
@@ -128,15 +128,15 @@ class Conversation:
 
         A connection takes one question at a time: the one that was under way takes it along.
         """
-        key = self.followed.key
-        order = self._orders.untold(key)
+        key = self.target.key
+        order = self._orders.undelivered(key)
         self._changed.clear()
         if order is not None:
             state = await connection.scale(order)
-            self._orders.told(key, order)
-            self._news.delivered = True
+            self._orders.delivered(key, order)
+            self._reporter.delivered = True
             return state
-        counted_at = self._news.counted_at if self._scaled else None
+        counted_at = self._reporter.counted_at if self._scaled else None
         try:
             async with asyncio.timeout(None) as self._poll:
                 return await connection.watch(self._version, self._pace.patience(counted_at))
@@ -150,5 +150,5 @@ class Conversation:
         self._polled("error")
         self._failures += 1
         if silent:
-            self._news.silence()
+            self._reporter.no_answer()
         return self._pace.backoff(self._failures, scaled=self._scaled)

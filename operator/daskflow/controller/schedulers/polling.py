@@ -1,4 +1,4 @@
-"""Follows schedulers by long-poll: how far runs are, what clusters' tasks ask for, which workers retire.
+"""Asks schedulers by long-poll: how far runs are, what clusters' tasks ask for, which workers retire.
 
 Only those of runs that run and of clusters that are being scaled, over one connection each. Nothing depends
 on progress: a scheduler that cannot be reached, or that talks nonsense, costs its run the numbers in
@@ -14,10 +14,10 @@ from random import Random
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.conversation import Conversation, Watcher
-from daskflow.controller.schedulers.news import News
-from daskflow.controller.schedulers.orders import OrderBook
 from daskflow.controller.schedulers.pacing import CONNECTIONS, Pace
-from daskflow.controller.schedulers.targets import Followed, followed
+from daskflow.controller.schedulers.reporting import Reporter
+from daskflow.controller.schedulers.scale_orders import ScaleOrders
+from daskflow.controller.schedulers.targets import Target, target_of
 from daskflow.controller.schedulers.wire import Connection, Listener
 from daskflow.plan.model import Key, ScaleOrder
 
@@ -29,8 +29,8 @@ Handler = Callable[[Key], Awaitable[float | None]]
 """What the queue calls with each key (`controller.queue`)."""
 
 
-class Follower:
-    """`look` at each key when something around it has changed: store and orders say whom to follow."""
+class Poller:
+    """`update` it with each key that something has changed around: store and orders say whom to poll."""
 
     def __init__(
         self,
@@ -48,44 +48,44 @@ class Follower:
         self._polled = polled
         self._conversations: dict[Key, Conversation] = {}
         self._of_run: dict[Key, Key] = {}
-        """The cluster that is followed for a run."""
-        self._orders = OrderBook()
+        """The cluster whose scheduler is polled for a run."""
+        self._orders = ScaleOrders()
         self._pace = Pace(self.__len__, chance if chance is not None else Random(), connections)
 
     def __len__(self) -> int:
-        """How many schedulers are followed."""
+        """How many schedulers are polled."""
         return len(self._conversations)
 
     def after(self, handler: Handler) -> Handler:
-        """A handler for the queue that looks at each key once the given one is through with it."""
+        """A handler for the queue that also updates with each key, once the given one is through with it."""
 
         async def both(key: Key) -> float | None:
             try:
                 return await handler(key)
             finally:
                 try:
-                    self.look(key)
+                    self.update(key)
                 except Exception:
-                    log.exception("the scheduler of %s %s/%s is not followed", *key)
+                    log.exception("the scheduler of %s %s/%s is not polled", *key)
 
         return both
 
-    def order(self, key: Key, order: ScaleOrder | None) -> None:
+    def set_order(self, key: Key, order: ScaleOrder | None) -> None:
         """What this DaskCluster's scheduler is to know of its workers; None: nothing, it is not asked."""
-        untold, known = self._orders.want(key, order), self._conversations.get(key)
-        if untold and known is not None:
+        undelivered, known = self._orders.set(key, order), self._conversations.get(key)
+        if undelivered and known is not None:
             known.hurry()
 
-    def look(self, key: Key) -> None:
-        """Begin, go on or cease to follow, by what the store says now."""
+    def update(self, key: Key) -> None:
+        """Begin, go on or cease to poll, by what the store says now."""
         if key.kind == DASK_CLUSTER:
-            self._look(key)
+            self._update(key)
         elif key.kind == FLOW_RUN:
             run = self._store.get(key)
             name = (((run or {}).get("status") or {}).get("cluster") or {}).get("name", "")
             for cluster in {Key(DASK_CLUSTER, key.namespace, name), self._of_run.get(key)}:
                 if cluster is not None:
-                    self._look(cluster)
+                    self._update(cluster)
 
     def halt(self) -> list["asyncio.Task[None]"]:
         """Drop all connections; answers the tasks that are about to end."""
@@ -97,26 +97,26 @@ class Follower:
         """The same, and waits for them."""
         await asyncio.gather(*self.halt(), return_exceptions=True)
 
-    def _look(self, key: Key) -> None:
+    def _update(self, key: Key) -> None:
         body = self._store.get(key)
         if body is None:
             self._orders.forget(key)
         scaled = self._orders.active(key)
-        wanted = followed(self._store, key, scaled=scaled)
+        wanted = target_of(self._store, key, scaled=scaled)
         if body is not None and (not scaled or wanted is None):
             # Of a scheduler that is not asked nothing is known.
             self._store.reports.report_scaling(key, body["metadata"]["uid"], None)
         known = self._conversations.get(key)
-        if known is not None and known.followed != wanted:
+        if known is not None and known.target != wanted:
             self._cease(known)
             known = None
         if known is None and wanted is not None:
             self._begin(wanted)
 
-    def _begin(self, wanted: Followed) -> None:
+    def _begin(self, wanted: Target) -> None:
         self._conversations[wanted.key] = Conversation(
             wanted,
-            News(wanted, self._store.reports, self._orders, self._pace),
+            Reporter(wanted, self._store.reports, self._orders, self._pace),
             self._orders,
             self._pace,
             dial=partial(self._dial, wanted.listener, self._root_key),
@@ -127,6 +127,6 @@ class Follower:
 
     def _cease(self, known: Conversation) -> None:
         known.end()
-        del self._conversations[known.followed.key]
-        if known.followed.run is not None:
-            self._of_run.pop(known.followed.run, None)
+        del self._conversations[known.target.key]
+        if known.target.run is not None:
+            self._of_run.pop(known.target.run, None)

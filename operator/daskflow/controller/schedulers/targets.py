@@ -14,8 +14,8 @@ from daskflow.plan.pod.pod import Pod
 
 
 @dataclass(frozen=True)
-class Followed:
-    """What one task follows: when any of it changes, it is over.
+class Target:
+    """What one conversation is with: when any of it changes, it is over.
 
     `key` and `uid` are the DaskCluster's. `run` and `run_uid` are those of the FlowRun that is told how far
     it is, None and "" where there is none to tell.
@@ -29,8 +29,8 @@ class Followed:
     run_uid: str
 
 
-def followed(store: Store, key: Key, *, scaled: bool) -> Followed | None:
-    """What is to be followed for this DaskCluster, `scaled` or for its run's sake: its one scheduler.
+def target_of(store: Store, key: Key, *, scaled: bool) -> Target | None:
+    """Who is to be polled for this DaskCluster, `scaled` or for its run's sake: its one scheduler.
 
     The address is that of the very pod that the cluster's status names by uid, and that the cluster controls.
     """
@@ -52,7 +52,7 @@ def followed(store: Store, key: Key, *, scaled: bool) -> Followed | None:
     security = unpacked(cluster)["spec"].get("security") or {}
     tls = (security.get("tls") or {}).get("mode") != "Disabled"
     listener = Listener(ip, uid, instant(cluster["metadata"]["creationTimestamp"]), tls)
-    return Followed(key, uid, scheduler.uid, listener, *(run or (None, "")))
+    return Target(key, uid, scheduler.uid, listener, *(run or (None, "")))
 
 
 def _running(store: Store, cluster: Object) -> tuple[Key, str] | None:

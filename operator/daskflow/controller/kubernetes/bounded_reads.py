@@ -16,7 +16,7 @@ class TooLong(Exception):
     """There is more than was asked for."""
 
 
-async def whole(content: aiohttp.StreamReader, most: int = MOST_BYTES) -> bytearray:
+async def read_all(content: aiohttp.StreamReader, most: int = MOST_BYTES) -> bytearray:
     """All of it. Raises TooLong when there is more than so many bytes, as soon as that is known."""
     text = bytearray()
     async for chunk in content.iter_chunked(_CHUNK):
@@ -26,7 +26,7 @@ async def whole(content: aiohttp.StreamReader, most: int = MOST_BYTES) -> bytear
     return text
 
 
-async def lines(content: aiohttp.StreamReader, most: int = MOST_BYTES) -> AsyncGenerator[bytes, None]:
+async def read_lines(content: aiohttp.StreamReader, most: int = MOST_BYTES) -> AsyncGenerator[bytes, None]:
     """Its lines, without their ends and without empty ones; what is longer is left out.
 
     The reader's own lines end at its buffer's size with an error, and then at the same line again.

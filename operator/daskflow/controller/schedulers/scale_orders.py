@@ -3,7 +3,7 @@
 from daskflow.plan.model import Key, Orders, ScaleOrder
 
 
-class OrderBook:
+class ScaleOrders:
     """By DaskCluster; of each only the newest wish counts. A restarted operator tells all again."""
 
     def __init__(self) -> None:
@@ -11,21 +11,21 @@ class OrderBook:
         self._taken: dict[Key, tuple[str, Orders]] = {}
         """What schedulers (uid) were last told by this process."""
 
-    def want(self, key: Key, order: ScaleOrder | None) -> bool:
+    def set(self, key: Key, order: ScaleOrder | None) -> bool:
         """Note the newest wish, None for nothing; answers whether it is one that is yet to be told."""
         before = self._wanted.pop(key, None)
         if order is None:
             return False
         self._wanted[key] = order
         same = before is not None and _essence(before) == _essence(order)
-        return not same and self.untold(key) is not None
+        return not same and self.undelivered(key) is not None
 
-    def untold(self, key: Key) -> ScaleOrder | None:
+    def undelivered(self, key: Key) -> ScaleOrder | None:
         """The wish that this cluster's scheduler does not know."""
         order = self._wanted.get(key)
         return order if order and self._taken.get(key) != _essence(order) else None
 
-    def told(self, key: Key, order: ScaleOrder) -> None:
+    def delivered(self, key: Key, order: ScaleOrder) -> None:
         """Its scheduler has taken it."""
         self._taken[key] = _essence(order)
 
@@ -37,7 +37,7 @@ class OrderBook:
     def active(self, key: Key) -> bool:
         """Whether this cluster's scheduler has anything to hear or to tell of its workers."""
         order = self._wanted.get(key)
-        return order is not None and (order.watch or self.untold(key) is not None)
+        return order is not None and (order.watch or self.undelivered(key) is not None)
 
     def forget(self, key: Key) -> None:
         """The cluster is gone."""

@@ -1,49 +1,49 @@
-"""What of one scheduler's answers, and of its silence, the store is to hear."""
+"""What of one scheduler's answers, and of its silence, is reported to the store."""
 
 import asyncio
 
 from daskflow.controller.known.scheduler_reports import SchedulerReports
 from daskflow.controller.schedulers.answers import State
-from daskflow.controller.schedulers.orders import OrderBook
 from daskflow.controller.schedulers.pacing import Pace
-from daskflow.controller.schedulers.targets import Followed
+from daskflow.controller.schedulers.scale_orders import ScaleOrders
+from daskflow.controller.schedulers.targets import Target
 from daskflow.plan.model import Counts, Scaling
 
 LOST_SECONDS = 30.0
 """A cluster's scheduler that has not answered for so long is told to plans as lost."""
 
 
-class News:
+class Reporter:
     """Remembers what was told from one answer, or failure, to the next.
 
     `delivered` is set by who asks: whether the answer to come is one to an order. `counted_at` is when
     (loop's clock) counts were told last, None if never.
     """
 
-    def __init__(self, followed: Followed, reports: SchedulerReports, orders: OrderBook, pace: Pace) -> None:
+    def __init__(self, target: Target, reports: SchedulerReports, orders: ScaleOrders, pace: Pace) -> None:
         self.delivered = False
         self.counted_at: float | None = None
-        self._followed = followed
+        self._target = target
         self._reports = reports
         self._orders = orders
         self._pace = pace
         self._counts: Counts | None = None
         self._silent_since: float | None = None
 
-    def take(self, state: State) -> bool:
+    def report(self, state: State) -> bool:
         """Whether the store had not heard of this."""
         self._silent_since = None
-        return self._take_counts(state) | self._take_scaling(state)
+        return self._report_counts(state) | self._report_scaling(state)
 
-    def silence(self) -> None:
+    def no_answer(self) -> None:
         """The scheduler gave no answer."""
-        known, now = self._followed, asyncio.get_running_loop().time()
+        known, now = self._target, asyncio.get_running_loop().time()
         self._silent_since = now if self._silent_since is None else self._silent_since
         if self._orders.active(known.key) and now >= self._silent_since + LOST_SECONDS:
             self._reports.report_scaling(known.key, known.uid, Scaling(known.scheduler_uid, lost=True))
 
-    def _take_counts(self, state: State) -> bool:
-        known = self._followed
+    def _report_counts(self, state: State) -> bool:
+        known = self._target
         if known.run is None or self._pace.too_soon(self.counted_at):
             return False
         counts = Counts(state.done, state.total, known.scheduler_uid, state.distributed, state.trouble)
@@ -54,8 +54,8 @@ class News:
         self._reports.report_counts(known.run, known.run_uid, counts)
         return True
 
-    def _take_scaling(self, state: State) -> bool:
-        known = self._followed
+    def _report_scaling(self, state: State) -> bool:
+        known = self._target
         if not self._orders.active(known.key) and not self.delivered:
             return False
         self.delivered = False
