@@ -131,8 +131,8 @@ class Writer:
             await self._not_written(resource, "patch", patch.key, patch.uid, error)
         else:
             self._store.answers.patched(owner, patch, self._now())
-            if patch.told is not None:
-                self._recorder.tell(resource, patch.told)
+            if patch.event is not None:
+                self._recorder.tell(resource, patch.event)
 
     async def delete(self, resource: Object, delete: Delete) -> None:
         """Delete a child."""

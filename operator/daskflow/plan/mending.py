@@ -34,7 +34,7 @@ def mended(child: Object, owner: Object, labels: Mapping[str, str], spec: Object
     what = ", ".join((*changes, *body.get("spec", ())))
     message = f"{key.kind} {key.name} was edited by hand ({what}): it is as it was again."
     event = Event("Warning", Reason.RESTORED.value, message)
-    return Plan(patches=(Patch(key, meta["uid"], body, told=event),))
+    return Plan(patches=(Patch(key, meta["uid"], body, event=event),))
 
 
 def _edited(wanted: Object, present: Object, defaulted: bool) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class Observed:
     """The DaskCluster that a run uses without owning it, if it exists."""
     owner: Object | None = None
     """The FlowRun that controls a DaskCluster, if it is known."""
-    departed: Object | None = None
+    last_pod: Object | None = None
     """The last state of the last child pod that is gone, if it had ended by then: with its last message."""
     scaling: Scaling | None = None
     """Known only while a cluster's scheduler is asked for it, and to a restarted operator not at once."""
@@ -182,12 +182,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Patch:
-    """A JSON merge patch of one object, if it still has this uid; `told` is told once it has worked."""
+    """A JSON merge patch of one object, if it still has this uid; `event` is told once it has worked."""
 
     key: Key
     uid: str
     body: Object
-    told: Event | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ def test_a_change_that_somebody_undoes_is_no_endless_fight(quick: bool) -> None:
                 Key("Service", "default", "toy"),
                 each["metadata"]["uid"],
                 {"metadata": {"labels": {"ours": "yes"}}},
-                told=Event("Warning", "Restored", "It is as it was again."),
+                event=Event("Warning", "Restored", "It is as it was again."),
             )
             for each in seen.children
             if each["kind"] == "Service" and each["metadata"]["labels"].get("ours") != "yes"

@@ -74,7 +74,7 @@ def test_labels_of_ours_come_back(labels: dict[str, str], changed: dict[str, str
     assert [patch.body["metadata"] for patch in plan.patches] == ([{"labels": changed}] if changed else [])
     assert not plan.creates
     # Told once it has worked; an Event that is planned by itself would be wanted for ever where it does not.
-    assert [patch.told.reason for patch in plan.patches if patch.told] == (["Restored"] if changed else [])
+    assert [patch.event.reason for patch in plan.patches if patch.event] == (["Restored"] if changed else [])
     assert not plan.events
 
 

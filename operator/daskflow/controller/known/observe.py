@@ -34,7 +34,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         counts=store.reports.counts(uid),
         reference=unpacked(_restored(store, used)) if used else None,
         owner=_owner(store, resource),
-        departed=store.last_pods.of(uid),
+        last_pod=store.last_pods.of(uid),
         scaling=store.reports.scaling(uid),
     )
 

@@ -138,8 +138,8 @@ class RunView:
         name = self.runner_name
         uid = self.attempt.runner.uid if self.attempt.runner else None
         found = next((pod for pod in self.runners if pod.name == name and uid in (None, pod.uid)), None)
-        if found is None and uid is not None and self.seen.departed is not None:
-            last = Pod(self.seen.departed)
+        if found is None and uid is not None and self.seen.last_pod is not None:
+            last = Pod(self.seen.last_pod)
             return last if last.uid == uid and last.over else None
         return found
 

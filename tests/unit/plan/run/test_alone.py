@@ -103,7 +103,7 @@ def test_what_a_pod_said_in_the_moment_of_its_deletion_counts() -> None:
     stage = journaled()
     name = stage.status["attempts"][0]["runner"]["pod"]
     gone = pod(name, "runner", exit_code=0, message=succeeded(7))
-    status = replace(stage, more={"departed": gone}).plan().status
+    status = replace(stage, more={"last_pod": gone}).plan().status
     assert status is not None
     assert (status["phase"], status["result"]) == ("Succeeded", 7)
 
