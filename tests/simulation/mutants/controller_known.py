@@ -56,20 +56,20 @@ MUTANTS = (
         "controller/known/store.py",
         "        self.answers.forget(uid)\n",
         "",
-        "tests/unit/controller/test_upkeep.py",
+        "tests/unit/controller/known/test_store.py",
     ),
     Mutant(
         "refusals are never tried later and later",
         "controller/known/write_answers.py",
         "2.0 ** min(times - 1, 20)",
         "1.0",
-        "tests/unit/controller/test_upkeep.py",
+        "tests/unit/controller/known/test_write_answers.py",
     ),
     Mutant(
         "nobody asks for tombstones",
         "controller/known/deleted.py",
         "return uid in self._dead",
         "return False",
-        "tests/unit/controller/test_upkeep.py",
+        "tests/unit/controller/known/test_store.py",
     ),
 )

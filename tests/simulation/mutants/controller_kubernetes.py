@@ -29,6 +29,6 @@ MUTANTS = (
         "controller/kubernetes/watch.py",
         "                await asyncio.sleep(wait)\n",
         "                await asyncio.sleep(0 if error.status == GONE else wait)\n",
-        "tests/unit/controller/test_mechanics.py",
+        "tests/unit/controller/kubernetes/test_watch.py",
     ),
 )

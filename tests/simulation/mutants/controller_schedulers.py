@@ -20,6 +20,6 @@ MUTANTS = (
         "controller/schedulers/wire.py",
         "self._reads -= 1",
         "pass",
-        "tests/unit/controller/test_control.py",
+        "tests/unit/controller/schedulers/test_wire.py",
     ),
 )

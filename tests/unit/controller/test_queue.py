@@ -1,10 +1,75 @@
-"""In which order keys are looked at."""
+"""In which order keys are reconciled, and after what time again."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+from random import Random
 
+import pytest
+from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.controller.queue import NEW_EVERY, Queue
 from daskflow.plan.model import Key
+
+from tests.simulation import loop
+from tests.unit.controller.toys import RUN
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+
+def test_the_slowest_look_is_the_one_that_counts() -> None:
+    async def life() -> None:
+        queue = Queue()
+
+        async def handler(key: Key) -> None:
+            await asyncio.sleep(1000 if key.name == "slow" else 1)
+
+        queue.add_all([Key("FlowRun", "n", "slow"), Key("FlowRun", "n", "quick")])
+        queue.start(handler)
+        await asyncio.sleep(200)
+        assert queue.longest(asyncio.get_running_loop().time()) == pytest.approx(200)
+        await queue.stop(0)
+
+    loop.run(life())
+
+
+def test_a_look_that_goes_on_is_not_one_that_hangs() -> None:
+    async def life() -> None:
+        queue = Queue()
+
+        async def handler(key: Key) -> None:
+            for _ in range(10):
+                await asyncio.sleep(100)
+                queue.progressed(key)
+
+        queue.add(RUN)
+        queue.start(handler)
+        for _ in range(9):
+            await asyncio.sleep(99)
+            assert queue.longest(asyncio.get_running_loop().time()) <= 100
+        await queue.stop(0)
+
+    loop.run(life())
+
+
+def test_a_server_that_asks_for_patience_gets_it() -> None:
+    async def life() -> None:
+        looks: list[float] = []
+        queue = Queue(chance=Random(1))
+
+        async def handler(key: Key) -> None:
+            looks.append(asyncio.get_running_loop().time())
+            raise ApiError(429, "TooManyRequests", retry_after=40.0)
+
+        queue.add(RUN)
+        queue.start(handler)
+        await asyncio.sleep(130)
+        await queue.stop(0)
+        assert looks == pytest.approx([0.0, 40.0, 80.0, 120.0], abs=1)
+
+    loop.run(life())
 
 
 def key(number: int) -> Key:

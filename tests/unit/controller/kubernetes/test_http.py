@@ -1,12 +1,8 @@
-"""The real client and the whole process (kopf included) against an API server that speaks HTTP."""
+"""The real client against an API server that speaks HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from unittest.mock import Mock
 
-import aiohttp
 import pytest
-from daskflow.controller.kubernetes.bounded_reads import read_lines
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
 from daskflow.controller.kubernetes.kinds import OURS
 from daskflow.controller.kubernetes.verbs import ApiError, Listing
@@ -14,8 +10,6 @@ from daskflow.plan.model import Key
 
 from tests.simulation import toy
 from tests.simulation.kubernetes.http import HttpServer
-from tests.simulation.scenarios import RUN, SCENARIOS
-from tests.unit.controller.process import changed, operating
 
 RUN_TOY = Key("FlowRun", "default", "toy")
 
@@ -95,14 +89,6 @@ async def test_lines_are_as_long_as_objects_are(world: HttpServer, api: Kubernet
     await watch.aclose()
 
 
-async def test_a_line_beyond_all_bounds_is_left_out() -> None:
-    reader = aiohttp.StreamReader(Mock(), 2**16, loop=asyncio.get_running_loop())
-    for chunk in (b"short\n", b"x" * 60, b"x" * 60 + b"\n\nshort", b" too\n" + b"y" * 101 + b"\nlast"):
-        reader.feed_data(chunk)
-    reader.feed_eof()
-    assert [line async for line in read_lines(reader, 100)] == [b"short", b"short too", b"last"]
-
-
 async def test_a_watch_tells_what_follows(world: HttpServer, api: KubernetesApi) -> None:
     owner = world.server.create(toy.parent("toy"))
     listing = await _listed(api)
@@ -122,26 +108,6 @@ async def test_no_answer_is_an_api_error(world: HttpServer, api: KubernetesApi) 
     with pytest.raises(ApiError) as error:
         await api.get(RUN_TOY)
     assert error.value.passing
-
-
-async def test_the_process_plans_what_kopf_hears_and_stops_at_once(world: HttpServer) -> None:
-    async with operating() as port:
-        world.server.create(SCENARIOS["success"].run())
-        await changed(world, lambda: any(key.kind == "Pod" for key in world.server.objects))
-        # Not in the first list: this one reaches the operator through kopf's watch.
-        later = RUN._replace(name="later")
-        world.server.create({**SCENARIOS["success"].run(), "metadata": later._asdict()})
-        await changed(world, lambda: "phase" in world.server.objects[later]["status"])
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
-            for path, text in (
-                ("/metrics", 'daskflow_reconciles_total{kind="FlowRun",result="ok"}'),
-                ("/healthz", "ok"),
-                ("/readyz", "ok"),
-            ):
-                async with session.get(path) as answer:
-                    assert answer.status == 200
-                    assert text in await answer.text()
-        assert not [path for method, path, _ in world.requests if method == "PATCH"]
 
 
 async def _listed(api: KubernetesApi) -> Listing:

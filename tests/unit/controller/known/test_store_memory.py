@@ -5,10 +5,8 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
-from daskflow.controller.kubernetes.objects import Packed, object_from, unpacked
-from daskflow.plan.model import Key
+from daskflow.controller.kubernetes.objects import object_from
 
 from benchmarks.memory import SHAPES, filled, finished, large
 
@@ -47,35 +45,3 @@ def test_metadata_takes_no_more_than_its_text(name: str) -> None:
 
 def test_ten_thousand_finished_runs_take_90_mb_at_most() -> None:
     assert taken([finished(number) for number in range(1, 301)]) < 300 * 9_000
-
-
-def test_a_plan_is_made_from_the_whole_spec() -> None:
-    run = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", **large(1, "parameters of objects")}
-    known = object_from(json.dumps(run).encode(), "FlowRun")
-    assert isinstance(known["spec"]["flow"], Packed)
-    assert unpacked(known)["spec"] == run["spec"]
-
-
-def test_what_a_plan_sees_around_is_whole_too() -> None:
-    store = Store(changed=lambda key: None)
-    config = {"x": ["y"] * 1_000}
-    meta = {"namespace": "data", "resourceVersion": "1"}
-    shared = {"apiVersion": "v", "kind": "DaskCluster", "spec": {"image": "a", "config": config}}
-    owner = [{"kind": "FlowRun", "name": "run", "uid": "r", "controller": True}]
-    own = {**shared, "metadata": {**meta, "name": "own", "uid": "o", "ownerReferences": owner}}
-    used = {**shared, "metadata": {**meta, "name": "shared", "uid": "s"}}
-    spec = {"clusterRef": {"name": "shared"}, "flow": {"script": "x" * 2_000}}
-    run = {
-        "apiVersion": "v",
-        "kind": "FlowRun",
-        "metadata": {**meta, "name": "run", "uid": "r"},
-        "spec": spec,
-    }
-    for body in (own, used, run):
-        store.put(object_from(json.dumps(body).encode(), str(body["kind"])))
-    known = store.get(Key("FlowRun", "data", "run"))
-    assert known is not None
-    seen = observe(store, known, 0.0)
-    assert [child["spec"]["config"] for child in seen.children] == [config]
-    assert seen.reference is not None
-    assert seen.reference["spec"]["config"] == config

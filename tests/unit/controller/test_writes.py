@@ -1,23 +1,99 @@
-"""What becomes of writes that the API server does not take, by the answer's reason and sentence."""
+"""What becomes of a write, by its answer: objects of others, refusals, conflicts, missing rights."""
 
 import asyncio
 import logging
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import pytest
+from daskflow.controller.known.observe import observe
 from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.plan.model import Event, Key, Object, Observed, Patch, Plan, Refusal
 from daskflow.plan.refusals import explained, hopeless
 
 from tests.simulation import loop, toy
-from tests.simulation.actions.api_server import GUARD, POLICY, QUOTA
+from tests.simulation.actions.api_server import GUARD, POLICY
 from tests.simulation.operators.client import CLASH
-from tests.unit.controller.test_mechanics import RUN, Toy
+from tests.unit.controller.rights import RBAC
+from tests.unit.controller.toys import RUN, Toy
 
-RBAC = (
-    'pods is forbidden: User "system:serviceaccount:flow:daskflow" cannot {} resource "pods" in API group ""'
-)
+
+def test_a_quota_refusal_is_seen_and_tried_again() -> None:
+    async def life() -> None:
+        world = Toy()
+        full = True
+        world.server.refuse = lambda body: (
+            ApiError(403, "Forbidden", "exceeded quota") if full and body["kind"] == "Pod" else None
+        )
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(30)
+        owner = world.server.objects[RUN]
+        seen = observe(world.operator.store, owner, 25.0)
+        assert {refusal.message for refusal in seen.refusals} == {"exceeded quota"}
+        full = False
+        await world.until_done(100)
+
+    loop.run(life())
+
+
+def test_a_foreign_object_is_never_adopted() -> None:
+    async def life() -> None:
+        world = Toy()
+        stranger = {"kind": "Service", "apiVersion": "v1", "spec": {}}
+        world.server.create({**stranger, "metadata": {"name": "toy", "namespace": "default"}})
+        world.server.create(toy.parent("toy"))
+        await asyncio.sleep(1)
+        seen = observe(world.operator.store, world.server.objects[RUN], 1.0)
+        assert [taken.key.kind for taken in seen.occupied] == ["Service"]
+        world.server.delete(Key("Service", "default", "toy"))
+        await world.until_done(100)
+
+    loop.run(life())
+
+
+def test_what_a_deleted_parent_has_let_go_gets_no_owner_back() -> None:
+    service, owned = Key("Service", "default", "toy"), 0
+
+    def adopting(resource: Object, seen: Observed, now: Any) -> Plan:
+        nonlocal owned
+        owned += 1
+        owner = toy.child(resource, "Service", "toy")["metadata"]["ownerReferences"]
+        uid = world.server.objects[service]["metadata"]["uid"]
+        return Plan(patches=(Patch(service, uid, {"metadata": {"ownerReferences": owner}}),))
+
+    async def life() -> None:
+        nonlocal world
+        world = Toy()
+        world.server.create(toy.parent("toy", pods=1))
+        await asyncio.sleep(0.5)
+        world.operator.client.drop = lambda number, type_, body: body["kind"] == "FlowRun"
+        world.operator.counted.planners["FlowRun"] = adopting
+        world.server.delete_orphan(RUN)
+        await asyncio.sleep(4)  # garbage collection takes three at most
+        assert RUN not in world.server.objects
+        world.operator.queue.add(RUN)
+        await asyncio.sleep(5)
+        assert owned
+        assert not world.server.objects[service]["metadata"]["ownerReferences"]
+
+    world: Toy
+    loop.run(life())
+
+
+def test_deleting_the_parent_leaves_nothing_and_nothing_comes_back() -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.create(toy.parent("toy", pods=5))
+        await asyncio.sleep(0.5)
+        world.server.delete(RUN)
+        await asyncio.sleep(20)
+        assert [key for key in world.server.objects if key.kind != "Event"] == []
+        assert world.operator.queue.idle
+
+    loop.run(life())
+
+
 POD = Key("Pod", "default", "toy-0")
 
 
@@ -29,31 +105,6 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 def events(world: Toy) -> list[tuple[str, str]]:
     told = [body for key, body in world.server.objects.items() if key.kind == "Event"]
     return [(body["reason"], body["message"]) for body in told if body["type"] == "Warning"]
-
-
-@pytest.mark.parametrize(
-    ("error", "taken", "passing", "rightless"),
-    [
-        (ApiError(409, "AlreadyExists", "x"), True, False, False),
-        (CLASH, False, True, False),
-        (ApiError(409, "", "x"), False, True, False),
-        (QUOTA, False, False, False),
-        (POLICY, False, False, False),
-        (GUARD, False, False, False),
-        (ApiError(403, "Forbidden", RBAC.format("create")), False, False, True),
-        (ApiError(403, "", 'forbidden: User "x" cannot get path "/api"'), False, False, True),
-        # Words of an admission webhook, which may say anything.
-        (
-            ApiError(403, "Forbidden", f'admission webhook "w" denied the request: {"x" * 300} {RBAC}'),
-            False,
-            False,
-            False,
-        ),
-        (ApiError(401, "Unauthorized", "Unauthorized"), False, False, True),
-    ],
-)
-def test_what_an_answer_means(error: ApiError, taken: bool, passing: bool, rightless: bool) -> None:
-    assert (error.taken, error.passing, error.rightless) == (taken, passing, rightless)
 
 
 def test_a_right_that_is_missing_is_nobodys_end() -> None:
@@ -235,23 +286,5 @@ def test_a_status_goes_on_soon_after_the_right_is_back() -> None:
         world.server.resist = lambda asked, key: None
         began = asyncio.get_running_loop().time()
         assert await world.until_done() < began + 40
-
-    loop.run(life())
-
-
-def test_what_is_answered_after_its_owner_is_gone_is_not_kept() -> None:
-    async def life() -> None:
-        world = Toy()
-        world.server.create(toy.parent("toy"))
-        await asyncio.sleep(0.5)
-        uid = world.server.objects[RUN]["metadata"]["uid"]
-        answers = world.operator.store.answers
-        assert answers.created([uid])
-        world.server.delete(RUN)
-        await asyncio.sleep(20)
-        answers.succeeded(uid, Key("Secret", "default", "late"), readable=False)
-        answers.refuse(uid, Refusal(POD, 403, "late"), 0.0)
-        assert not answers.created([uid])
-        assert not answers.refusals([uid], 0.0)
 
     loop.run(life())

@@ -1,0 +1,136 @@
+"""What is known around a run, also when somebody changes whose things are."""
+
+import json
+from typing import Any
+
+import pytest
+from daskflow.api.names import LABEL_RUN
+from daskflow.controller.known.observe import observe
+from daskflow.controller.known.store import Store
+from daskflow.controller.kubernetes.objects import object_from
+from daskflow.controller.kubernetes.verbs import key_of
+from daskflow.plan.model import Key
+
+from tests.simulation import toy
+from tests.unit.controller.toys import RUN, a_pod
+
+
+def test_pods_outlive_their_cluster_in_what_is_known_of_a_run() -> None:
+    told: list[Key] = []
+    store = Store(told.append)
+    run = {**toy.parent("toy"), "metadata": {"name": "toy", "namespace": "default", "uid": "r"}}
+    store.put(run)
+    store.put(a_pod("w", 5, "gone"))
+    assert told[-1] == RUN
+    assert [each["metadata"]["uid"] for each in observe(store, run, 0.0).grandchildren["gone"]] == ["w"]
+    store.remove(Key("Pod", "default", "w"), "w")
+    assert told[-1] == RUN
+    assert observe(store, run, 0.0).grandchildren == {}
+
+
+RUN_BODY = {
+    "apiVersion": "daskflow.dev/v1alpha1",
+    "kind": "FlowRun",
+    "metadata": {"name": "run", "namespace": "data", "uid": "r", "resourceVersion": "1"},
+    "spec": {},
+}
+
+
+def pod(version: int, labels: dict[str, str]) -> dict[str, Any]:
+    owner = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "DaskCluster", "name": "run-1", "uid": "c"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "run-1-worker-0",
+            "namespace": "data",
+            "uid": "p",
+            "resourceVersion": str(version),
+            "labels": labels,
+            "ownerReferences": [{**owner, "controller": True}],
+        },
+        "spec": {},
+        "status": {},
+    }
+
+
+def test_a_pod_that_lost_its_runs_label_and_went_leaves_nothing_behind() -> None:
+    store = Store(changed=lambda key: None)
+    store.put(RUN_BODY)
+    store.put(pod(2, {LABEL_RUN: "run"}))
+    assert observe(store, RUN_BODY, 0.0).grandchildren["c"]
+    bare = pod(3, {})
+    store.put(bare)
+    assert not observe(store, RUN_BODY, 0.0).grandchildren
+    store.remove(key_of(bare), "p")
+    assert not observe(store, RUN_BODY, 0.0).grandchildren
+
+
+def _cluster(uid: str, owner: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "apiVersion": "daskflow.dev/v1alpha1",
+        "kind": "DaskCluster",
+        "metadata": {
+            "name": "run-1",
+            "namespace": "data",
+            "uid": uid,
+            "resourceVersion": "2",
+            "labels": {LABEL_RUN: "run"},
+            "ownerReferences": [owner] if owner else [],
+        },
+        "spec": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("owners", "clusters"),
+    [
+        ([], []),
+        ([{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "x", "uid": "x", "controller": True}], []),
+        (None, [_cluster("c", None)]),
+    ],
+    ids=["of nobody", "of another kind", "of a cluster that is not the run's"],
+)
+def test_a_label_alone_makes_no_pod_the_runs(
+    owners: list[dict[str, Any]] | None, clusters: list[dict[str, Any]]
+) -> None:
+    store = Store(changed=lambda key: None)
+    labelled = pod(3, {LABEL_RUN: "run"})
+    if owners is not None:
+        labelled["metadata"]["ownerReferences"] = owners
+    for each in (RUN_BODY, *clusters, labelled):
+        store.put(each)
+    assert not observe(store, RUN_BODY, 0.0).grandchildren
+
+
+def test_pods_of_a_cluster_that_its_flow_made_are_the_runs() -> None:
+    owner = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", "name": "run", "uid": "r"}
+    store = Store(changed=lambda key: None)
+    for each in (RUN_BODY, _cluster("c", owner), pod(3, {LABEL_RUN: "run"})):
+        store.put(each)
+    assert observe(store, RUN_BODY, 0.0).grandchildren["c"]
+
+
+def test_what_a_plan_sees_around_is_whole_too() -> None:
+    store = Store(changed=lambda key: None)
+    config = {"x": ["y"] * 1_000}
+    meta = {"namespace": "data", "resourceVersion": "1"}
+    shared = {"apiVersion": "v", "kind": "DaskCluster", "spec": {"image": "a", "config": config}}
+    owner = [{"kind": "FlowRun", "name": "run", "uid": "r", "controller": True}]
+    own = {**shared, "metadata": {**meta, "name": "own", "uid": "o", "ownerReferences": owner}}
+    used = {**shared, "metadata": {**meta, "name": "shared", "uid": "s"}}
+    spec = {"clusterRef": {"name": "shared"}, "flow": {"script": "x" * 2_000}}
+    run = {
+        "apiVersion": "v",
+        "kind": "FlowRun",
+        "metadata": {**meta, "name": "run", "uid": "r"},
+        "spec": spec,
+    }
+    for body in (own, used, run):
+        store.put(object_from(json.dumps(body).encode(), str(body["kind"])))
+    known = store.get(Key("FlowRun", "data", "run"))
+    assert known is not None
+    seen = observe(store, known, 0.0)
+    assert [child["spec"]["config"] for child in seen.children] == [config]
+    assert seen.reference is not None
+    assert seen.reference["spec"]["config"] == config

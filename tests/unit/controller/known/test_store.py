@@ -1,0 +1,49 @@
+"""What is gone stays gone, whoever tells of it late."""
+
+import logging
+
+import pytest
+from daskflow.controller.known.store import Store
+from daskflow.plan.model import Key, Refusal
+
+from tests.simulation import toy
+from tests.unit.controller.toys import RUN, a_pod
+
+
+def test_what_a_newer_list_did_not_hold_does_not_come_back_through_a_late_watch() -> None:
+    store = Store(lambda key: None)
+    store.completed("Pod", None, 10)
+    assert not store.put(a_pod("w", 9, "c"))
+    assert store.put(a_pod("w", 11, "c"))
+
+
+POD = Key("Pod", "default", "w")
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+
+def test_answers_go_with_the_object_they_were_for() -> None:
+    store = Store(changed=lambda key: None)
+    run = {**toy.parent("toy"), "metadata": {"name": "toy", "namespace": "default", "uid": "r"}}
+    store.put({**run, "metadata": {**run["metadata"], "resourceVersion": "1"}})
+    store.answers.succeeded("r", Key("Secret", "default", "toy"), readable=False)
+    store.answers.refuse("r", Refusal(POD, 403, "no"), 0.0)
+    store.remove(RUN, "r")
+    assert not store.answers.created(["r"])
+    assert not store.answers.refusals(["r"], 0.0)
+
+
+def test_who_is_dead_stays_dead_whoever_tells_of_it_late() -> None:
+    store = Store(changed=lambda key: None)
+    store.put(a_pod("w", 5, "c"))
+    store.remove(POD, "w")
+    assert not store.put(a_pod("w", 6, "c")), "an answer to a patch that was sent before"
+    assert store.get(POD) is None
+    another = a_pod("v", 9, "c")
+    another["metadata"]["name"] = "w"
+    assert store.put(another)
+    assert not store.put(a_pod("w", 10, "c")), "the one that had the name before"
+    assert store.has(POD, "v")
