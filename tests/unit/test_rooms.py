@@ -44,7 +44,6 @@ STILL_LONG = {
     "tests/runtime/test_flows.py",
     "tests/runtime/test_local.py",
     "tests/runtime/test_prefect3.py",
-    "tests/unit/plan/test_flowschedule.py",
 }
 """Modules that are yet to be split."""
 

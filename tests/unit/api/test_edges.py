@@ -20,8 +20,9 @@ from daskflow.api.quantities import quantity
 from daskflow.runtime.scheduler.worker_groups import orders_of
 from pydantic import ValidationError
 
-from tests.unit.plan import cluster_stage, stage
-from tests.unit.plan.schedule_stage import ScheduleStage, schedule
+from tests.unit.plan import stage
+from tests.unit.plan.cluster import stage as cluster_stage
+from tests.unit.plan.schedule.stage import ScheduleStage, schedule
 
 INT32 = 2**31 - 1
 DURATIONS = ("0s", "1s", "9999d", "99999d", "999999999d", "9" * 19 + "d")

@@ -7,7 +7,7 @@ from daskflow.api.words import are, counted, one_line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan.cluster_stage import running
+from tests.unit.plan.cluster.stage import running
 from tests.unit.plan.stage import Stage, opened, run
 
 

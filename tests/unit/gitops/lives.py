@@ -15,7 +15,7 @@ from daskflow.manifests.naming import base_name, secret_name
 from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.model import Key, Observed, Refusal
 
-from tests.unit.plan.cluster_stage import SERVICE, dressed
+from tests.unit.plan.cluster.stage import SERVICE, dressed
 from tests.unit.plan.stage import NOW, SETTINGS, Stage, failed, opened, pod, run, succeeded
 
 Resource = Mapping[str, Any]

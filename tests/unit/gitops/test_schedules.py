@@ -9,7 +9,7 @@ from daskflow.plan.model import Refusal
 from tests.unit.gitops.kstatus import kstatus
 from tests.unit.gitops.test_argocd import health
 from tests.unit.gitops.test_page import PAGE
-from tests.unit.plan.schedule_stage import ScheduleStage, run_key, schedule
+from tests.unit.plan.schedule.stage import ScheduleStage, run_key, schedule
 
 FRESH = ScheduleStage()
 KEPT = FRESH.settled()

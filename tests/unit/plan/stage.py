@@ -44,6 +44,10 @@ def run(
     }
 
 
+DELETED = {"deletionTimestamp": timestamp(NOW), "finalizers": ["example.com/archive"]}
+"""Metadata of what was deleted and is kept by somebody's finalizer."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """A run, what is observed around it, and the time. Each step answers a new stage."""

@@ -10,9 +10,9 @@ from daskflow.plan.hand_edits import follows, named_pod
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan import cluster_stage
 from tests.unit.plan.any_status import SCHEMAS, statuses
-from tests.unit.plan.schedule_stage import MIDNIGHT, ScheduleStage, schedule
+from tests.unit.plan.cluster import stage as cluster_stage
+from tests.unit.plan.schedule.stage import MIDNIGHT, ScheduleStage, schedule
 from tests.unit.plan.stage import ALONE, Stage, opened, run, succeeded
 
 

@@ -10,8 +10,8 @@ from daskflow.plan import mending
 from daskflow.plan.model import Key, Plan, Refusal
 from daskflow.plan.pod.pod import Pod
 
-from tests.unit.plan import cluster_stage
-from tests.unit.plan.cluster_stage import BASE, SERVICE
+from tests.unit.plan.cluster import stage as cluster_stage
+from tests.unit.plan.cluster.stage import BASE
 from tests.unit.plan.stage import NOW, opened, pod
 
 OWNER = {"kind": "DaskCluster", "metadata": {"name": "shared", "namespace": "data", "uid": "u"}}
@@ -98,12 +98,7 @@ def test_an_owner_that_was_removed_or_changed_is_known_and_a_copy_is_nobodys() -
 
 
 def _without_service(*refusals: Refusal) -> Plan:
-    stage = cluster_stage.running()
-    kept, cluster_stage.SERVICE = cluster_stage.SERVICE, {**SERVICE, "kind": "ConfigMap"}
-    try:
-        return replace(stage, refusals=refusals).plan()
-    finally:
-        cluster_stage.SERVICE = kept
+    return replace(cluster_stage.running(), service=None, refusals=refusals).plan()
 
 
 def test_a_service_is_made_again_with_the_address_that_its_pods_know() -> None:

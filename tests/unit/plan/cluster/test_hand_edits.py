@@ -7,8 +7,8 @@ import pytest
 from daskflow.api.names import DASK_CLUSTER
 from hypothesis import given, settings
 
-from tests.unit.plan import cluster_stage
 from tests.unit.plan.any_status import statuses
+from tests.unit.plan.cluster import stage as cluster_stage
 from tests.unit.plan.stage import opened
 
 

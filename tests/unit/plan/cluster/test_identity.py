@@ -6,9 +6,8 @@ from daskflow.manifests.naming import secret_name
 from daskflow.manifests.pods import mounted_secret
 from daskflow.plan.model import Key, Object, Occupied
 
-from tests.unit.plan import cluster_stage as dask_clusters
-from tests.unit.plan import test_daskcluster as dask
-from tests.unit.plan.cluster_stage import running
+from tests.unit.plan.cluster import stage as cluster_stage
+from tests.unit.plan.cluster.stage import BARE, BASE, BASED, running
 from tests.unit.plan.stage import ALONE, SETTINGS, UID, Stage, another, run
 
 
@@ -37,11 +36,11 @@ def test_the_secret_has_a_name_that_only_the_root_key_tells() -> None:
 
 
 def test_the_secret_that_the_scheduler_mounts_is_written_down_with_it() -> None:
-    made = dask.BASED.plan().creates
-    (secret,) = (each for each in dask.Stage().plan().creates if each["kind"] == "Secret")
+    made = BASED.plan().creates
+    (secret,) = (each for each in BARE.plan().creates if each["kind"] == "Secret")
     assert {_mounted(each) for each in made} == {secret["metadata"]["name"]}
     named = tuple(another(each["metadata"]["name"], each) for each in made)
-    there = replace(dask.BASED, children=(dask.SERVICE, *named)).plan().status
+    there = BASED.with_pods(*named).plan().status
     assert there is not None
     assert there["scheduler"]["secret"] == secret["metadata"]["name"]
 
@@ -58,7 +57,7 @@ def test_workers_of_a_cluster_that_an_earlier_version_made_mount_the_secret_that
     assert {_mounted(each) for each in workers} == secrets == {"shared-x7k2p-secret"}
 
 
-def _more_workers(stage: dask_clusters.Stage) -> tuple[list[Object], set[str]]:
+def _more_workers(stage: cluster_stage.Stage) -> tuple[list[Object], set[str]]:
     """What is made for two more: pods, and the names of Secrets."""
     made = stage.change(workers={"replicas": 4}).applied().plan().creates
     pods = [each for each in made if each["kind"] == "Pod"]
@@ -67,8 +66,8 @@ def _more_workers(stage: dask_clusters.Stage) -> tuple[list[Object], set[str]]:
 
 
 def test_a_standalone_cluster_waits_for_its_name() -> None:
-    taken = Occupied(Key("Service", "data", dask.BASE))
-    plan = dask.Stage(occupied=(taken,)).plan()
+    taken = Occupied(Key("Service", "data", BASE))
+    plan = replace(BARE, occupied=(taken,)).plan()
     assert plan.status is not None
     assert (plan.status["phase"], plan.status["reason"]) == ("Pending", "NameConflict")
     assert plan.requeue_at is not None

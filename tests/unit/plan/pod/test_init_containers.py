@@ -7,7 +7,7 @@ import pytest
 from daskflow.controller.known.compact import compact
 from daskflow.plan.model import Plan
 
-from tests.unit.plan.cluster_stage import BASE, running
+from tests.unit.plan.cluster.stage import BASE, running
 from tests.unit.plan.stage import NOW, Stage, opened, pod, run
 
 INITIALIZING = {"reason": "PodInitializing"}

@@ -1,7 +1,6 @@
 """What a pod of a user's leaves as its last words is never a reason for the operator to fail."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +8,8 @@ from daskflow.plan.pod.last_words import parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan.stage import NOW, failed, opened, succeeded
-from tests.unit.plan.test_daskcluster import scheduler, with_pods
+from tests.unit.plan.cluster.stage import MADE, scheduler
+from tests.unit.plan.stage import failed, opened, succeeded
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -37,7 +36,7 @@ def test_any_json_of_a_scheduler_is_planned_with(report: dict[str, Any], odd: di
     stage = opened().with_scheduler(exit_code=1, message={**report, **odd})
     for now in (stage, stage.with_runner(exit_code=1), stage.later(minutes=5)):
         json.dumps(now.plan().status, allow_nan=False)
-    with_pods(scheduler(exit_code=1, message={**report, **odd}), now=NOW + timedelta(hours=2)).plan()
+    MADE.with_pods(scheduler(exit_code=1, message={**report, **odd})).later(hours=2).plan()
 
 
 @pytest.mark.parametrize(
@@ -134,6 +133,6 @@ def test_so_are_last_words_and_those_of_a_kubelet(stage: Any) -> None:
 
 def test_so_is_what_a_cluster_says_of_its_scheduler() -> None:
     dead = scheduler(exit_code=1, message="Traceback\nE: \x1b[31m\x07")
-    status = with_pods(dead, now=NOW + timedelta(hours=2)).plan().status
+    status = MADE.with_pods(dead).later(hours=2).plan().status
     assert status is not None
     assert status["message"] == "The scheduler ended with exit code 1: E: \\x1b[31m\\x07."

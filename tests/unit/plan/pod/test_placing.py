@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.plan.cluster_stage import BASE, running
+from tests.unit.plan.cluster.stage import BASE, running
 from tests.unit.plan.stage import NOW, Stage, opened
 
 ROOM = "Ask for less or add nodes."

@@ -11,8 +11,8 @@ from daskflow.manifests.naming import worker_name
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import grace
 
-from tests.unit.plan import cluster_stage
-from tests.unit.plan.cluster_stage import BASE, OLD, Stage, running
+from tests.unit.plan.cluster import stage as cluster_stage
+from tests.unit.plan.cluster.stage import BASE, OLD, Stage, running
 from tests.unit.plan.stage import NOW, failed, opened, pod, succeeded
 from tests.unit.plan.stage import Stage as RunStage
 

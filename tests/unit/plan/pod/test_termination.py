@@ -12,7 +12,7 @@ from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import PATIENCE, end
 from daskflow.plan.refusals import heeded
 
-from tests.unit.plan import cluster_stage
+from tests.unit.plan.cluster import stage as cluster_stage
 from tests.unit.plan.stage import NOW, Stage, opened
 
 GRACE = timedelta(seconds=30)

@@ -141,3 +141,15 @@ def _patched(run: Resource, body: Object) -> Resource:
         "metadata": {**run["metadata"], "annotations": annotations},
         "spec": {**run["spec"], **body["spec"]},
     }
+
+
+ALL = {"catchUp": "All", "concurrencyPolicy": "Allow"}
+
+
+def stage(**spec: Any) -> ScheduleStage:
+    """Seen at midnight, when it was made."""
+    return ScheduleStage(schedule(spec)).settled()
+
+
+def reasons(plan: Any) -> list[str]:
+    return [event.reason for event in plan.events]

@@ -1,12 +1,51 @@
-"""What tasks ask for is written down, within bounds, and then made so like any other wish."""
+"""Another number of workers, by hand or by demand: written down, then ordered of the scheduler."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from daskflow.api.conditions import timestamp
 from daskflow.plan.model import GroupOrder
 
-from tests.unit.plan.cluster_stage import BASE, SCHEDULER_UID, Stage, running
+from tests.unit.plan.cluster.stage import BASE, SCHEDULER_UID, Stage, running, scaled
+from tests.unit.plan.stage import NOW
+
+
+def test_a_cluster_that_is_as_it_should_be_needs_nobody_to_be_asked() -> None:
+    assert not running().plan().acts
+    assert running().plan().scale is None
+
+
+def test_of_those_that_registered_the_scheduler_chooses() -> None:
+    fewer = scaled(running(3), 1, drainTimeout="90s")
+    assert fewer.plan().scale is None
+    assert fewer.plan().status is not None
+    written = fewer.applied()
+    assert written.deleted == []
+    assert written.ordered == {"default": GroupOrder(1, 90)}
+    scale = written.plan().scale
+    assert scale is not None
+    assert (scale.revision, scale.watch) == (7, True)
+    assert written.group()["surplusSince"] == timestamp(NOW)
+    assert written.status["scheduler"]["scaled"] is True
+
+
+def test_one_that_was_told_once_hears_every_change() -> None:
+    fewer = scaled(running(2), 1).applied()
+    small = fewer.without(f"{BASE}-worker-1").applied()
+    scale = small.plan().scale
+    assert scale is not None
+    assert not scale.watch
+    assert scaled(small, 2).worker(2).ordered == {"default": GroupOrder(2, 60)}
+
+
+def test_another_schedulers_word_does_not_count() -> None:
+    stage = scaled(running(2), 1).applied().hears(retiring=frozenset({f"{BASE}-worker-0"}))
+    assert stage.told is not None
+    other = replace(stage, told=replace(stage.told, scheduler="another"))
+    assert scaled(other, 2).made == []
+    assert scaled(stage, 2).made == ["worker-2"]
+
 
 BOUNDS = {"minimum": 1, "maximum": 5}
 

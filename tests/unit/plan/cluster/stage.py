@@ -14,7 +14,7 @@ from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.objects import owner_reference
 from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.hand_edits import follows
-from daskflow.plan.model import GroupOrder, Key, Observed, Plan, Refusal, Scaling
+from daskflow.plan.model import GroupOrder, Key, Observed, Occupied, Plan, Refusal, Scaling
 
 from tests.unit.plan.stage import NOW, SETTINGS, pod
 
@@ -28,6 +28,8 @@ SERVICE: dict[str, Any] = {
     "metadata": {"name": BASE, "namespace": "data", "uid": "service", "labels": {}},
     "spec": {"clusterIP": "10.1.2.3"},
 }
+SECRET = frozenset({Key("Secret", "data", secret_name(BASE, SETTINGS.root_key, UID))})
+"""What is there and cannot be read back."""
 OWNER = {"apiVersion": API_VERSION, "kind": "FlowRun", "name": "etl", "uid": "run", "controller": True}
 
 
@@ -35,15 +37,19 @@ OWNER = {"apiVersion": API_VERSION, "kind": "FlowRun", "name": "etl", "uid": "ru
 class Stage:
     """Each step answers a new stage. `pods` by name."""
 
-    spec: Mapping[str, Any]
+    spec: Mapping[str, Any] = field(default_factory=lambda: {"workers": {"replicas": 2}})
     status: Mapping[str, Any] = field(default_factory=dict)
     pods: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     told: Scaling | None = None
+    service: Mapping[str, Any] | None = field(default_factory=lambda: SERVICE)
+    created: frozenset[Key] = SECRET
     refusals: tuple[Refusal, ...] = ()
+    occupied: tuple[Occupied, ...] = ()
     now: datetime = NOW
     generation: int = 1
     owned: bool = False
-    created: datetime = NOW
+    since: datetime = NOW
+    """When it was created."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """More of its metadata."""
 
@@ -55,7 +61,7 @@ class Stage:
             "uid": UID,
             "resourceVersion": "7",
             "generation": self.generation,
-            "creationTimestamp": timestamp(self.created),
+            "creationTimestamp": timestamp(self.since),
             **self.more,
         }
         if self.owned:
@@ -67,10 +73,12 @@ class Stage:
             "spec": {"image": "flows:1", **self.spec},
             "status": self.status,
         }
+        children = (*((self.service,) if self.service else ()), *self.pods.values())
         seen = Observed(
-            dressed((SERVICE, *self.pods.values()), resource, BASE),
-            created=frozenset({Key("Secret", "data", secret_name(BASE, SETTINGS.root_key, UID))}),
+            dressed(children, resource, BASE),
+            created=self.created,
             refusals=self.refusals,
+            occupied=self.occupied,
             scaling=self.told,
             owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},
         )
@@ -111,6 +119,10 @@ class Stage:
     def retired(self, ordinal: int, group: str = "default") -> "Stage":
         """A worker that its scheduler let go."""
         return self.worker(ordinal, group, exit_code=0, message={"reason": "Retired"}, started=False)
+
+    def with_pods(self, *pods: dict[str, Any]) -> "Stage":
+        """The same with these pods and no others."""
+        return replace(self, pods={each["metadata"]["name"]: each for each in pods})
 
     def without(self, *names: str) -> "Stage":
         """These pods are gone."""
@@ -167,6 +179,26 @@ def _short(name: str) -> str:
     return name.removeprefix(f"{BASE}-")
 
 
+BASED = Stage()
+"""All is there that pods need."""
+BARE = Stage(service=None, created=frozenset())
+"""Nothing was made yet."""
+
+
+def scheduler(**state: Any) -> dict[str, Any]:
+    """The scheduler's pod: see `pod`."""
+    return pod(f"{BASE}-scheduler", "scheduler", **state)
+
+
+def worker(ordinal: int, **state: Any) -> dict[str, Any]:
+    """A worker's pod: see `pod`."""
+    return pod(f"{BASE}-worker-{ordinal}", "worker", **state)
+
+
+MADE = BASED.with_pods(scheduler(), worker(0), worker(1)).applied()
+"""All pods were made a moment ago."""
+
+
 def running(count: int = 2, **spec: Any) -> Stage:
     """A cluster of so many ready workers, of one group, whose status has settled."""
     stage = Stage({**spec, "workers": {"replicas": count, **spec.get("workers", {})}})
@@ -175,3 +207,14 @@ def running(count: int = 2, **spec: Any) -> Stage:
     for ordinal in range(count):
         stage = stage.worker(ordinal)
     return stage.applied()
+
+
+def scaled(stage: Stage, replicas: int, **more: Any) -> Stage:
+    """The default group gets another number of workers."""
+    return stage.change(workers={**stage.spec["workers"], "replicas": replicas, **more})
+
+
+def ended_scheduler(stage: Stage, **state: Any) -> Stage:
+    """Its pod has stopped."""
+    made = pod(f"{BASE}-scheduler", "scheduler", **{"exit_code": 0, **state})
+    return replace(stage, pods={**stage.pods, "scheduler": made})

@@ -11,9 +11,9 @@ from daskflow.plan.wall_clock import ZoneUnknown, time_zone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan.clock_oracle import Fields, fires
+from tests.unit.plan.schedule.clock_oracle import Fields, fires
 
-PAGE = Path(__file__).parents[3] / "docs" / "schedules.md"
+PAGE = Path(__file__).parents[4] / "docs" / "schedules.md"
 
 # Local times with their offsets, on the day of a change and, where it says more, around it.
 CASES = [
