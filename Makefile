@@ -13,7 +13,7 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest test-pythons lint pure unit simulate mutants experiments bench scale kills down clean
+.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest test-pythons lint pure unit simulate mutants experiments bench scale runtime kills down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
