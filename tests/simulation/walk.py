@@ -1,7 +1,7 @@
-"""The two walks of docs/architecture.md, in the simulation: which functions of the package are entered on the way.
+"""The two walks of docs/architecture.md, in the simulation: which functions of the package they enter.
 
-`python -m tests.simulation.walk` prints each with all that it enters, in the order of first entry, and with the
-list of modules as the page has it.
+`python -m tests.simulation.walk` prints all that each enters, in the order of first entry, and then
+the list of modules as the page has it.
 """
 
 import asyncio
