@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from daskflow.runtime.pack import pack
 
-from . import environments
+from tests.runtime import environments
 
 PYTHON = os.environ.get("DASKFLOW_TEST_PYTHON") or str(
     environments.python("dev") if environments.NEWEST else sys.executable

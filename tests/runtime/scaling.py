@@ -8,7 +8,7 @@ from typing import Any
 
 from daskflow.runtime.runner.control_client import ControlClient
 
-from .conftest import Pod, Pods, eventually
+from tests.runtime.conftest import Pod, Pods, eventually
 
 PUPPET = """
 import os, sys, time, traceback

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from . import environments
-from .conftest import Pods
+from tests.runtime import environments
+from tests.runtime.conftest import Pods
 
 PAGE = Path(__file__).parents[2] / "docs" / "flows.md"
 BLOCK = re.compile(

@@ -12,7 +12,7 @@ import pytest
 from daskflow.runtime import errors, frames
 from daskflow.runtime.runner import outcome
 
-from .conftest import Pods, environment, overlay
+from tests.runtime.conftest import Pods, environment, overlay
 
 FLOWS = """
 import linecache

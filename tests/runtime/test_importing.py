@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import Pods
+from tests.runtime.conftest import Pods
 
 ETL = """
 from .helpers import VALUE

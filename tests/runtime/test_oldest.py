@@ -4,7 +4,7 @@ from pathlib import Path
 
 from daskflow.runtime import pack
 
-from .conftest import Pods, environment
+from tests.runtime.conftest import Pods, environment
 
 FLOWS = """
 import os, sys

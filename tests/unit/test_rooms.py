@@ -39,14 +39,6 @@ CONTROLLER: dict[str, set[str]] = {
 }
 """The controller's inner rooms, and those below them; what is in none stands above all."""
 
-STILL_LONG = {
-    "tests/runtime/test_cluster.py",
-    "tests/runtime/test_flows.py",
-    "tests/runtime/test_local.py",
-    "tests/runtime/test_prefect3.py",
-}
-"""Modules that are yet to be split."""
-
 
 @cache
 def modules() -> dict[str, Path]:
@@ -147,13 +139,8 @@ def test_there_is_no_circle() -> None:
 
 
 def test_no_module_is_too_long() -> None:
-    long = {
-        str(path.relative_to(ROOT)): count
-        for path in _sources()
-        if (count := len(path.read_text().splitlines())) > MODULE_LINES
-    }
-    assert not {name: count for name, count in long.items() if name not in STILL_LONG}
-    assert not STILL_LONG - long.keys(), "these are short by now: take them off the list"
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in _sources()}
+    assert not {name: count for name, count in lines.items() if count > MODULE_LINES}
 
 
 def test_no_function_is_too_long() -> None:

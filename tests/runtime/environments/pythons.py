@@ -16,7 +16,19 @@ import locks
 
 VERSIONS = ("3.12", "3.13", "3.13t", "3.14", "3.14t")
 """`t`: without the interpreter's lock. The lock of packages holds from 3.11 on."""
-FILES = ("endings", "flows", "cluster", "logs", "worker", "nanny", "retirement", "own_cluster", "external")
+FILES = (
+    "runner/test_sigterm.py",
+    "runner/test_flow_main.py",
+    "runner/test_supervisor.py",
+    "runner/test_run_flow.py",
+    "runner/test_lease_keeper.py",
+    "runner/test_external_scheduler.py",
+    "scheduler/test_retirement.py",
+    "worker/test_preload.py",
+    "worker/test_nanny_preload.py",
+    "clusters/test_dask_cluster.py",
+    "test_forward_logs.py",
+)
 
 
 def find(version: str) -> str | None:
@@ -54,7 +66,7 @@ def main() -> int:
             print(f"Python {version}: not on this machine")
             continue
         print(f"Python {version}: {found}", flush=True)
-        tests = [f"tests/runtime/test_{name}.py" for name in FILES]
+        tests = [f"tests/runtime/{name}" for name in FILES]
         pytest = [sys.executable, "-m", "pytest", "-q", "--numprocesses", "auto", "--dist", "loadfile"]
         environment = {**os.environ, "DASKFLOW_TEST_PYTHON": str(build(found))}
         ended = subprocess.run([*pytest, *tests], env=environment, check=False)

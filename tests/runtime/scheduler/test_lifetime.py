@@ -1,0 +1,105 @@
+"""When clusters and workers end by themselves, with nobody to tell them."""
+
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from daskflow.runtime.scheduler.lifetime import IdleTime
+
+from tests.runtime.conftest import Pod, Pods, eventually
+from tests.runtime.scaling import Operator, Puppet, secret
+
+
+def test_idle_time_counts_from_the_last_work_and_not_while_frozen() -> None:
+    idle = IdleTime(5)
+    assert not idle.tick(3600, busy=False)  # frozen: look first
+    assert [idle.tick(1, busy=False) for _ in range(2)] == [False, False]
+    assert not idle.tick(1, busy=True)
+    assert idle.seconds == 0
+    assert [idle.tick(1, busy=False) for _ in range(5)] == [False] * 4 + [True]
+
+
+def standalone(pods: Pods, **environment: Any) -> Any:
+    return pods.cluster(1, DASKFLOW_OWNED="", DASKFLOW_LEASE_SECONDS=1, **environment)
+
+
+def ended(pods: Pods, since: float, least: float) -> None:
+    """Scheduler and worker have gone, not before `least` seconds."""
+    found = {pod.name: pod for pod in pods.pods}
+    scheduler, worker = found["scheduler"], found["worker-0"]
+    assert scheduler.wait(20) == 0, scheduler.log()
+    assert time.monotonic() - since >= least
+    assert scheduler.message()["reason"] == "IdleTimeout"
+    assert worker.wait(15) == 0
+    assert worker.message() == {"v": 1, "role": "worker", "reason": "SchedulerGone"}
+
+
+@pytest.fixture
+def of_a_run(tmp_path_factory: pytest.TempPathFactory, pyz: bytes) -> Iterator[Pod]:
+    """The scheduler of another cluster, one that a run owns."""
+    pods = Pods(tmp_path_factory.mktemp("run"), pyz, None)
+    scheduler = pods.scheduler(DASKFLOW_IDLE_SECONDS=0.5)
+    eventually(scheduler.ready)
+    yield scheduler
+    pods.end()
+
+
+def test_a_cluster_that_nobody_uses_ends_unless_it_is_a_runs(pods: Pods, of_a_run: Pod) -> None:
+    since = time.monotonic()
+    standalone(pods, DASKFLOW_IDLE_SECONDS=1.5)
+    ended(pods, since, 1.5)
+    assert of_a_run.popen.poll() is None
+
+
+def test_a_client_that_holds_results_and_a_running_task_keep_it(
+    pods: Pods, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret(pods, monkeypatch)
+    puppet = Puppet(pods, DASKFLOW_LEASE_SECONDS=100)  # renewed every 20 s: no use as a sign of life here
+    scheduler, _ = standalone(pods, DASKFLOW_IDLE_SECONDS=2)  # when the runner has done most of its imports
+    puppet.do("kept['held'] = client.submit(lambda: 1)")
+    time.sleep(3)  # longer than a cluster may be idle
+    assert puppet.do("(kept['held'].result())") == "1"
+    puppet.do("kept.clear()")
+    puppet.do("from distributed import fire_and_forget; fire_and_forget(client.submit(started, 'busy', 3))")
+    since = time.monotonic()
+    eventually(lambda: "busy" in puppet.starts())
+    operator = Operator(pods)
+    time.sleep(2)
+    assert operator.state()["idle"] == 0
+    assert scheduler.popen.poll() is None
+    ended(pods, since, 4.5)  # the task, and two seconds more
+
+
+def test_a_run_that_computes_by_itself_keeps_its_shared_cluster(pods: Pods) -> None:
+    scheduler, _ = standalone(pods, DASKFLOW_IDLE_SECONDS=2)
+    runner = pods.runner({"script": "import time; time.sleep(3); result = 1"}, 1, DASKFLOW_LEASE_SECONDS=1)
+    assert runner.outcome()["result"] == 1
+    assert scheduler.popen.poll() is None
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_say_that_their_scheduler_has_gone(pods: Pods, signum: int) -> None:
+    scheduler, (worker,) = pods.cluster(1)
+    eventually(worker.ready)
+    scheduler.signal(signum)
+    assert worker.wait(10) == 0
+    assert worker.message() == {"v": 1, "role": "worker", "reason": "SchedulerGone"}
+
+
+def test_a_worker_without_a_scheduler_gives_up(pods: Pods) -> None:
+    worker = pods.worker(0, DASKFLOW_DEATH_TIMEOUT=1)
+    assert worker.wait(20) == 1
+    assert worker.message() == {"v": 1, "role": "worker", "reason": "SchedulerGone"}
+
+
+def test_workers_that_a_client_retires_say_so(pods: Pods) -> None:
+    _, (worker, other) = pods.cluster(2)
+    puppet = Puppet(pods)
+    eventually(lambda: worker.ready() and other.ready())
+    puppet.do("client.retire_workers(names=['worker-0'])")
+    assert worker.wait(10) == 0
+    assert worker.message() == {"v": 1, "role": "worker", "reason": "Retired"}
+    assert other.popen.poll() is None
