@@ -41,9 +41,20 @@ def python_of(name: str) -> str:
 
 def newest(name: str) -> list[str]:
     """What a lock is made from, in any version but where a line says "always"."""
-    lines = [line.partition("#") for line in wanted(name).read_text().splitlines()]
+    lines = [line.partition("#") for line in requirements(wanted(name))]
     asked = [(line.strip(), "always" in comment) for line, _, comment in lines]
     return [line if always else re.split("[<=>]", line)[0] for line, always in asked if line]
+
+
+def requirements(file: Path) -> list[str]:
+    """The lines of an input, with those of inputs that it takes in by `-r`; without constraints."""
+    found: list[str] = []
+    for line in file.read_text().splitlines():
+        if line.startswith("-r "):
+            found += requirements(file.parent / line.removeprefix("-r ").strip())
+        elif not line.startswith("-c "):
+            found.append(line)
+    return found
 
 
 def pins(name: str) -> dict[str, list[str]]:

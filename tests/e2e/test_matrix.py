@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import locks
 from tests.e2e.flows import flow_run
 from tests.kube import Kube, namespace
 
@@ -45,15 +46,16 @@ def kind(attribute: str, *, module: str = "kinds", **parameters: Any) -> dict[st
     }
 
 
-def versions(python: str, distributed: str) -> dict[str, Any]:
+def versions(python: str, image: str) -> dict[str, Any]:
+    """What a flow finds in an image with this Python and what is locked for it."""
+    (distributed,) = locks.pins(f"flows/{image}")["distributed"]
     return {"python": python, "distributed": distributed, "worker": True, "says": "hello"}
 
 
-USUAL = versions("3.13", "2026.8.0")
+USUAL = versions("3.13", "dev")
 WRITABLE = ["/tmp", "/tmp"]
 """HOME and TMPDIR, both on the scratch volume."""
 
-NO_DISTRIBUTED = ("ContainerCannotRun", "EntrypointInvalid")
 COMMAND = """
 import json, os
 from distributed import Client
@@ -63,7 +65,7 @@ with Client() as client:
 SCRIPT = f"{COMMAND}\nresult = 5"
 
 ROWS = (
-    Row("oldest-function", "oldest", kind("versions", greeting="hello"), versions("3.9", "2023.1.0")),
+    Row("oldest-function", "oldest", kind("versions", greeting="hello"), versions("3.9", "oldest")),
     Row("oldest-collection", "oldest", kind("sum_of_doubles"), 90),
     Row("oldest-coroutine", "oldest", kind("coroutine", n=5), 20),
     Row("awkward", "awkward", kind("versions", greeting="hello"), USUAL),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from daskflow.runtime import pack
 
+import locks
 from tests.runtime.conftest import Pods, environment
 
 FLOWS = """
@@ -50,7 +51,7 @@ def test_flows_run_in_the_oldest_image(pods: Pods) -> None:
     pid = worker.popen.pid
     assert outcome["result"] == {
         "python": [3, 9],
-        "distributed": "2023.1.0",
+        "distributed": locks.pins("flows/oldest")["distributed"][0],
         "local": pid,
         "inner": pid,
         "sum": 6,

@@ -47,7 +47,7 @@ def wanted(name: str) -> list[Requirement]:
         return [
             Requirement(each) for each in (*project["dependencies"], *project["optional-dependencies"]["dev"])
         ]
-    lines = [re.sub(r"#.*|^-c .*", "", line) for line in locks.wanted(name).read_text().splitlines()]
+    lines = [re.sub(r"#.*", "", line) for line in locks.requirements(locks.wanted(name))]
     return [Requirement(line) for line in lines if line.strip()]
 
 
