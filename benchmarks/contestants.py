@@ -95,7 +95,7 @@ def _remove_by_hand(kube: Kube, name: str) -> None:
 
 
 def _phase(kube: Kube, kind: str, name: str) -> str:
-    return str(((kube.get(kind, name) or {}).get("status") or {}).get("phase"))
+    return str(kube.status(kind, name).get("phase"))
 
 
 BY_HAND = Contestant(
@@ -115,9 +115,7 @@ FLOW_RUN = Contestant(
     "FlowRun",
     start=_flow_run,
     known=lambda kube, name: _phase(kube, "FlowRun", name) == "Succeeded",
-    runner=lambda kube, name: kube.items("Pod", f"daskflow.dev/run={name},daskflow.dev/component=runner")[0][
-        "metadata"
-    ]["name"],
+    runner=lambda kube, name: kube.runners(name)[0]["metadata"]["name"],
     stop=lambda kube, name: kube.delete("FlowRun", name),
 )
 

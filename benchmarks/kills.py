@@ -86,17 +86,10 @@ def faults(kube: Kube) -> list[str]:
         _, _, phase, begins = KINDS[name.partition("-")[0]]
         if run["status"]["phase"] != phase:
             found.append(f"{name}: {run['status']['phase']} {run['status']['message']}, not {phase}")
-        runners = kube.items("Pod", f"daskflow.dev/run={name},daskflow.dev/component=runner")
-        begun = sum(kube.logs(pod["metadata"]["name"]).count("begun") for pod in runners)
+        begun = sum(kube.logs(pod["metadata"]["name"]).count("begun") for pod in kube.runners(name))
         if begun != begins:
             found.append(f"{name}: its code began {begun} times, not {begins}")
     return found
-
-
-def left_behind(kube: Kube) -> list[str]:
-    """Pods that still compute although every run has ended."""
-    over = ("Succeeded", "Failed")
-    return [pod["metadata"]["name"] for pod in kube.items("Pod") if pod["status"]["phase"] not in over]
 
 
 def main() -> None:
@@ -113,14 +106,14 @@ def main() -> None:
         started = kill_often(kube, chosen.kills, chosen.seed, log)
         installed.start()
         kube.wait("all runs to end", lambda: not _live(kube), 300)
-        kube.wait("all compute to end", lambda: not left_behind(kube), 60)
+        kube.wait("all compute to end", lambda: not kube.living(), 60)
         wrong = faults(kube)
         phases = Counter(run["status"]["phase"] for run in kube.items("FlowRun"))
         lost = started - sum(phases.values())
         print(
             f"{chosen.kills} kills in {time.monotonic() - began:.0f} s during {started} runs: {dict(phases)}"
         )
-        print(f"lost {lost}, wrong or doubled {len(wrong)}, left behind {len(left_behind(kube))}")
+        print(f"lost {lost}, wrong or doubled {len(wrong)}, left behind {len(kube.living())}")
         print("\n".join(wrong))
     raise SystemExit(1 if wrong or lost else 0)
 

@@ -34,6 +34,9 @@ _PATHS = {
 PERIOD = 0.05
 """Seconds between two looks while waiting."""
 TERMINAL = ("Succeeded", "Failed", "Cancelled")
+"""Phases of runs that have ended."""
+PODS_ENDS = ("Succeeded", "Failed")
+"""Those of pods."""
 
 
 class Kube:
@@ -138,15 +141,45 @@ class Kube:
                 lines.append(f"{kind} {item['metadata']['name']}: {words}")
         return "\n".join(lines)
 
+    def status(self, kind: str, name: str) -> Object:
+        """An object's status, empty while there is none."""
+        return dict((self.get(kind, name) or {}).get("status") or {})
+
     def run_status(self, name: str) -> Object:
-        """A FlowRun's status, empty while there is none."""
-        run = self.get("FlowRun", name)
-        return dict((run or {}).get("status") or {})
+        """A FlowRun's."""
+        return self.status("FlowRun", name)
+
+    def reached(self, kind: str, name: str, *phases: str, seconds: float = 60) -> Object:
+        """An object's status once it is in one of these phases."""
+
+        def there() -> Object | None:
+            status = self.status(kind, name)
+            return status if status.get("phase") in phases else None
+
+        status: Object = self.wait(f"{kind} {name} to be {' or '.join(phases)}", there, seconds)
+        return status
 
     def ended(self, name: str, seconds: float = 90) -> Object:
         """A FlowRun's status once its phase is terminal."""
-        self.wait(f"FlowRun {name} to end", lambda: self.run_status(name).get("phase") in TERMINAL, seconds)
-        return self.run_status(name)
+        return self.reached("FlowRun", name, *TERMINAL, seconds=seconds)
+
+    def printed(self, pod: str, seconds: float = 60) -> str:
+        """A pod's whole log, once the pod has ended, well or not."""
+        self.reached("Pod", pod, *PODS_ENDS, seconds=seconds)
+        return self.logs(pod)
+
+    def runners(self, run: str) -> list[Object]:
+        """The runners' pods of a FlowRun, one an attempt that is kept."""
+        return self.items("Pod", f"daskflow.dev/component=runner,daskflow.dev/run={run}")
+
+    def runner_log(self, run: str) -> str:
+        """What a FlowRun's runners have said so far."""
+        return "\n".join(self.logs_if_any(pod["metadata"]["name"]) for pod in self.runners(run))
+
+    def living(self) -> list[str]:
+        """Names of the pods that have not ended."""
+        pods = self.items("Pod")
+        return [pod["metadata"]["name"] for pod in pods if pod["status"].get("phase") not in PODS_ENDS]
 
     def events(self, name: str) -> list[tuple[str, str]]:
         """Type and reason of all Events about an object of this name, oldest first."""

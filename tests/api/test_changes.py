@@ -72,7 +72,7 @@ def test_the_default_of_a_deadline_counts_when_it_is_raised(kube: Kube) -> None:
 
 def test_anything_may_change_while_suspended(kube: Kube) -> None:
     assert apply(kube, with_spec(suspend=True)).returncode == 0
-    kube.wait("the run to be suspended", lambda: kube.run_status("run").get("phase") == "Suspended")
+    kube.reached("FlowRun", "run", "Suspended")
     answer = apply(kube, with_spec(suspend=True, flow={"script": "result = 2"}))
     assert answer.returncode == 0, answer.stderr
     answer = apply(kube, with_spec(flow={"script": "result = 3"}))

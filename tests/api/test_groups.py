@@ -76,7 +76,7 @@ def test_of_a_run_neither_unless_it_is_suspended(kube: Kube) -> None:
     manifest = run(GPU)
     manifest["spec"]["suspend"] = True
     assert apply(kube, manifest).returncode == 0
-    kube.wait("the run to be suspended", lambda: kube.run_status("lab").get("phase") == "Suspended")
+    kube.reached("FlowRun", "lab", "Suspended")
     manifest["spec"]["cluster"]["workerGroups"] = [{**GPU, "threads": 4}]
     answer = apply(kube, manifest)
     assert answer.returncode == 0, answer.stderr

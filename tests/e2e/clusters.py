@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.e2e.pods import python_pod
-from tests.kube import Kube
+from tests.kube import PODS_ENDS, Kube
 
 
 class Cluster:
@@ -15,7 +15,7 @@ class Cluster:
 
     @property
     def status(self) -> dict[str, Any]:
-        return dict((self.kube.get("DaskCluster", self.name) or {}).get("status") or {})
+        return self.kube.status("DaskCluster", self.name)
 
     def pods(self) -> list[dict[str, Any]]:
         """Its workers' pods, stopped ones too."""
@@ -25,8 +25,8 @@ class Cluster:
 
     def workers(self, *, over: bool = False) -> list[str]:
         """Names of its workers' pods that live (or all)."""
-        ended = ("Succeeded", "Failed")
-        return [pod["metadata"]["name"] for pod in self.pods() if over or pod["status"]["phase"] not in ended]
+        pods = self.pods()
+        return [pod["metadata"]["name"] for pod in pods if over or pod["status"]["phase"] not in PODS_ENDS]
 
     def reaches(self, phase: str, seconds: float = 60, **numbers: int) -> dict[str, Any]:
         """Its status once it is in this phase and has as many workers as that."""
@@ -50,10 +50,4 @@ class Cluster:
 
     def said(self, name: str, seconds: float = 60) -> str:
         """What the client printed until its end."""
-
-        def over() -> bool:
-            status = (self.kube.get("Pod", name) or {}).get("status") or {}
-            return status.get("phase") in ("Succeeded", "Failed")
-
-        self.kube.wait(f"{name} to end", over, seconds)
-        return self.kube.logs(name).strip()
+        return self.kube.printed(name, seconds).strip()

@@ -82,12 +82,7 @@ def reader(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Has applied the page's manifest, and sees that the cluster is ready."""
     with namespace() as kube:
         assert apply(kube, yaml.safe_load(MANIFEST)).returncode == 0
-
-        def ready() -> bool:
-            found = (kube.get("DaskCluster", "shared") or {}).get("status") or {}
-            return bool(found.get("phase") == "Ready")
-
-        kube.wait("the cluster to be ready", ready)
+        kube.reached("DaskCluster", "shared", "Ready")
         yield Reader(kube, tmp_path_factory.mktemp("reader"))
 
 
@@ -99,13 +94,7 @@ def test_a_laptop_connects_through_a_forwarded_port(reader: Reader) -> None:
 
 def test_a_notebook_in_the_cluster_connects(reader: Reader) -> None:
     reader.types(NOTEBOOK)
-
-    def ended() -> bool:
-        status = (reader.kube.get("Pod", "notebook") or {}).get("status") or {}
-        return status.get("phase") in ("Succeeded", "Failed")
-
-    reader.kube.wait("the notebook's pod to end", ended)
-    assert reader.kube.logs("notebook").split() == ["45"]
+    assert reader.kube.printed("notebook").split() == ["45"]
 
 
 def test_dasks_own_pages_are_reached_by_one_command(reader: Reader) -> None:
@@ -120,7 +109,7 @@ def test_the_dashboard_of_an_image_with_bokeh_is_in_status(reader: Reader) -> No
     reader.kube.create({**yaml.safe_load(MANIFEST), "metadata": {"name": "watched"}, "spec": spec})
 
     def command() -> str:
-        status = (reader.kube.get("DaskCluster", "watched") or {}).get("status") or {}
+        status = reader.kube.status("DaskCluster", "watched")
         return str(status.get("dashboard", "")) if status.get("phase") == "Ready" else ""
 
     told = str(reader.kube.wait("the dashboard's command", command))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from kubernetes.client.exceptions import ApiException
 
 from tests.e2e.flows import flow_role, flow_run
 from tests.kube import Kube, apply, kubectl, namespace
@@ -60,17 +59,10 @@ def test_a_cluster_goes_with_the_pod_that_made_it(kube: Kube) -> None:
 
     kube.wait("the run to have a runner", runner)
     pod = runner()
-    kube.wait("its flow to hold a cluster", lambda: kube.get("Pod", pod) and "holding" in _logs(kube, pod))
+    kube.wait("its flow to hold a cluster", lambda: "holding" in kube.logs_if_any(pod))
     (made,) = kube.items("DaskCluster", "daskflow.dev/run=holds")
     assert made["status"]["phase"] == "Ready"
     kube.delete("Pod", pod, grace=0)
     assert kube.ended("holds")["phase"] == "Failed"
     kube.wait("its cluster to go", lambda: not kube.items("DaskCluster"), 20)
     kube.wait("its pods to go", lambda: not kube.items("Pod", "daskflow.dev/run=holds"), 60)
-
-
-def _logs(kube: Kube, pod: str) -> str:
-    try:
-        return kube.logs(pod)
-    except ApiException:  # its container has not started
-        return ""

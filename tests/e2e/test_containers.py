@@ -49,14 +49,13 @@ def test_a_worker_that_dies_beside_a_sidecar_is_replaced(kube: Kube) -> None:
 def test_a_cluster_ends_with_its_scheduler_beside_sidecars(kube: Kube, phase: str, reason: str) -> None:
     idle = {"idleTimeout": "20s"} if phase == "Stopped" else {}
     kube.create(dask_cluster("shared", template=BESIDE, **idle))
-    kube.wait("it to be ready", lambda: _status(kube).get("phase") == "Ready", 90)
+    kube.reached("DaskCluster", "shared", "Ready", seconds=90)
     if phase == "Failed":
         scheduler = _status(kube)["scheduler"]["pod"]
         ends = "import os, signal; os.kill(1, signal.SIGTERM)"
         done = kube_exec(kube, scheduler, "scheduler", ends)
         assert done == 0
-    kube.wait(f"it to be {phase}", lambda: _status(kube).get("phase") == phase, 90)
-    assert _status(kube)["reason"] == reason
+    assert kube.reached("DaskCluster", "shared", phase, seconds=90)["reason"] == reason
     kube.wait("its sidecars to end", lambda: not _alive(kube), 45)
 
 

@@ -49,14 +49,10 @@ def test_a_template_that_undoes_the_pods_security_is_refused_before_anything_is_
     kube.wait("its Event", lambda: kube.events("run") == [("Warning", "SpecInvalid")], 5)
     cluster = {"template": {"spec": {"containers": [{"name": "worker", "startupProbe": None}]}}}
     kube.create(dask_cluster("shared", workers=cluster))
-    kube.wait("the cluster to be refused", lambda: _phase(kube) == "Failed", 30)
+    kube.reached("DaskCluster", "shared", "Failed", seconds=30)
     kube.wait("its Event", lambda: kube.events("shared") == [("Warning", "SpecInvalid")], 5)
     assert not kube.items("Pod")
     assert not kube.owned("run") + kube.owned("shared")
-
-
-def _phase(kube: Kube) -> object:
-    return ((kube.get("DaskCluster", "shared") or {}).get("status") or {}).get("phase")
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,7 @@ def running(installed: None) -> Iterator[Kube]:
 def test_example(running: Kube, example: str) -> None:
     status = running.ended(example, SECONDS)
     assert (status["phase"], status.get("result")) == ("Succeeded", RESULTS[example]), status["message"]
-    (runner,) = running.items("Pod", f"daskflow.dev/run={example},daskflow.dev/component=runner")
-    assert PRINTED.get(example, "") in running.logs(runner["metadata"]["name"])
+    assert PRINTED.get(example, "") in running.runner_log(example)
 
 
 @pytest.mark.parametrize("example", ["diamond", "squares", "command", "script"])

@@ -51,11 +51,6 @@ def _runner(kube: Kube) -> str:
     return str(pod["metadata"]["name"])
 
 
-def _compute(kube: Kube) -> list[str]:
-    over = ("Succeeded", "Failed")
-    return [pod["metadata"]["name"] for pod in kube.items("Pod") if pod["status"].get("phase") not in over]
-
-
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__.strip("_"))
 def test_delete_leaves_nothing(kube: Kube, moment: Callable[[Kube], bool]) -> None:
     kube.create(flow_run("run", WAITING.format(seconds=60 if moment is not _ended else 0)))
@@ -84,7 +79,7 @@ def test_a_run_ends_without_the_operator(kube: Kube, operator: Operator, runner_
     kube.wait("the flow to run", lambda: _runs(kube))
     operator.stop()
 
-    kube.wait("all pods to end by themselves", lambda: not _compute(kube))
+    kube.wait("all pods to end by themselves", lambda: not kube.living())
     if runner_deleted:
         kube.delete("Pod", _runner(kube))
     operator.start()
@@ -97,7 +92,7 @@ def test_the_active_deadline_holds_without_the_operator(kube: Kube, operator: Op
     kube.create(flow_run("run", WAITING.format(seconds=120), deadlines={"active": "12s"}))
     kube.wait("the flow to run", lambda: _runs(kube))
     operator.stop()
-    kube.wait("all pods to end by themselves", lambda: not _compute(kube), 60)
+    kube.wait("all pods to end by themselves", lambda: not kube.living(), 60)
     operator.start()
     status = kube.ended("run")
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
@@ -113,7 +108,7 @@ def test_a_cluster_ends_by_itself_when_its_runner_or_scheduler_is_killed(
         operator.stop()
         (pod,) = kube.items("Pod", f"daskflow.dev/component={lost}")
         kube.create(killer(pod["metadata"]["name"]))
-        kube.wait("all pods to end by themselves", lambda: not _compute(kube), 60)
+        kube.wait("all pods to end by themselves", lambda: not kube.living(), 60)
         assert len(kube.logs("killer").split()) >= 1
         ours = kube.items("Pod", "daskflow.dev/run=run")
         assert len(ours) == 3

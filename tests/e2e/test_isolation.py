@@ -34,24 +34,12 @@ def home(installed: None) -> Iterator[Kube]:
 
 def status(kube: Kube, name: str) -> dict[str, Any]:
     """A DaskCluster's status once it is ready."""
-
-    def ready() -> dict[str, Any] | None:
-        found = (kube.get("DaskCluster", name) or {}).get("status") or {}
-        return found if found.get("phase") == "Ready" else None
-
-    found: dict[str, Any] = kube.wait(f"{name} to be ready", ready)
-    return found
+    return kube.reached("DaskCluster", name, "Ready")
 
 
 def output(kube: Kube, pod: dict[str, Any], seconds: float = 90) -> str:
     """What a pod printed until it ended."""
-    name = kube.create(pod)["metadata"]["name"]
-
-    def ended() -> bool:
-        return ((kube.get("Pod", name) or {}).get("status") or {}).get("phase") in ("Succeeded", "Failed")
-
-    kube.wait(f"pod {name} to end", ended, seconds)
-    return kube.logs(name)
+    return kube.printed(kube.create(pod)["metadata"]["name"], seconds)
 
 
 def secret(kube: Kube, name: str) -> dict[str, str]:

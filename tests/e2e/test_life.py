@@ -27,13 +27,8 @@ def _pods(kube: Kube, component: str = "") -> list[str]:
     return [pod["metadata"]["name"] for pod in kube.items("Pod", selector)]
 
 
-def _live(kube: Kube) -> list[str]:
-    over = ("Succeeded", "Failed")
-    return [pod["metadata"]["name"] for pod in kube.items("Pod") if pod["status"].get("phase") not in over]
-
-
 def _running(kube: Kube) -> None:
-    kube.wait("the flow to run", lambda: kube.run_status("run").get("phase") == "Running")
+    kube.reached("FlowRun", "run", "Running")
 
 
 def test_a_failed_flow_is_tried_again_on_a_fresh_cluster(kube: Kube) -> None:
@@ -73,7 +68,7 @@ def test_cancel_lets_the_flow_clean_up_and_cannot_be_undone(kube: Kube) -> None:
     kube.patch("FlowRun", "run", {"spec": {"cancel": False}})
     status = kube.ended("run", 40)
     assert (status["phase"], status["reason"]) == ("Cancelled", "Cancelled")
-    kube.wait("all compute to end", lambda: not _live(kube), 10)
+    kube.wait("all compute to end", lambda: not kube.living(), 10)
     (runner,) = _pods(kube, "runner")
     assert "cleaned up" in kube.logs(runner)
 
@@ -84,7 +79,7 @@ def test_a_flow_that_ignores_the_signal_is_killed_after_its_grace_period(kube: K
     _running(kube)
     kube.patch("FlowRun", "run", {"spec": {"cancel": True}})
     assert kube.ended("run", 15)["phase"] == "Cancelled"
-    kube.wait("all compute to end", lambda: not _live(kube), 10)
+    kube.wait("all compute to end", lambda: not kube.living(), 10)
 
 
 def test_cancel_before_the_flow_begins(kube: Kube) -> None:
@@ -92,7 +87,7 @@ def test_cancel_before_the_flow_begins(kube: Kube) -> None:
     kube.wait("the runner's pod", lambda: _pods(kube, "runner"))
     kube.patch("FlowRun", "run", {"spec": {"cancel": True}})
     assert kube.ended("run", 40)["phase"] == "Cancelled"
-    kube.wait("all compute to end", lambda: not _live(kube), 10)
+    kube.wait("all compute to end", lambda: not kube.living(), 10)
 
 
 def test_a_suspended_run_owns_no_pods_and_starts_anew_when_resumed(kube: Kube) -> None:
@@ -195,5 +190,5 @@ def test_retention(kube: Kube) -> None:
 def test_a_failed_runs_stopped_pods_stay_for_their_logs(kube: Kube) -> None:
     kube.create(flow_run("run", "raise SystemExit(1)"))
     assert kube.ended("run")["phase"] == "Failed"
-    kube.wait("all compute to end", lambda: not _live(kube), 15)
+    kube.wait("all compute to end", lambda: not kube.living(), 15)
     assert {name.rsplit("-1-", 1)[1] for name in _pods(kube)} == {"runner", "scheduler", "worker-0"}

@@ -129,7 +129,7 @@ def test_a_foreign_object_with_a_childs_name_is_left_alone(kube: Kube) -> None:
     from daskflow.manifests.naming import runner_name
 
     kube.create(flow_run("taken", WAITING.format(seconds=1), suspend=True))
-    kube.wait("the run to be suspended", lambda: kube.run_status("taken").get("phase") == "Suspended")
+    kube.reached("FlowRun", "taken", "Suspended")
     uid = kube.get("FlowRun", "taken")["metadata"]["uid"]  # type: ignore[index]
     stranger = python_pod("stranger", "", {"/x": "nothing"})
     stranger["metadata"] = {"name": runner_name("taken", uid, 1)}
@@ -145,7 +145,7 @@ def test_a_foreign_object_with_a_childs_name_is_left_alone(kube: Kube) -> None:
 
 def test_running_is_seen_while_it_runs(kube: Kube) -> None:
     kube.create(flow_run("long", WAITING.format(seconds=4)))
-    kube.wait("the flow to run", lambda: kube.run_status("long").get("phase") == "Running")
+    kube.reached("FlowRun", "long", "Running")
     assert kube.run_status("long")["cluster"]["workers"] == "1/1"
     began = time.monotonic()
     assert kube.ended("long")["result"] == "done"

@@ -49,7 +49,7 @@ def _flow(name: str, **parameters: Any) -> dict[str, Any]:
 
 def _runner(kube: Kube, run: str) -> dict[str, Any]:
     """The runner's pod of a run's present attempt."""
-    (pod,) = kube.items("Pod", f"daskflow.dev/component=runner,daskflow.dev/run={run}")
+    (pod,) = kube.runners(run)
     return pod
 
 
@@ -72,7 +72,7 @@ def test_a_flow_without_workers_runs_alone_in_its_pod(kube: Kube) -> None:
     assert not kube.items("Service")
 
     for name in ("ends", "lost"):
-        kube.wait(f"{name} to run", lambda name=name: kube.run_status(name).get("phase") == "Running")
+        kube.reached("FlowRun", name, "Running")
     kube.patch("FlowRun", "ends", {"spec": {"cancel": True}})
     kube.delete("Pod", _runner(kube, "lost")["metadata"]["name"], grace=0)
     assert kube.ended("ends")["phase"] == "Cancelled"

@@ -26,12 +26,6 @@ def with_files(kube: Kube, name: str, text: str, **spec: Any) -> dict[str, Any]:
     return flow_run(name, flow, **spec)
 
 
-def log_of(kube: Kube, run: str) -> str:
-    """The runner's log."""
-    pods = kube.items("Pod", f"daskflow.dev/run={run},daskflow.dev/component=runner")
-    return "\n".join(kube.logs_if_any(pod["metadata"]["name"]) for pod in pods)
-
-
 @pytest.mark.parametrize("kind", GENERATORS)
 def test_a_generator_is_run_and_its_values_are_the_result(kube: Kube, kind: str) -> None:
     """PrefectHQ/prefect 14061 and 8433."""
@@ -39,7 +33,7 @@ def test_a_generator_is_run_and_its_values_are_the_result(kube: Kube, kind: str)
     kube.create(with_files(kube, "gen", GENERATORS[kind], **more))
     status = kube.ended("gen", 180)
     assert (status["phase"], status.get("result")) == ("Succeeded", [0, 1, 2]), status["message"]
-    assert [line for line in log_of(kube, "gen").splitlines() if line.startswith("step")] == [
+    assert [line for line in kube.runner_log("gen").splitlines() if line.startswith("step")] == [
         "step 0",
         "step 1",
         "step 2",
@@ -110,10 +104,10 @@ def test_a_command_imports_the_modules_of_the_folder_that_it_changes_to(kube: Ku
     kube.create(flow_run("command", {"command": command}))
     status = kube.ended("command")
     if status["phase"] == "Succeeded":
-        assert "90" in log_of(kube, "command")
+        assert "90" in kube.runner_log("command")
     else:
-        assert "diamond" in status["message"] + log_of(kube, "command")
-        assert "PYTHONPATH" in status["message"] + log_of(kube, "command")
+        assert "diamond" in status["message"] + kube.runner_log("command")
+        assert "PYTHONPATH" in status["message"] + kube.runner_log("command")
 
 
 def test_what_is_fired_and_forgotten_is_done_before_the_cluster_goes(kube: Kube) -> None:
@@ -125,8 +119,8 @@ def test_what_is_fired_and_forgotten_is_done_before_the_cluster_goes(kube: Kube)
     kube.create(flow_run("forgets", script))
     status = kube.ended("forgets", 120)
     assert status["phase"] == "Succeeded"
-    assert "3" in log_of(kube, "forgets")
-    assert "fire_and_forget" in log_of(kube, "forgets")
+    assert "3" in kube.runner_log("forgets")
+    assert "fire_and_forget" in kube.runner_log("forgets")
 
 
 @pytest.mark.parametrize(

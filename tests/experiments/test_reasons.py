@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.e2e.flows import dask_cluster, flow_run
-from tests.experiments.test_flows import log_of
 from tests.kube import Kube, apply
 
 SUM = "from distributed import get_client; result = get_client().submit(sum, [1, 2]).result()"
@@ -101,4 +100,4 @@ def test_the_tick_in_a_command_is_replaced_or_refused(kube: Kube) -> None:
         return [run for run in runs if (run.get("status") or {}).get("phase") in ("Succeeded", "Failed")]
 
     run = kube.wait("a run to end", over, 90)[0]
-    assert run["status"]["phase"] == "Succeeded", log_of(kube, run["metadata"]["name"])
+    assert run["status"]["phase"] == "Succeeded", kube.runner_log(run["metadata"]["name"])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from tests.e2e.flows import dask_cluster, flow_run
-from tests.experiments.test_flows import log_of
 from tests.kube import Kube
 
 
@@ -84,7 +83,7 @@ def test_variables_of_the_images_entrypoint_are_said_to_have_no_effect(kube: Kub
     """dask/helm-chart 42 and 50, dask/dask-kubernetes 949."""
     kube.create(flow_run("extra", "result = 1", env=[{"name": "EXTRA_PIP_PACKAGES", "value": "six"}]))
     assert kube.ended("extra")["phase"] == "Succeeded"
-    assert "EXTRA_PIP_PACKAGES" in log_of(kube, "extra")
+    assert "EXTRA_PIP_PACKAGES" in kube.runner_log("extra")
 
 
 def test_scheduler_and_runner_are_safe_from_karpenter_and_ports_tell_their_protocol(kube: Kube) -> None:
