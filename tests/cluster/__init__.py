@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster import images, providers
+from tests.cluster import providers
 from tests.cluster.access import Access
 
 
@@ -29,12 +29,6 @@ class Cluster:
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The command that runs `arguments` where the cluster can be reached."""
         return self.access.command(arguments)
-
-    def load_image(self, name: str) -> str:
-        """Have an image of this project in the cluster, built when needed; its full name."""
-        image = images.named(name)
-        providers.load([images.build(image)])
-        return image.name
 
 
 def ensure_up(simulated: bool = False) -> Cluster:

@@ -1,4 +1,4 @@
-"""Flows of every kind, for images with any Python and `distributed` (see test_matrix)."""
+"""Flows of every kind, for images with any Python and `distributed` (see test_images)."""
 
 import os
 import sys
