@@ -1,69 +1,19 @@
 """FlowRun: one run of a packaged flow on a cluster of its own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, ClusterSpec
-from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items, rule, rules
-from daskflow.api.numbers import kept
+from daskflow.api.flow import Flow
+from daskflow.api.model import Model, PodTemplate, fixed, fixed_items, rule, rules
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 from daskflow.api.quiet_hours import QuietHours
 from daskflow.api.resources import LocalRef, Resources
+from daskflow.api.retention import Retention
+from daskflow.api.retries import Retries
 from daskflow.api.shared import SHARED_FIELDS, Shared
-
-Command = Annotated[tuple[Annotated[str, Field(max_length=16384)], ...], Field(min_length=1, max_length=256)]
-
-
-class Files(Model):
-    """Files that come with the flow instead of being in the image."""
-
-    config_map_ref: LocalRef = Field(
-        description="A ConfigMap of the namespace; its files are mounted in every pod, on the import path."
-    )
-
-
-class Flow(Model):
-    """What to run, and with which parameters."""
-
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            rule(
-                "[has(self.entrypoint), has(self.script), has(self.command)].filter(x, x).size() == 1",
-                "give exactly one of entrypoint, script and command",
-            )
-        )
-    )
-
-    entrypoint: str | None = Field(
-        None,
-        description="`module:attr` or `path.py:attr`: a function, coroutine function or Dask object.",
-        max_length=500,
-        json_schema_extra=rules(
-            rule(
-                "self.matches('^[^:]+:[A-Za-z_][A-Za-z0-9_.]*$')",
-                "='\"' + self + '\" is no entrypoint; write module:attr or path.py:attr, "
-                "for example flows.etl:flow'",
-            )
-        ),
-    )
-    script: str | None = Field(
-        None,
-        description="Python text, run as `__main__`; its last `result = …` is the result.",
-        min_length=1,
-        max_length=65536,
-    )
-    command: Command | None = Field(
-        None, description="Any program; it finds the scheduler in DASK_SCHEDULER_ADDRESS."
-    )
-    files: Files | None = Field(None, description="Files besides those of the image.")
-    parameters: Annotated[
-        JsonObject, AfterValidator(kept), Field(json_schema_extra={"x-schema": FREE_FORM})
-    ] = Field(
-        default_factory=dict,
-        description="Keyword arguments of the entrypoint; DASKFLOW_PARAMETERS for script and command.",
-    )
 
 
 class Runner(Model):
@@ -78,78 +28,11 @@ class Runner(Model):
     )
 
 
-class Backoff(Model):
-    """How long to wait before the next attempt: initial · factor^(failures-1), at most `maximum`."""
-
-    initial: Duration = Field("10s", description="Before the second attempt [10s].")
-    factor: Annotated[int, Field(ge=1, le=100)] = Field(2, description="From one to the next [2].")
-    maximum: Duration = Field("5m", description="At most [5m].")
-
-
-class Never(Model):
-    """Failures of the flow that no further attempt can mend."""
-
-    exit_codes: Annotated[tuple[int, ...], Field(max_length=64)] = Field((), description="Exit codes.")
-    exceptions: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=64)] = Field(
-        (),
-        description="Names of exception classes, subclasses included; also of what is in an exception group, "
-        "or led to the failure.",
-    )
-
-
-Limit = Annotated[int, Field(ge=0, le=100)]
-
-
-class Retries(Model):
-    """When a failed run is tried again, on a fresh cluster. By default user code never runs twice."""
-
-    limit: Limit = Field(0, description="Further attempts after a failure of the flow [0].")
-    infrastructure_limit: Limit | None = Field(
-        None,
-        description="The same after lost nodes, evictions or a dead scheduler, counted apart [as limit].",
-    )
-    start_limit: Limit = Field(
-        3,
-        description="Further attempts after faults before the flow's first line [3].",
-    )
-    backoff: Backoff = Field(default_factory=Backoff, description="The wait between attempts.")
-    never: Never = Field(default_factory=Never, description="Failures that end the run at once.")
-
-
 class Deadlines(Model):
     """How long things may take; time suspended, or kept waiting by quiet hours, does not count."""
 
     start: Duration = Field("15m", description="From an attempt's beginning to the flow's first line [15m].")
     active: Duration | None = Field(None, description="For the whole run, all attempts [none].")
-
-
-class PodRetention(Model):
-    """How long stopped pods stay for their logs."""
-
-    on_success: Duration = Field("0s", description="After success [0s].")
-    on_failure: Duration = Field("1h", description="After failure or cancellation [1h].")
-
-
-class RunnerRetention(Model):
-    """How long the runner's stopped pod stays: `kubectl logs` works as long as it is there."""
-
-    on_success: Duration = Field("1d", description="After success [1d].")
-    on_failure: Duration = Field("7d", description="After failure or cancellation [7d].")
-
-
-class RecordRetention(Model):
-    """When the FlowRun itself goes. By default never, so that a GitOps tool does not run it again."""
-
-    on_success: Duration | None = Field(None, description="After success [never].")
-    on_failure: Duration | None = Field(None, description="After failure or cancellation [never].")
-
-
-class Retention(Model):
-    """What stays for how long once the run has ended."""
-
-    pods: PodRetention = Field(default_factory=PodRetention, description="Stopped scheduler and workers.")
-    runner: RunnerRetention = Field(default_factory=RunnerRetention, description="The runner's stopped pod.")
-    record: RecordRetention = Field(default_factory=RecordRetention, description="The FlowRun itself.")
 
 
 _FIXED = (

@@ -21,7 +21,7 @@ from daskflow.cli.environment import common, first_lease_seconds, on_cluster, ru
 from daskflow.cli.machine import Group, Machine
 from daskflow.cli.manifest import Manifest
 from daskflow.cli.outcome import Stopped, status
-from daskflow.cli.watch import Watch
+from daskflow.cli.progress import Watch
 from daskflow.cli.workers import Workers
 from daskflow.runtime.local import descendants
 from daskflow.runtime.local.processes import Processes

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from daskflow.api.words import are, counted
+from daskflow.api.wording import are, counted
 
 PLAIN_SECONDS = 5.0
 """Lines of progress come at most this often where there is no terminal to draw on."""

@@ -19,8 +19,8 @@ from daskflow.cli.attempt import Attempt
 from daskflow.cli.display import Display, display
 from daskflow.cli.machine import cut, differences, this_machine, wanted
 from daskflow.cli.manifest import Invalid, Manifest, files_of, read
-from daskflow.cli.notes import notes
 from daskflow.cli.outcome import printed
+from daskflow.cli.unused_fields import notes
 
 BAD_MANIFEST = 2
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daskflow.api.daskcluster import ClusterSpec
-from daskflow.api.words import counted
+from daskflow.api.wording import counted
 from daskflow.api.workers import DEFAULT_GROUP, Workers
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from daskflow.api.flowrun_status import ClusterUse, Failure, FlowRunStatus, Progress
 from daskflow.api.reasons import Reason
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 
 Stopped = tuple[Literal["Cancelled", "Failed"], Reason, str]
 """Phase, reason and message of a run that was ended from here."""

@@ -23,11 +23,11 @@ from daskflow.api.names import (
 )
 from daskflow.api.quantities import seconds
 from daskflow.api.shared import Shared
+from daskflow.manifests.bare_pod import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.manifests.merge import merged
 from daskflow.manifests.naming import cluster_name
 from daskflow.manifests.objects import Object, child_metadata
-from daskflow.manifests.pods import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.settings import Settings
 
 ENTRYPOINT_VARIABLE = "DASKFLOW_ENTRYPOINT"

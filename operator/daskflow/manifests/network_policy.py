@@ -12,8 +12,8 @@ from typing import Any
 
 from daskflow.api.names import LABEL_ATTEMPT, LABEL_RUN, PORT_CONTROL, PORT_SCHEDULER
 from daskflow.api.shared import NetworkPolicy
+from daskflow.manifests.bare_pod import service_labels
 from daskflow.manifests.objects import Object, child_metadata
-from daskflow.manifests.pods import service_labels
 from daskflow.manifests.settings import Settings
 
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"

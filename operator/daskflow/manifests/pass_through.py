@@ -15,8 +15,8 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.quantities import size_fault
 from daskflow.api.resources import SIZES, EnvVar
+from daskflow.manifests.bare_pod import FILES, MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
 from daskflow.manifests.dask_settings import CONFIG, ELSEWHERE, OPTIONS, VARIABLES, setting
-from daskflow.manifests.pods import FILES, MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
 from daskflow.manifests.protected import CONTAINER, POD, Rule
 
 _ROLES = (SCHEDULER, WORKER, RUNNER)

@@ -1,261 +1,229 @@
-"""The pod that scheduler, worker and runner have in common, and what a template may add to it."""
+"""The three kinds of pods of a run: scheduler, worker, runner."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Mapping
 from typing import Any
 
+from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
+from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import (
-    GROUP,
-    LABEL_CLUSTER,
-    LABEL_COMPONENT,
-    PORT_CONTROL,
+    LABEL_ATTEMPT,
+    LABEL_GROUP,
+    LABEL_RUN,
     PORT_READY,
-    PORT_SCHEDULER,
     RUNNER,
     SCHEDULER,
     WORKER,
 )
-from daskflow.api.resources import Resources
-from daskflow.api.shared import DEFAULT_UID, Shared
-from daskflow.manifests.merge import merged
-from daskflow.manifests.objects import Object, child_metadata
+from daskflow.api.quantities import seconds
+from daskflow.manifests.bare_pod import NOT_SAFE_TO_EVICT, Role, pod
+from daskflow.manifests.cluster import (
+    ENTRYPOINT_VARIABLE,
+    FILES_VARIABLE,
+    FIRST_LEASE_VARIABLE,
+    first_lease_seconds,
+    flows_own_cluster,
+)
+from daskflow.manifests.long_text import variables
+from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
+from daskflow.manifests.objects import Object
+from daskflow.manifests.place import Place
+from daskflow.manifests.settings import Settings
 
-MOUNT = "/daskflow"
-"""Where the cluster's Secret, and the user's with certificates, are mounted in every pod."""
-CERTIFICATE_FILES = ("ca.crt", "tls.crt", "tls.key")
-_READABLE = 0o444
-"""Whatever user the pod runs as, and also where no fsGroup is set."""
-FILES = "/daskflow-files"
-"""Where the ConfigMap of `spec.flow.files` is mounted."""
-SCRATCH = "/tmp"
-"""The one writable folder: the root file system is read-only."""
+SCHEDULER_GRACE = 10
+"""Seconds; a scheduler that is told to go takes its cluster down in less than five."""
+WORKER_GRACE = 30
+"""Seconds in which a worker that is told to go hands its data to the others."""
+RUNNER_MARGIN = 10
+"""Seconds beyond the flow's grace period, for the runner to report how it ended."""
+END_SECONDS = 10
+"""How long a flow's process may linger after its outcome (hung threads, atexit hooks)."""
+FIRST_LEASE_SECONDS = 900
+"""How long scheduler and workers of a standalone cluster wait for each other; images may be large."""
 
-FILES_VOLUME = "daskflow-files"
-OWN_VOLUMES = ("daskflow", "scratch", FILES_VOLUME)
+_REQUIRE_TLS = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true"}
+"""For scheduler and workers only: with it a flow could not start a LocalCluster."""
 
-OWN_PREFIX = "DASKFLOW_"
-"""Environment variables of this prefix are the operator's; a user's are dropped."""
-
-NOT_SAFE_TO_EVICT = {
-    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-    "karpenter.sh/do-not-disrupt": "true",
+_FROZEN = {
+    "tcpSocket": {"port": PORT_READY},
+    "periodSeconds": 20,
+    "timeoutSeconds": 10,
+    "failureThreshold": 6,
 }
-"""Autoscalers take bare pods for disposable; a scheduler or runner is not."""
+"""A scheduler whose event loop stands still for two minutes is not noticed by its clients: end it."""
 
 
-_LAST_WORDS = {"terminationMessagePolicy": "FallbackToLogsOnError"}
-"""What a container that could not do its work wrote last, for diagnosis; also those of a template."""
+def scheduler_pod(
+    cluster: Object, spec: DaskClusterSpec, place: Place, settings: Settings, *, owned: bool
+) -> dict[str, Any]:
+    """The scheduler. `owned`: it belongs to a FlowRun, and lives only as long as the run's lease."""
+    env = {
+        "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
+        FIRST_LEASE_VARIABLE: str(FIRST_LEASE_SECONDS),
+        "DASKFLOW_GROUPS": _groups(spec),
+        **_encryption(place),
+        **_handed_down(spec),
+    }
+    if owned:
+        env["DASKFLOW_OWNED"] = "1"
+    elif spec.idle_timeout is not None:
+        env["DASKFLOW_IDLE_SECONDS"] = str(seconds(spec.idle_timeout))
+    if spec.dashboard:
+        env["DASKFLOW_DASHBOARD"] = "1"
+    role = Role(
+        component=SCHEDULER,
+        name=scheduler_name(place.base),
+        resources=spec.scheduler.resources,
+        templates=(spec.scheduler.template,),
+        args=spec.scheduler.args,
+        env=env,
+        labels=_run_labels(cluster),
+        files=_handed_down(spec).get(FILES_VARIABLE, ""),
+        annotations=NOT_SAFE_TO_EVICT,
+        grace=SCHEDULER_GRACE,
+        liveness=_FROZEN,
+    )
+    return pod(cluster, spec, place, role)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Which cluster a pod belongs to."""
+def worker_pod(
+    cluster: Object, spec: DaskClusterSpec, place: Place, group: str, ordinal: int
+) -> dict[str, Any]:
+    """One worker of this group."""
+    workers = spec.groups[group]
+    env = {
+        "DASKFLOW_GROUP": group,
+        "DASKFLOW_THREADS": str(workers.thread_count),
+        "DASKFLOW_MEMORY_LIMIT": str(workers.memory),
+        "DASKFLOW_DEATH_TIMEOUT": _handed_down(spec).get(FIRST_LEASE_VARIABLE, str(FIRST_LEASE_SECONDS)),
+        **_encryption(place),
+        **_handed_down(spec),
+    }
+    if workers.dask_resources:
+        env["DASKFLOW_RESOURCES"] = json.dumps(dict(workers.dask_resources))
+    if workers.nanny:
+        env["DASKFLOW_NANNY"] = "1"
+    role = Role(
+        component=WORKER,
+        name=worker_name(place.base, ordinal, group),
+        resources=workers.resources,
+        templates=(workers.template,),
+        args=workers.args,
+        env=env,
+        labels={LABEL_GROUP: group, **_run_labels(cluster)},
+        files=_handed_down(spec).get(FILES_VARIABLE, ""),
+        grace=WORKER_GRACE,
+        scratch_limit=workers.scratch.size_limit,
+    )
+    return pod(cluster, spec, place, role)
 
-    base: str
-    """The common beginning of the cluster's names; also the name of its Service."""
-    cluster_ip: str
-    """The Service's address, known before any pod exists, so that nobody waits for DNS.
 
-    Empty for a runner without a cluster.
+def runner_pod(
+    run: Object,
+    spec: FlowRunSpec,
+    place: Place,
+    attempt: int,
+    settings: Settings,
+    active_deadline: int | None,
+    written: str | None = None,
+) -> dict[str, Any]:
+    """The runner of one attempt; `active_deadline` in seconds from the pod's start.
+
+    `written` is its name as the attempt's record has it; it is reckoned where none is given.
     """
-    tls: bool
-    certificates: str = ""
-    """The user's Secret with ca.crt, tls.crt and tls.key; empty: they are in the cluster's own."""
-
-    external: str = ""
-    """The address of a scheduler that is none of ours."""
-
-    secret: str = ""
-    """The Secret that pods mount; empty: it has the name of the Service, as earlier versions gave it."""
-
-    @property
-    def mounted(self) -> str:
-        """The name of the Secret that pods mount."""
-        return self.secret or self.base
-
-    @property
-    def address(self) -> str:
-        """Where Dask clients and workers connect; empty without a scheduler."""
-        if not self.cluster_ip:
-            return self.external
-        return f"{'tls' if self.tls else 'tcp'}://{_host(self.cluster_ip)}:{PORT_SCHEDULER}"
-
-    @property
-    def control(self) -> str:
-        """The scheduler's control listener; empty where there is none."""
-        if not self.cluster_ip:
-            return ""
-        return f"{'https' if self.tls else 'http'}://{_host(self.cluster_ip)}:{PORT_CONTROL}"
-
-
-def _host(ip: str) -> str:
-    return f"[{ip}]" if ":" in ip else ip
-
-
-@dataclass(frozen=True)
-class Role:
-    """What tells the pods of a cluster apart."""
-
-    component: str
-    """Also the container's name and the runtime's first argument."""
-    name: str
-    resources: Resources
-    templates: Sequence[Mapping[str, Any]]
-    """Merged over the pod, in this order."""
-    args: Sequence[str] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that hold fields of the pod, by name."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    files: str = ""
-    """The ConfigMap with the flow's files, if it has any."""
-    grace: int = 30
-    """Seconds from SIGTERM to SIGKILL."""
-    liveness: Mapping[str, Any] | None = None
-    scratch_limit: str | int | None = None
-    """What the writable folder may hold, as a quantity."""
-
-
-def service_labels(base: str) -> dict[str, str]:
-    """The label that ties all objects of one cluster together."""
-    return {LABEL_CLUSTER: base}
-
-
-def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, Any]:
-    """A bare pod that never restarts, fit for Pod Security `restricted`."""
-    ours = _pod_spec(shared, place, role)
-    metadata = {"labels": {}, "annotations": dict(role.annotations)}
-    result: dict[str, Any] = {"metadata": metadata, "spec": ours}
-    for template in (_without_other_roles(shared.template, role.component), *role.templates):
-        result = merged(result, template)
-    labels = {**service_labels(place.base), LABEL_COMPONENT: role.component, **role.labels}
-    own = child_metadata(owner, role.name, labels)
-    theirs = (result.get("metadata") or {}).get("labels") or {}
-    # Labels of our group say whose a pod is: a template has no say in that.
-    allowed = {key: value for key, value in theirs.items() if not key.startswith(f"{GROUP}/")}
-    own["labels"] = {**allowed, **own["labels"]}
-    own["annotations"] = {**((result.get("metadata") or {}).get("annotations") or {}), **own["annotations"]}
-    spec = {**result["spec"], "restartPolicy": "Never"}
-    for containers in {"initContainers", "containers"} & spec.keys():
-        spec[containers] = [{**_LAST_WORDS, **each} for each in spec[containers]]
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}
-
-
-def _without_other_roles(template: Mapping[str, Any], component: str) -> Mapping[str, Any]:
-    """A template of all pods may speak of each role's container; each pod has only its own."""
-    spec = template.get("spec") or {}
-    if "containers" not in spec:
-        return template
-    others = {SCHEDULER, WORKER, RUNNER} - {component}
-    kept = [container for container in spec["containers"] or () if container.get("name") not in others]
-    return {**template, "spec": {**spec, "containers": kept}}
-
-
-def _pod_spec(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
-    spec: dict[str, Any] = {
-        "restartPolicy": "Never",
-        # Else thousands of Services end up in every pod's environment.
-        "enableServiceLinks": False,
-        "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": role.grace,
-        "securityContext": {**_user(shared), "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [_container(shared, place, role)],
-        "volumes": [
-            {"name": "daskflow", "projected": {"sources": _sources(place), "defaultMode": _READABLE}},
-            {"name": "scratch", "emptyDir": {"sizeLimit": role.scratch_limit} if role.scratch_limit else {}},
-            *([{"name": FILES_VOLUME, "configMap": {"name": role.files}}] if role.files else ()),
-        ],
+    metadata = run["metadata"]
+    grace = seconds(spec.cancel_grace_period)
+    env = {
+        "DASKFLOW_RUN": metadata["name"],
+        "DASKFLOW_NAMESPACE": metadata["namespace"],
+        "DASKFLOW_ATTEMPT": str(attempt),
+        # For a cluster that the flow makes (`daskflow.runtime.Cluster`).
+        "DASKFLOW_RUN_UID": metadata["uid"],
+        "DASKFLOW_SECRET": place.mounted,
+        **variables("DASKFLOW_CLUSTER", json.dumps(flows_own_cluster(spec), separators=(",", ":"))),
+        **variables("DASKFLOW_FLOW", flow_json(spec)),
+        "DASKFLOW_WORKERS": json.dumps(_awaited(spec.cluster)),
+        "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
+        FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec)),
+        "DASKFLOW_GRACE_SECONDS": str(grace),
+        "DASKFLOW_END_SECONDS": str(END_SECONDS),
     }
-    if shared.service_account_name:
-        spec["serviceAccountName"] = shared.service_account_name
-    if shared.priority_class_name:
-        spec["priorityClassName"] = shared.priority_class_name
-    if shared.image_pull_secrets:
-        spec["imagePullSecrets"] = [reference.dump() for reference in shared.image_pull_secrets]
-    return spec
-
-
-def _user(shared: Shared) -> dict[str, Any]:
-    uid = shared.security.run_as_user or DEFAULT_UID
-    if uid == "Image":
-        return {"runAsNonRoot": True}
-    return {"runAsNonRoot": True, "runAsUser": uid, "runAsGroup": uid, "fsGroup": uid}
-
-
-def _sources(place: Place) -> list[dict[str, Any]]:
-    """The cluster's Secret, and of the user's nothing but the certificates."""
-    sources: list[dict[str, Any]] = [{"secret": {"name": place.mounted}}]
     if place.certificates:
-        items = [{"key": name, "path": name} for name in CERTIFICATE_FILES]
-        sources.append({"secret": {"name": place.certificates, "items": items}})
-    return sources
+        env["DASKFLOW_CERTIFICATES"] = place.certificates
+    if spec.flow.entrypoint:
+        env[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
+    if spec.runner.forward_logs:
+        env["DASKFLOW_FORWARD_LOGS"] = "1"
+    role = Role(
+        component=RUNNER,
+        name=written or runner_name(metadata["name"], metadata["uid"], attempt),
+        resources=spec.runner.resources,
+        templates=(spec.runner.template,),
+        env=env,
+        fields={"DASKFLOW_POD_IP": "status.podIP"},
+        files=spec.flow.files.config_map_ref.name if spec.flow.files else "",
+        labels={LABEL_RUN: metadata["name"], LABEL_ATTEMPT: str(attempt)},
+        annotations=NOT_SAFE_TO_EVICT,
+        grace=grace + RUNNER_MARGIN,
+    )
+    result = pod(run, spec, place, role)
+    if active_deadline is not None:
+        result["spec"]["activeDeadlineSeconds"] = active_deadline
+    return result
 
 
-def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
-    container: dict[str, Any] = {
-        "name": role.component,
-        "image": shared.image,
-        # The image's ENTRYPOINT is bypassed: some install packages or change the user there.
-        "command": ["python3", f"{MOUNT}/runtime.pyz", role.component, *role.args],
-        "env": _environment(shared, place, role),
-        "resources": role.resources.dump(),
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [
-            {"name": "daskflow", "mountPath": MOUNT, "readOnly": True},
-            {"name": "scratch", "mountPath": SCRATCH},
-            *([{"name": FILES_VOLUME, "mountPath": FILES, "readOnly": True}] if role.files else ()),
-        ],
-        **_LAST_WORDS,
-        # Never fails, only says when: nothing is asked of the pod once it has started.
-        "startupProbe": {"tcpSocket": {"port": PORT_READY}, "periodSeconds": 1, "failureThreshold": 10**9},
+def _awaited(cluster: ClusterSpec) -> Mapping[str, int]:
+    """When the flow begins: all workers there, or the required ones after some patience (seconds).
+
+    Where their number follows the demand, there is none yet: the least it may be, and one at any rate.
+    """
+    groups = cluster.groups.values()
+    wanted = max(sum(group.least for group in groups), 1 if cluster.autoscales else 0)
+    required = sum(group.least if group.required is None else group.required for group in groups)
+    return {
+        "wanted": wanted,
+        "required": min(max(required, 1), wanted),
+        "patience": max(seconds(group.patience) for group in groups),
     }
-    if role.liveness:
-        container["livenessProbe"] = role.liveness
-    if shared.image_pull_policy:
-        container["imagePullPolicy"] = shared.image_pull_policy
-    if shared.env_from:
-        container["envFrom"] = [source.dump() for source in shared.env_from]
-    return container
 
 
-def _environment(shared: Shared, place: Place, role: Role) -> list[dict[str, Any]]:
-    connections = {"DASK_SCHEDULER_ADDRESS": place.address, "DASKFLOW_CONTROL": place.control}
-    ours: dict[str, str] = {
-        "DASK_CONFIG": f"{MOUNT}/dask.yaml",
-        **{name: value for name, value in connections.items() if value},
-        "DASKFLOW_DIR": MOUNT,
-        "DASKFLOW_SCRATCH": SCRATCH,
-        "DASKFLOW_POD": role.name,
-        **({"DASKFLOW_FILES": FILES} if role.files else {}),
-        **role.env,
-    }
-    fields = {"DASKFLOW_POD_UID": "metadata.uid", **role.fields}
-    from_pod = [
-        {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()
-    ]
-    theirs = [
-        variable.dump()
-        for variable in shared.env
-        if variable.name not in ours and not variable.name.startswith(OWN_PREFIX)
-    ]
-    return [*from_pod, *({"name": name, "value": literal(value)} for name, value in ours.items()), *theirs]
+def _groups(spec: DaskClusterSpec) -> str:
+    """What the scheduler must know of the groups to tell how many workers their tasks are work for."""
+    return json.dumps(
+        [
+            {
+                "name": name,
+                "threads": group.thread_count,
+                "memory": group.memory,
+                "resources": dict(group.dask_resources),
+            }
+            for name, group in spec.groups.items()
+        ]
+    )
 
 
-def mounted_secret(pod: Object) -> str | None:
-    """The name of the Secret with the runtime that a pod of ours mounts; None for a pod that mounts none."""
-    for volume in (pod.get("spec") or {}).get("volumes") or ():
-        if volume["name"] == OWN_VOLUMES[0]:
-            sources = (volume.get("projected") or {}).get("sources") or ()
-            names = (source["secret"]["name"] for source in sources if "secret" in source)
-            return next(names, None)
-    return None
+def flow_json(spec: FlowRunSpec) -> str:
+    """`spec.flow` as the runner gets it: in ASCII, whatever the image's locale. Compressed, which it is when
+    it is long, that takes about as much as UTF-8 does."""
+    return json.dumps(spec.flow.dump(), separators=(",", ":"))
 
 
-def literal(value: str) -> str:
-    """A value that Kubernetes will not expand: it takes `$(NAME)` for a reference, and `$$` for a `$`."""
-    return value.replace("$", "$$")
+def flow_bytes(spec: FlowRunSpec) -> int:
+    """The size of `spec.flow`, as people count: in UTF-8."""
+    text = json.dumps(spec.flow.dump(), separators=(",", ":"), ensure_ascii=False)
+    return len(text.encode(errors="replace"))
+
+
+def _run_labels(cluster: Object) -> dict[str, str]:
+    labels: Mapping[str, str] = cluster["metadata"].get("labels") or {}
+    return {key: labels[key] for key in (LABEL_RUN, LABEL_ATTEMPT) if key in labels}
+
+
+def _encryption(place: Place) -> Mapping[str, str]:
+    return _REQUIRE_TLS if place.tls else {}
+
+
+def _handed_down(spec: DaskClusterSpec) -> dict[str, str]:
+    """What the run of an owned cluster tells its pods through the cluster's environment."""
+    names = (ENTRYPOINT_VARIABLE, FIRST_LEASE_VARIABLE, FILES_VARIABLE)
+    return {each.name: each.value for each in spec.env if each.name in names and each.value is not None}

@@ -9,7 +9,7 @@ from daskflow.api import daskcluster, flowrun_status
 from daskflow.api.conditions import WRITE_REFUSED, Condition, updated
 from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from daskflow.api.reasons import Reason
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.plan.cause import Cause
 from daskflow.plan.model import UNDONE, Delete, Object, Plan, Refusal
 from daskflow.plan.pod.termination import asks

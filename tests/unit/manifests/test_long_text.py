@@ -5,7 +5,7 @@ import random
 
 import pytest
 from daskflow.manifests.long_text import PART, variables
-from daskflow.manifests.roles import flow_bytes, flow_json
+from daskflow.manifests.pods import flow_bytes, flow_json
 from daskflow.plan.run.start import MAX_FLOW_BYTES
 from daskflow.runtime.settings import document
 

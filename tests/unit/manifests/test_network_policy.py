@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from daskflow.api.shared import NetworkPolicy
 from daskflow.manifests.network_policy import network_policy
-from daskflow.manifests.pods import Place
-from daskflow.manifests.roles import runner_pod, scheduler_pod, worker_pod
+from daskflow.manifests.place import Place
+from daskflow.manifests.pods import runner_pod, scheduler_pod, worker_pod
 
 from tests.unit.manifests.network import Host, reaches, selects
 from tests.unit.manifests.test_pods import CLUSTER, METADATA, PLACE, RUN, SETTINGS, cluster_spec, run_spec

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
 from daskflow.controller.kubernetes.decoding import strict
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
 from daskflow.api.reasons import Reason
-from daskflow.manifests.inherited import with_inherited
+from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster.ending import deletion, ended, outlived, settled
 from daskflow.plan.cluster.hand_edits import hand_edits, readable

@@ -4,12 +4,12 @@ from urllib.parse import urlsplit
 
 from daskflow.api.daskcluster import SchedulerStatus
 from daskflow.api.reasons import Reason
-from daskflow.api.words import counted
+from daskflow.api.wording import counted
+from daskflow.manifests.bare_pod import mounted_secret
 from daskflow.manifests.cluster import secret, service
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.pass_through import cluster_fault
-from daskflow.manifests.pods import mounted_secret
-from daskflow.manifests.roles import scheduler_pod
+from daskflow.manifests.pods import scheduler_pod
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import replenish, shrink

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
-from daskflow.api.words import are, counted
+from daskflow.api.wording import are, counted
 from daskflow.plan.cause import Cause
 from daskflow.plan.cluster.certificates import expiring_at
 from daskflow.plan.cluster.groups import Group

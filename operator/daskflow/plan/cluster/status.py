@@ -15,7 +15,7 @@ from daskflow.api.conditions import (
 from daskflow.api.daskcluster import DaskClusterStatus, GroupStatus, SchedulerStatus, WorkersStatus
 from daskflow.api.names import LABEL_CLUSTER, LABEL_GROUP
 from daskflow.api.reasons import Reason
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.cluster.certificates import expiry
 from daskflow.plan.cluster.groups import Group

@@ -5,7 +5,7 @@ its new scheduler has the old one's name. A run's cluster is never suspended, si
 """
 
 from daskflow.api.reasons import Reason
-from daskflow.api.words import are, counted
+from daskflow.api.wording import are, counted
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.model import Plan

@@ -11,7 +11,7 @@ from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import base_name, base_of, secret_name, worker_ordinal
 from daskflow.manifests.objects import owner_of
-from daskflow.manifests.pods import Place
+from daskflow.manifests.place import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster.groups import Group
 from daskflow.plan.model import Key, Object, Observed, Scaling

@@ -14,7 +14,7 @@ from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import worker_ordinal
-from daskflow.manifests.roles import worker_pod
+from daskflow.manifests.pods import worker_pod
 from daskflow.plan.cluster.groups import REMOVED, Group
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.model import Object, Plan

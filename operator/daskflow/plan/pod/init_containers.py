@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.plan.pod.pod import Pod, state_of
 
 LONG = timedelta(seconds=30)

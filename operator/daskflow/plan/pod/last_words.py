@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from daskflow.api.conditions import instant
 from daskflow.api.model import Json, Model
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 
 REPORT_VERSION = 1
 MAX_DEPTH = 60

@@ -8,7 +8,7 @@ from typing import Any
 
 from daskflow.api.conditions import instant
 from daskflow.api.names import GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP, RUNNER, SCHEDULER, WORKER
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.model import Delete, Key, Object
 from daskflow.plan.pod.last_words import parsed

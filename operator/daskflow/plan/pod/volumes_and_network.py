@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.manifests.pods import FILES_VOLUME, OWN_VOLUMES
+from daskflow.manifests.bare_pod import FILES_VOLUME, OWN_VOLUMES
 from daskflow.plan.pod.pod import Pod
 
 LONG = timedelta(seconds=20)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, Failure, RunnerStatus
 from daskflow.api.reasons import Reason
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.manifests.naming import runner_name
 from daskflow.plan.model import Plan
 from daskflow.plan.run import retries

@@ -4,7 +4,7 @@ import re
 
 from daskflow.api.daskcluster import ClusterSpec
 from daskflow.api.flowrun_status import ClusterUse
-from daskflow.api.words import counted
+from daskflow.api.wording import counted
 from daskflow.manifests.naming import cluster_name
 from daskflow.plan.run.view import RunView
 

@@ -7,11 +7,11 @@ finds.
 
 from typing import Any
 
-from daskflow.api.flowrun import Retries
 from daskflow.api.flowrun_status import TERMINAL_PHASES, Attempt, Failure, FlowRunStatus
 from daskflow.api.legible import legible
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.reasons import Reason
+from daskflow.api.retries import Retries
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run import retries

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from daskflow.api.flowrun import Flow, FlowRunSpec, spec_of
+from daskflow.api.flow import Flow
+from daskflow.api.flowrun import FlowRunSpec, spec_of
 from daskflow.api.flowrun_status import status_of
 from daskflow.api.reasons import Reason
-from daskflow.manifests.inherited import with_inherited
+from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.invalid_spec import sentence

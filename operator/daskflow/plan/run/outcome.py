@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
-from daskflow.manifests.roles import END_SECONDS, RUNNER_MARGIN
+from daskflow.manifests.pods import END_SECONDS, RUNNER_MARGIN
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, sentence
 from daskflow.plan.pod.pod import Pod

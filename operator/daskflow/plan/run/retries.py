@@ -8,10 +8,10 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from daskflow.api.conditions import instant
-from daskflow.api.flowrun import Backoff, Retries
 from daskflow.api.flowrun_status import Failures
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
+from daskflow.api.retries import Backoff, Retries
 from daskflow.plan.model import Plan
 from daskflow.plan.run.leftovers import remove_leftovers, still_there
 from daskflow.plan.run.nodes import unreachable

@@ -16,7 +16,7 @@ from daskflow.api.conditions import (
 )
 from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus
 from daskflow.api.reasons import Reason
-from daskflow.api.words import one_line
+from daskflow.api.wording import one_line
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.run import skew
 from daskflow.plan.run import task_counts as counts

@@ -15,7 +15,7 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowrun_status import Attempt, FlowRunStatus
 from daskflow.api.names import DASK_CLUSTER, RUNNER, WORKER
 from daskflow.manifests.naming import base_name, base_of, secret_name
-from daskflow.manifests.pods import Place
+from daskflow.manifests.place import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Key, Object, Observed
 from daskflow.plan.pod.pod import Pod

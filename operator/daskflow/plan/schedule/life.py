@@ -6,7 +6,8 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from daskflow.api.conditions import timestamp
-from daskflow.api.flowrun import Flow, FlowRunSpec
+from daskflow.api.flow import Flow
+from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowschedule import FlowScheduleSpec, FlowScheduleStatus, RunTemplate, spec_of, status_of
 from daskflow.api.legible import legible
 from daskflow.api.reasons import Reason

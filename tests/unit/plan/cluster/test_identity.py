@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from daskflow.manifests.bare_pod import mounted_secret
 from daskflow.manifests.naming import secret_name
-from daskflow.manifests.pods import mounted_secret
 from daskflow.plan.model import Key, Object, Occupied
 
 from tests.unit.plan.cluster import stage as cluster_stage

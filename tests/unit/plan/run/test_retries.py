@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from daskflow.api.flowrun import Backoff, Never, Retries
 from daskflow.api.flowrun_status import Failures
+from daskflow.api.retries import Backoff, Never, Retries
 from daskflow.plan.run import retries
 
 from tests.unit.plan.stage import NOW, Stage, failed, kinds, opened

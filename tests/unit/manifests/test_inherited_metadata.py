@@ -5,8 +5,8 @@ from typing import Any
 
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.manifests.cluster import dask_cluster, flows_own_cluster
-from daskflow.manifests.inherited import with_inherited
-from daskflow.manifests.roles import runner_pod
+from daskflow.manifests.inherited_metadata import with_inherited
+from daskflow.manifests.pods import runner_pod
 from daskflow.plan.model import Observed
 from daskflow.plan.run import life as flowrun
 

@@ -3,7 +3,7 @@
 from unicodedata import category
 
 import pytest
-from daskflow.api.words import are, counted, one_line
+from daskflow.api.wording import are, counted, one_line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

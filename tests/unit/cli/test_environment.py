@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from daskflow.api.flowrun import FlowRunSpec
-from daskflow.manifests.pods import Place
-from daskflow.manifests.roles import runner_pod
+from daskflow.manifests.place import Place
+from daskflow.manifests.pods import runner_pod
 
 from tests.unit.plan.stage import SETTINGS, run
 

@@ -1,0 +1,61 @@
+"""What a FlowRun runs, and with which parameters."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from daskflow.api.model import FREE_FORM, JsonObject, Model, rule, rules
+from daskflow.api.numbers import kept
+from daskflow.api.resources import LocalRef
+
+Command = Annotated[tuple[Annotated[str, Field(max_length=16384)], ...], Field(min_length=1, max_length=256)]
+
+
+class Files(Model):
+    """Files that come with the flow instead of being in the image."""
+
+    config_map_ref: LocalRef = Field(
+        description="A ConfigMap of the namespace; its files are mounted in every pod, on the import path."
+    )
+
+
+class Flow(Model):
+    """What to run, and with which parameters."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "[has(self.entrypoint), has(self.script), has(self.command)].filter(x, x).size() == 1",
+                "give exactly one of entrypoint, script and command",
+            )
+        )
+    )
+
+    entrypoint: str | None = Field(
+        None,
+        description="`module:attr` or `path.py:attr`: a function, coroutine function or Dask object.",
+        max_length=500,
+        json_schema_extra=rules(
+            rule(
+                "self.matches('^[^:]+:[A-Za-z_][A-Za-z0-9_.]*$')",
+                "='\"' + self + '\" is no entrypoint; write module:attr or path.py:attr, "
+                "for example flows.etl:flow'",
+            )
+        ),
+    )
+    script: str | None = Field(
+        None,
+        description="Python text, run as `__main__`; its last `result = …` is the result.",
+        min_length=1,
+        max_length=65536,
+    )
+    command: Command | None = Field(
+        None, description="Any program; it finds the scheduler in DASK_SCHEDULER_ADDRESS."
+    )
+    files: Files | None = Field(None, description="Files besides those of the image.")
+    parameters: Annotated[
+        JsonObject, AfterValidator(kept), Field(json_schema_extra={"x-schema": FREE_FORM})
+    ] = Field(
+        default_factory=dict,
+        description="Keyword arguments of the entrypoint; DASKFLOW_PARAMETERS for script and command.",
+    )
