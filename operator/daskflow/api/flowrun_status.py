@@ -8,6 +8,7 @@ from pydantic import Field
 from daskflow.api.conditions import Condition
 from daskflow.api.legible import legible
 from daskflow.api.model import Json, Model
+from daskflow.api.reason_columns import Budget
 
 Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
 TERMINAL_PHASES = frozenset({"Succeeded", "Failed", "Cancelled"})
@@ -50,9 +51,7 @@ class Attempt(Model):
     reason: str | None = Field(None, description="Why, in one word.")
     message: str | None = Field(None, description="Why, in one sentence.")
     exit_code: int | None = Field(None, description="Of the flow's process.")
-    budget: Literal["flow", "infrastructure", "start", "none"] | None = Field(
-        None, description="Which budget of `retries` its failure counts against."
-    )
+    budget: Budget | None = Field(None, description="Which budget of `retries` its failure counts against.")
 
 
 class ClusterUse(Model):

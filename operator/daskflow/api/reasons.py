@@ -1,20 +1,44 @@
 """Why something is as it is: the closed list of reasons that status, conditions and Events use.
 
-The table of reasons in the documentation is made from it.
+What is to be known of a reason stands in its row, and nowhere else: policies ask the reason, and the page
+of reasons in the documentation is made from the rows. A row that leaves a column out does not import.
 """
 
 from enum import StrEnum
 
+from daskflow.api.reason_columns import Budget, Charge, EventType, Section, Stage
+
 
 class Reason(StrEnum):
-    """A reason; its `meaning` is the line in the documentation's table."""
+    """A reason, with a row of the table below."""
 
+    section: Section
+    stage: Stage
+    event: EventType | None
+    """Of the Event that tells of it; None where status alone does. What has failed warns whatever the reason,
+    and of a DaskCluster its phase decides: Degraded warns, others do not."""
+    charge: Charge
     meaning: str
+    """What is so, in one sentence."""
+    remedy: str
+    """What to do about it; empty where there is nothing to be done."""
 
-    def __new__(cls, value: str, meaning: str) -> "Reason":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
+    def __new__(
+        cls,
+        word: str,
+        section: Section,
+        stage: Stage,
+        event: EventType | None,
+        charge: Charge,
+        meaning: str,
+        remedy: str,
+    ) -> "Reason":
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.section, member.stage, member.event, member.charge = section, stage, event, charge
+        member.meaning, member.remedy = meaning, remedy
+        if not (remedy or member.ordinary):
+            raise TypeError(f"The reason {word} does not say what to do about it.")
         return member
 
     @classmethod
@@ -22,101 +46,221 @@ class Reason(StrEnum):
         """The reason with this name, None where there is none."""
         return next((reason for reason in cls if reason.value == word), None)
 
-    # The ordinary way.
-    ACCEPTED = "Accepted", "The operator has seen the object and nothing exists for it yet."
-    STARTING = "Starting", "Scheduler, workers and runner are being started."
-    WAITING_FOR_WORKERS = "WaitingForWorkers", "Pods run; the flow begins when its workers have registered."
-    RUNNING = "Running", "The flow has begun."
-    READY = "Ready", "The cluster has a scheduler and all of its workers."
-    SUCCEEDED = "Succeeded", "The flow ended and its result, if any, is in status."
-    RETRYING = "Retrying", "An attempt failed; the next one starts after the backoff."
-    WAITING_FOR_EARLIER = (
-        "WaitingForEarlier",
-        "Objects of an earlier attempt or incarnation are still going away.",
-    )
-    SUSPENDED = "Suspended", "`spec.suspend` is set: nothing runs."
-    QUIET_HOURS = "QuietHours", "No attempt is opened before the quiet hours of `spec.quietHours` are over."
-    CANCELLING = "Cancelling", "The flow was asked to end and has its grace period."
-    CANCELLED = "Cancelled", "`spec.cancel` was set before the flow ended by itself."
-    STOPPED = "Stopped", "The cluster ended as it was meant to."
-    DELETED = "Deleted", "The object was deleted and somebody's finalizer keeps it: what it ran is ended."
-    IDLE_TIMEOUT = "IdleTimeout", "Nobody used the cluster for as long as `spec.idleTimeout`."
-    HOLDING_ACTORS = "HoldingActors", "A worker that is to go holds Dask actors, which cannot move: it stays."
+    @property
+    def ordinary(self) -> bool:
+        """Whether it calls for nobody's attention."""
+        return self.stage in (Stage.WELL, Stage.STEP, Stage.DONE)
 
-    # The flow's own failures.
-    FLOW_FAILED = "FlowFailed", "The flow raised an exception or exited with a code other than 0."
-    FLOW_KILLED = "FlowKilled", "The flow's process was ended by a signal, for example a segmentation fault."
-    ENTRYPOINT_INVALID = (
-        "EntrypointInvalid",
+    @property
+    def shown(self) -> str:
+        """What `status.reason` says, a column of `kubectl get`: nothing while all is well."""
+        return "" if self.stage is Stage.WELL else self.value
+
+    def budget(self, begun: bool) -> Budget:
+        """What an attempt is charged to that fails for it, by whether the flow had begun."""
+        if self.charge is Charge.FLOW:
+            return "flow"
+        if self.charge is Charge.NEVER:
+            return "none"
+        return "infrastructure" if begun else "start"
+
+    # A row: word, section, stage, Event, charge; meaning; remedy.
+    # fmt: off
+    ACCEPTED = ("Accepted", Section.WAY, Stage.STEP, "Normal", Charge.NOTHING,
+        "The operator has seen the object and nothing exists for it yet.", "")
+    STARTING = ("Starting", Section.WAY, Stage.WELL, "Normal", Charge.NOTHING,
+        "Scheduler, workers and runner are being started.", "")
+    WAITING_FOR_WORKERS = ("WaitingForWorkers", Section.WAY, Stage.STEP, None, Charge.NOTHING,
+        "Pods run, and workers have yet to register.", "")
+    RUNNING = ("Running", Section.WAY, Stage.WELL, "Normal", Charge.NOTHING,
+        "The flow has begun.", "")
+    READY = ("Ready", Section.WAY, Stage.WELL, "Normal", Charge.NOTHING,
+        "The cluster has a scheduler and all of its workers.", "")
+    SUCCEEDED = ("Succeeded", Section.WAY, Stage.WELL, "Normal", Charge.NOTHING,
+        "The flow ended and its result, if any, is in status.", "")
+    RETRYING = ("Retrying", Section.WAY, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "An attempt failed; the next one starts after the backoff.",
+        "See `status.attempts` for why it failed; set `spec.cancel` if it should not be tried again.")
+    WAITING_FOR_EARLIER = ("WaitingForEarlier", Section.WAY, Stage.STEP, None, Charge.NOTHING,
+        "Objects of an earlier attempt or incarnation are still going away.", "")
+    SUSPENDED = ("Suspended", Section.WAY, Stage.STEP, "Normal", Charge.NOTHING,
+        "`spec.suspend` is set: nothing runs.",
+        "Set `spec.suspend` to false to go on.")
+    QUIET_HOURS = ("QuietHours", Section.WAY, Stage.STEP, "Normal", Charge.NOTHING,
+        "No attempt is opened before the quiet hours of `spec.quietHours` are over.",
+        "Take `spec.quietHours` out to begin at once.")
+    CANCELLING = ("Cancelling", Section.WAY, Stage.STEP, "Normal", Charge.NOTHING,
+        "The flow was asked to end and has its grace period.", "")
+    CANCELLED = ("Cancelled", Section.WAY, Stage.DONE, "Normal", Charge.NOTHING,
+        "`spec.cancel` was set, or the run deleted, before the flow ended by itself.", "")
+    STOPPED = ("Stopped", Section.WAY, Stage.DONE, "Normal", Charge.NOTHING,
+        "The cluster ended as it was meant to.", "")
+    DELETED = ("Deleted", Section.WAY, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The object was deleted and somebody's finalizer keeps it: what it ran is ended.",
+        "See `metadata.finalizers` for who keeps it.")
+    IDLE_TIMEOUT = ("IdleTimeout", Section.WAY, Stage.DONE, "Normal", Charge.NOTHING,
+        "Nobody used the cluster for as long as `spec.idleTimeout`.",
+        "Delete the DaskCluster and apply it again for a new one.")
+    HOLDING_ACTORS = ("HoldingActors", Section.WAY, Stage.OBSTACLE, None, Charge.NOTHING,
+        "A worker that is to go holds Dask actors, which cannot move: it stays.",
+        "Let the client release its actors, or leave the worker.")
+
+    FLOW_FAILED = ("FlowFailed", Section.FLOW, Stage.END, "Warning", Charge.FLOW,
+        "The flow raised an exception or exited with a code other than 0.",
+        "See `status.failure` and `kubectl logs` of the runner's pod.")
+    FLOW_KILLED = ("FlowKilled", Section.FLOW, Stage.END, "Warning", Charge.FLOW,
+        "The flow's process was ended by a signal, for example a segmentation fault.",
+        "See the runner's log; mostly it is a library in C.")
+    ENTRYPOINT_INVALID = ("EntrypointInvalid", Section.FLOW, Stage.END, "Warning", Charge.NEVER,
         "The entrypoint's module, file or attribute is missing or cannot be run, or its code is no Python.",
-    )
-    PARAMETERS_INVALID = "ParametersInvalid", "The parameters do not fit the entrypoint's signature."
-    OUT_OF_MEMORY = "OutOfMemory", "A container needed more memory than its limit."
-    DEADLINE_EXCEEDED = "DeadlineExceeded", "A deadline of `spec.deadlines` passed."
+        "Correct `spec.flow.entrypoint` or the code; `daskflow local` shows the same without a cluster.")
+    PARAMETERS_INVALID = ("ParametersInvalid", Section.FLOW, Stage.END, "Warning", Charge.NEVER,
+        "The parameters do not fit the entrypoint's signature.",
+        "Correct `spec.flow.parameters`.")
+    OUT_OF_MEMORY = ("OutOfMemory", Section.FLOW, Stage.EITHER, "Warning", Charge.FLOW,
+        "A container needed more memory than its limit.",
+        "Raise the memory limit that the message names, or let the flow hold less at once.")
+    DEADLINE_EXCEEDED = ("DeadlineExceeded", Section.FLOW, Stage.END, "Warning", Charge.NEVER,
+        "A deadline of `spec.deadlines` passed.",
+        "The message says what was waited for: mend that, or raise the deadline.")
 
-    # Faults of the infrastructure.
-    SCHEDULER_LOST = "SchedulerLost", "The Dask scheduler's pod ended while the flow needed it."
-    SCHEDULER_UNREACHABLE = "SchedulerUnreachable", "The runner never reached the Dask scheduler."
-    RUNNER_LOST = "RunnerLost", "The runner's pod ended or vanished without an outcome."
-    RUNNER_SUPERSEDED = "RunnerSuperseded", "Another runner had already begun the flow of this attempt."
-    WORKERS_MISSING = (
-        "WorkersMissing",
-        "Too few workers are there for the flow to begin, or for its tasks to run.",
-    )
-    RESOURCES_MISSING = "ResourcesMissing", "Tasks ask for Dask resources that no worker group offers."
-    WORKERS_PAUSED = "WorkersPaused", "Workers run no tasks since their memory is full."
-    WORKER_SILENT = "WorkerSilent", "A worker was closed since it gave no sign of life."
-    EVICTED = "Evicted", "A pod was evicted or preempted."
-    NODE_UNREACHABLE = "NodeUnreachable", "A pod's node does not answer, so the pod may still be running."
-    CLUSTER_DELETED = "ClusterDeleted", "The run's DaskCluster was deleted by someone else."
-    CLUSTER_MISSING = "ClusterMissing", "The DaskCluster of `spec.clusterRef` does not exist."
-    CLUSTER_NOT_READY = "ClusterNotReady", "The DaskCluster of `spec.clusterRef` cannot be used now."
-    CLUSTER_UNFIT = (
-        "ClusterUnfit",
+    SCHEDULER_LOST = ("SchedulerLost", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
+        "The Dask scheduler's pod ended while the flow needed it.",
+        "See the scheduler's last words in the message; `spec.retries` lets such runs begin again.")
+    SCHEDULER_UNREACHABLE = ("SchedulerUnreachable", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
+        "The runner never reached the Dask scheduler.",
+        "Check NetworkPolicies and DNS, or `spec.schedulerAddress` and its certificates.")
+    RUNNER_LOST = ("RunnerLost", Section.LOST, Stage.EITHER, "Warning", Charge.BY_BEGIN,
+        "The runner's pod ended or vanished without an outcome.",
+        "Find out who ended the pod; let users and tools leave it alone, or set `spec.retries`.")
+    RUNNER_SUPERSEDED = ("RunnerSuperseded", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
+        "Another runner had already begun the flow of this attempt.",
+        "`spec.retries.infrastructureLimit` lets it run again where that does no harm.")
+    TERMINATED = ("Terminated", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
+        "The runner was told to end before the flow had an outcome.",
+        "Find out who ended the pod or its node; set `spec.retries` where that is to be expected.")
+    EVICTED = ("Evicted", Section.LOST, Stage.EITHER, "Warning", Charge.BY_BEGIN,
+        "A pod was evicted or preempted.",
+        "Give it requests or a priority; set `spec.retries` where it is to be expected.")
+    NODE_UNREACHABLE = ("NodeUnreachable", Section.LOST, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "A pod's node does not answer, so the pod may still be running.",
+        "Once the node is known to be off: delete its Node, or the pod by force.")
+    CLUSTER_DELETED = ("ClusterDeleted", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
+        "The run's DaskCluster was deleted by someone else.",
+        "To end a run set its `spec.cancel`, and leave its DaskCluster to it.")
+    WORKER_LOST = ("WorkerLost", Section.LOST, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "A worker ended unasked and is replaced.",
+        "See the worker's log if it goes on.")
+    WORKERS_FAILING = ("WorkersFailing", Section.LOST, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "Workers end as soon as they start.",
+        "See the last words in the message and the worker's log: image, config, memory.")
+
+    CLUSTER_MISSING = ("ClusterMissing", Section.CLUSTER, Stage.EITHER, "Warning", Charge.BY_BEGIN,
+        "The DaskCluster of `spec.clusterRef` does not exist.",
+        "Create it in the run's namespace, or name another one.")
+    CLUSTER_NOT_READY = ("ClusterNotReady", Section.CLUSTER, Stage.EITHER, "Warning", Charge.BY_BEGIN,
+        "The DaskCluster of `spec.clusterRef` cannot be used now.",
+        "See that DaskCluster's own status.")
+    CLUSTER_UNFIT = ("ClusterUnfit", Section.CLUSTER, Stage.EITHER, "Warning", Charge.NEVER,
         "The DaskCluster of `spec.clusterRef` has another image than the run asks for, or is another run's.",
-    )
-    TERMINATED = "Terminated", "The runner was told to end before the flow had an outcome."
+        "Name a DaskCluster with that image, or leave `spec.image` out.")
 
-    WORKER_LOST = "WorkerLost", "A worker ended unasked and is replaced."
+    RESOURCES_MISSING = ("ResourcesMissing", Section.TASKS, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "Tasks ask for Dask resources that no worker group offers.",
+        "Give a group these `resources`, or ask for what there is in the flow.")
+    WORKERS_MISSING = ("WorkersMissing", Section.TASKS, Stage.EITHER, "Warning", Charge.BY_BEGIN,
+        "Too few workers are there for the flow to begin, or for its tasks to run.",
+        "See why workers do not come: their pods, or a quota; or require fewer.")
+    WORKERS_PAUSED = ("WorkersPaused", Section.TASKS, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "Workers run no tasks since their memory is full.",
+        "Give them more memory, the work to more workers, or let tasks hold less.")
+    WORKER_SILENT = ("WorkerSilent", Section.TASKS, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "A worker was closed since it gave no sign of life.",
+        "Let code release Python's lock, or raise `distributed.scheduler.worker-ttl` in `config`.")
 
-    # What a run or cluster should not go on with for long.
-    IMAGE_SKEW = "ImageSkew", "Pods that name the same image run different builds of it: its tag was moved."
-    VERSION_SKEW = "VersionSkew", "Scheduler, workers and clients have different versions of `distributed`."
-    CERTIFICATE_EXPIRING = "CertificateExpiring", "The cluster's certificates end within 30 days."
+    IMAGE_INVALID = ("ImageInvalid", Section.PODS, Stage.EITHER, "Warning", Charge.NEVER,
+        "The image's name is not a valid reference.",
+        "Write it as `registry/name:tag`.")
+    IMAGE_PULL_FAILED = ("ImagePullFailed", Section.PODS, Stage.EITHER, "Warning", Charge.NEVER,
+        "The image cannot be pulled.",
+        "Check its name and tag, and `spec.imagePullSecrets`.")
+    CONFIG_INVALID = ("ConfigInvalid", Section.PODS, Stage.EITHER, "Warning", Charge.NEVER,
+        "A pod names a Secret, ConfigMap, volume or key that does not exist.",
+        "Create it, or correct the name.")
+    CONTAINER_CANNOT_RUN = ("ContainerCannotRun", Section.PODS, Stage.EITHER, "Warning", Charge.NEVER,
+        "A container cannot be started from this image.",
+        "The message says what the image lacks.")
+    INIT_CONTAINER_FAILED = ("InitContainerFailed", Section.PODS, Stage.EITHER, "Warning", Charge.FLOW,
+        "A container that comes before ours in a pod failed.",
+        "See that container's log.")
+    WAITING_FOR_INIT = ("WaitingForInitContainer", Section.PODS, Stage.OBSTACLE, None, Charge.NOTHING,
+        "An init container of a pod has not ended yet.",
+        "See that container's log if it takes longer than it should.")
+    UNSCHEDULABLE = ("Unschedulable", Section.PODS, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "No node takes a pod, or nobody has given it one.",
+        "Ask for less, add nodes, or correct `nodeSelector`, affinity and tolerations.")
+    QUOTA_EXCEEDED = ("QuotaExceeded", Section.PODS, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "A ResourceQuota of the namespace refuses a pod.",
+        "Ask for less, or raise the quota.")
 
-    # A schedule's ticks.
-    SCHEDULED = "Scheduled", "The schedule waits for its next tick."
-    RUN_STARTED = "RunStarted", "A tick has been given its FlowRun."
-    WAITING_FOR_RUN = "WaitingForRun", "A tick waits for the end of an earlier run of its schedule."
-    TICK_SKIPPED = "TickSkipped", "A tick was passed over: an earlier run was active for too long."
-    TICK_MISSED = "TickMissed", "Ticks were passed over that could not start in time."
-    CATCH_UP_CUT = "CatchUpCut", "More than 100 ticks were to be caught up with; the oldest were passed over."
-    CLOCK_SET_BACK = "ClockSetBack", "Ticks that are yet to come have had their runs already."
-    CRON_INVALID = "CronInvalid", "`spec.cron` cannot be understood."
-    NEVER_FIRES = "NeverFires", "`spec.cron` names a date that does not exist, such as 30 February."
-    TIME_ZONE_UNKNOWN = "TimeZoneUnknown", "A time zone of the spec is not in the IANA time zone database."
-
-    # What keeps pods from starting.
-    IMAGE_INVALID = "ImageInvalid", "The image's name is not a valid reference."
-    IMAGE_PULL_FAILED = "ImagePullFailed", "The image cannot be pulled."
-    CONFIG_INVALID = "ConfigInvalid", "A pod names a Secret, ConfigMap or key that does not exist."
-    CONTAINER_CANNOT_RUN = "ContainerCannotRun", "A container cannot be started from this image."
-    INIT_CONTAINER_FAILED = "InitContainerFailed", "A container that comes before ours in a pod failed."
-    WAITING_FOR_INIT = "WaitingForInitContainer", "An init container of a pod has not ended yet."
-    UNSCHEDULABLE = "Unschedulable", "No node takes a pod, or nobody has given it one."
-    QUOTA_EXCEEDED = "QuotaExceeded", "A ResourceQuota of the namespace refuses a pod."
-    REFUSED = "Refused", "The API server refuses an object that the run needs."
-    DEFINITION_OUTDATED = (
-        "DefinitionOutdated",
+    REFUSED = ("Refused", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
+        "The API server refuses an object that the run needs.",
+        "The message has its words: correct the spec, or the admission webhook that refuses it.")
+    NAME_CONFLICT = ("NameConflict", Section.OBJECT, Stage.EITHER, "Warning", Charge.BY_BEGIN,
+        "An object that is not ours has the name of one we need.",
+        "Delete that object, or choose another name.")
+    SPEC_INVALID = ("SpecInvalid", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
+        "The spec cannot be understood.",
+        "Correct the field that the message names.")
+    TIME_ZONE_UNKNOWN = ("TimeZoneUnknown", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
+        "A time zone of the spec is not in the IANA time zone database.",
+        "Write a name such as `Europe/Berlin`.")
+    STATUS_INVALID = ("StatusInvalid", Section.OBJECT, Stage.END, "Warning", Charge.NEVER,
+        "The status was edited by hand: what has run cannot be told, so nothing is run again.",
+        "Make a new object; leave `status` to the operator.")
+    RESTORED = ("Restored", Section.OBJECT, Stage.NOTE, "Warning", Charge.NOTHING,
+        "What somebody had deleted or edited by hand is as it was again.",
+        "Find out who does that, and change the object's spec instead.")
+    DEFINITION_OUTDATED = ("DefinitionOutdated", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "An installed CustomResourceDefinition is older than the operator.",
-    )
-    RIGHT_MISSING = "RightMissing", "The operator itself lacks a right; it goes on when it has it again."
-    WORKERS_FAILING = "WorkersFailing", "Workers end as soon as they start."
-    RESTORED = "Restored", "What somebody had deleted or edited by hand is as it was again."
-    STATUS_INVALID = (
-        "StatusInvalid",
-        "The status was edited by hand, so that what has run cannot be told from it: nothing is run again.",
-    )
-    NAME_CONFLICT = "NameConflict", "An object that is not ours has the name of one we need."
-    SPEC_INVALID = "SpecInvalid", "The spec cannot be understood."
-    INTERNAL_ERROR = "InternalError", "The operator failed on this object; its log has the details."
+        "Apply the operator's `crds/`: `helm upgrade` does not.")
+    RIGHT_MISSING = ("RightMissing", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The operator itself lacks a right; it goes on when it has it again.",
+        "Give its service account the chart's ClusterRole again.")
+    INTERNAL_ERROR = ("InternalError", Section.OBJECT, Stage.NOTE, "Warning", Charge.NOTHING,
+        "The operator failed on this object; its log has the details.",
+        "Report it with that log. The operator tries again.")
+
+    IMAGE_SKEW = ("ImageSkew", Section.SKEW, Stage.NOTE, "Warning", Charge.NOTHING,
+        "Pods that name the same image run different builds of it: its tag was moved.",
+        "Name the image by its digest, or set `spec.imagePullPolicy` to `Always`.")
+    VERSION_SKEW = ("VersionSkew", Section.SKEW, Stage.NOTE, "Warning", Charge.NOTHING,
+        "Scheduler, workers and clients have different versions of `distributed`.",
+        "Let all of them use one image.")
+    CERTIFICATE_EXPIRING = ("CertificateExpiring", Section.SKEW, Stage.NOTE, "Warning", Charge.NOTHING,
+        "The cluster's certificates end within 30 days.",
+        "Delete the DaskCluster and apply it again.")
+
+    SCHEDULED = ("Scheduled", Section.SCHEDULE, Stage.WELL, None, Charge.NOTHING,
+        "The schedule waits for its next tick.", "")
+    RUN_STARTED = ("RunStarted", Section.SCHEDULE, Stage.STEP, "Normal", Charge.NOTHING,
+        "A tick has been given its FlowRun.", "")
+    WAITING_FOR_RUN = ("WaitingForRun", Section.SCHEDULE, Stage.STEP, None, Charge.NOTHING,
+        "A tick waits for the end of an earlier run of its schedule.", "")
+    TICK_SKIPPED = ("TickSkipped", Section.SCHEDULE, Stage.STEP, "Normal", Charge.NOTHING,
+        "A tick was passed over: an earlier run was active for too long.", "")
+    TICK_MISSED = ("TickMissed", Section.SCHEDULE, Stage.NOTE, "Warning", Charge.NOTHING,
+        "Ticks were passed over that could not start in time.",
+        "Set `spec.catchUp` or `spec.startingDeadline`, or make FlowRuns for them by hand.")
+    CATCH_UP_CUT = ("CatchUpCut", Section.SCHEDULE, Stage.NOTE, "Warning", Charge.NOTHING,
+        "More than 100 ticks were to be caught up with; the oldest were passed over.",
+        "Make FlowRuns for them by hand if they are needed.")
+    CLOCK_SET_BACK = ("ClockSetBack", Section.SCHEDULE, Stage.STEP, None, Charge.NOTHING,
+        "Ticks that are yet to come have had their runs already.", "")
+    CRON_INVALID = ("CronInvalid", Section.SCHEDULE, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "`spec.cron` cannot be understood.",
+        "Correct `spec.cron`.")
+    NEVER_FIRES = ("NeverFires", Section.SCHEDULE, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "`spec.cron` names a date that does not exist, such as 30 February.",
+        "Correct `spec.cron`.")
+    # fmt: on

@@ -1,7 +1,8 @@
 """Makes field reference and table of reasons from the models: `python -m daskflow.api.reference FOLDER`."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,24 @@ _INTRODUCTION = """\
 
 Made from the models in `operator/daskflow/api/` by `make crds`; `kubectl explain flowrun.spec` says the same.
 Defaults stand in brackets. Fields marked * are required.
+"""
+
+_REASONS = """\
+# Reasons
+
+Every `reason` in status, conditions and Events is one of these. Its `message` tells the very case: the
+object, the field, and what to do. The tables tell what holds wherever the reason is met.
+
+- **stage**: *all is well* leaves `status.reason` empty; conditions and Events have the word. *On the way*
+  calls for nobody. *In the way* is something to look at: what has it goes on as soon as that is gone, a
+  FlowRun that has not begun until `spec.deadlines.start`. *In the way, or the end*: a FlowRun ends by it
+  where trying on cannot help. *The end* ends an attempt, or the object. *A remark* is told beside what
+  the status says.
+- **Event**: its type; empty where only the status tells of it. What failed is always a Warning. Of a
+  DaskCluster the phase decides: a Warning in `Failed` and `Degraded`, else Normal.
+- **charged to**: the field of `spec.retries` that allows a FlowRun another attempt. Of two fields it is
+  `startLimit` where the flow had not begun, and `infrastructureLimit` where it had or nobody knows, as it
+  is with the memory of a scheduler.
 """
 
 
@@ -60,16 +79,25 @@ def _cell(text: str) -> str:
 
 
 def _reasons() -> str:
-    lines = [
-        "# Reasons",
-        "",
-        "Every `reason` in status, conditions and Events is one of these; its `message` says what to do.",
-        "",
-        "| reason | meaning |",
-        "|---|---|",
-        *(f"| `{reason.value}` | {reason.meaning} |" for reason in Reason),
-    ]
-    return "\n".join(lines) + "\n"
+    parts = [_REASONS]
+    for section, rows in groupby(Reason, key=lambda reason: reason.section):
+        parts.append(f"## {section.value}\n\n{_table(list(rows))}\n")
+    return "\n".join(parts)
+
+
+def _table(reasons: Sequence[Reason]) -> str:
+    """The section's reasons; without a column that has nothing to say of any of them."""
+    columns: dict[str, list[str]] = {
+        "reason": [f"`{each.value}`" for each in reasons],
+        "what is so": [each.meaning for each in reasons],
+        "what to do": [each.remedy for each in reasons],
+        "stage": [each.stage.value for each in reasons],
+        "Event": [each.event or "" for each in reasons],
+        "charged to": [each.charge.value for each in reasons],
+    }
+    columns = {name: cells for name, cells in columns.items() if any(cells)}
+    rows = [list(columns), ["---"] * len(columns), *zip(*columns.values(), strict=True)]
+    return "\n".join(f"| {' | '.join(_cell(text) for text in row)} |" for row in rows)
 
 
 def main() -> None:

@@ -1,11 +1,15 @@
-"""The list of reasons is closed: whatever says one says one of it."""
+"""The list of reasons is closed: whatever says one says one of it, and each tells its own meaning."""
 
 import ast
 import re
 from collections.abc import Iterator
+from enum import Enum
+from itertools import groupby
 from pathlib import Path
 
 import daskflow
+import pytest
+from daskflow.api.reason_columns import Charge, Section, Stage
 from daskflow.api.reasons import Reason
 
 PACKAGE = Path(daskflow.__file__).parent
@@ -39,3 +43,69 @@ def test_whatever_says_a_reason_says_one_of_the_list() -> None:
     found = {word: path.name for path in PACKAGE.rglob("*.py") for word in said(path.read_text())}
     assert {"FlowFailed", "EntrypointInvalid", "SchedulerLost", "WorkerSilent", "InternalError"} <= set(found)
     assert {word: file for word, file in found.items() if Reason.of(word) is None} == {}
+
+
+def test_every_word_of_a_column_is_some_reasons() -> None:
+    columns: tuple[tuple[type[Enum], set[Enum]], ...] = (
+        (Section, {reason.section for reason in Reason}),
+        (Stage, {reason.stage for reason in Reason}),
+        (Charge, {reason.charge for reason in Reason}),
+    )
+    for words, used in columns:
+        assert used == set(words)
+    assert {reason.event for reason in Reason} == {None, "Normal", "Warning"}
+
+
+def test_each_section_of_the_page_is_in_one_place() -> None:
+    assert [section for section, _ in groupby(reason.section for reason in Reason)] == list(Section)
+
+
+def test_what_is_ordinary_warns_nobody_and_ends_no_attempt_badly() -> None:
+    for reason in Reason:
+        if reason.ordinary:
+            assert (reason.event, reason.charge) in {(None, Charge.NOTHING), ("Normal", Charge.NOTHING)}, (
+                reason
+            )
+    assert [reason.value for reason in Reason if not reason.shown] == [
+        "Starting",
+        "Running",
+        "Ready",
+        "Succeeded",
+        "Scheduled",
+    ]
+
+
+@pytest.mark.parametrize("left_out", ["Section.FLOW, ", "Stage.END, ", '"Warning", ', "Charge.FLOW,"])
+def test_a_reason_that_leaves_a_column_out_does_not_import(left_out: str) -> None:
+    row = '("FlowFailed", Section.FLOW, Stage.END, "Warning", Charge.FLOW,'
+    with pytest.raises(TypeError):
+        imported(row, row.replace(left_out, ""))
+
+
+def test_a_reason_to_look_at_without_what_to_do_does_not_import() -> None:
+    with pytest.raises(TypeError, match=r"CronInvalid does not say what to do"):
+        imported('"Correct `spec.cron`."', '""')
+
+
+def imported(row: str, instead: str) -> None:
+    """Imports the table with another row."""
+    source = (PACKAGE / "api" / "reasons.py").read_text()
+    assert row in source
+    exec(source.replace(row, instead), {"__name__": "reasons"})
+
+
+def test_a_scheduler_says_all_of_the_reasons_that_it_is_heard_with() -> None:
+    words = set(said((PACKAGE / "runtime" / "scheduler" / "obstacles.py").read_text()))
+    assert words == {reason.value for reason in Reason if reason.section is Section.TASKS}
+
+
+@pytest.mark.parametrize(
+    ("reason", "unbegun", "begun"),
+    [
+        (Reason.FLOW_FAILED, "flow", "flow"),
+        (Reason.PARAMETERS_INVALID, "none", "none"),
+        (Reason.SCHEDULER_LOST, "start", "infrastructure"),
+    ],
+)
+def test_what_an_attempt_is_charged_to(reason: Reason, unbegun: str, begun: str) -> None:
+    assert (reason.budget(False), reason.budget(True)) == (unbegun, begun)

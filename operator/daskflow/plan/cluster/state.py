@@ -25,8 +25,6 @@ Words = tuple[str, Reason, str]
 
 ARRIVAL = timedelta(minutes=2)
 """After its creation, a worker that has not registered is not one that is about to."""
-_CALM = frozenset({Reason.READY, Reason.STARTING, Reason.WAITING_FOR_WORKERS})
-"""What is said of numbers that come and go, so that it can wait until they stand still."""
 
 
 def words(view: ClusterView) -> Words:
@@ -138,7 +136,8 @@ def state(view: ClusterView) -> Plan:
         return later
     plan = report(view, phase, reason, message)
     at = max(settled_at(view.workers, view.now), _arrived_at(view))
-    hasty = reason not in _CALM or view.spec_changed or (phase == "Ready" and old.phase != "Ready")
+    # What is ordinary says numbers, which come and go: it can wait until they stand still.
+    hasty = not reason.ordinary or view.spec_changed or (phase == "Ready" and old.phase != "Ready")
     if plan.acts and not hasty and view.now < at:
         return later + Plan(requeue_at=at)
     return plan + later

@@ -23,8 +23,6 @@ from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import trouble
 from daskflow.plan.model import Event, Plan
 
-_ALARMING = frozenset({"Failed", "Degraded"})
-
 
 def report(
     view: ClusterView,
@@ -43,7 +41,7 @@ def report(
     old = before or view.status
     values = {
         "phase": phase,
-        "reason": "" if reason in (Reason.READY, Reason.STARTING) else reason.value,
+        "reason": reason.shown,
         "message": one_line(message),
         "observed_generation": view.generation,
         "address": view.place.address if view.place else old.address,
@@ -149,7 +147,8 @@ def _events(
 ) -> Iterable[Event]:
     if (old.phase, old.reason) == (new.phase, new.reason):
         return
-    alarming = new.phase in _ALARMING
+    # By phase: the same wait for workers is ordinary at first, and a loss later.
+    alarming = new.phase in ("Failed", "Degraded")
     if alarming or (not view.owned and old.phase != new.phase):
         yield Event("Warning" if alarming else "Normal", reason.value, new.message)
 

@@ -5,24 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from daskflow.api.flowrun_status import Failure
+from daskflow.api.reason_columns import Budget
 from daskflow.api.reasons import Reason
 from daskflow.plan.deletion import deleting
 from daskflow.plan.pod.init_containers import failure
 from daskflow.plan.pod.obstacles import remedy
 from daskflow.plan.pod.pod import Pod
-from daskflow.plan.run.attempts import Budget, End
+from daskflow.plan.run.attempts import End
 from daskflow.plan.run.cluster_ref import lost_cluster
 from daskflow.plan.run.interruption import interruption, runner_deleted
 from daskflow.plan.run.stopping import wish
 from daskflow.plan.run.view import RunView
-
-_FLOW_REASONS = {
-    Reason.FLOW_FAILED,
-    Reason.FLOW_KILLED,
-    Reason.OUT_OF_MEMORY,
-}
-_NEVER_AGAIN = {Reason.ENTRYPOINT_INVALID, Reason.PARAMETERS_INVALID, Reason.CONTAINER_CANNOT_RUN}
-"""Failures that the same spec meets every time."""
 
 
 def recorded(view: RunView) -> Mapping[str, Any] | None:
@@ -53,17 +46,12 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
             return wanted.end(details=details, begun=begun)
         reason, message = interruption(view) or (reason, message)
     # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
-    begun_by_any = begun or reason is Reason.RUNNER_SUPERSEDED
-    budget: Budget = "infrastructure" if begun_by_any else "start"
-    if reason in _FLOW_REASONS:
-        budget = "flow"
-    elif reason in _NEVER_AGAIN:
-        budget = "none"
+    begun_by_any = bool(begun) or reason is Reason.RUNNER_SUPERSEDED
     return End(
         "Failed",
         reason,
         message,
-        budget,
+        reason.budget(begun_by_any),
         details=details,
         begun=begun,
         exit_code=record.get("exitCode"),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, Failure, RunnerStatus
+from daskflow.api.reason_columns import Budget
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import one_line
 from daskflow.manifests.naming import runner_name
@@ -17,8 +18,6 @@ from daskflow.plan.run.view import RunView
 
 MESSAGE = 300
 """Characters of an attempt's message that are kept: there are ten, and the last is in full elsewhere."""
-
-Budget = Literal["flow", "infrastructure", "start", "none"]
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,6 @@ from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
 
-_HARMLESS = {
-    Reason.ACCEPTED,
-    Reason.WAITING_FOR_EARLIER,
-    Reason.WAITING_FOR_WORKERS,
-    Reason.SCHEDULER_LOST,
-    Reason.INIT_CONTAINER_FAILED,
-}
-"""Reasons of a cluster that are not an obstacle, or are the outcome policy's to judge."""
-
 
 def diagnosis(view: RunView) -> Plan | None:
     """Speaks while the flow has not begun and something stands in its way."""
@@ -61,7 +52,10 @@ def cluster_trouble(view: RunView) -> Reason | None:
     """What is wrong with the attempt's DaskCluster, if its status says so; also while the flow runs."""
     status = view.cluster_status
     reason = Reason.of(status.reason)
-    return reason if status.phase in ("Failed", "Pending", "Degraded") and reason not in _HARMLESS else None
+    if reason is None or reason.ordinary or status.phase not in ("Failed", "Pending", "Degraded"):
+        return None
+    # How its scheduler ended is the outcome policy's to judge.
+    return None if reason in (Reason.SCHEDULER_LOST, Reason.INIT_CONTAINER_FAILED) else reason
 
 
 def cluster_says(view: RunView) -> str:

@@ -7,6 +7,7 @@ neither can come any more is the end inferred from what became of the pods.
 from datetime import datetime, timedelta
 
 from daskflow.api.quantities import seconds
+from daskflow.api.reason_columns import Budget
 from daskflow.api.reasons import Reason
 from daskflow.manifests.pods import END_SECONDS, RUNNER_MARGIN
 from daskflow.plan.model import Plan
@@ -15,7 +16,7 @@ from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.alone import lost, stranded
 from daskflow.plan.run.attempt_end import cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
-from daskflow.plan.run.attempts import Budget, End, closed
+from daskflow.plan.run.attempts import End, closed
 from daskflow.plan.run.interruption import cluster_deleted
 from daskflow.plan.run.nodes import silent, unreachable
 from daskflow.plan.run.status import report

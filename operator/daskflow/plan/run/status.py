@@ -22,26 +22,6 @@ from daskflow.plan.run import skew
 from daskflow.plan.run import task_counts as counts
 from daskflow.plan.run.view import RunView
 
-_ORDINARY = frozenset(
-    {
-        Reason.ACCEPTED,
-        Reason.STARTING,
-        Reason.WAITING_FOR_WORKERS,
-        Reason.RUNNING,
-        Reason.SUCCEEDED,
-        Reason.SUSPENDED,
-        Reason.QUIET_HOURS,
-        Reason.CANCELLING,
-        Reason.CANCELLED,
-        Reason.WAITING_FOR_EARLIER,
-        Reason.WAITING_FOR_INIT,
-    }
-)
-"""Reasons that call for nobody's attention."""
-
-_NO_EVENT = frozenset({Reason.WAITING_FOR_WORKERS, Reason.WAITING_FOR_EARLIER, Reason.WAITING_FOR_INIT})
-"""Steps within a phase that `kubectl get` shows and that need no Event of their own."""
-
 
 def report(view: RunView, phase: str, reason: Reason, message: str, **changes: Any) -> Plan:
     """The status with this phase, reason and message, as a plan; an empty plan if it says so already.
@@ -52,8 +32,7 @@ def report(view: RunView, phase: str, reason: Reason, message: str, **changes: A
     old = view.status
     values = {
         "phase": phase,
-        # The column of `kubectl get` stays empty while all is well.
-        "reason": "" if reason in (Reason.RUNNING, Reason.SUCCEEDED, Reason.STARTING) else reason.value,
+        "reason": reason.shown,
         "message": one_line(message),
         # Latched as soon as it is seen, whatever else there is to say.
         "cancel_requested": old.cancel_requested or view.spec.cancel or None,
@@ -86,12 +65,9 @@ def _completion(view: RunView, status: FlowRunStatus) -> dict[str, Any]:
 
 def _events(old: FlowRunStatus, new: FlowRunStatus, reason: Reason) -> Iterable[Event]:
     same_reason = old.reason == new.reason
-    if old.phase == new.phase and (same_reason or reason in _ORDINARY):
+    if reason.event is None or (old.phase == new.phase and (same_reason or reason.event == "Normal")):
         return
-    if reason in _NO_EVENT:
-        return
-    ordinary = reason in _ORDINARY and new.phase != "Failed"
-    yield Event("Normal" if ordinary else "Warning", reason.value, new.message)
+    yield Event("Warning" if new.phase == "Failed" else reason.event, reason.value, new.message)
 
 
 def _conditions(view: RunView, status: FlowRunStatus, reason: Reason) -> Iterable[Condition]:

@@ -1,14 +1,10 @@
 """How many of the flow's tasks are done, and what keeps them from it, as its scheduler says."""
 
 from daskflow.api.flowrun_status import Progress
+from daskflow.api.reason_columns import Section
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Counts
 from daskflow.plan.run.view import RunView
-
-_TROUBLES = frozenset(
-    {Reason.RESOURCES_MISSING, Reason.WORKERS_MISSING, Reason.WORKERS_PAUSED, Reason.WORKER_SILENT}
-)
-"""What a scheduler may say of a run; it may be anybody's code."""
 
 
 def known(view: RunView) -> Progress | None:
@@ -28,7 +24,8 @@ def trouble(view: RunView) -> tuple[Reason, str] | None:
     counts = _heard(view)
     said = (view.status.reason, view.status.message) if counts is None else counts.trouble
     reason = Reason.of(said[0]) if said else None
-    return (reason, said[1]) if said and reason in _TROUBLES else None
+    # A scheduler may be anybody's code: it is heard only where it speaks of tasks.
+    return (reason, said[1]) if said and reason and reason.section is Section.TASKS else None
 
 
 def _heard(view: RunView) -> Counts | None:

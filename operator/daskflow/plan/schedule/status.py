@@ -42,7 +42,7 @@ def report(view: ScheduleView, settlement: Settlement, cause: Cause) -> Plan:
             "active_count": len(view.live),
             "missed": old.missed + len(settlement.missed),
             "last_outcome": _last_outcome(view),
-            "reason": "" if cause.reason is Reason.SCHEDULED else cause.reason.value,
+            "reason": cause.reason.shown,
             "message": cause.message,
         }
     )
@@ -79,7 +79,7 @@ def _plan(
 
 def _conditions(generation: int, cause: Cause) -> Iterable[Condition]:
     """kstatus: a schedule is ready while it does what it was asked to, waiting and suspended included."""
-    well = cause.reason in _WELL
+    well = _well(cause.reason)
     holds = {
         READY: well,
         RECONCILING: not well and not cause.certain,
@@ -95,7 +95,9 @@ def _conditions(generation: int, cause: Cause) -> Iterable[Condition]:
         )
 
 
-_WELL = frozenset({Reason.SCHEDULED, Reason.SUSPENDED, Reason.WAITING_FOR_RUN, Reason.CLOCK_SET_BACK})
+def _well(reason: Reason) -> bool:
+    # A tick that is due cannot have its run while one of that name goes away.
+    return reason.ordinary and reason is not Reason.WAITING_FOR_EARLIER
 
 
 def _cut(view: ScheduleView, settlement: Settlement) -> Iterable[Condition]:
@@ -130,7 +132,7 @@ def _events(view: ScheduleView, settlement: Settlement, cause: Cause) -> Iterabl
         yield _passed_over(view, settlement.missed)
     if settlement.cut:
         yield Event("Warning", Reason.CATCH_UP_CUT.value, _cut_message(settlement))
-    if cause.reason not in _WELL and cause.reason.value != view.status.reason:
+    if not _well(cause.reason) and cause.reason.value != view.status.reason:
         yield Event("Warning", cause.reason.value, cause.message)
 
 
