@@ -62,7 +62,7 @@ async def connect(
 
 
 class KubernetesApi:
-    """Implements `api.Api`. Close it once; calls in flight then fail."""
+    """Implements `verbs.Api`. Close it once; calls in flight then fail."""
 
     def __init__(self, client: ApiClient, counted: Counted, dated: Callable[[str | None], None]) -> None:
         self._client = client

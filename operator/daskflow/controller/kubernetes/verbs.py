@@ -1,6 +1,6 @@
 """What an API server is to the operator: seven verbs over plain JSON, and one kind of error.
 
-`kubernetes_api` implements it for real, the simulation in memory; nothing else in the operator talks to an
+`http` implements it for real, the simulation in memory; nothing else in the operator talks to an
 API server, so whatever holds in the one has been tried in the other.
 """
 
