@@ -3,7 +3,7 @@
 import typer
 
 from daskflow import __version__
-from daskflow.cli.local import local
+from daskflow.cli.local.command import local
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(local)

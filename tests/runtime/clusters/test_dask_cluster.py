@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.daskcluster import DaskClusterSpec
-from daskflow.cli.validation import checked
+from daskflow.cli.local.validation import checked
 
 from tests.runtime.conftest import Pods, eventually
 

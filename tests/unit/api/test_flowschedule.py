@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from daskflow.cli.validation import Invalid, checked
+from daskflow.cli.local.validation import Invalid, checked
 
 SPEC = {"template": {"spec": {"image": "flows:1", "flow": {"script": "result = 1"}}}}
 

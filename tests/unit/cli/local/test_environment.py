@@ -21,7 +21,7 @@ def test_the_runner_is_told_the_same() -> None:
     spec = FlowRunSpec.model_validate({"image": "x", "flow": {"entrypoint": "a:b"}})
     pod = runner_pod(run(), spec, Place("etl-1", "10.0.0.1", tls=False), 1, SETTINGS, None)
     told = {each["name"] for each in pod["spec"]["containers"][0]["env"]} - ONLY_IN_PODS
-    root = Path(__file__).parents[3] / "operator" / "daskflow"
-    sources = [root / "cli" / "environment.py", root / "runtime" / "local" / "processes.py"]
+    root = Path(__file__).parents[4] / "operator" / "daskflow"
+    sources = [root / "cli" / "local" / "environment.py", root / "runtime" / "local" / "processes.py"]
     here = set(re.findall(r'"(DASK\w+)"', "".join(source.read_text() for source in sources)))
     assert told - here == set()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from daskflow.api.daskcluster import ClusterSpec
-from daskflow.cli.machine import Group, Machine, cut, differences, this_machine, wanted
-from daskflow.cli.unused_fields import notes
+from daskflow.cli.local.machine import Group, Machine, cut, differences, this_machine, wanted
+from daskflow.cli.local.unused_fields import notes
 
 GIB = 2**30
 

@@ -9,8 +9,8 @@ from typing import Any
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.quantities import seconds
 from daskflow.api.workers import Workers
-from daskflow.cli.machine import Group, Machine
-from daskflow.cli.manifest import Manifest
+from daskflow.cli.local.machine import Group, Machine
+from daskflow.cli.local.manifest import Manifest
 from daskflow.manifests.long_text import variables
 
 END_SECONDS = 10

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.cli.display import Display
-from daskflow.cli.machine import Group
+from daskflow.cli.local.display import Display
+from daskflow.cli.local.machine import Group
 from daskflow.runtime.local.processes import Processes
 
 AGAIN_SECONDS = 2.0

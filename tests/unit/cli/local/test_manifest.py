@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 from daskflow.api.crd import KINDS
-from daskflow.cli.local import _overrides
-from daskflow.cli.manifest import Invalid, files_of, read
-from daskflow.cli.validation import checked, holds
+from daskflow.cli.local.command import _overrides
+from daskflow.cli.local.manifest import Invalid, files_of, read
+from daskflow.cli.local.validation import checked, holds
 from daskflow.cli.yaml_text import documents
 
 
@@ -173,7 +173,7 @@ def test_files_come_from_the_manifests_own_config_map(tmp_path: Path) -> None:
 
 
 def test_every_example_and_every_manifest_of_the_docs_is_valid() -> None:
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     manifests = [*root.glob("examples/*/*.yaml")]
     assert manifests
     for path in manifests:

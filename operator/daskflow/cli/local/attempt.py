@@ -16,13 +16,13 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun_status import ClusterUse, FlowRunStatus
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
-from daskflow.cli.display import Display
-from daskflow.cli.environment import common, first_lease_seconds, on_cluster, runner, single_machine
-from daskflow.cli.machine import Group, Machine
-from daskflow.cli.manifest import Manifest
-from daskflow.cli.outcome import Stopped, status
-from daskflow.cli.progress import Watch
-from daskflow.cli.workers import Workers
+from daskflow.cli.local.display import Display
+from daskflow.cli.local.environment import common, first_lease_seconds, on_cluster, runner, single_machine
+from daskflow.cli.local.machine import Group, Machine
+from daskflow.cli.local.manifest import Manifest
+from daskflow.cli.local.outcome import Stopped, status
+from daskflow.cli.local.progress import Watch
+from daskflow.cli.local.workers import Workers
 from daskflow.runtime.local import descendants
 from daskflow.runtime.local.processes import Processes
 from daskflow.runtime.pack import pack

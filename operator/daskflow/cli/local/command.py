@@ -15,12 +15,12 @@ import typer
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.model import LEVELS, TOO_DEEP, deeper
 from daskflow.api.numbers import kept
-from daskflow.cli.attempt import Attempt
-from daskflow.cli.display import Display, display
-from daskflow.cli.machine import cut, differences, this_machine, wanted
-from daskflow.cli.manifest import Invalid, Manifest, files_of, read
-from daskflow.cli.outcome import printed
-from daskflow.cli.unused_fields import notes
+from daskflow.cli.local.attempt import Attempt
+from daskflow.cli.local.display import Display, display
+from daskflow.cli.local.machine import cut, differences, this_machine, wanted
+from daskflow.cli.local.manifest import Invalid, Manifest, files_of, read
+from daskflow.cli.local.outcome import printed
+from daskflow.cli.local.unused_fields import notes
 
 BAD_MANIFEST = 2
 

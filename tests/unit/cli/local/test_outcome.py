@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.reasons import Reason
-from daskflow.cli.outcome import Stopped, printed, status
+from daskflow.cli.local.outcome import Stopped, printed, status
 
 CANCELLED: Stopped = ("Cancelled", Reason.CANCELLED, "Cancelled by SIGINT.")
 LATE: Stopped = ("Failed", Reason.DEADLINE_EXCEEDED, "spec.deadlines.active of 2s passed.")

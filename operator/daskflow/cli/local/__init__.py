@@ -1,0 +1,1 @@
+"""`daskflow local`: the processes of pods, on this machine."""
