@@ -13,7 +13,9 @@ FOLDER = Path(__file__).parent
 PROJECT = FOLDER.parent / "pyproject.toml"
 DEVELOPMENT = "development"
 """Made from pyproject.toml."""
-_PYTHONS = {"flows/oldest": "3.9", "cloudpickle-before": "3.9", "cloudpickle-after": "3.9"}
+EXTRAS = ("operator", "local", "dev")
+"""Of pyproject.toml, that development has."""
+_PYTHONS = {"flows/oldest": "3.9", "cloudpickle-before": "3.9", "cloudpickle-after": "3.9", "client": "3.10"}
 WHEELS = ("--only-binary", ":all:")
 """A source package would be built by whatever version its build backend has today."""
 
@@ -82,7 +84,7 @@ def _pip(python: Path | str, *what: str) -> None:
 
 def compiled(name: str, uv: str, options: Sequence[str] = ()) -> None:
     """Make a lock anew. Pins that are there stay where `options` do not say --upgrade."""
-    extra = ["--extra", "dev"] if name == DEVELOPMENT else []
+    extra = [f"--extra={each}" for each in EXTRAS] if name == DEVELOPMENT else []
     # The lock names no place that packages come from: that is for each machine to say.
     command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate"]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]

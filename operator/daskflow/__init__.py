@@ -1,3 +1,45 @@
-"""Runs packaged flows on ephemeral Dask clusters in Kubernetes."""
+"""Runs packaged flows on ephemeral Dask clusters in Kubernetes.
+
+The SDK (docs/sdk.md) is imported when it is first asked for: in pods there is only `daskflow.runtime`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from daskflow.client.connection import Connection
+    from daskflow.client.errors import Cancelled, DaskflowError, FlowFailed, NotFinished
+    from daskflow.client.run import AsyncRun
+    from daskflow.client.sync import Run, submit
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "AsyncRun",
+    "Cancelled",
+    "Connection",
+    "DaskflowError",
+    "FlowFailed",
+    "NotFinished",
+    "Run",
+    "__version__",
+    "submit",
+]
+
+_MODULES = {
+    "AsyncRun": "run",
+    "Cancelled": "errors",
+    "Connection": "connection",
+    "DaskflowError": "errors",
+    "FlowFailed": "errors",
+    "NotFinished": "errors",
+    "Run": "sync",
+    "submit": "sync",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"daskflow.client.{_MODULES[name]}"), name)

@@ -44,9 +44,8 @@ def pins(name: str, **environment: str) -> dict[str, str]:
 def wanted(name: str) -> list[Requirement]:
     if name == locks.DEVELOPMENT:
         project = tomllib.loads(locks.PROJECT.read_text())["project"]
-        return [
-            Requirement(each) for each in (*project["dependencies"], *project["optional-dependencies"]["dev"])
-        ]
+        extras = [each for name in locks.EXTRAS for each in project["optional-dependencies"][name]]
+        return [Requirement(each) for each in (*project["dependencies"], *extras)]
     lines = [re.sub(r"#.*", "", line) for line in locks.requirements(locks.wanted(name))]
     return [Requirement(line) for line in lines if line.strip()]
 

@@ -12,15 +12,16 @@ MODULE_LINES = 300
 FUNCTION_LINES = 60
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "": set(),
+    "": {"client"},
     "api": {""},
     "manifests": {"", "api"},
     "plan": {"", "api", "manifests"},
     "controller": {"", "api", "manifests", "plan", "runtime"},
     "runtime": set(),
-    "cli": {"", "api", "manifests", "runtime"},
+    "client": {"api"},
+    "cli": {"", "api", "manifests", "client", "runtime"},
 }
-"""Rooms, and those below them; "" is the package itself, which knows its version."""
+"""Rooms, and those below them; "" is the package itself: its version, and the SDK on demand."""
 RUNTIME_MAY_IMPORT: dict[str, set[str]] = {
     "runner": {"", "prefect", "clusters", "local"},
     "scheduler": {""},

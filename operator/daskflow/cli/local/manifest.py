@@ -9,7 +9,7 @@ from typing import Any
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import FLOW_RUN
 from daskflow.cli.local.validation import Invalid, checked
-from daskflow.cli.yaml_text import documents
+from daskflow.client.yaml_text import documents
 
 __all__ = ["Invalid", "Manifest", "files_of", "read"]
 

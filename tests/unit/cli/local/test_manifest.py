@@ -10,7 +10,7 @@ from daskflow.api.crd import KINDS
 from daskflow.cli.local.command import _overrides
 from daskflow.cli.local.manifest import Invalid, files_of, read
 from daskflow.cli.local.validation import checked, holds
-from daskflow.cli.yaml_text import documents
+from daskflow.client.yaml_text import documents
 
 
 def manifest(**spec: Any) -> str:

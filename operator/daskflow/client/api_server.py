@@ -1,0 +1,142 @@
+"""kr8s' client, with impersonation, without keys left behind, and with faults as sentences."""
+
+import json
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from kr8s import APITimeoutError
+from kr8s._auth import KubeAuth
+from kr8s.asyncio import Api
+
+from daskflow.client.errors import ConnectionFailed, Unauthorized
+from daskflow.client.kubeconfig import Access
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+"""An API server gives up a request after as long."""
+
+
+class Unreachable(ConnectionFailed):
+    """There was no answer, perhaps not for long: the API server restarts, or the network is away."""
+
+
+class _Credentials(KubeAuth):
+    """Reads keys into memory and removes the temporary files in which kr8s hands them to OpenSSL."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(kubeconfig=access.config or False, namespace=access.namespace)  # type: ignore[arg-type]
+        config = access.config or {}
+        entries = [*(each["user"] for each in config.get("users", ())), *_clusters(config)]
+        self._given = {str(value) for entry in entries for value in entry.values()}
+
+    async def reauthenticate(self) -> None:
+        await super().reauthenticate()
+        self._made: ssl.SSLContext | bool = await super().ssl_context()  # type: ignore[no-untyped-call]
+        for file in (self.client_key_file, self.client_cert_file, self.server_ca_file):
+            if (
+                file
+                and str(file) not in self._given
+                and Path(str(file)).parent == Path(tempfile.gettempdir())
+            ):
+                Path(str(file)).unlink(missing_ok=True)  # noqa: ASYNC240
+
+    async def ssl_context(self) -> ssl.SSLContext | bool:
+        return self._made
+
+
+def _clusters(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [each["cluster"] for each in config.get("clusters", ())]
+
+
+class ApiServer(Api):
+    """One API server, for one event loop. Each request goes out as the user that is impersonated, if any."""
+
+    def __init__(self, access: Access, headers: Mapping[str, str | list[str]]) -> None:
+        super().__init__(bypass_factory=True, kubeconfig=access.config or False, namespace=access.namespace)
+        self.auth = _Credentials(access)
+        self.where = access.server or "the API server of this pod's cluster"
+        self.headers = [
+            (name, each)
+            for name, value in headers.items()
+            for each in ([value] if isinstance(value, str) else value)
+        ]
+
+    async def authenticate(self) -> None:
+        """Read credentials, or have them made by the context's program. Raises ConnectionFailed."""
+        try:
+            await self.auth
+        except FileNotFoundError as error:
+            raise ConnectionFailed(
+                f"the program {error.filename!r}, which makes your credentials, is not installed; "
+                "install it, or choose another context"
+            ) from error
+        except RuntimeError as error:
+            said = str(error).partition("\n")[2].strip().splitlines()
+            raise ConnectionFailed(
+                f"the program for credentials failed: {said[-1] if said else error}; log in again"
+            ) from error
+        except (ssl.SSLError, ValueError, KeyError, TypeError) as error:
+            raise ConnectionFailed(
+                f"the credentials of {self.where} cannot be read: {error or type(error).__name__}; "
+                "have the kubeconfig written anew"
+            ) from error
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, *, stream: bool = False, **request: Any
+    ) -> AsyncIterator[httpx.Response]:
+        """An answer, whatever its status; a 401 is answered by credentials read, or made, once more.
+
+        Raises Unreachable and ConnectionFailed.
+        """
+        request.setdefault("timeout", httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        try:
+            async with self.call_api(method, raise_for_status=False, stream=stream, **request) as answer:
+                if answer.status_code != httpx.codes.UNAUTHORIZED:
+                    yield answer
+                    return
+            await self.authenticate()
+            await self._create_session()
+            async with self.call_api(method, raise_for_status=False, stream=stream, **request) as answer:
+                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                    raise Unauthorized(
+                        f"{self.where} does not know you: your token or certificate has expired, or is "
+                        "another cluster's; log in again"
+                    )
+                yield answer
+        except (httpx.TransportError, httpx.InvalidURL, APITimeoutError, ssl.SSLError, OSError) as error:
+            raise self._unanswered(error) from error
+
+    def _unanswered(self, error: Exception) -> ConnectionFailed:
+        said = str(error) or type(error).__name__
+        if "CERTIFICATE_VERIFY_FAILED" in said:
+            why = said.partition("CERTIFICATE_VERIFY_FAILED] ")[2].partition(" (_ssl")[0]
+            return ConnectionFailed(
+                f"the certificate of {self.where} is not trusted: {why}; renew the kubeconfig's "
+                "certificate-authority-data"
+            )
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+            return ConnectionFailed(f"{self.where} is no URL of an API server; mend server in the kubeconfig")
+        if isinstance(error, APITimeoutError | httpx.TimeoutException):
+            said = "no answer in time"
+        return Unreachable(
+            f"{self.where} cannot be reached: {said}; is the cluster up, and are you on its network?"
+        )
+
+    def call_api(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
+        """As kr8s', as the user that is impersonated."""
+        return super().call_api(*args, headers=[*dict(headers or {}).items(), *self.headers], **kwargs)
+
+    def open_websocket(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
+        """As kr8s', as the user that is impersonated."""
+        return super().open_websocket(*args, headers=[*dict(headers or {}).items(), *self.headers], **kwargs)
+
+
+def body(content: Any, kind: str = "application/json") -> dict[str, Any]:
+    """Arguments of a request that carries JSON."""
+    return {"content": json.dumps(content), "headers": {"Content-Type": kind}}

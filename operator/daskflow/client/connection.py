@@ -1,0 +1,221 @@
+"""Whom a program talks with, and as whom: the verbs of the API over plain JSON, with faults as sentences."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import cached_property
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from daskflow.client.answers import fault
+from daskflow.client.errors import AlreadyExists, DaskflowError, ServerFailed
+from daskflow.client.kinds import KINDS, Kind
+from daskflow.client.kubeconfig import Access, access
+
+if TYPE_CHECKING:
+    import httpx
+
+    from daskflow.client.api_server import ApiServer
+
+ALL = ""
+"""As a namespace: all of them."""
+PAGE = 500
+"""Objects a request of a list, as kubectl has it."""
+FIRST_SECONDS = 3.0
+"""How long a server is tried that has never answered: it is rather not there than about to be."""
+RESTART_SECONDS = 60.0
+"""How long one is tried that has answered before."""
+
+Object = dict[str, Any]
+
+
+class Connection:
+    """A cluster, a namespace and a user, found as kubectl finds them.
+
+    Nothing is read or sent before the first request. May be used by any thread and event loop: each
+    loop has its own client, which lives as long as the loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        kubeconfig: str | None = None,
+        context: str | None = None,
+        namespace: str | None = None,
+        as_user: str | None = None,
+        as_groups: Sequence[str] = (),
+    ) -> None:
+        """`as_user` and `as_groups` are kubectl's --as and --as-group."""
+        self._kubeconfig, self._context, self._namespace = kubeconfig, context, namespace
+        self._headers: dict[str, str | list[str]] = {}
+        if as_user:
+            self._headers["Impersonate-User"] = as_user
+        if as_groups:
+            self._headers["Impersonate-Group"] = list(as_groups)
+        self._servers: WeakKeyDictionary[asyncio.AbstractEventLoop, ApiServer] = WeakKeyDictionary()
+        self._answered = False
+
+    @cached_property
+    def access(self) -> Access:
+        """Server and context. Raises ConnectionFailed."""
+        return access(self._kubeconfig, self._context)
+
+    @property
+    def namespace(self) -> str:
+        """The one that was given, else the context's, else `default`. Raises ConnectionFailed."""
+        return self._namespace or self.access.namespace
+
+    async def server(self) -> "ApiServer":
+        """kr8s' client for the running loop: port-forwards and exec are not here. Raises ConnectionFailed."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._servers:
+            from daskflow.client.api_server import ApiServer
+
+            server = ApiServer(self.access, self._headers)
+            await server.authenticate()
+            self._servers[loop] = server
+        return self._servers[loop]
+
+    async def get(self, kind: str, name: str, namespace: str | None = None) -> Object:
+        """One object. Raises NotFound and the errors of a connection."""
+        return await self.send("GET", kind, name, namespace)
+
+    async def pages(
+        self,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        selector: str = "",
+        fields: str = "",
+        limit: int = PAGE,
+    ) -> AsyncIterator[Object]:
+        """A list in pages of at most `limit`, each as it comes; `selector` and `fields` are kubectl's."""
+        query: dict[str, Any] = {"labelSelector": selector, "fieldSelector": fields, "limit": limit}
+        while True:
+            page = await self.send("GET", kind, "", namespace, query=query)
+            yield page
+            query["continue"] = (page.get("metadata") or {}).get("continue")
+            if not query["continue"]:
+                return
+
+    async def list(
+        self,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        selector: str = "",
+        fields: str = "",
+        limit: int = PAGE,
+    ) -> list[Object]:
+        """All objects of a kind. The items have neither kind nor apiVersion, as API servers list them."""
+        pages = self.pages(kind, namespace, selector=selector, fields=fields, limit=limit)
+        return [item async for page in pages for item in page["items"]]
+
+    async def create(
+        self, kind: str, content: Object, namespace: str | None = None, *, dry_run: bool = False
+    ) -> Object:
+        """A new object; unknown fields are refused. Raises AlreadyExists and Refused."""
+        # Where the answer was lost the object may be there all the same: then it has this manager.
+        manager = f"daskflow-{token_hex(4)}"
+        query = {"fieldValidation": "Strict", "fieldManager": manager, "dryRun": "All" if dry_run else None}
+        try:
+            return await self.send("POST", kind, "", namespace, query=query, content=content)
+        except AlreadyExists:
+            there = await self.get(kind, content["metadata"]["name"], namespace)
+            if any(each.get("manager") == manager for each in there["metadata"].get("managedFields", ())):
+                return there
+            raise
+
+    async def patch(self, kind: str, name: str, change: Object, namespace: str | None = None) -> Object:
+        """A JSON merge patch."""
+        query = {"fieldValidation": "Strict"}
+        merge = "application/merge-patch+json"
+        return await self.send(
+            "PATCH", kind, name, namespace, query=query, content=change, content_type=merge
+        )
+
+    async def delete(self, kind: str, name: str, namespace: str | None = None, *, uid: str = "") -> None:
+        """Ask for an object's deletion; with `uid` only of that very one. What it owns goes after it."""
+        options: Object = {"propagationPolicy": "Background"}
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        await self.send("DELETE", kind, name, namespace, content=options)
+
+    async def send(
+        self,
+        method: str,
+        kind: str,
+        name: str = "",
+        namespace: str | None = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        content: Object | None = None,
+        content_type: str = "application/json",
+    ) -> Object:
+        """One request, again as long as an API server may take to restart. Raises what `errors.py` has."""
+        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+        from daskflow.client.api_server import Unreachable
+
+        request: dict[str, Any] = {"query": query}
+        if content is not None:
+            request |= {"content": json.dumps(content), "headers": {"Content-Type": content_type}}
+        tries = AsyncRetrying(
+            stop=stop_after_delay(RESTART_SECONDS if self._answered else FIRST_SECONDS),
+            wait=wait_random_exponential(0.2, 5),
+            retry=retry_if_exception_type((Unreachable, ServerFailed)),
+            reraise=True,
+        )
+        async for attempt in tries:
+            with attempt:
+                async with self.open(method, kind, name, namespace, **request) as answer:
+                    found: Object = json.loads(await answer.aread())
+        return found
+
+    @asynccontextmanager
+    async def open(
+        self,
+        method: str,
+        kind: str,
+        name: str = "",
+        namespace: str | None = None,
+        *,
+        below: str = "",
+        query: Mapping[str, Any] | None = None,
+        stream: bool = False,
+        **request: Any,
+    ) -> AsyncIterator["httpx.Response"]:
+        """One request, once, to an object's path or one `below` it. Raises what `errors.py` has."""
+        of = KINDS[kind]
+        within = (self.namespace if namespace is None else namespace) if of.namespaced else ""
+        server = await self.server()
+        asked = server.ask(
+            method,
+            version=of.version,
+            namespace=within or None,
+            url="/".join(part for part in (of.plural, name, below) if part),
+            params={key: value for key, value in (query or {}).items() if value not in ("", None)},
+            stream=stream,
+            **request,
+        )
+        async with asked as answer:
+            self._answered = True
+            if answer.is_error:
+                raise await _refusal(answer, of, name, within)
+            yield answer
+
+
+async def _refusal(answer: "httpx.Response", kind: Kind, name: str, namespace: str) -> DaskflowError:
+    text = (await answer.aread()).decode(errors="replace")
+    try:
+        status = json.loads(text)
+    except ValueError:
+        status = {}
+    status = status if isinstance(status, dict) else {}
+    return fault(answer.status_code, text, kind, name=name, namespace=namespace, body=status)
+
+
+default = Connection()
+"""Of all who name none."""

@@ -1,0 +1,48 @@
+"""Where the kinds that a user's programs ask for lie in the API."""
+
+from typing import NamedTuple
+
+from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP
+
+
+class Kind(NamedTuple):
+    """A kind of the Kubernetes API."""
+
+    name: str
+    version: str
+    """`group/version`, or `v1`."""
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def resource(self) -> str:
+        """As roles and messages name it: `flowruns.daskflow.dev`."""
+        group = self.version.partition("/")[0] if "/" in self.version else ""
+        return f"{self.plural}.{group}" if group else self.plural
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is one of daskflow's."""
+        return self.version.startswith(GROUP)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(FLOW_RUN, API_VERSION, "flowruns"),
+        Kind(DASK_CLUSTER, API_VERSION, "daskclusters"),
+        Kind(FLOW_SCHEDULE, API_VERSION, "flowschedules"),
+        Kind("Pod", "v1", "pods"),
+        Kind("ConfigMap", "v1", "configmaps"),
+        Kind("Secret", "v1", "secrets"),
+        Kind("Service", "v1", "services"),
+        Kind("Event", "v1", "events"),
+        Kind("Node", "v1", "nodes", False),
+        Kind("Namespace", "v1", "namespaces", False),
+        Kind("ResourceQuota", "v1", "resourcequotas"),
+        Kind("LimitRange", "v1", "limitranges"),
+        Kind("Deployment", "apps/v1", "deployments"),
+        Kind("CustomResourceDefinition", "apiextensions.k8s.io/v1", "customresourcedefinitions", False),
+        Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1", "selfsubjectaccessreviews", False),
+    )
+}

@@ -1,0 +1,59 @@
+"""A FlowRun as it was when it was last heard of: what async and sync runs have in common."""
+
+from abc import ABC, abstractmethod
+
+from daskflow.api.flowrun import FlowRunSpec, spec_of
+from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus, status_of
+from daskflow.client.connection import Connection, Object
+
+
+class KnownRun(ABC):
+    """Its properties ask for nothing: `refresh`, `watch`, `wait` and what changes the run bring news."""
+
+    @property
+    @abstractmethod
+    def resource(self) -> Object:
+        """The whole object, as JSON."""
+
+    @property
+    @abstractmethod
+    def connection(self) -> Connection:
+        """Through which it is asked for."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.resource["metadata"]["name"])
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace."""
+        return str(self.resource["metadata"]["namespace"])
+
+    @property
+    def uid(self) -> str:
+        """What tells it from another of its name."""
+        return str(self.resource["metadata"]["uid"])
+
+    @property
+    def spec(self) -> FlowRunSpec:
+        """What its user asked for. Raises pydantic.ValidationError for what only a newer daskflow knows."""
+        return spec_of(self.resource)
+
+    @property
+    def status(self) -> FlowRunStatus:
+        """What has become of it, in the operator's own words."""
+        return status_of(self.resource)
+
+    @property
+    def phase(self) -> str:
+        """Pending as long as no operator has seen it."""
+        return self.status.phase or "Pending"
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self.phase in TERMINAL_PHASES
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.namespace}/{self.name}: {self.phase}>"

@@ -1,0 +1,192 @@
+"""Logs of a run's pods, line by line, over interruptions and from one attempt to the next."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from daskflow.api.names import LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
+from daskflow.client.connection import Connection, Object
+from daskflow.client.errors import NotFound, Refused, ServerFailed
+from daskflow.client.known_run import KnownRun
+from daskflow.client.watching import PATIENCE_SECONDS, watch
+
+AGAIN_SECONDS = 0.5
+"""Between two looks at a container whose log ended before it did."""
+
+
+class LogLine(NamedTuple):
+    """A line, and the pod that printed it; its `str` is the line."""
+
+    pod: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncIterator[LogLine]:
+    """What the pods of an attempt [the present one] have printed so far, pod by pod. Raises NotFound."""
+    wanted = attempt or run.status.attempt
+    pods = await run.connection.list("Pod", run.namespace, selector=selector(run.name, component, wanted))
+    if not pods:
+        raise NotFound(
+            f"there is no pod of the {component} of attempt {wanted} of {run.name}, or none any more; "
+            "spec.retention says how long pods stay"
+        )
+    for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["name"])):
+        async for line in _Log(run.connection, pod, component).lines(follow=False):
+            yield line
+
+
+async def followed(
+    run: KnownRun, component: str, attempt: int | None, ended: Callable[[], Awaitable[object]]
+) -> AsyncIterator[LogLine]:
+    """What the pods of an attempt, or of all, print, as they do, until `ended` returns and they have, too."""
+    async for line in _Follower(run, component, attempt, ended).lines():
+        yield line
+
+
+def selector(run: str, component: str = "", attempt: int | None = None) -> str:
+    """That of a run's pods, as kubectl takes it."""
+    labels = {LABEL_RUN: run, LABEL_COMPONENT: component, LABEL_ATTEMPT: attempt}
+    return ",".join(f"{label}={value}" for label, value in labels.items() if value)
+
+
+class _Log:
+    """The log of one container."""
+
+    def __init__(self, connection: Connection, pod: Object, container: str) -> None:
+        self._connection, self._container = connection, container
+        self._namespace, self._pod = pod["metadata"]["namespace"], pod["metadata"]["name"]
+        self._uid = pod["metadata"]["uid"]
+        self._last = ""
+        """The timestamp of the last line, as RFC 3339 with nanoseconds."""
+
+    async def lines(self, *, follow: bool) -> AsyncIterator[LogLine]:
+        """All of it, none if the pod is gone; with `follow` up to the container's end."""
+        from daskflow.client.api_server import Unreachable
+
+        away = 0.0
+        while True:
+            try:
+                async for line in self._request(follow):
+                    away = 0.0
+                    yield line
+                if not follow or await self._over():
+                    return
+            except NotFound:
+                return
+            except (Unreachable, ServerFailed):
+                if not follow or away > PATIENCE_SECONDS:
+                    raise
+            except Refused:
+                # The container has not started yet, or its log is gone with its node.
+                if not follow or await self._over():
+                    return
+            away += AGAIN_SECONDS
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _request(self, follow: bool) -> AsyncIterator[LogLine]:
+        import httpx
+
+        from daskflow.client.api_server import CONNECT_SECONDS
+
+        query = {
+            "container": self._container,
+            "timestamps": "true",
+            "follow": "true" if follow else "",
+            "sinceTime": f"{self._last[:19]}Z" if self._last else "",
+        }
+        # A flow may be silent for hours.
+        timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        opened = self._connection.open(
+            "GET", "Pod", self._pod, self._namespace, below="log", query=query, stream=True, timeout=timeout
+        )
+        async with opened as answer:
+            async for line in answer.aiter_lines():
+                at, _, text = line.partition(" ")
+                if at > self._last:
+                    self._last = at
+                    yield LogLine(self._pod, text)
+
+    async def _over(self) -> bool:
+        pod = await self._connection.get("Pod", self._pod, self._namespace)
+        return bool(pod["metadata"]["uid"] != self._uid or _state(pod, self._container).get("terminated"))
+
+
+def _state(pod: Mapping[str, Any], container: str) -> Mapping[str, Any]:
+    """Of our container: with `running`, `terminated`, or neither before it has started."""
+    phase = (pod.get("status") or {}).get("phase")
+    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+    found: Mapping[str, Any] = next((each["state"] for each in statuses if each["name"] == container), {})
+    if phase in ("Succeeded", "Failed") and not found.get("terminated"):
+        return {"terminated": {}}
+    return found
+
+
+class _Follower:
+    """All pods of a run's component at once, as they come, until the run has ended."""
+
+    def __init__(
+        self, run: KnownRun, component: str, attempt: int | None, ended: Callable[[], Awaitable[object]]
+    ) -> None:
+        self._run, self._component, self._ended = run, component, ended
+        self._selector = selector(run.name, component, attempt)
+        self._lines: asyncio.Queue[LogLine | BaseException | None] = asyncio.Queue(1000)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        """Of the logs that are read, by the pod's uid."""
+
+    async def lines(self) -> AsyncIterator[LogLine]:
+        lead = asyncio.create_task(self._lead())
+        try:
+            while (line := await self._lines.get()) is not None:
+                if isinstance(line, BaseException):
+                    raise line
+                yield line
+        finally:
+            tasks = [lead, *self._tasks.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _lead(self) -> None:
+        """Follow pods until the run has ended, then whatever is left of them."""
+        pods = asyncio.create_task(self._pods())
+        end = asyncio.create_task(self._end())
+        try:
+            await asyncio.wait((pods, end), return_when=asyncio.FIRST_COMPLETED)
+            if pods.done():
+                pods.result()
+            end.result()
+            for pod in await self._run.connection.list("Pod", self._run.namespace, selector=self._selector):
+                self._follow(pod)
+            await asyncio.gather(*self._tasks.values())
+            await self._lines.put(None)
+        except Exception as error:
+            await self._lines.put(error)
+        finally:
+            pods.cancel()
+            end.cancel()
+
+    async def _end(self) -> None:
+        try:
+            await self._ended()
+        except NotFound:
+            return
+
+    async def _pods(self) -> None:
+        run = self._run
+        async for event in watch(run.connection, "Pod", run.namespace, selector=self._selector):
+            if event.type != "DELETED" and _state(event.object, self._component):
+                self._follow(event.object)
+
+    def _follow(self, pod: Object) -> None:
+        uid = pod["metadata"]["uid"]
+        if uid not in self._tasks:
+            self._tasks[uid] = asyncio.create_task(
+                self._read(_Log(self._run.connection, pod, self._component))
+            )
+
+    async def _read(self, log: _Log) -> None:
+        async for line in log.lines(follow=True):
+            await self._lines.put(line)
