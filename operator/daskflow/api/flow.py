@@ -4,19 +4,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from daskflow.api.files import Files
 from daskflow.api.model import FREE_FORM, JsonObject, Model, rule, rules
 from daskflow.api.numbers import kept
-from daskflow.api.resources import LocalRef
 
 Command = Annotated[tuple[Annotated[str, Field(max_length=16384)], ...], Field(min_length=1, max_length=256)]
-
-
-class Files(Model):
-    """Files that come with the flow instead of being in the image."""
-
-    config_map_ref: LocalRef = Field(
-        description="A ConfigMap of the namespace; its files are mounted in every pod, on the import path."
-    )
 
 
 class Flow(Model):

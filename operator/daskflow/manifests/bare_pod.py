@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from daskflow.api.files import FilesSource
 from daskflow.api.names import (
     GROUP,
     LABEL_CLUSTER,
@@ -15,6 +16,7 @@ from daskflow.api.names import (
 )
 from daskflow.api.resources import Resources
 from daskflow.api.shared import DEFAULT_UID, Shared
+from daskflow.manifests import files
 from daskflow.manifests.merge import merged
 from daskflow.manifests.objects import Object, child_metadata
 from daskflow.manifests.place import Place
@@ -24,13 +26,10 @@ MOUNT = "/daskflow"
 CERTIFICATE_FILES = ("ca.crt", "tls.crt", "tls.key")
 _READABLE = 0o444
 """Whatever user the pod runs as, and also where no fsGroup is set."""
-FILES = "/daskflow-files"
-"""Where the ConfigMap of `spec.flow.files` is mounted."""
 SCRATCH = "/tmp"
 """The one writable folder: the root file system is read-only."""
 
-FILES_VOLUME = "daskflow-files"
-OWN_VOLUMES = ("daskflow", "scratch", FILES_VOLUME)
+OWN_VOLUMES = ("daskflow", "scratch", *files.VOLUMES)
 
 OWN_PREFIX = "DASKFLOW_"
 """Environment variables of this prefix are the operator's; a user's are dropped."""
@@ -62,8 +61,8 @@ class Role:
     """Environment variables that hold fields of the pod, by name."""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
-    files: str = ""
-    """The ConfigMap with the flow's files, if it has any."""
+    files: Sequence[FilesSource] = ()
+    """Where the flow's files come from, if it has any."""
     grace: int = 30
     """Seconds from SIGTERM to SIGKILL."""
     liveness: Mapping[str, Any] | None = None
@@ -118,7 +117,7 @@ def _pod_spec(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
         "volumes": [
             {"name": "daskflow", "projected": {"sources": _sources(place), "defaultMode": _READABLE}},
             {"name": "scratch", "emptyDir": {"sizeLimit": role.scratch_limit} if role.scratch_limit else {}},
-            *([{"name": FILES_VOLUME, "configMap": {"name": role.files}}] if role.files else ()),
+            *files.volumes(role.files),
         ],
     }
     if shared.service_account_name:
@@ -162,7 +161,7 @@ def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
         "volumeMounts": [
             {"name": "daskflow", "mountPath": MOUNT, "readOnly": True},
             {"name": "scratch", "mountPath": SCRATCH},
-            *([{"name": FILES_VOLUME, "mountPath": FILES, "readOnly": True}] if role.files else ()),
+            *files.mounts(role.files),
         ],
         **_LAST_WORDS,
         # Never fails, only says when: nothing is asked of the pod once it has started.
@@ -185,7 +184,7 @@ def _environment(shared: Shared, place: Place, role: Role) -> list[dict[str, Any
         "DASKFLOW_DIR": MOUNT,
         "DASKFLOW_SCRATCH": SCRATCH,
         "DASKFLOW_POD": role.name,
-        **({"DASKFLOW_FILES": FILES} if role.files else {}),
+        **files.variables(role.files),
         **role.env,
     }
     fields = {"DASKFLOW_POD_UID": "metadata.uid", **role.fields}

@@ -25,14 +25,13 @@ from daskflow.api.quantities import seconds
 from daskflow.api.shared import Shared
 from daskflow.manifests.bare_pod import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.certificates import certificate_files, control_token
+from daskflow.manifests.files import FILES_VARIABLE, handed_down
 from daskflow.manifests.merge import merged
 from daskflow.manifests.naming import cluster_name
 from daskflow.manifests.objects import Object, child_metadata
 from daskflow.manifests.settings import Settings
 
 ENTRYPOINT_VARIABLE = "DASKFLOW_ENTRYPOINT"
-FILES_VARIABLE = "DASKFLOW_FILES_CONFIG_MAP"
-"""The ConfigMap with the files of a run's flow, for all pods of its cluster."""
 FIRST_LEASE_VARIABLE = "DASKFLOW_LEASE_FIRST_SECONDS"
 """How long a run's pods wait for each other."""
 _BEYOND_DEADLINE = 60
@@ -77,7 +76,7 @@ def cluster_basis(spec: FlowRunSpec) -> dict[str, Any]:
         # Workers put the entrypoint's folder on their import path, too.
         told[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
     if spec.flow.files:
-        told[FILES_VARIABLE] = spec.flow.files.config_map_ref.name
+        told[FILES_VARIABLE] = handed_down(spec.flow.files.all_sources)
     theirs = [each for each in written.get("env", []) if not each["name"].startswith(OWN_PREFIX)]
     written["env"] = [*theirs, *({"name": name, "value": value} for name, value in told.items())]
     return written

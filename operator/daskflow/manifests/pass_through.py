@@ -15,8 +15,9 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.quantities import size_fault
 from daskflow.api.resources import SIZES, EnvVar
-from daskflow.manifests.bare_pod import FILES, MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
+from daskflow.manifests.bare_pod import MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
 from daskflow.manifests.dask_settings import CONFIG, ELSEWHERE, OPTIONS, VARIABLES, setting
+from daskflow.manifests.files import ARCHIVE, FILES
 from daskflow.manifests.protected import CONTAINER, POD, Rule
 
 _ROLES = (SCHEDULER, WORKER, RUNNER)
@@ -97,7 +98,7 @@ def _container(container: Mapping[str, Any], path: str) -> Iterator[str]:
             yield mount
             continue
         at = str(mount.get("mountPath")).rstrip("/")
-        if at == SCRATCH or f"{at}/".startswith((f"{MOUNT}/", f"{FILES}/")):
+        if at == SCRATCH or f"{at}/".startswith((f"{MOUNT}/", f"{FILES}/", f"{ARCHIVE}/")):
             why = "but the operator mounts its own volume there; use another path"
             yield _said(where, "mountPath", mount["mountPath"], why)
 

@@ -19,11 +19,11 @@ from daskflow.api.quantities import seconds
 from daskflow.manifests.bare_pod import NOT_SAFE_TO_EVICT, Role, pod
 from daskflow.manifests.cluster import (
     ENTRYPOINT_VARIABLE,
-    FILES_VARIABLE,
     FIRST_LEASE_VARIABLE,
     first_lease_seconds,
     flows_own_cluster,
 )
+from daskflow.manifests.files import FILES_VARIABLE, from_cluster
 from daskflow.manifests.long_text import variables
 from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
 from daskflow.manifests.objects import Object
@@ -78,7 +78,7 @@ def scheduler_pod(
         args=spec.scheduler.args,
         env=env,
         labels=_run_labels(cluster),
-        files=_handed_down(spec).get(FILES_VARIABLE, ""),
+        files=from_cluster(_handed_down(spec).get(FILES_VARIABLE, "")),
         annotations=NOT_SAFE_TO_EVICT,
         grace=SCHEDULER_GRACE,
         liveness=_FROZEN,
@@ -111,7 +111,7 @@ def worker_pod(
         args=workers.args,
         env=env,
         labels={LABEL_GROUP: group, **_run_labels(cluster)},
-        files=_handed_down(spec).get(FILES_VARIABLE, ""),
+        files=from_cluster(_handed_down(spec).get(FILES_VARIABLE, "")),
         grace=WORKER_GRACE,
         scratch_limit=workers.scratch.size_limit,
     )
@@ -161,7 +161,7 @@ def runner_pod(
         templates=(spec.runner.template,),
         env=env,
         fields={"DASKFLOW_POD_IP": "status.podIP"},
-        files=spec.flow.files.config_map_ref.name if spec.flow.files else "",
+        files=spec.flow.files.all_sources if spec.flow.files else (),
         labels={LABEL_RUN: metadata["name"], LABEL_ATTEMPT: str(attempt)},
         annotations=NOT_SAFE_TO_EVICT,
         grace=grace + RUNNER_MARGIN,

@@ -9,9 +9,9 @@ from .settings import text
 
 
 def locate(path: str) -> str:
-    """The absolute path of an entrypoint's file: among the mounted files of the flow, else in the image."""
-    mounted = os.path.join(text("FILES"), path)
-    return os.path.abspath(mounted if os.path.isfile(mounted) else path)
+    """The absolute path of an entrypoint's file: among the files of the flow, else in the image."""
+    found = (os.path.join(text(root), path) for root in ("FILES", "WORKDIR"))
+    return os.path.abspath(next(filter(os.path.isfile, found), path))
 
 
 def package(path: str) -> tuple[str, str]:
@@ -33,8 +33,8 @@ def package(path: str) -> tuple[str, str]:
 
 
 def import_path(entrypoint: str) -> None:
-    """Put the entrypoint's folder (of "path.py:attr", and its package's), the flow's mounted files and the
-    working directory in front of sys.path.
+    """Put the entrypoint's folder (of "path.py:attr", and its package's), the flow's files and the working
+    directory, the image's own as well where an archive has changed it, in front of sys.path.
 
     Functions are pickled by reference, so workers must find the flow's module under the name that the runner
     has for it. `dask worker` puts none of them there, and PYTHONPATH would replace the image's own.
@@ -43,5 +43,5 @@ def import_path(entrypoint: str) -> None:
     first = []
     if path.endswith(".py"):
         first = [os.path.dirname(locate(path)), package(path)[0]]
-    first += [text("FILES"), os.getcwd()]
+    first += [text("FILES"), os.getcwd(), text("WORKDIR")]
     sys.path[:] = list(dict.fromkeys(entry for entry in first + sys.path if entry))

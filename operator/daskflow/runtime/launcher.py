@@ -19,6 +19,7 @@ def main() -> None:
         warn_of_installers()
     if role == "runner":
         prepare()
+        _unpack(role)
         _public()
         from .runner import supervisor
 
@@ -31,6 +32,7 @@ def main() -> None:
         # Process 1 has no default action for SIGTERM; the preloads take over from this.
         signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
         prepare()
+        _unpack(role)
         if text("PARENT"):
             from .local.processes import follow
 
@@ -80,8 +82,25 @@ def _leave() -> None:
     os._exit(0)
 
 
+def _unpack(role: str) -> None:
+    if text("ARCHIVE"):
+        from .unpack import unpack
+
+        try:
+            unpack(role)
+        except ValueError as error:
+            if role != "runner":
+                _unfit(str(error))
+            from . import record
+            from .runner.outcome import failed
+
+            told = {"v": 1, "role": role, "begun": None, "ended": record.now(), "result": None}
+            record.write(record.fit({**told, **failed("EntrypointInvalid", f"{error}.")}))
+            sys.exit(f"daskflow: {error}")
+
+
 def _unfit(sentence: str) -> None:
-    """End a scheduler or worker whose image cannot be one, with the reason as its last words."""
+    """End a process whose image or archive is unfit, with the reason as its last words."""
     say(sentence)
     try:
         with open(text("TERMINATION_LOG", "/dev/termination-log"), "w", encoding="utf-8") as file:

@@ -45,6 +45,7 @@ class Attempt:
     directory: Path
     python: str
     files: Path | None
+    archive: Path | None
     scheduler: str | None
     """One of Dask's single-machine schedulers instead of a cluster."""
     threads: int
@@ -95,7 +96,10 @@ class Attempt:
         pyz.write_bytes(pack())
         (self.folder / "token").write_text(token)
         (self.folder / "dask.yaml").write_text(json.dumps(dict(self.manifest.spec.cluster.config)))
-        environment = common(self.manifest.spec, self.folder, self.python, self.files, self.machine)
+        environment = common(self.manifest.spec, self.folder, self.python, self.machine)
+        for name, at in (("DASKFLOW_FILES", self.files), ("DASKFLOW_ARCHIVE", self.archive)):
+            if at is not None:
+                environment[name] = str(at)
         processes = Processes(
             str(pyz), str(self.folder), environment, python=self.python, directory=str(self.directory)
         )

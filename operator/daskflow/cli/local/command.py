@@ -18,7 +18,7 @@ from daskflow.api.numbers import kept
 from daskflow.cli.local.attempt import Attempt
 from daskflow.cli.local.display import Display, display
 from daskflow.cli.local.machine import cut, differences, this_machine, wanted
-from daskflow.cli.local.manifest import Invalid, Manifest, files_of, read
+from daskflow.cli.local.manifest import Invalid, Manifest, archive_of, files_of, read
 from daskflow.cli.local.outcome import printed
 from daskflow.cli.local.unused_fields import notes
 
@@ -61,6 +61,7 @@ def local(
                 "folder": at,
                 "directory": directory.resolve(),
                 "files": files_of(found, files, at / "files"),
+                "archive": archive_of(found, files, at / "archive"),
             }
             python = _python(python)
             shown = display(sys.stderr if output == "-" else None)

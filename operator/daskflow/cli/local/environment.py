@@ -25,9 +25,7 @@ def first_lease_seconds(spec: FlowRunSpec) -> int:
     return seconds(spec.deadlines.start) + _BEYOND_DEADLINE
 
 
-def common(
-    spec: FlowRunSpec, folder: Path, python: str, files: Path | None, machine: Machine
-) -> dict[str, str]:
+def common(spec: FlowRunSpec, folder: Path, python: str, machine: Machine) -> dict[str, str]:
     """Of all of them; `folder` is what is mounted in pods."""
     theirs = {variable.name: variable.value for variable in spec.env if variable.value is not None}
     ours = {
@@ -40,8 +38,6 @@ def common(
     }
     if spec.flow.entrypoint:
         ours["DASKFLOW_ENTRYPOINT"] = spec.flow.entrypoint
-    if files:
-        ours["DASKFLOW_FILES"] = str(files)
     return {**theirs, **ours}
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from daskflow.api.files import FilesSource
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import FLOW_RUN
 from daskflow.cli.local.validation import Invalid, checked
 from daskflow.client.yaml_text import documents
 
-__all__ = ["Invalid", "Manifest", "files_of", "read"]
+__all__ = ["Invalid", "Manifest", "archive_of", "files_of", "read"]
 
 
 @dataclass(frozen=True)
@@ -71,22 +72,47 @@ def _listed(items: Sequence[Mapping[str, Any]]) -> str:
 
 
 def files_of(manifest: Manifest, given: Path | None, into: Path) -> Path | None:
-    """The directory of `flow.files`: the one given, or the ConfigMap written to `into`. Raises Invalid."""
-    if given is not None:
-        return given.resolve()
+    """The directory of `flow.files`: the one given, or plain sources written to `into`. Raises Invalid."""
+    return given.resolve() if given is not None else _written(manifest, into, archive=False)
+
+
+def archive_of(manifest: Manifest, given: Path | None, into: Path) -> Path | None:
+    """The directory with the parts of the archive of `flow.files`, if it has one. Raises Invalid."""
+    return None if given is not None else _written(manifest, into, archive=True)
+
+
+def _written(manifest: Manifest, into: Path, *, archive: bool) -> Path | None:
     files = manifest.spec.flow.files
-    if files is None:
+    sources = [each for each in files.all_sources if each.archive is archive] if files else []
+    if not sources:
         return None
-    name = files.config_map_ref.name
-    config_map = manifest.config_maps.get(name)
-    if config_map is None:
+    into.mkdir()
+    for source in sources:
+        _write(_config_map(manifest, source), into)
+    return into
+
+
+def _config_map(manifest: Manifest, source: FilesSource) -> Mapping[str, Any]:
+    """What the source names, of the manifest. Raises Invalid."""
+    files = manifest.spec.flow.files
+    field = "spec.flow.files.configMapRef.name"
+    if files and source in (files.sources or ()):
+        kind = "configMapRef" if source.config_map_ref else "secretRef"
+        field = f"spec.flow.files.sources[{(files.sources or ()).index(source)}].{kind}.name"
+    if source.config_map_ref is None:
+        raise Invalid(f"{field} is a Secret, which is not read here; say --files DIRECTORY")
+    name = source.config_map_ref.name
+    found = manifest.config_maps.get(name)
+    if found is None:
         raise Invalid(
-            f"spec.flow.files.configMapRef.name is {name!r}, and there is no such ConfigMap in the manifest; "
+            f"{field} is {name!r}, and there is no such ConfigMap in the manifest; "
             "add it, or say --files DIRECTORY"
         )
-    into.mkdir()
+    return found
+
+
+def _write(config_map: Mapping[str, Any], into: Path) -> None:
     for key, text in (config_map.get("data") or {}).items():
         (into / key).write_text(str(text))
     for key, data in (config_map.get("binaryData") or {}).items():
         (into / key).write_bytes(base64.b64decode(data))
-    return into

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.manifests.bare_pod import FILES_VOLUME, OWN_VOLUMES
+from daskflow.manifests.bare_pod import OWN_VOLUMES
+from daskflow.manifests.files import VOLUMES
 from daskflow.plan.pod.pod import Pod
 
 LONG = timedelta(seconds=20)
@@ -47,12 +48,16 @@ def sentence(pod: Pod, now: datetime) -> str:
 def _sources(volumes: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     """What the volumes need that somebody else has to provide, in words."""
     for volume in volumes:
+        sources = (volume.get("projected") or {}).get("sources") or ()
+        if volume["name"] in VOLUMES:
+            field = "sources" if sources else "configMapRef"
+            for needed in (volume, *sources):
+                yield from (f"{name} (spec.flow.files.{field})" for name in _named_by(needed))
+            continue
         own = volume["name"] in OWN_VOLUMES
-        if volume["name"] == FILES_VOLUME:
-            yield f'ConfigMap "{volume["configMap"]["name"]}" (spec.flow.files.configMapRef)'
-        elif not own:
+        if not own:
             yield from _named_by(volume)
-        for source in (volume.get("projected") or {}).get("sources") or ():
+        for source in sources:
             # Of ours only certificates that the user brings are picked item by item.
             if not own or "items" in (source.get("secret") or {}):
                 yield from _named_by(source)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from daskflow.api.crd import KINDS
 from daskflow.cli.local.command import _overrides
-from daskflow.cli.local.manifest import Invalid, files_of, read
+from daskflow.cli.local.manifest import Invalid, archive_of, files_of, read
 from daskflow.cli.local.validation import checked, holds
 from daskflow.client.yaml_text import documents
 
@@ -170,6 +170,55 @@ def test_files_come_from_the_manifests_own_config_map(tmp_path: Path) -> None:
     alone = read(manifest(flow=flow), "run.yaml")
     with pytest.raises(Invalid, match="no such ConfigMap in the manifest; add it, or say --files DIRECTORY"):
         files_of(alone, None, tmp_path / "third")
+
+
+@pytest.fixture
+def with_archive() -> str:
+    sources = [{"configMapRef": {"name": "code"}, "archive": True}, {"configMapRef": {"name": "flows"}}]
+    flow = {"entrypoint": "etl.py:flow", "files": {"sources": sources}}
+    part = {"metadata": {"name": "code"}, "binaryData": {"part-000": base64.b64encode(b"x").decode()}}
+    code = yaml.safe_dump({"apiVersion": "v1", "kind": "ConfigMap", **part})
+    return manifest(flow=flow) + "---\n" + CONFIG_MAP + "---\n" + code
+
+
+def test_an_archive_comes_from_the_manifests_config_maps(with_archive: str, tmp_path: Path) -> None:
+    found = read(with_archive, "run.yaml")
+    into = archive_of(found, None, tmp_path / "archive")
+    assert into is not None
+    assert [(path.name, path.read_bytes()) for path in into.iterdir()] == [("part-000", b"x")]
+    plain = files_of(found, None, tmp_path / "files")
+    assert plain is not None
+    assert {path.name for path in plain.iterdir()} == {"etl.py", "data.bin"}
+    assert archive_of(found, tmp_path, tmp_path / "other") is None
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({}, "give configMapRef, sources or both"),
+        ({"sources": []}, r"spec\.flow\.files\.sources"),
+        ({"sources": [{"archive": True}]}, "give either configMapRef or secretRef"),
+        ({"sources": [{"configMapRef": {"name": "a"}, "secretRef": {"name": "b"}}]}, "give either"),
+    ],
+)
+def test_sources_that_name_nothing_are_refused(files: dict[str, Any], says: str) -> None:
+    with pytest.raises(Invalid, match=says):
+        read(manifest(flow={"entrypoint": "etl:flow", "files": files}), "run.yaml")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ({"secretRef": {"name": "x"}}, r"sources\[0\]\.secretRef\.name is a Secret, which is not read here"),
+        ({"configMapRef": {"name": "x"}}, r"sources\[0\]\.configMapRef\.name is 'x', and there is no such"),
+    ],
+)
+def test_sources_that_are_not_in_the_manifest_are_told_of(
+    source: dict[str, Any], says: str, tmp_path: Path
+) -> None:
+    flow = {"entrypoint": "etl:flow", "files": {"sources": [source]}}
+    with pytest.raises(Invalid, match=says):
+        files_of(read(manifest(flow=flow), "run.yaml"), None, tmp_path / "files")
 
 
 def test_every_example_and_every_manifest_of_the_docs_is_valid() -> None:
