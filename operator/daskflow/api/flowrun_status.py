@@ -8,7 +8,7 @@ from pydantic import Field
 from daskflow.api.conditions import Condition
 from daskflow.api.legible import legible
 from daskflow.api.model import Json, Model
-from daskflow.api.reason_columns import Budget
+from daskflow.api.retries import Budget
 
 Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
 TERMINAL_PHASES = frozenset({"Succeeded", "Failed", "Cancelled"})

@@ -3,9 +3,6 @@
 from enum import Enum
 from typing import Literal
 
-Budget = Literal["flow", "infrastructure", "start", "none"]
-"""Which budget of `spec.retries` a failed attempt counts against; `none` is never tried again."""
-
 EventType = Literal["Normal", "Warning"]
 
 

@@ -6,7 +6,8 @@ of reasons in the documentation is made from the rows. A row that leaves a colum
 
 from enum import StrEnum
 
-from daskflow.api.reason_columns import Budget, Charge, EventType, Section, Stage
+from daskflow.api.reason_columns import Charge, EventType, Section, Stage
+from daskflow.api.retries import Budget
 
 
 class Reason(StrEnum):

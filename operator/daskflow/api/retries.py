@@ -1,11 +1,18 @@
 """When a failed FlowRun is tried again, and how long after."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from daskflow.api.model import Model
 from daskflow.api.quantities import Duration
+
+Budget = Literal["flow", "infrastructure", "start", "none"]
+"""What a failed attempt is charged to; `none` is never tried again.
+
+`flow` (`limit`) is a failure of the flow itself. Where something was lost, it is `infrastructure`
+(`infrastructureLimit`) after the flow's first line, and `start` (`startLimit`) before it.
+"""
 
 
 class Backoff(Model):

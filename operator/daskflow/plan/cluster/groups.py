@@ -47,7 +47,11 @@ class Group:
 
     @cached_property
     def present(self) -> tuple[Pod, ...]:
-        """Those that live and were not told to go by us; retiring ones are among them."""
+        """Those that live and are not being deleted, by whomever; retiring ones are among them.
+
+        One that is being deleted is neither here nor, before it has ended, among the `dead`: it is missing at
+        once, and replaced without a wait.
+        """
         return tuple(pod for pod in self.pods if not pod.over and not pod.deleting)
 
     @cached_property
@@ -93,7 +97,7 @@ class Group:
 
     @cached_property
     def dead(self) -> tuple[Pod, ...]:
-        """Those that ended otherwise."""
+        """Those that ended otherwise: their successors wait (`workers`). Not those that are about to end."""
         return tuple(pod for pod in self.pods if pod.over and _said(pod) != RETIRED)
 
     @cached_property

@@ -15,10 +15,11 @@ from daskflow.manifests.pods import runner_pod
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
-from daskflow.plan.run.attempts import End, closed
+from daskflow.plan.run.attempts import closed
 from daskflow.plan.run.cluster_ref import lost_cluster, obstacle, runner_spec
 from daskflow.plan.run.cluster_use import starting
 from daskflow.plan.run.deadlines import remaining
+from daskflow.plan.run.end import End
 from daskflow.plan.run.status import report
 from daskflow.plan.run.stopping import wish
 from daskflow.plan.run.view import RunView

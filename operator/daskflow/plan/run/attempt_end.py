@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from daskflow.api.flowrun_status import Failure
-from daskflow.api.reason_columns import Budget
 from daskflow.api.reasons import Reason
+from daskflow.api.retries import Budget
 from daskflow.plan.deletion import deleting
 from daskflow.plan.pod.init_containers import failure
 from daskflow.plan.pod.obstacles import remedy
 from daskflow.plan.pod.pod import Pod
-from daskflow.plan.run.attempts import End
 from daskflow.plan.run.cluster_ref import lost_cluster
+from daskflow.plan.run.end import End
 from daskflow.plan.run.interruption import interruption, runner_deleted
 from daskflow.plan.run.stopping import wish
 from daskflow.plan.run.view import RunView

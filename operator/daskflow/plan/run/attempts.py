@@ -1,40 +1,25 @@
-"""Opening and closing attempts in status: the journal that everything else follows."""
+"""Opening and closing attempts in status: the journal that everything else follows.
 
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any, Literal
+What follows a failed one is decided in `retries`.
+"""
+
+from dataclasses import replace
+from typing import Any
 
 from daskflow.api.conditions import timestamp
-from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, Failure, RunnerStatus
-from daskflow.api.reason_columns import Budget
+from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, RunnerStatus
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import one_line
 from daskflow.manifests.naming import runner_name
 from daskflow.plan.model import Plan
-from daskflow.plan.run import retries
 from daskflow.plan.run.cluster_use import starting, use
-from daskflow.plan.run.status import report, short_duration
+from daskflow.plan.run.end import End
+from daskflow.plan.run.retries import failed
+from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
 
 MESSAGE = 300
 """Characters of an attempt's message that are kept: there are ten, and the last is in full elsewhere."""
-
-
-@dataclass(frozen=True)
-class End:
-    """How an attempt ended."""
-
-    outcome: Literal["Succeeded", "Failed", "Cancelled", "Suspended"]
-    reason: Reason
-    message: str
-    budget: Budget = "none"
-    """Which budget of `spec.retries` a failure counts against; `none` is never tried again."""
-    details: dict[str, Any] = field(default_factory=dict)
-    """Further fields of FlowRunStatus: result, failure …"""
-    begun: str | None = None
-    exit_code: int | None = None
-    exceptions: tuple[str, ...] = ()
-    """The class of the flow's exception and its bases, by name."""
 
 
 def opened(view: RunView) -> Plan:
@@ -98,17 +83,4 @@ def closed(view: RunView, end: End) -> Plan:
         return report(
             view, "Suspended", Reason.SUSPENDED, end.message, suspend_time=timestamp(view.now), **changes
         )
-    return _failed(view, end, record, changes)
-
-
-def _failed(view: RunView, end: End, record: Attempt, changes: dict[str, Any]) -> Plan:
-    failures = retries.counted(view.status.failures, end.budget)
-    changes["failures"] = failures
-    failure: Failure | None = changes.get("failure")
-    if retries.allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
-        wait = retries.backoff(view.spec.retries.backoff, failures, view.uid)
-        message = f"Attempt {record.number} failed: {end.message} Next attempt in {short_duration(wait)}."
-        plan = report(view, "Retrying", Reason.RETRYING, message, **changes)
-        return plan.but(requeue_at=view.now + timedelta(seconds=wait))
-    changes["failure"] = failure or Failure(message=end.message)
-    return report(view, "Failed", end.reason, end.message, **changes)
+    return failed(view, end, record.number, changes)

@@ -10,10 +10,11 @@ from daskflow.plan.cause import Cause
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.obstacles import causes_of
 from daskflow.plan.refusals import refused
-from daskflow.plan.run.attempts import End, closed
+from daskflow.plan.run.attempts import closed
 from daskflow.plan.run.cluster_ref import obstacle
 from daskflow.plan.run.cluster_use import in_other, in_run
 from daskflow.plan.run.deadlines import wake_up
+from daskflow.plan.run.end import End
 from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView

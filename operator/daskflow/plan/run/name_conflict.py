@@ -4,11 +4,12 @@ That is no fault of the run: its names have a hash of its uid, and there are oth
 """
 
 from daskflow.api.names import DASK_CLUSTER, RUNNER
-from daskflow.api.reason_columns import Budget
 from daskflow.api.reasons import Reason
+from daskflow.api.retries import Budget
 from daskflow.manifests.naming import base_name
 from daskflow.plan.model import AGAIN, Key, Plan
-from daskflow.plan.run.attempts import End, closed
+from daskflow.plan.run.attempts import closed
+from daskflow.plan.run.end import End
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
 

@@ -7,8 +7,8 @@ neither can come any more is the end inferred from what became of the pods.
 from datetime import datetime, timedelta
 
 from daskflow.api.quantities import seconds
-from daskflow.api.reason_columns import Budget
 from daskflow.api.reasons import Reason
+from daskflow.api.retries import Budget
 from daskflow.manifests.pods import END_SECONDS, RUNNER_MARGIN
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, sentence
@@ -16,7 +16,8 @@ from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run.alone import lost, stranded
 from daskflow.plan.run.attempt_end import cannot_run, end_of, inferred, recorded, scheduler_gone, why_gone
-from daskflow.plan.run.attempts import End, closed
+from daskflow.plan.run.attempts import closed
+from daskflow.plan.run.end import End
 from daskflow.plan.run.interruption import cluster_deleted
 from daskflow.plan.run.nodes import silent, unreachable
 from daskflow.plan.run.status import report

@@ -57,7 +57,7 @@ def _running(view: RunView, use: ClusterUse | None) -> Plan:
         return report(view, "Running", *found, cluster=use)
     known = view.status.phase == "Running" and view.status.reason == "" and not view.spec_changed
     # The operator hears of tasks at most every ten seconds, so comparing is enough to write that seldom.
-    told = counts.known(view) == view.status.progress and not skew.unsaid(view)
+    told = counts.newest(view) == view.status.progress and not skew.unsaid(view)
     if known and told and use == view.status.cluster:
         return Plan()
     at = settled_at(view.workers, view.now)

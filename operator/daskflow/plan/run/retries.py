@@ -1,4 +1,6 @@
-"""Retries: whether a failed attempt is followed by another, and when.
+"""Retries: what a failed attempt is charged to, whether another follows it, when, and in which words.
+
+Which budget a reason is charged to is in its row of `api.reasons`.
 
 By default user code never runs twice: only what failed before the flow's first line is tried again.
 """
@@ -6,31 +8,33 @@ By default user code never runs twice: only what failed before the flow's first 
 import hashlib
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.flowrun_status import Failures
+from daskflow.api.flowrun_status import Failure, Failures
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
-from daskflow.api.retries import Backoff, Retries
+from daskflow.api.retries import Backoff, Budget, Retries
 from daskflow.plan.model import Plan
+from daskflow.plan.run.end import End
 from daskflow.plan.run.leftovers import remove_leftovers, still_there
 from daskflow.plan.run.nodes import unreachable
-from daskflow.plan.run.status import report
+from daskflow.plan.run.status import report, short_duration
 from daskflow.plan.run.view import RunView
 
 JITTER = 0.1
 """Part of the wait by which runs that failed together are spread."""
 
 
-def counted(failures: Failures, budget: str) -> Failures:
-    """The budgets after one more failure."""
+def charged(failures: Failures, budget: Budget) -> Failures:
+    """The failures so far, by budget, after one more."""
     if budget == "none":
         return failures
     return failures.model_copy(update={budget: getattr(failures, budget) + 1})
 
 
 def allowed(
-    spec: Retries, failures: Failures, budget: str, exit_code: int | None, exceptions: Collection[str]
+    spec: Retries, failures: Failures, budget: Budget, exit_code: int | None, exceptions: Collection[str]
 ) -> bool:
     """Whether there is to be another attempt; `failures` already counts the one that just ended.
 
@@ -53,6 +57,22 @@ def backoff(spec: Backoff, failures: Failures, uid: str) -> int:
     wait = min(seconds(spec.initial) * factor, seconds(spec.maximum))
     chance = int.from_bytes(hashlib.sha256(f"{uid}/{count}".encode()).digest()[:4], "big") / 2**32
     return round(wait * (1 + JITTER * chance))
+
+
+def failed(view: RunView, end: End, number: int, changes: dict[str, Any]) -> Plan:
+    """The status that closes this attempt: another is due after a wait, or the run has failed.
+
+    `changes` are other fields of that status.
+    """
+    failures = charged(view.status.failures, end.budget)
+    changes = {**changes, "failures": failures}
+    if allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
+        wait = backoff(view.spec.retries.backoff, failures, view.uid)
+        message = f"Attempt {number} failed: {end.message} Next attempt in {short_duration(wait)}."
+        plan = report(view, "Retrying", Reason.RETRYING, message, **changes)
+        return plan.but(requeue_at=view.now + timedelta(seconds=wait))
+    changes["failure"] = changes.get("failure") or Failure(message=end.message)
+    return report(view, "Failed", end.reason, end.message, **changes)
 
 
 def retries(view: RunView) -> Plan | None:

@@ -37,7 +37,7 @@ def report(view: RunView, phase: str, reason: Reason, message: str, **changes: A
         # Latched as soon as it is seen, whatever else there is to say.
         "cancel_requested": old.cancel_requested or view.spec.cancel or None,
         "observed_generation": view.resource["metadata"].get("generation", 0),
-        "progress": counts.known(view),
+        "progress": counts.newest(view),
         **changes,
     }
     new = old.model_copy(update=values)

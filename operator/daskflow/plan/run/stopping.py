@@ -15,9 +15,10 @@ from daskflow.plan.model import Plan
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run import task_counts as counts
-from daskflow.plan.run.attempts import End, closed
+from daskflow.plan.run.attempts import closed
 from daskflow.plan.run.cluster_ref import obstacle
 from daskflow.plan.run.deadlines import active_deadline, start_deadline
+from daskflow.plan.run.end import End
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
 

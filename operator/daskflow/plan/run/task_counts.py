@@ -1,4 +1,4 @@
-"""How many of the flow's tasks are done, and what keeps them from it, as its scheduler says."""
+"""`status.progress`: how many of the flow's tasks are done; and what keeps them from it, by its scheduler."""
 
 from daskflow.api.flowrun_status import Progress
 from daskflow.api.reason_columns import Section
@@ -7,8 +7,8 @@ from daskflow.plan.model import Counts
 from daskflow.plan.run.view import RunView
 
 
-def known(view: RunView) -> Progress | None:
-    """The newest counts of the open attempt; what status says already if nobody knows newer ones.
+def newest(view: RunView) -> Progress | None:
+    """`status.progress`: the newest counts of the open attempt, or what is written already.
 
     A run's last counts stay when it has ended. They ride along with every write of status.
     """

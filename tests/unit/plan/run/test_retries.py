@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from daskflow.api.flowrun_status import Failures
-from daskflow.api.retries import Backoff, Never, Retries
+from daskflow.api.retries import Backoff, Budget, Never, Retries
 from daskflow.plan.run import retries
 
 from tests.unit.plan.stage import NOW, Stage, failed, kinds, opened
@@ -45,7 +45,7 @@ ONE = Failures(flow=1)
 def test_allowed(
     spec: Retries,
     failures: Failures,
-    budget: str,
+    budget: Budget,
     exit_code: int | None,
     exceptions: tuple[str, ...],
     allowed: bool,
