@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from daskflow.runtime import record
 from daskflow.runtime.errors import class_names, sentence
-from daskflow.runtime.runner.outcome import failed
+from daskflow.runtime.runner.outcome_record import failed
 
 from tests.runtime.conftest import Pods
 

@@ -10,7 +10,7 @@ from typing import Any
 import cloudpickle
 import pytest
 from daskflow.runtime import errors, frames
-from daskflow.runtime.runner import outcome
+from daskflow.runtime.runner import outcome_record
 
 from tests.runtime.conftest import Pods, environment, overlay
 
@@ -136,7 +136,7 @@ def test_what_somebody_else_pickled_is_found_again(
     assert said.startswith("ZeroDivisionError: division by zero (")
     assert said.endswith("elsewhere.py, line 4, in <lambda>)")
     error = raised(elsewhere.caused(0))
-    told = str(outcome.failed("FlowFailed", "", error)["failure"])
+    told = str(outcome_record.failed("FlowFailed", "", error)["failure"])
     frames.log(error)
     log = capsys.readouterr().err
     for said in (told, log):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from daskflow.runtime import record
-from daskflow.runtime.runner.outcome import failed, succeeded
+from daskflow.runtime.runner.outcome_record import failed, succeeded
 
 
 @pytest.mark.parametrize(

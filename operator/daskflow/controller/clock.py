@@ -34,7 +34,7 @@ class WallClock:
 
     def __init__(self, local: Callable[[], datetime] = _local) -> None:
         self._local = local
-        self._told: tuple[datetime, float] | None = None
+        self._server_time: tuple[datetime, float] | None = None
         self._header = ""
         self._wrong = False
 
@@ -45,9 +45,9 @@ class WallClock:
 
     def ahead(self) -> float:
         """By how many seconds this machine's clock is ahead of the server's; 0 as long as that is unknown."""
-        if self._told is None:
+        if self._server_time is None:
             return 0.0
-        server, at = self._told
+        server, at = self._server_time
         ahead = (self._local() - server).total_seconds() - (asyncio.get_running_loop().time() - at)
         self._say(ahead)
         return ahead
@@ -58,13 +58,13 @@ class WallClock:
             return
         self._header = date
         try:
-            self.told(parsedate_to_datetime(date).astimezone(UTC))
+            self.set_server_time(parsedate_to_datetime(date).astimezone(UTC))
         except ValueError:
             log.debug("the API server says it is %r", date[:100])
 
-    def told(self, server: datetime) -> None:
+    def set_server_time(self, server: datetime) -> None:
         """It is now so late on the API server."""
-        self._told = server, asyncio.get_running_loop().time()
+        self._server_time = server, asyncio.get_running_loop().time()
 
     def _say(self, ahead: float) -> None:
         wrong = abs(ahead) > TOLERANCE_SECONDS

@@ -23,8 +23,8 @@ from daskflow.api.names import (
 )
 from daskflow.api.quantities import seconds
 from daskflow.api.shared import Shared
-from daskflow.manifests.bare_pod import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.certificates import certificate_files, control_token
+from daskflow.manifests.common_pod import MOUNT, OWN_PREFIX, service_labels
 from daskflow.manifests.files import FILES_VARIABLE, handed_down
 from daskflow.manifests.merge import merged
 from daskflow.manifests.naming import cluster_name

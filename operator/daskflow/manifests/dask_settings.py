@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from daskflow.api.names import SCHEDULER, WORKER
-from daskflow.manifests.protected import Rule
+from daskflow.manifests.template_rules import Rule
 
 LEAST_TCP_SECONDS = 11.0
 """Below it each connection fails an assertion of distributed (comm/tcp.py: ten probes and one second)."""

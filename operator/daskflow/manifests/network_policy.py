@@ -12,7 +12,7 @@ from typing import Any
 
 from daskflow.api.names import LABEL_ATTEMPT, LABEL_RUN, PORT_CONTROL, PORT_SCHEDULER
 from daskflow.api.shared import NetworkPolicy
-from daskflow.manifests.bare_pod import service_labels
+from daskflow.manifests.common_pod import service_labels
 from daskflow.manifests.objects import Object, child_metadata
 from daskflow.manifests.settings import Settings
 

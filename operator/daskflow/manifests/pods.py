@@ -16,13 +16,13 @@ from daskflow.api.names import (
     WORKER,
 )
 from daskflow.api.quantities import seconds
-from daskflow.manifests.bare_pod import NOT_SAFE_TO_EVICT, Role, pod
 from daskflow.manifests.cluster import (
     ENTRYPOINT_VARIABLE,
     FIRST_LEASE_VARIABLE,
     first_lease_seconds,
     flows_own_cluster,
 )
+from daskflow.manifests.common_pod import NOT_SAFE_TO_EVICT, PodKind, pod
 from daskflow.manifests.files import FILES_VARIABLE, from_cluster
 from daskflow.manifests.long_text import variables
 from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
@@ -70,7 +70,7 @@ def scheduler_pod(
         env["DASKFLOW_IDLE_SECONDS"] = str(seconds(spec.idle_timeout))
     if spec.dashboard:
         env["DASKFLOW_DASHBOARD"] = "1"
-    role = Role(
+    kind = PodKind(
         component=SCHEDULER,
         name=scheduler_name(place.base),
         resources=spec.scheduler.resources,
@@ -83,7 +83,7 @@ def scheduler_pod(
         grace=SCHEDULER_GRACE,
         liveness=_FROZEN,
     )
-    return pod(cluster, spec, place, role)
+    return pod(cluster, spec, place, kind)
 
 
 def worker_pod(
@@ -103,7 +103,7 @@ def worker_pod(
         env["DASKFLOW_RESOURCES"] = json.dumps(dict(workers.dask_resources))
     if workers.nanny:
         env["DASKFLOW_NANNY"] = "1"
-    role = Role(
+    kind = PodKind(
         component=WORKER,
         name=worker_name(place.base, ordinal, group),
         resources=workers.resources,
@@ -115,7 +115,7 @@ def worker_pod(
         grace=WORKER_GRACE,
         scratch_limit=workers.scratch.size_limit,
     )
-    return pod(cluster, spec, place, role)
+    return pod(cluster, spec, place, kind)
 
 
 def runner_pod(
@@ -154,7 +154,7 @@ def runner_pod(
         env[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
     if spec.runner.forward_logs:
         env["DASKFLOW_FORWARD_LOGS"] = "1"
-    role = Role(
+    kind = PodKind(
         component=RUNNER,
         name=written or runner_name(metadata["name"], metadata["uid"], attempt),
         resources=spec.runner.resources,
@@ -166,7 +166,7 @@ def runner_pod(
         annotations=NOT_SAFE_TO_EVICT,
         grace=grace + RUNNER_MARGIN,
     )
-    result = pod(run, spec, place, role)
+    result = pod(run, spec, place, kind)
     if active_deadline is not None:
         result["spec"]["activeDeadlineSeconds"] = active_deadline
     return result

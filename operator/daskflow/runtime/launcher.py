@@ -92,7 +92,7 @@ def _unpack(role: str) -> None:
             if role != "runner":
                 _unfit(str(error))
             from . import record
-            from .runner.outcome import failed
+            from .runner.outcome_record import failed
 
             told = {"v": 1, "role": role, "begun": None, "ended": record.now(), "result": None}
             record.write(record.fit({**told, **failed("EntrypointInvalid", f"{error}.")}))

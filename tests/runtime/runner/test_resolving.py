@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from daskflow.runtime.runner.outcome import succeeded
+from daskflow.runtime.runner.outcome_record import succeeded
 from daskflow.runtime.runner.resolving import Resolver
 
 from tests.runtime.conftest import Pods

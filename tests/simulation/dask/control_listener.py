@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import WORKER
-from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.answers import Answer, ControlError
 from daskflow.controller.schedulers.wire import Listener, Overruled
 from daskflow.plan.model import GroupOrder, ScaleOrder
 
@@ -59,7 +59,7 @@ class Scaler:
                 seconds = min(self.nodes.chance.uniform(*MOVING), order.drain)
                 asyncio.get_running_loop().call_later(seconds, each.role.retire)
 
-    def state(self) -> State:
+    def state(self) -> Answer:
         """What it tells; the version is a new one when any of it is."""
         staying = dict.fromkeys(self.orders, 0)
         for each in self.workers:
@@ -82,7 +82,7 @@ class Scaler:
         if self._said != (demand, retiring, held, begun):
             self._said = (demand, retiring, held, begun)
             self._version += 1
-        return State(self._version, 0, 0, ("1",), begun, demand=demand, retiring=retiring, held=held)
+        return Answer(self._version, 0, 0, ("1",), begun, demand=demand, retiring=retiring, held=held)
 
     def _demand(self, group: str, minimum: int, maximum: int, delay: int, target: int) -> int:
         """The most that was asked for within the delay: a fall is told late, a rise at once."""
@@ -101,13 +101,13 @@ class Link:
         self._client = client
         self._chance = chance
 
-    async def scale(self, order: ScaleOrder) -> State:
+    async def scale(self, order: ScaleOrder) -> Answer:
         await self._pass()
         self._reached().take(order)
         await self._pass()
         return self._reached().state()
 
-    async def watch(self, since: int, wait: float) -> State:
+    async def watch(self, since: int, wait: float) -> Answer:
         await self._pass()
         loop = asyncio.get_running_loop()
         until = loop.time() + wait

@@ -12,7 +12,7 @@ MUTANTS = (
     Mutant(
         "nobody hears that a scheduler is lost",
         "controller/schedulers/reporting.py",
-        "if self._orders.active(known.key) and now >= self._silent_since + LOST_SECONDS:",
+        "if self._orders.active(known.key) and now >= self._no_answer_since + LOST_SECONDS:",
         "if False:",
     ),
     Mutant(

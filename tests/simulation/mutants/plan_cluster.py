@@ -56,7 +56,7 @@ MUTANTS = (
     Mutant(
         "workers go though their scheduler can be told",
         "plan/cluster/workers.py",
-        "view.told is None or not view.told.lost or not group.surplus",
+        "view.scaling is None or not view.scaling.lost or not group.surplus",
         "not group.surplus",
     ),
     Mutant(

@@ -43,7 +43,7 @@ class Operator:
     ) -> None:
         self.client = client
         clock = WallClock(now)
-        client.dated = clock.told
+        client.dated = clock.set_server_time
         now = clock.now
         self.queue = Queue(limit=8, chance=Random(seed))
         self.store = Store(changed=self.queue.add)

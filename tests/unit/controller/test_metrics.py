@@ -10,7 +10,7 @@ from daskflow.controller.metrics import STUCK_SECONDS, Metrics
 from daskflow.controller.queue import Queue
 from prometheus_client import generate_latest
 
-from tests.unit.controller.rights import RBAC
+from tests.unit.controller.expectations import RBAC
 
 
 @pytest.fixture(autouse=True)

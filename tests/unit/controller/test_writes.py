@@ -15,7 +15,7 @@ from daskflow.plan.refusals import explained, hopeless
 from tests.simulation import loop, toy
 from tests.simulation.actions.api_server import GUARD, POLICY
 from tests.simulation.operators.client import CLASH
-from tests.unit.controller.rights import RBAC
+from tests.unit.controller.expectations import RBAC
 from tests.unit.controller.toys import RUN, Toy
 
 

@@ -8,8 +8,8 @@ import pytest
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import ANNOTATION_OWNER
-from daskflow.manifests.bare_pod import literal
 from daskflow.manifests.cluster import dask_cluster, secret, service
+from daskflow.manifests.common_pod import literal
 from daskflow.manifests.place import Place
 from daskflow.manifests.pods import runner_pod, scheduler_pod, worker_pod
 from daskflow.manifests.settings import Settings

@@ -1,7 +1,8 @@
 """What a scheduler's control listener says, typed and bounded before anything of it is believed.
 
 Flows can put anything in the listener's place. What has another type than the contract says is refused, or,
-where nothing rests on it, left out; names and sentences are cut, lists end.
+where nothing rests on it, left out; names and sentences are cut, lists end. A refused answer is a
+ControlError, like one that never came: `conversation` decides what follows.
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,8 @@ class ControlError(Exception):
 
 
 @dataclass(frozen=True)
-class State:
-    """What an answer says, with everything in it checked; `distributed`: the versions at work, if told.
+class Answer:
+    """One answer, with everything in it checked; `distributed`: the versions at work, if told.
 
     The rest is of scaling, see `plan.model.Scaling`.
     """
@@ -42,13 +43,13 @@ class State:
     held: Mapping[str, str] = field(default_factory=dict)
 
 
-def state(body: bytes | bytearray) -> State:
+def parse_answer(body: bytes | bytearray) -> Answer:
     """Raises ControlError, or ValueError for what is no JSON of at most 200 levels."""
     answer = strict(body)
     counts = answer.get("counts") if isinstance(answer, dict) else None
     if not isinstance(counts, dict):
         raise ControlError("an answer without counts")
-    return State(
+    return Answer(
         version=_number(answer.get("version")),
         done=_number(counts.get("done")),
         total=_number(counts.get("total")),

@@ -1,11 +1,16 @@
-"""The conversation with one scheduler: orders are told, news asked for, and errors waited out."""
+"""The conversation with one scheduler: orders are told, news asked for, and errors waited out.
+
+What follows an error is decided here, in `_failed`: a scheduler that cannot be reached, is late or gives an
+answer that cannot be used is asked again later and later (`pacing`), and lost at last (`reporting`). One that
+overrules an order has answered.
+"""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.answers import Answer, ControlError
 from daskflow.controller.schedulers.pacing import Pace
 from daskflow.controller.schedulers.reporting import Reporter
 from daskflow.controller.schedulers.scale_orders import ScaleOrders
@@ -19,10 +24,10 @@ log = logging.getLogger(__name__)
 class Watcher(Protocol):
     """What a Connection is to us."""
 
-    async def watch(self, since: int, wait: float) -> State:
+    async def watch(self, since: int, wait: float) -> Answer:
         """See Connection."""
 
-    async def scale(self, order: ScaleOrder) -> State:
+    async def scale(self, order: ScaleOrder) -> Answer:
         """See Connection."""
 
     def close(self) -> None:
@@ -86,7 +91,7 @@ class Conversation:
                     rest = await self._converse()
                 except ControlError as error:
                     log.debug("the scheduler of %s/%s: %s", *where, error)
-                    rest = self._failed(silent=not isinstance(error, Overruled))
+                    rest = self._failed(answered=isinstance(error, Overruled))
                 except Exception:
                     log.exception("the scheduler of %s/%s", *where)
                     rest = self._failed()
@@ -110,11 +115,11 @@ class Conversation:
         try:
             while True:
                 asked = loop.time()
-                state = await self._question(connection)
-                if state is None:
+                answer = await self._question(connection)
+                if answer is None:
                     return 0.0
-                self._version, self._failures = state.version, 0
-                news = self._reporter.report(state)
+                self._version, self._failures = answer.version, 0
+                news = self._reporter.report(answer)
                 self._polled("news" if news else "nothing")
                 rest = self._pace.until_next(asked, news=news, scaled=self._scaled)
                 if self._pace.crowded:
@@ -123,7 +128,7 @@ class Conversation:
         finally:
             connection.close()
 
-    async def _question(self, connection: Watcher) -> State | None:
+    async def _question(self, connection: Watcher) -> Answer | None:
         """Deliver an order, or wait for news; None when an order came in between.
 
         A connection takes one question at a time: the one that was under way takes it along.
@@ -132,10 +137,10 @@ class Conversation:
         order = self._orders.undelivered(key)
         self._changed.clear()
         if order is not None:
-            state = await connection.scale(order)
+            answer = await connection.scale(order)
             self._orders.delivered(key, order)
             self._reporter.delivered = True
-            return state
+            return answer
         counted_at = self._reporter.counted_at if self._scaled else None
         try:
             async with asyncio.timeout(None) as self._poll:
@@ -145,10 +150,10 @@ class Conversation:
         finally:
             self._poll = None
 
-    def _failed(self, *, silent: bool = True) -> float:
-        """No answer that could be used: in how many seconds to try again. `silent`: none at all."""
+    def _failed(self, *, answered: bool = False) -> float:
+        """Nothing came of it: in how many seconds to try again. `answered`: but the scheduler is there."""
         self._polled("error")
         self._failures += 1
-        if silent:
-            self._reporter.no_answer()
+        if not answered:
+            self._reporter.no_usable_answer()
         return self._pace.backoff(self._failures, scaled=self._scaled)

@@ -1,4 +1,7 @@
-"""How often schedulers are dialled and asked, so that neither they nor operator nor etcd are kept busy."""
+"""How often schedulers are dialled and asked, so that neither they nor operator nor etcd are kept busy.
+
+Also how long after an error: what an error is, `conversation` says.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

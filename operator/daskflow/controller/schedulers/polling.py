@@ -3,6 +3,7 @@
 Only those of runs that run and of clusters that are being scaled, over one connection each. Nothing depends
 on progress: a scheduler that cannot be reached, or that talks nonsense, costs its run the numbers in
 `status.progress` and nothing else. Of scaling plans are made, so that they also hear when nobody answers.
+What follows an error is decided by each `conversation`.
 """
 
 import asyncio

@@ -2,6 +2,8 @@
 
 Not through aiohttp: a TLS connection of asyncio keeps a read buffer of 256 KiB for as long as it lives, and
 here thousands live and say nothing. This one asks and then reads, so that it needs no buffer between the two.
+
+Whatever goes wrong is a ControlError, of which `conversation` decides what follows.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from daskflow.api.names import PORT_CONTROL
-from daskflow.controller.schedulers.answers import ControlError, State, state
+from daskflow.controller.schedulers.answers import Answer, ControlError, parse_answer
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import GroupOrder, ScaleOrder
 
@@ -88,12 +90,12 @@ class Connection:
         """Drop it, without a word of farewell."""
         self._socket.close()
 
-    async def watch(self, since: int, wait: float) -> State:
+    async def watch(self, since: int, wait: float) -> Answer:
         """The scheduler's state once its version is not `since` any more, or after `wait` seconds."""
         question = f"GET /v1/watch?since={since}&timeout={wait:.1f}&brief=1 HTTP/1.1\r\n{self._head}\r\n"
         return await self._ask(question, wait + SLACK_SECONDS)
 
-    async def scale(self, order: ScaleOrder) -> State:
+    async def scale(self, order: ScaleOrder) -> Answer:
         """Tell the scheduler how many workers there should be. Raises Overruled where it knows better."""
         body = json.dumps(
             {
@@ -104,12 +106,12 @@ class Connection:
         head = f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         return await self._ask(f"POST /v1/scale HTTP/1.1\r\n{head}\r\n{body}", SLACK_SECONDS)
 
-    async def _ask(self, question: str, seconds: float) -> State:
+    async def _ask(self, question: str, seconds: float) -> Answer:
         self._bytes, self._reads = _BYTES, _READS
         try:
             async with asyncio.timeout(seconds):
                 await self._write(question.encode())
-                return state(await self._answer())
+                return parse_answer(await self._answer())
         except (OSError, ValueError) as error:
             # OSError: also TimeoutError and ssl.SSLError.
             raise ControlError(f"{type(error).__name__}: {error}") from error

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 from daskflow.api.daskcluster import SchedulerStatus
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import counted
-from daskflow.manifests.bare_pod import mounted_secret
 from daskflow.manifests.cluster import secret, service
+from daskflow.manifests.common_pod import mounted_secret
 from daskflow.manifests.network_policy import network_policy
-from daskflow.manifests.pass_through import cluster_fault
 from daskflow.manifests.pods import scheduler_pod
+from daskflow.manifests.refused_settings import cluster_fault
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import replenish, shrink

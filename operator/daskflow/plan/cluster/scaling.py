@@ -18,9 +18,9 @@ _LONGEST = 10**8
 
 def autoscaling(view: ClusterView) -> Plan | None:
     """Speaks when the demand that was heard differs from what status says is desired."""
-    if view.told is None or view.told.lost or view.status.scheduler is None:
+    if view.scaling is None or view.scaling.lost or view.status.scheduler is None:
         return None
-    wanted = {group.name: _wanted(group, view.told.demand.get(group.name)) for group in view.groups}
+    wanted = {group.name: _wanted(group, view.scaling.demand.get(group.name)) for group in view.groups}
     if all(wanted[group.name] == group.desired for group in view.groups):
         return None
     groups = tuple(

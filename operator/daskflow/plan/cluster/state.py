@@ -56,7 +56,7 @@ def _ready(view: ClusterView) -> Words:
     there = _there(view)
     count = counted(view.desired, "worker")
     message = f"Scheduler and {f'{there} of ' if there < view.desired else ''}{count} are ready."
-    held = view.told.held if view.told else {}
+    held = view.scaling.held if view.scaling else {}
     if not held:
         return "Ready", Reason.READY, message
     name, what = min(held.items())

@@ -96,7 +96,7 @@ def group_statuses(view: ClusterView, *, whole: bool = False) -> tuple[GroupStat
 
 
 def _group_status(view: ClusterView, group: Group) -> GroupStatus:
-    held = view.told.held if view.told else {}
+    held = view.scaling.held if view.scaling else {}
     holding = [f"{pod.name} holds {held[pod.name]}" for pod in group.present if pod.name in held]
     reason, message = trouble(group, view.now) or (None, "")
     if reason is None and holding:

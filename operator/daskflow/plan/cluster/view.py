@@ -120,15 +120,15 @@ class ClusterView:
         return pods_of(self.seen.children, WORKER)
 
     @cached_property
-    def told(self) -> Scaling | None:
+    def scaling(self) -> Scaling | None:
         """What this very scheduler told the operator of demand and of workers on their way out."""
-        told, scheduler = self.seen.scaling, self.status.scheduler
-        return told if told and scheduler and told.scheduler == scheduler.uid else None
+        said, scheduler = self.seen.scaling, self.status.scheduler
+        return said if said and scheduler and said.scheduler == scheduler.uid else None
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """All groups of workers, the default one first."""
-        retiring = self.told.retiring if self.told else frozenset()
+        retiring = self.scaling.retiring if self.scaling else frozenset()
         pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
         for pod in sorted(self.workers, key=lambda pod: worker_ordinal(pod.name)):
             pods.get(pod.group(self.base), []).append(pod)
@@ -147,7 +147,7 @@ class ClusterView:
 
     def _floor(self, name: str) -> int:
         """A flow begins when there is a worker, so that its cluster has one though nobody asks for it yet."""
-        begun = self.told is not None and self.told.begun
+        begun = self.scaling is not None and self.scaling.begun
         return 1 if self.owned and name == DEFAULT_GROUP and not begun else 0
 
     @property

@@ -91,7 +91,7 @@ def shrink(view: ClusterView) -> Plan:
     plan = Plan()
     for group in view.groups:
         plan += Plan(deletes=tuple(pod.deletion() for pod in group.unneeded))
-        if view.told is None or not view.told.lost or not group.surplus:
+        if view.scaling is None or not view.scaling.lost or not group.surplus:
             continue
         given_up_at = _given_up_at(group)
         if given_up_at is None:

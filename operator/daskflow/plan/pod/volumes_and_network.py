@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.manifests.bare_pod import OWN_VOLUMES
+from daskflow.manifests.common_pod import OWN_VOLUMES
 from daskflow.manifests.files import VOLUMES
 from daskflow.plan.pod.pod import Pod
 

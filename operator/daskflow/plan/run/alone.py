@@ -10,7 +10,7 @@ from daskflow.api.flowrun_status import Attempt, RunnerStatus
 from daskflow.api.names import LABEL_CLUSTER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.alone import gated, runner_secret
-from daskflow.manifests.bare_pod import mounted_secret
+from daskflow.manifests.common_pod import mounted_secret
 from daskflow.manifests.pods import runner_pod
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.pod.pod import Pod

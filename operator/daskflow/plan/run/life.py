@@ -21,7 +21,6 @@ from daskflow.plan.run.hand_edits import hand_edits, readable
 from daskflow.plan.run.leftovers import remove_leftovers
 from daskflow.plan.run.mending import mended
 from daskflow.plan.run.name_conflict import name_conflict
-from daskflow.plan.run.nodes import next_overdue
 from daskflow.plan.run.outcome import outcome
 from daskflow.plan.run.progress import progress
 from daskflow.plan.run.quiet_hours import quiet_hours
@@ -32,6 +31,7 @@ from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
 from daskflow.plan.run.stopping import stopping
 from daskflow.plan.run.suspension import suspension
+from daskflow.plan.run.unreachable import next_overdue
 from daskflow.plan.run.view import RunView
 
 Policy = Callable[[RunView], Plan | None]

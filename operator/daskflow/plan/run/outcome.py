@@ -19,9 +19,9 @@ from daskflow.plan.run.attempt_end import cannot_run, end_of, inferred, recorded
 from daskflow.plan.run.attempts import closed
 from daskflow.plan.run.end import End
 from daskflow.plan.run.interruption import cluster_deleted
-from daskflow.plan.run.nodes import silent, unreachable
 from daskflow.plan.run.status import report
 from daskflow.plan.run.stopping import end_attempt, wish
+from daskflow.plan.run.unreachable import silent, unreachable
 from daskflow.plan.run.view import RunView
 
 

@@ -18,8 +18,8 @@ from daskflow.api.retries import Backoff, Budget, Retries
 from daskflow.plan.model import Plan
 from daskflow.plan.run.end import End
 from daskflow.plan.run.leftovers import remove_leftovers, still_there
-from daskflow.plan.run.nodes import unreachable
 from daskflow.plan.run.status import report, short_duration
+from daskflow.plan.run.unreachable import unreachable
 from daskflow.plan.run.view import RunView
 
 JITTER = 0.1

@@ -8,8 +8,8 @@ an attempt has no scheduler of its own, `alone` has another fence.
 
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
-from daskflow.manifests.pass_through import run_fault
 from daskflow.manifests.pods import flow_bytes, runner_pod
+from daskflow.manifests.refused_settings import run_fault
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.alone import next_step
 from daskflow.plan.run.attempts import opened

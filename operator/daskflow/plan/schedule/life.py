@@ -22,7 +22,7 @@ Policy = Callable[[ScheduleView], Plan | None]
 
 POLICIES: tuple[Policy, ...] = (
     deletion,  # its runs end, and no more are made
-    invalid,  # a clock or template that may not be
+    invalid,  # a timetable or template that may not be
     ticking,  # ticks are due: make their runs
     replacement,  # a run is in their way: ask it to end
     state,  # what has been done is written down, and old runs go

@@ -5,11 +5,11 @@ from daskflow.manifests.substitution import misplaced
 from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import AGAIN, Patch, Plan
-from daskflow.plan.schedule.clock import ClockInvalid, CronInvalid, NeverFires, clock_of
 from daskflow.plan.schedule.history import history
 from daskflow.plan.schedule.status import NAMED, active_names, local_time, report, stalled
 from daskflow.plan.schedule.ticks import Settlement, expires, obstacle, settlement
-from daskflow.plan.schedule.view import ScheduleView, clock_text
+from daskflow.plan.schedule.timetable import CronInvalid, NeverFires, TimetableInvalid, timetable_of
+from daskflow.plan.schedule.view import ScheduleView, timetable_text
 from daskflow.plan.wall_clock import ZoneUnknown, time_zone
 
 _REASONS: dict[type[ValueError], Reason] = {
@@ -38,14 +38,14 @@ def deletion(view: ScheduleView) -> Plan | None:
 
 
 def invalid(view: ScheduleView) -> Plan | None:
-    """A clock or a template that may not be: no run is made by such a spec."""
+    """A timetable or a template that may not be: no run is made by such a spec."""
     try:
-        clock_of(view.spec)
+        timetable_of(view.spec)
         if hours := view.spec.template.spec.quiet_hours:
             time_zone(hours.time_zone, "spec.template.spec.quietHours.timeZone")
-    except (ClockInvalid, ZoneUnknown) as error:
-        # A corrected clock is another one, and counts from when it is seen.
-        counted = {"schedule": clock_text(view.spec), "time_zone": view.spec.time_zone}
+    except (TimetableInvalid, ZoneUnknown) as error:
+        # A corrected timetable is another one, and counts from when it is seen.
+        counted = {"schedule": timetable_text(view.spec), "time_zone": view.spec.time_zone}
         return stalled(view, _REASONS[type(error)], str(error), **counted)
     where = misplaced(view.resource["spec"]["template"]["spec"])
     if where is None:

@@ -19,7 +19,7 @@ from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Cause
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.schedule.ticks import MOST, Settlement
-from daskflow.plan.schedule.view import ScheduleView, clock_text
+from daskflow.plan.schedule.view import ScheduleView, timetable_text
 from daskflow.plan.wall_clock import time_zone
 
 NAMED = 3
@@ -33,7 +33,7 @@ def report(view: ScheduleView, settlement: Settlement, cause: Cause) -> Plan:
     new = old.model_copy(
         update={
             "observed_generation": view.generation,
-            "schedule": clock_text(view.spec),
+            "schedule": timetable_text(view.spec),
             "time_zone": view.spec.time_zone,
             "settled_time": timestamp(settlement.settled),
             "last_schedule_time": timestamp(started[-1]) if started else old.last_schedule_time,

@@ -17,7 +17,7 @@ from daskflow.manifests.scheduled_run import scheduled_run
 from daskflow.plan.cause import Cause
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.refusals import refused
-from daskflow.plan.schedule.clock import before
+from daskflow.plan.schedule.timetable import before
 from daskflow.plan.schedule.view import ScheduleView
 from daskflow.plan.wall_clock import time_zone
 
@@ -67,7 +67,7 @@ def _startable(view: ScheduleView, due: tuple[datetime, ...]) -> tuple[datetime,
 
 
 def _run(view: ScheduleView, tick: datetime, zone: tzinfo) -> Object:
-    previous = before(view.clock, tick) if _asks_for_previous(view) else None
+    previous = before(view.timetable, tick) if _asks_for_previous(view) else None
     times = {
         "scheduledTime": tick.astimezone(zone),
         "previousScheduledTime": previous and previous.astimezone(zone),

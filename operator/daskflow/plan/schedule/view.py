@@ -1,4 +1,4 @@
-"""What the policies of a FlowSchedule look at: its clock, its runs, and the ticks that wait."""
+"""What the policies of a FlowSchedule look at: its timetable, its runs, and the ticks that wait."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from daskflow.api.names import ANNOTATION_REPLACED_BY, ANNOTATION_SCHEDULED_TIME
 from daskflow.api.quantities import seconds
 from daskflow.manifests.naming import scheduled_run_name
 from daskflow.plan.model import Key, Object, Observed, Occupied, Refusal
-from daskflow.plan.schedule.clock import Clock, clock_of, newest
+from daskflow.plan.schedule.timetable import Timetable, newest, timetable_of
 
 COUNTED = 1000
 """Waiting ticks that are looked at. Of those before them only so much is known: they are passed over."""
@@ -98,39 +98,42 @@ class ScheduleView:
         return int(self.resource["metadata"].get("generation", 0))
 
     @cached_property
-    def clock(self) -> Clock:
-        """When it ticks; raises ClockInvalid or ZoneUnknown, of which the policy `invalid` tells."""
-        return clock_of(self.spec)
+    def timetable(self) -> Timetable:
+        """When it ticks; raises TimetableInvalid or ZoneUnknown, of which the policy `invalid` tells."""
+        return timetable_of(self.spec)
 
     @cached_property
-    def clock_changed(self) -> bool:
-        """Whether status counts by another clock than the spec's."""
+    def timetable_changed(self) -> bool:
+        """Whether status counts by another timetable than the spec's."""
         counted = self.status.schedule, self.status.time_zone
-        return self.status.schedule is not None and counted != (clock_text(self.spec), self.spec.time_zone)
+        return self.status.schedule is not None and counted != (
+            timetable_text(self.spec),
+            self.spec.time_zone,
+        )
 
     @cached_property
     def settled(self) -> datetime:
         """Up to here all ticks have had their run or were passed over; none of them is given one any more.
 
-        At first it is the schedule's beginning, after a change of the clock the moment when that is seen.
+        At first it is the schedule's beginning, after a change of the timetable the moment when that is seen.
         """
         known = [instant(self.resource["metadata"]["creationTimestamp"])]
         known += [
             instant(each) for each in (self.status.settled_time, self.status.last_schedule_time) if each
         ]
-        if self.clock_changed:
+        if self.timetable_changed:
             known.append(self.now.replace(microsecond=0))
         return max(known)
 
     @cached_property
     def waiting(self) -> tuple[datetime, ...]:
         """Ticks that are to be settled, oldest first."""
-        return newest(self.clock, self.settled, self.now, COUNTED)
+        return newest(self.timetable, self.settled, self.now, COUNTED)
 
     @cached_property
     def next(self) -> datetime | None:
         """The next tick to come."""
-        return self.clock.after(max(self.settled, self.now.replace(microsecond=0)))
+        return self.timetable.after(max(self.settled, self.now.replace(microsecond=0)))
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -180,8 +183,8 @@ class ScheduleView:
         return Key(FLOW_RUN, self.resource["metadata"]["namespace"], name)
 
 
-def clock_text(spec: FlowScheduleSpec) -> str:
-    """The clock without its zone, as `kubectl get` shows it; another text is another clock."""
+def timetable_text(spec: FlowScheduleSpec) -> str:
+    """The timetable without its zone, as `kubectl get` shows it; another text is another timetable."""
     if spec.cron is not None:
         return spec.cron
     return f"every {spec.interval}" + (f" from {spec.anchor}" if spec.anchor else "")

@@ -7,7 +7,7 @@ supervisor     starts the flow when the scheduler says so, and tells what came o
 flow_main      the flow's process itself
   run_flow, entrypoints, recognise   find the flow, recognise and run it
   resolving, lazy_values, result     what it returned, run to its end, as JSON
-  outcome                            what the flow came to
+  outcome_record                     what the flow came to
   fire_and_forget, nanny_plugins     what Dask does otherwise than users expect in a run
 command_preload  in the processes of a command: loaded by Dask's client
 

@@ -68,10 +68,10 @@ class FlowProcess:
                 popen.returncode = 0  # it is reaped below
             except (OSError, ValueError) as error:
                 self.gone = True
-                from . import outcome
+                from . import outcome_record
 
                 message = f"The command {self._command[0]!r} cannot be started: {error}."
-                self.outcome = outcome.failed("EntrypointInvalid", message)
+                self.outcome = outcome_record.failed("EntrypointInvalid", message)
 
     def read(self) -> None:
         """Take what it has written: of all lines, which a flow may have written too, the first record.
@@ -116,27 +116,27 @@ class FlowProcess:
 
     def verdict(self) -> dict[str, Any]:
         """The outcome of a process that ended without reporting one."""
-        from . import outcome
+        from . import outcome_record
 
         code = self.code or 0
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             if code == -signal.SIGKILL and _oom_kills() > self._oom_kills:
                 message = "The flow's process ran out of memory: raise the runner's memory limit."
-                return outcome.failed("OutOfMemory", message, exit_code=128 - code)
+                return outcome_record.failed("OutOfMemory", message, exit_code=128 - code)
             message = f"The flow's process was killed by {name}."
-            return outcome.failed("FlowKilled", message, exit_code=128 - code)
+            return outcome_record.failed("FlowKilled", message, exit_code=128 - code)
         if self._command is not None and code == 0:
-            return outcome.succeeded(None, "The command")
+            return outcome_record.succeeded(None, "The command")
         if self._command is not None:
             message = f"The command ended with exit code {code}."
         else:
             message = f"The flow's process ended with exit code {code} before the flow returned."
-        return outcome.failed("FlowFailed", message, exit_code=code)
+        return outcome_record.failed("FlowFailed", message, exit_code=code)
 
 
 def _outcome(line: bytes) -> dict[str, Any] | None:
-    """The record of outcome.py that it is, if it is one."""
+    """The record of outcome_record.py that it is, if it is one."""
     try:
         found = json.loads(line)
         fits = found["outcome"] in ("Succeeded", "Failed") and isinstance(

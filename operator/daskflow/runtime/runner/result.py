@@ -162,7 +162,7 @@ class Plain:
         return text
 
 
-def told(value: Any, known: Mapping[int, tuple[Any, Any]]) -> dict[str, Any]:
+def as_fields(value: Any, known: Mapping[int, tuple[Any, Any]]) -> dict[str, Any]:
     """`result` and `resultNote`, if there are any. Never raises, whatever the value's own methods do."""
     plain = Plain(known)
     try:

@@ -13,7 +13,7 @@ from ..errors import sentence
 from ..flow import Failed, Flow, Invalid
 from ..importing import import_path
 from ..settings import private, say, text
-from . import fire_and_forget, outcome
+from . import fire_and_forget, outcome_record
 from .entrypoints import compiled, load
 from .recognise import recognise
 from .resolving import Resolver
@@ -42,19 +42,19 @@ def run_flow(spec: dict[str, Any], connected: Any) -> dict[str, Any]:
             if error.code not in (None, 0):
                 return _exited(error, what)
         fire_and_forget.wait(connected)
-        return outcome.succeeded(value, what, resolver.known)
+        return outcome_record.succeeded(value, what, resolver.known)
     except Invalid as error:
-        return outcome.failed(error.reason, str(error))
+        return outcome_record.failed(error.reason, str(error))
     except Failed as error:
-        return outcome.failed("FlowFailed", str(error), error.error)
+        return outcome_record.failed("FlowFailed", str(error), error.error)
     except _Unconnected as error:
-        return outcome.failed("SchedulerUnreachable", str(error), error.__cause__)
+        return outcome_record.failed("SchedulerUnreachable", str(error), error.__cause__)
     except sigterm.Terminated as error:
         where = sentence(error).partition(": ")[2]  # the name of the class says nothing to users
-        return outcome.failed("Terminated", f"The flow was terminated: {where}.", error)
+        return outcome_record.failed("Terminated", f"The flow was terminated: {where}.", error)
     except BaseException as error:
         frames.log(error)
-        return outcome.failed("FlowFailed", sentence(error), error)
+        return outcome_record.failed("FlowFailed", sentence(error), error)
 
 
 @contextlib.contextmanager
@@ -128,4 +128,4 @@ def _exited(error: SystemExit, what: str) -> dict[str, Any]:
     code = error.code
     number = code & 0xFF if isinstance(code, int) else 1
     said = f"exit code {code}" if isinstance(code, int) else str(code)
-    return outcome.failed("FlowFailed", f"{what} called sys.exit: {said}.", error, number or 1)
+    return outcome_record.failed("FlowFailed", f"{what} called sys.exit: {said}.", error, number or 1)

@@ -174,11 +174,11 @@ class Supervisor:
     def _final(self) -> dict[str, Any]:
         """The whole record. What the flow said wins, but for the reason of a failure that came after we had
         told it to end; then why it was stopped; then how its process ended."""
-        from . import outcome
+        from . import outcome_record
 
         said = self.process.outcome
         if said is None and self._stop is not None:
-            said = outcome.failed(*self._stop)
+            said = outcome_record.failed(*self._stop)
             if self._begun is None and self._keeper is not None and self._stop[0] == "Terminated":
                 said["message"] = f"Terminated before the flow began: {self._keeper.progress()}."
         elif said is None:

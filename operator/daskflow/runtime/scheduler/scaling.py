@@ -28,13 +28,13 @@ HELD_SECONDS = 1.0
 
 
 class Scaling(SchedulerPlugin):  # type: ignore[misc]
-    """Orders, demand and retirement; `told` is called when what `state` says has changed."""
+    """Orders, demand and retirement; `changed` is called when what `state` says has changed."""
 
     name = "daskflow-scaling"
 
-    def __init__(self, scheduler: Any, told: Callable[[], None]) -> None:
+    def __init__(self, scheduler: Any, changed: Callable[[], None]) -> None:
         self._scheduler = scheduler
-        self._told = told
+        self._changed = changed
         self._loop = asyncio.get_running_loop()
         self.groups = {group.name: group for group in map(group_of, json.loads(text("GROUPS", "[]")))}
         self._orders: dict[str, GroupOrder] = {}
@@ -107,7 +107,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
             self._look = self._loop.call_later(seconds, self._keep)
 
     def _retirement_changed(self) -> None:
-        self._told()
+        self._changed()
         self._dirty()
         if self.retirement.held:
             self._look_in(HELD_SECONDS)
@@ -134,7 +134,7 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
         demand = {name: window.value(now) for name, window in self._windows.items()}
         if demand != self._demand:
             self._demand = demand
-            self._told()
+            self._changed()
         times = [window.next_fall() for window in self._windows.values()]
         times.append(now + REFRESH_SECONDS if self._windows and len(self.open_tasks) else None)
         at = min((each for each in times if each is not None), default=None)

@@ -8,7 +8,7 @@ from daskflow.controller.kubernetes.decoding import LEVELS, lenient, mended, str
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.controller.refused import refused
+from tests.unit.controller.expectations import refused
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -5,7 +5,7 @@ import json
 from daskflow.controller.kubernetes.objects import Packed, event_from, object_from, page_from, unpacked
 
 from benchmarks.memory import large
-from tests.unit.controller.refused import refused
+from tests.unit.controller.expectations import refused
 
 
 def test_a_plan_is_made_from_the_whole_spec() -> None:

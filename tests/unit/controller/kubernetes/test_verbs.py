@@ -7,7 +7,7 @@ from daskflow.controller.kubernetes.verbs import ApiError
 
 from tests.simulation.actions.api_server import GUARD, POLICY, QUOTA
 from tests.simulation.operators.client import CLASH
-from tests.unit.controller.rights import RBAC
+from tests.unit.controller.expectations import RBAC
 
 
 def test_a_webhook_that_is_down_is_somebodys_to_hear_of() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
-from daskflow.controller.schedulers.answers import ControlError, state
+from daskflow.controller.schedulers.answers import ControlError, parse_answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.controller.schedulers.typed import typed
+from tests.unit.controller.schedulers.expectations import typed
 
 GOOD = b'{"version": 3, "counts": {"done": 1, "total": 2}, "retiring": ["w-1"]}'
 
@@ -23,7 +23,7 @@ def test_a_million_groups_are_no_more_than_a_cluster_has() -> None:
     many = {f"g{n}": n for n in range(20_000)}
     workers = [f"w-{n}" for n in range(20_000)]
     body = {"version": 1, "counts": {"done": 0, "total": 0}, "demand": many, "retiring": workers}
-    told = state(json.dumps(body | {"held": dict.fromkeys(workers, "x" * 99)}).encode())
+    told = parse_answer(json.dumps(body | {"held": dict.fromkeys(workers, "x" * 99)}).encode())
     assert len(told.demand) == MAX_GROUPS + 1
     assert len(told.retiring) == len(told.held) == MAX_WORKERS
     assert max(map(len, told.held.values())) == 40
@@ -32,13 +32,16 @@ def test_a_million_groups_are_no_more_than_a_cluster_has() -> None:
 @pytest.mark.parametrize("value", [[[]], [{}], [1, None, True], [["w-1"]]])
 def test_what_is_no_name_retires_nobody(value: list[Any]) -> None:
     body = json.dumps({"version": 1, "counts": {"done": 0, "total": 0}, "retiring": value})
-    assert state(body.encode()).retiring == frozenset()
+    assert parse_answer(body.encode()).retiring == frozenset()
 
 
 def test_what_keeps_tasks_waiting_is_one_line() -> None:
     trouble = ["ResourcesMissing", "Tasks of a\n\x1b[31mb ask for gpu=1."]
     body = {"version": 1, "counts": {"done": 0, "total": 0}, "trouble": trouble}
-    assert state(json.dumps(body).encode()).trouble == (trouble[0], r"Tasks of a; \x1b[31mb ask for gpu=1.")
+    assert parse_answer(json.dumps(body).encode()).trouble == (
+        trouble[0],
+        r"Tasks of a; \x1b[31mb ask for gpu=1.",
+    )
 
 
 JSON = st.recursive(
@@ -67,7 +70,7 @@ NAMES = (
 def test_any_json_is_typed_or_refused(answer: dict[str, Any], counts: dict[str, Any]) -> None:
     for body in (answer, {"version": 1, **answer, "counts": {"done": 0, "total": 1, **counts}}):
         try:
-            told = state(json.dumps(body).encode())
+            told = parse_answer(json.dumps(body).encode())
         except (ControlError, ValueError):
             continue
         assert typed(told)
@@ -77,4 +80,4 @@ def test_any_json_is_typed_or_refused(answer: dict[str, Any], counts: dict[str, 
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_typed_or_refused(body: bytes) -> None:
     with contextlib.suppress(ControlError, ValueError):
-        assert typed(state(body))
+        assert typed(parse_answer(body))

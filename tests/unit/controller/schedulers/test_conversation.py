@@ -4,22 +4,22 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.answers import Answer, ControlError
 
 from tests.simulation import loop
-from tests.unit.controller.schedulers.world import Answer, World, busy, idle
+from tests.unit.controller.schedulers.world import Answering, World, busy, idle
 
 
-async def babbling(world: World, since: int, wait: float) -> State:
+async def babbling(world: World, since: int, wait: float) -> Answer:
     """Always a new version, never anything new."""
-    return State(since + 1, 0, 0, ("1",))
+    return Answer(since + 1, 0, 0, ("1",))
 
 
-async def broken(world: World, since: int, wait: float) -> State:
+async def broken(world: World, since: int, wait: float) -> Answer:
     raise ControlError("nonsense")
 
 
-async def buggy(world: World, since: int, wait: float) -> State:
+async def buggy(world: World, since: int, wait: float) -> Answer:
     raise ZeroDivisionError
 
 
@@ -37,9 +37,9 @@ def test_news_of_a_run_comes_at_most_every_ten_seconds() -> None:
 
 
 def test_news_that_comes_late_is_not_followed_closely_by_more() -> None:
-    async def late(world: World, since: int, wait: float) -> State:
+    async def late(world: World, since: int, wait: float) -> Answer:
         await asyncio.sleep(wait * world.chance.random())
-        return State(since + 1, since, 10_000, ("1",))
+        return Answer(since + 1, since, 10_000, ("1",))
 
     async def life() -> None:
         world = World(late)
@@ -74,7 +74,7 @@ def test_a_scheduler_that_babbles_is_asked_every_ten_seconds() -> None:
 
 
 @pytest.mark.parametrize("fault", [broken, buggy])
-def test_errors_are_backed_off_from_and_harm_nobody(fault: Answer) -> None:
+def test_errors_are_backed_off_from_and_harm_nobody(fault: Answering) -> None:
     async def life() -> None:
         world = World(fault)
         await world.live(3_600)

@@ -7,7 +7,7 @@ from typing import Any
 
 from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
-from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.answers import Answer, ControlError
 from daskflow.controller.schedulers.polling import Poller
 from daskflow.controller.schedulers.wire import Listener, Overruled
 from daskflow.plan.model import GroupOrder, Key, ScaleOrder, Scaling
@@ -36,7 +36,7 @@ class World:
         self.questions: list[float] = []
         self.dialled = self.open = 0
         self.fails: Callable[[], Exception | None] = lambda: None
-        self.state = State(1, 0, 0, ("1",))
+        self.state = Answer(1, 0, 0, ("1",))
         self.news = asyncio.Event()
         self.poller = Poller(self.store, b"k" * 32, dial=self.dial, chance=Random(1))
 
@@ -50,7 +50,7 @@ class World:
         return None if body is None else observe(self.store, body, 0.0).scaling
 
     def tells(self, **news: Any) -> None:
-        self.state = State(self.state.version + 1, 0, 0, ("1",), **news)
+        self.state = Answer(self.state.version + 1, 0, 0, ("1",), **news)
         self.news.set()
 
     def wishes(self, wish: ScaleOrder | None) -> None:
@@ -67,7 +67,7 @@ class World:
         if error := self.fails():
             raise error
 
-    async def watch(self, since: int, wait: float) -> State:
+    async def watch(self, since: int, wait: float) -> Answer:
         self.questions.append(now())
         self._answer()
         if since == self.state.version:
@@ -79,7 +79,7 @@ class World:
                 pass
         return self.state
 
-    async def scale(self, wish: ScaleOrder) -> State:
+    async def scale(self, wish: ScaleOrder) -> Answer:
         self._answer()
         self.taken.append((now(), wish))
         return self.state

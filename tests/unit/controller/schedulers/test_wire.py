@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from daskflow.controller.schedulers.answers import ControlError, State
+from daskflow.controller.schedulers.answers import Answer, ControlError
 from daskflow.controller.schedulers.wire import ANSWER_LIMIT, Connection, Listener
 from daskflow.manifests.certificates import certificate_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.controller.schedulers.typed import typed
+from tests.unit.controller.schedulers.expectations import typed
 
 CREATED = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ async def listener(writes: Writer, tls: ssl.SSLContext | None = None) -> AsyncIt
         server.close()
 
 
-async def asked(writes: Writer, tls: ssl.SSLContext | None = None) -> State:
+async def asked(writes: Writer, tls: ssl.SSLContext | None = None) -> Answer:
     async with listener(writes, tls) as where:
         connection = await Connection.dial(where, KEY)
         try:

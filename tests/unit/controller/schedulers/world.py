@@ -6,20 +6,20 @@ from random import Random
 from typing import Any
 
 from daskflow.controller.known.store import Store
-from daskflow.controller.schedulers.answers import State
+from daskflow.controller.schedulers.answers import Answer
 from daskflow.controller.schedulers.polling import Poller
 from daskflow.controller.schedulers.wire import Listener
 from daskflow.plan.model import Key, ScaleOrder
 
 from tests.unit.controller.running import running
 
-Answer = Callable[["World", int, float], Coroutine[Any, Any, State]]
+Answering = Callable[["World", int, float], Coroutine[Any, Any, Answer]]
 
 
 class World:
     """A store with running runs, and schedulers that all answer the same way."""
 
-    def __init__(self, answer: Answer, runs: int = 1, connections: int = 2_000) -> None:
+    def __init__(self, answer: Answering, runs: int = 1, connections: int = 2_000) -> None:
         self.answer = answer
         self.news: list[tuple[float, Key]] = []
         self.store = Store(changed=lambda key: self.news.append((now(), key)))
@@ -53,11 +53,11 @@ class World:
         def __init__(self, world: "World") -> None:
             self.world = world
 
-        async def watch(self, since: int, wait: float) -> State:
+        async def watch(self, since: int, wait: float) -> Answer:
             self.world.questions.append(now())
             return await self.world.answer(self.world, since, wait)
 
-        async def scale(self, order: ScaleOrder) -> State:
+        async def scale(self, order: ScaleOrder) -> Answer:
             self.world.taken.append((now(), order))
             return await self.world.answer(self.world, -1, 0.0)
 
@@ -74,19 +74,19 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def busy(world: World, since: int, wait: float) -> State:
+async def busy(world: World, since: int, wait: float) -> Answer:
     """Something new at once, whenever it is asked."""
     await asyncio.sleep(0.01)
     done = int(now() * 10)
-    return State(since + 1, done, 10_000, ("1",))
+    return Answer(since + 1, done, 10_000, ("1",))
 
 
-async def idle(world: World, since: int, wait: float) -> State:
+async def idle(world: World, since: int, wait: float) -> Answer:
     """A long task: once an answer, then never anything new."""
     if since != 7:
-        return State(7, 1, 10, ("1",))
+        return Answer(7, 1, 10, ("1",))
     await asyncio.sleep(wait)
-    return State(7, 1, 10, ("1",))
+    return Answer(7, 1, 10, ("1",))
 
 
 def with_metadata(body: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Stage:
     spec: Mapping[str, Any] = field(default_factory=lambda: {"workers": {"replicas": 2}})
     status: Mapping[str, Any] = field(default_factory=dict)
     pods: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    told: Scaling | None = None
+    scaling: Scaling | None = None
     service: Mapping[str, Any] | None = field(default_factory=lambda: SERVICE)
     created: frozenset[Key] = SECRET
     refusals: tuple[Refusal, ...] = ()
@@ -79,7 +79,7 @@ class Stage:
             created=self.created,
             refusals=self.refusals,
             occupied=self.occupied,
-            scaling=self.told,
+            scaling=self.scaling,
             owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},
         )
         plan = daskcluster.plan(resource, seen, self.now, SETTINGS)
@@ -105,9 +105,9 @@ class Stage:
         """These fields of the spec changed by its user."""
         return replace(self, spec={**self.spec, **changes}, generation=self.generation + 1)
 
-    def hears(self, **told: Any) -> "Stage":
+    def hears(self, **said: Any) -> "Stage":
         """What its scheduler tells: see Scaling."""
-        return replace(self, told=Scaling(SCHEDULER_UID, **told))
+        return replace(self, scaling=Scaling(SCHEDULER_UID, **said))
 
     def worker(self, ordinal: int, group: str = "default", **state: Any) -> "Stage":
         """A worker's pod, ready for long unless told otherwise."""

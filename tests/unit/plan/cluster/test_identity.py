@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from daskflow.manifests.bare_pod import mounted_secret
+from daskflow.manifests.common_pod import mounted_secret
 from daskflow.manifests.naming import secret_name
 from daskflow.plan.model import Key, Object, Occupied
 

@@ -41,8 +41,8 @@ def test_one_that_was_told_once_hears_every_change() -> None:
 
 def test_another_schedulers_word_does_not_count() -> None:
     stage = scaled(running(2), 1).applied().hears(retiring=frozenset({f"{BASE}-worker-0"}))
-    assert stage.told is not None
-    other = replace(stage, told=replace(stage.told, scheduler="another"))
+    assert stage.scaling is not None
+    other = replace(stage, scaling=replace(stage.scaling, scheduler="another"))
     assert scaled(other, 2).made == []
     assert scaled(stage, 2).made == ["worker-2"]
 
@@ -85,7 +85,7 @@ def test_it_begins_with_the_least_and_asks_at_once() -> None:
 
 def test_a_restarted_operator_keeps_what_was_desired() -> None:
     grown = auto().hears(demand={"default": 3}).worker(1).worker(2).applied()
-    assert not replace(grown, told=None).plan().acts
+    assert not replace(grown, scaling=None).plan().acts
 
 
 def test_what_a_lost_scheduler_demanded_stands() -> None:

@@ -58,5 +58,5 @@ def test_what_a_suspended_clusters_tasks_demanded_is_forgotten() -> None:
     auto = running(0, workers={"autoscale": {"maximum": 5}}).hears(demand={"default": 4}).applied()
     assert auto.status["workers"]["desired"] == 4
     suspended = replace(auto.change(suspend=True), pods={}).applied()
-    resumed = replace(suspended.change(suspend=False), told=None).applied()
+    resumed = replace(suspended.change(suspend=False), scaling=None).applied()
     assert resumed.made == ["scheduler"]

@@ -106,7 +106,7 @@ def test_why_a_worker_died_is_said_until_another_has_lived(
 
 
 @pytest.mark.parametrize(("word", "wait"), [("Removed", 2), ("SchedulerGone", 10)])
-def test_a_worker_is_made_again_at_once_if_its_scheduler_lives(word: str, wait: int) -> None:
+def test_one_that_was_closed_is_made_again_sooner_than_one_that_left_by_itself(word: str, wait: int) -> None:
     left = running(2).worker(1, started=False, exit_code=0, message={"reason": word}, at=NOW)
     assert left.later(seconds=wait - 1).made == []
     assert len(left.later(seconds=wait).made) == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.conditions import timestamp
-from daskflow.manifests.bare_pod import mounted_secret
+from daskflow.manifests.common_pod import mounted_secret
 from daskflow.plan.model import Key
 
 from tests.unit.plan.stage import NOW, Stage, failed, kinds, pod, run, succeeded

@@ -1,5 +1,6 @@
-"""Checks `template`, `config`, `args` and `env` before anything is created; `protected` and
-`dask_settings` have the tables.
+"""What is refused of a spec's `template`, `config`, `args` and `env`, before anything is created.
+
+All else passes through to pods and Dask; `template_rules` and `dask_settings` have the tables.
 
 Each fault is one sentence with path, value and remedy. Wrong types are faults only where they would keep the
 pod from being put together; of all others the API server says so.
@@ -15,12 +16,12 @@ from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.quantities import size_fault
 from daskflow.api.resources import SIZES, EnvVar
-from daskflow.manifests.bare_pod import MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
+from daskflow.manifests.common_pod import MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
 from daskflow.manifests.dask_settings import CONFIG, ELSEWHERE, OPTIONS, VARIABLES, setting
 from daskflow.manifests.files import ARCHIVE, FILES
-from daskflow.manifests.protected import CONTAINER, POD, Rule
+from daskflow.manifests.template_rules import CONTAINER, POD, Rule
 
-_ROLES = (SCHEDULER, WORKER, RUNNER)
+_COMPONENTS = (SCHEDULER, WORKER, RUNNER)
 _SHOWN = 60
 """Characters of a refused value that are repeated."""
 
@@ -52,8 +53,8 @@ def _cluster_faults(spec: ClusterSpec, path: str) -> Iterator[str]:
     yield from _ruled(_canonical(spec.config), CONFIG, f"{path}.config")
 
 
-def _template(template: Mapping[str, Any], path: str, role: str) -> Iterator[str]:
-    """`role` is whose pods it is for; empty: all of them."""
+def _template(template: Mapping[str, Any], path: str, component: str) -> Iterator[str]:
+    """`component` is whose pods it is for; empty: all of them."""
     metadata = template.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
     for name in labels if isinstance(labels, Mapping) else ():
@@ -78,9 +79,10 @@ def _template(template: Mapping[str, Any], path: str, role: str) -> Iterator[str
     for where, container in _items(spec, "containers", "name", path):
         if isinstance(container, str):
             yield container
-        elif container.get("name") in _ROLES:
-            if role and container["name"] != role:
-                yield _said(where, "name", container["name"], f"which pods of a {role} lack; use {role}")
+        elif container.get("name") in _COMPONENTS:
+            if component and container["name"] != component:
+                why = f"which pods of a {component} lack; use {component}"
+                yield _said(where, "name", container["name"], why)
             yield from _container(container, where)
 
 
@@ -134,11 +136,11 @@ def _variable(name: str, value: Any, path: str) -> Iterator[str]:
             yield f"{path}.name is {_shown(name)}{given}, {rule.why}."
 
 
-def _args(args: Sequence[str], path: str, role: str) -> Iterator[str]:
+def _args(args: Sequence[str], path: str, component: str) -> Iterator[str]:
     for place, arg in enumerate(args):
-        if why := OPTIONS[role].get(arg.partition("=")[0]):
+        if why := OPTIONS[component].get(arg.partition("=")[0]):
             yield f"{path}[{place}] is {_shown(arg)}, {why}."
-        elif role == WORKER and ELSEWHERE.match(arg):
+        elif component == WORKER and ELSEWHERE.match(arg):
             why = "but workers connect to the cluster's own scheduler; leave it out"
             yield f"{path}[{place}] is {_shown(arg)}, {why}."
 

@@ -46,7 +46,7 @@ _LAST_WORDS = {"terminationMessagePolicy": "FallbackToLogsOnError"}
 
 
 @dataclass(frozen=True)
-class Role:
+class PodKind:
     """What tells the pods of a cluster apart."""
 
     component: str
@@ -75,15 +75,15 @@ def service_labels(base: str) -> dict[str, str]:
     return {LABEL_CLUSTER: base}
 
 
-def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, Any]:
+def pod(owner: Object, shared: Shared, place: Place, kind: PodKind) -> dict[str, Any]:
     """A bare pod that never restarts, fit for Pod Security `restricted`."""
-    ours = _pod_spec(shared, place, role)
-    metadata = {"labels": {}, "annotations": dict(role.annotations)}
+    ours = _pod_spec(shared, place, kind)
+    metadata = {"labels": {}, "annotations": dict(kind.annotations)}
     result: dict[str, Any] = {"metadata": metadata, "spec": ours}
-    for template in (_without_other_roles(shared.template, role.component), *role.templates):
+    for template in (_without_other_components(shared.template, kind.component), *kind.templates):
         result = merged(result, template)
-    labels = {**service_labels(place.base), LABEL_COMPONENT: role.component, **role.labels}
-    own = child_metadata(owner, role.name, labels)
+    labels = {**service_labels(place.base), LABEL_COMPONENT: kind.component, **kind.labels}
+    own = child_metadata(owner, kind.name, labels)
     theirs = (result.get("metadata") or {}).get("labels") or {}
     # Labels of our group say whose a pod is: a template has no say in that.
     allowed = {key: value for key, value in theirs.items() if not key.startswith(f"{GROUP}/")}
@@ -95,8 +95,8 @@ def pod(owner: Object, shared: Shared, place: Place, role: Role) -> dict[str, An
     return {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": spec}
 
 
-def _without_other_roles(template: Mapping[str, Any], component: str) -> Mapping[str, Any]:
-    """A template of all pods may speak of each role's container; each pod has only its own."""
+def _without_other_components(template: Mapping[str, Any], component: str) -> Mapping[str, Any]:
+    """A template of all pods may speak of each kind's container; each pod has only its own."""
     spec = template.get("spec") or {}
     if "containers" not in spec:
         return template
@@ -105,19 +105,19 @@ def _without_other_roles(template: Mapping[str, Any], component: str) -> Mapping
     return {**template, "spec": {**spec, "containers": kept}}
 
 
-def _pod_spec(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
+def _pod_spec(shared: Shared, place: Place, kind: PodKind) -> dict[str, Any]:
     spec: dict[str, Any] = {
         "restartPolicy": "Never",
         # Else thousands of Services end up in every pod's environment.
         "enableServiceLinks": False,
         "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": role.grace,
+        "terminationGracePeriodSeconds": kind.grace,
         "securityContext": {**_user(shared), "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [_container(shared, place, role)],
+        "containers": [_container(shared, place, kind)],
         "volumes": [
             {"name": "daskflow", "projected": {"sources": _sources(place), "defaultMode": _READABLE}},
-            {"name": "scratch", "emptyDir": {"sizeLimit": role.scratch_limit} if role.scratch_limit else {}},
-            *files.volumes(role.files),
+            {"name": "scratch", "emptyDir": {"sizeLimit": kind.scratch_limit} if kind.scratch_limit else {}},
+            *files.volumes(kind.files),
         ],
     }
     if shared.service_account_name:
@@ -145,14 +145,14 @@ def _sources(place: Place) -> list[dict[str, Any]]:
     return sources
 
 
-def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
+def _container(shared: Shared, place: Place, kind: PodKind) -> dict[str, Any]:
     container: dict[str, Any] = {
-        "name": role.component,
+        "name": kind.component,
         "image": shared.image,
         # The image's ENTRYPOINT is bypassed: some install packages or change the user there.
-        "command": ["python3", f"{MOUNT}/runtime.pyz", role.component, *role.args],
-        "env": _environment(shared, place, role),
-        "resources": role.resources.dump(),
+        "command": ["python3", f"{MOUNT}/runtime.pyz", kind.component, *kind.args],
+        "env": _environment(shared, place, kind),
+        "resources": kind.resources.dump(),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -161,14 +161,14 @@ def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
         "volumeMounts": [
             {"name": "daskflow", "mountPath": MOUNT, "readOnly": True},
             {"name": "scratch", "mountPath": SCRATCH},
-            *files.mounts(role.files),
+            *files.mounts(kind.files),
         ],
         **_LAST_WORDS,
         # Never fails, only says when: nothing is asked of the pod once it has started.
         "startupProbe": {"tcpSocket": {"port": PORT_READY}, "periodSeconds": 1, "failureThreshold": 10**9},
     }
-    if role.liveness:
-        container["livenessProbe"] = role.liveness
+    if kind.liveness:
+        container["livenessProbe"] = kind.liveness
     if shared.image_pull_policy:
         container["imagePullPolicy"] = shared.image_pull_policy
     if shared.env_from:
@@ -176,18 +176,18 @@ def _container(shared: Shared, place: Place, role: Role) -> dict[str, Any]:
     return container
 
 
-def _environment(shared: Shared, place: Place, role: Role) -> list[dict[str, Any]]:
+def _environment(shared: Shared, place: Place, kind: PodKind) -> list[dict[str, Any]]:
     connections = {"DASK_SCHEDULER_ADDRESS": place.address, "DASKFLOW_CONTROL": place.control}
     ours: dict[str, str] = {
         "DASK_CONFIG": f"{MOUNT}/dask.yaml",
         **{name: value for name, value in connections.items() if value},
         "DASKFLOW_DIR": MOUNT,
         "DASKFLOW_SCRATCH": SCRATCH,
-        "DASKFLOW_POD": role.name,
-        **files.variables(role.files),
-        **role.env,
+        "DASKFLOW_POD": kind.name,
+        **files.variables(kind.files),
+        **kind.env,
     }
-    fields = {"DASKFLOW_POD_UID": "metadata.uid", **role.fields}
+    fields = {"DASKFLOW_POD_UID": "metadata.uid", **kind.fields}
     from_pod = [
         {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()
     ]

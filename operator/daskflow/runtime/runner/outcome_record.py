@@ -13,7 +13,7 @@ from . import result
 def succeeded(value: Any, what: str, known: Any = ()) -> dict[str, Any]:
     """The record of a flow that returned `value`; `known`: see Resolver. Never raises."""
     record = {"outcome": "Succeeded", "reason": "", "message": f"{what} succeeded."}
-    return {**record, **result.told(value, dict(known))}
+    return {**record, **result.as_fields(value, dict(known))}
 
 
 def failed(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
-from daskflow.manifests.pass_through import cluster_fault, run_fault
 from daskflow.manifests.pods import runner_pod, scheduler_pod, worker_pod
+from daskflow.manifests.refused_settings import cluster_fault, run_fault
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

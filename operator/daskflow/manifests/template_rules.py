@@ -1,4 +1,4 @@
-"""What a `template` may not touch: the tables that `pass_through` goes by; `dask_settings` has those of Dask.
+"""What a `template` may not touch: tables that `refused_settings` goes by, as those of `dask_settings`.
 
 All else passes through: volumes (hostPath too), sidecars and init containers, GPUs, node selectors,
 tolerations, a writable root file system, the service account's token. Whether a namespace takes such a pod

@@ -1,4 +1,4 @@
-"""Ticks: when a cron or an interval fires, in a time zone whose clocks are put forward and back.
+"""Timetables: when a cron or an interval fires, in a time zone whose clocks are put forward and back.
 
 Summer time is treated as Debian's cron does. A cron without a wildcard in minute and hour names times of
 the day: one in an hour that is skipped fires once, at the end of the gap, and one in an hour that comes
@@ -30,19 +30,19 @@ LAST_YEAR = 9000
 """Beyond it a datetime can no longer be reckoned with."""
 
 
-class ClockInvalid(ValueError):
-    """What the spec says is no clock; its text is a sentence for the user."""
+class TimetableInvalid(ValueError):
+    """What the spec says is no timetable; its text is a sentence for the user."""
 
 
-class CronInvalid(ClockInvalid):
+class CronInvalid(TimetableInvalid):
     """The cron expression cannot be understood."""
 
 
-class NeverFires(ClockInvalid):
+class NeverFires(TimetableInvalid):
     """The cron expression names a date that does not exist."""
 
 
-class Clock(Protocol):
+class Timetable(Protocol):
     """All times are aware, in UTC and whole seconds."""
 
     def after(self, at: datetime) -> datetime | None:
@@ -110,8 +110,8 @@ class Cron:
         return None
 
 
-def clock_of(spec: FlowScheduleSpec) -> Clock:
-    """The schedule's clock; raises ClockInvalid or ZoneUnknown."""
+def timetable_of(spec: FlowScheduleSpec) -> Timetable:
+    """Raises TimetableInvalid or ZoneUnknown."""
     time_zone(spec.time_zone)
     if spec.cron is not None:
         return cron(spec.cron, spec.time_zone)
@@ -121,7 +121,7 @@ def clock_of(spec: FlowScheduleSpec) -> Clock:
 
 @lru_cache(maxsize=4096)
 def cron(expression: str, zone: str) -> Cron:
-    """The clock of a cron expression or nickname; raises ClockInvalid or ZoneUnknown."""
+    """The timetable of a cron expression or nickname; raises TimetableInvalid or ZoneUnknown."""
     fields = NICKNAMES.get(expression, expression)
     try:
         # In 2001, since a date that exists in leap years only is to be looked for, too.
@@ -153,26 +153,26 @@ def _dateless(fields: str) -> bool:
     return True
 
 
-def ticks(clock: Clock, after: datetime, until: datetime) -> Iterator[datetime]:
+def ticks(timetable: Timetable, after: datetime, until: datetime) -> Iterator[datetime]:
     """All ticks in (after, until]."""
-    tick = clock.after(after)
+    tick = timetable.after(after)
     while tick is not None and tick <= until:
         yield tick
-        tick = clock.after(tick)
+        tick = timetable.after(tick)
 
 
-def newest(clock: Clock, after: datetime, until: datetime, limit: int) -> tuple[datetime, ...]:
+def newest(timetable: Timetable, after: datetime, until: datetime, limit: int) -> tuple[datetime, ...]:
     """The last ticks in (after, until], at most `limit`, oldest first; a long time costs no more."""
     span = timedelta(hours=1)
     while True:
         start = max(after, until - span)
-        found = deque(ticks(clock, start, until), maxlen=limit)
+        found = deque(ticks(timetable, start, until), maxlen=limit)
         if len(found) == limit or start == after:
             return tuple(found)
         span *= 4
 
 
-def before(clock: Clock, tick: datetime) -> datetime | None:
+def before(timetable: Timetable, tick: datetime) -> datetime | None:
     """The tick before this one, None if there has been none for a hundred years."""
-    found = newest(clock, tick - 36_525 * DAY, tick - SECOND, 1)
+    found = newest(timetable, tick - 36_525 * DAY, tick - SECOND, 1)
     return found[0] if found else None

@@ -1,9 +1,9 @@
 """What plans rely on in what a scheduler says."""
 
-from daskflow.controller.schedulers.answers import State
+from daskflow.controller.schedulers.answers import Answer
 
 
-def typed(told: State) -> bool:
+def typed(told: Answer) -> bool:
     """Whether all of it has the type and size that plans rely on."""
     texts = (*told.distributed, *told.retiring, *told.demand, *told.held, *told.held.values())
     numbers = (told.version, told.done, told.total, *told.demand.values())

@@ -6,12 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from daskflow.plan.schedule.clock import ClockInvalid, Interval, before, cron, newest, ticks
+from daskflow.plan.schedule.timetable import Interval, TimetableInvalid, before, cron, newest, ticks
 from daskflow.plan.wall_clock import ZoneUnknown, time_zone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan.schedule.clock_oracle import Fields, fires
+from tests.unit.plan.schedule.timetable_oracle import Fields, fires
 
 PAGE = Path(__file__).parents[4] / "docs" / "schedules.md"
 
@@ -165,7 +165,7 @@ def test_calendar(expression: str, begin: str, expected: list[str]) -> None:
     ],
 )
 def test_what_is_no_clock_is_said_in_one_sentence(expression: str, zone: str, says: str) -> None:
-    with pytest.raises((ClockInvalid, ZoneUnknown), match=re.escape(says)):
+    with pytest.raises((TimetableInvalid, ZoneUnknown), match=re.escape(says)):
         cron(expression, zone)
 
 
@@ -271,7 +271,7 @@ def test_ticks_are_those_of_a_clock_on_the_wall(
     expected = list(fires(fields, zone, begin, end))
     try:
         clock = cron(text, zone)
-    except ClockInvalid:
+    except TimetableInvalid:
         assert expected == []
         return
     assert list(ticks(clock, begin, end)) == expected
