@@ -1,7 +1,11 @@
-"""The rooms of the package: who may import whom, and how long a module may be (docs/architecture.md)."""
+"""The rooms of the package: who may import whom, what is in each, how long a module may be.
+
+docs/architecture.md tells of them.
+"""
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -137,6 +141,17 @@ def test_there_is_no_circle() -> None:
     for name, other in arrows():
         below[name].add(other)
     graphlib.TopologicalSorter(below).prepare()  # raises CycleError, which names the circle
+
+
+def test_the_docstring_of_a_room_is_its_map() -> None:
+    """It names each module and room in it (`__init__.py`)."""
+    unnamed = {}
+    for room in PACKAGE.glob("*/**/__init__.py"):
+        within = {path.stem for path in room.parent.glob("[!_]*.py")}
+        within |= {path.parent.name for path in room.parent.glob("*/__init__.py")}
+        named = set(re.findall(r"\w+", ast.get_docstring(ast.parse(room.read_text())) or ""))
+        unnamed[str(room.relative_to(ROOT))] = within - named
+    assert not {room: names for room, names in unnamed.items() if names}
 
 
 def test_no_module_is_too_long() -> None:

@@ -1,1 +1,17 @@
-"""What users write and read: the custom resources as frozen models, the source of CRDs and reference."""
+"""What users write and read: the custom resources as frozen models, the source of CRDs and reference.
+
+flowrun          FlowRun's spec, made from
+  flow, files                    what it runs, with which parameters and mounted files
+  retries, quiet_hours, retention   when it is tried again, is not begun, and goes
+  shared, resources              what it has in common with DaskCluster: image, pods, security; containers
+flowrun_status   FlowRun's status, the journal
+daskcluster      DaskCluster, spec and status; workers, its groups of workers
+flowschedule     FlowSchedule, spec and status
+reasons          the table of all reasons; reason_columns, what a row may say
+conditions       conditions, and times as text
+names            the fixed words: group, kinds, labels, ports
+model            the base of all models; quantities and numbers, what a field may hold
+legible          whether a status can be read
+wording          numbers and others' words in sentences
+crd, reference   make `crds/` and pages of docs: `make crds`
+"""

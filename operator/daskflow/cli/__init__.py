@@ -1,1 +1,5 @@
-"""The command `daskflow`. Knows the API's models and the runtime; nothing of the operator."""
+"""The command `daskflow`. Knows the API's models and the runtime; nothing of the operator.
+
+main             its commands
+local            `daskflow local`
+"""

@@ -1,5 +1,14 @@
 """What talks with the API server for a user: the SDK, and what the command builds on.
 
-`connection.py` is who is asked and as whom, `run.py` a FlowRun in a program's hands, `sync.py` the same
-without `await`. Nothing here knows the controller. kr8s and httpx are imported when they are first needed.
+connection       who is asked, and as whom
+  kubeconfig                     which cluster is meant
+  api_server                     kr8s' client; kinds, where objects lie in it
+  answers                        refusals, each in a sentence
+run              a FlowRun in a program's hands, async; sync, the same without `await`
+  known_run                      what both know of it
+  watching, logs                 what happens to it, and what its pods say
+manifest         a FlowRun from an object, YAML, an entrypoint or a function; yaml_text, as kubectl reads it
+errors           what may go wrong
+
+Nothing here knows the controller. kr8s and httpx are imported when they are first needed.
 """

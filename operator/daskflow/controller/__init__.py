@@ -1,6 +1,7 @@
 """The only room with side effects: it watches, plans what changed, and applies the plan.
 
 `main` wires the parts, `queue` says which key is reconciled next, `reconcile` plans and applies until nothing
-is left to do, `apply` and `writes` are where a Plan meets the API. Below them are three rooms, and nothing in
-those knows of anything here: `schedulers` → `known` → `kubernetes`.
+is left to do, `apply` and `writes` are where a Plan meets the API. `fairness` has namespaces take turns,
+`clock` is the time that plans are given, `metrics` what Prometheus and the kubelet are told. Below them are
+three rooms, and nothing in those knows of anything here: `schedulers` → `known` → `kubernetes`.
 """

@@ -1,4 +1,15 @@
 """The life of each kind as a pure function: (resource, observed children, now) -> Plan.
 
 Nothing in here reads a clock, an API or chance; what a plan says happens in `controller.apply`.
+
+model            what a plan is made from (Observed), and what it is (Plan)
+run, cluster, schedule   the lives of FlowRun, DaskCluster and FlowSchedule; none knows another's inside
+pod              what a pod says, for all of them
+cause            what keeps something from being there, with its reason
+invalid_spec     what to say of a spec that cannot be understood
+refusals         what to say of a write that the API server refuses
+deletion         what somebody deleted and a finalizer keeps
+mending          children, and hand_edits statuses, that somebody edited by hand
+old_definitions  statuses of which the installed CRDs drop a part
+wall_clock       what clocks show in a time zone, with summer time
 """

@@ -1,5 +1,15 @@
 """What the operator knows of objects, from watches, from the answers to its own writes, and from schedulers.
 
-`store` has it, `observe` puts together what a plan needs of it. Nothing here writes to the API server, and of
-the controller's rooms it imports `kubernetes` only.
+store            has it all, by key
+  compact                        what it keeps of an object
+  indexes                        which objects belong together; affected, whose turn it is after a change
+  write_answers                  what writes were answered: created unread, name taken, refused
+  deleted                        what is gone, and a run's last pod
+  pruned                         what older CRDs dropped of a status
+  scheduler_reports              counts and demand
+observe          puts together what a plan needs of it
+freshness        no status is trusted that is newer than what is known of children
+foreign_statuses those that another process wrote
+
+Nothing here writes to the API server, and of the controller's rooms it imports `kubernetes` only.
 """

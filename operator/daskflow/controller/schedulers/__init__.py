@@ -1,5 +1,13 @@
 """The talk with Dask schedulers: who is asked, how often, and what is said both ways.
 
+polling          begins and ends conversations; targets, whom to ask
+conversation     with one scheduler; what follows an error
+  wire                           what is sent and read, bounded
+  answers                        what an answer says, typed and checked
+  pacing                         how often it is asked, and how long after an error
+  reporting                      what of it the store hears, and when a scheduler counts as lost
+scale_orders     what schedulers are to know of their workers
+
 It reads from `known` whom to ask, and puts there what it hears. Of the controller's rooms it imports `known`
 and `kubernetes` only; no plan and no write is made here.
 """
