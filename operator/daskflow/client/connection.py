@@ -153,15 +153,17 @@ class Connection:
         query: Mapping[str, Any] | None = None,
         content: Object | None = None,
         content_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> Object:
         """One request, again as long as an API server may take to restart. Raises what `errors.py` has."""
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
         from daskflow.client.api_server import Unreachable
 
-        request: dict[str, Any] = {"query": query}
+        request: dict[str, Any] = {"query": query, "headers": dict(headers or {})}
         if content is not None:
-            request |= {"content": json.dumps(content), "headers": {"Content-Type": content_type}}
+            request["content"] = json.dumps(content)
+            request["headers"]["Content-Type"] = content_type
         tries = AsyncRetrying(
             stop=stop_after_delay(RESTART_SECONDS if self._answered else FIRST_SECONDS),
             wait=wait_random_exponential(0.2, 5),

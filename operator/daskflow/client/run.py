@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.names import FLOW_RUN
+from daskflow.client.code.config_maps import create_run
+from daskflow.client.code.project import packed, with_code
 from daskflow.client.connection import PAGE, Connection, Object, default
 from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound
 from daskflow.client.known_run import KnownRun
@@ -144,6 +147,8 @@ class AsyncRun(KnownRun):
         memory: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
+        code: str | Path | None = None,
+        force: bool = False,
         spec: Mapping[str, Any] | None = None,
         generate_name: bool = False,
         dry_run: bool = False,
@@ -154,8 +159,9 @@ class AsyncRun(KnownRun):
         `flow` is a manifest (an object, its file's path, or YAML text), an entrypoint (`module:attr` or
         `path.py:attr`, found in `image`), or a function that the image has by the same module. What else is
         given goes over what the manifest says: `parameters` one by one, `memory` as request and limit of a
-        worker, `files` as spec.flow.files, and `spec`, in the words of the reference, over all. With
-        `dry_run` the API server checks it and makes nothing.
+        worker, `files` as spec.flow.files, and `spec`, in the words of the reference, over all. `code` is the
+        folder of a project whose files go along (docs/flows.md); those that look like secrets only with
+        `force`. With `dry_run` the API server checks it and makes nothing.
 
         Raises WrongUse, Refused, AlreadyExists, and the errors of a connection.
         """
@@ -174,7 +180,12 @@ class AsyncRun(KnownRun):
         )
         within = namespace or made["metadata"].get("namespace") or connection.namespace
         made["metadata"]["namespace"] = within
-        return AsyncRun(await connection.create(FLOW_RUN, made, within, dry_run=dry_run), connection)
+        archive = None
+        if code is not None:
+            archive = await asyncio.to_thread(packed, Path(code), force=force)
+            made = with_code(made, archive)
+        created = await create_run(connection, made, within, archive, dry_run=dry_run)
+        return AsyncRun(created, connection)
 
     @staticmethod
     async def get(
