@@ -1,5 +1,5 @@
 """`python -m daskflow.cli`."""
 
-from daskflow.cli.main import app
+from daskflow.cli.main import program
 
-app()
+program()

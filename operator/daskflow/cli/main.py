@@ -1,12 +1,38 @@
-"""The commands of `daskflow`."""
+"""The program `daskflow`, which is `kubectl daskflow`, too, and its commands."""
+
+import os
+import sys
 
 import typer
 
 from daskflow import __version__
-from daskflow.cli.local.command import local
+from daskflow.cli.lazy import Place, lazy
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command()(local)
+COMMANDS = {
+    "run": Place("commands.run:run", "Start a flow on a Dask cluster of its own."),
+    "list": Place("commands.list:list_runs", "List runs."),
+    "get": Place("commands.get:get", "Show one run."),
+    "watch": Place("commands.watch:watch", "Follow a run, live, to its end."),
+    "wait": Place("commands.wait:wait", "Wait for a run's end; the exit code tells how it ended."),
+    "logs": Place("commands.logs:logs", "Print what a run's pods have printed."),
+    "result": Place("commands.result:result", "Print what a flow returned, as JSON."),
+    "retry": Place("commands.retry:retry", "Start a new run like an old one."),
+    "cancel": Place("commands.change:cancel", "Ask a run's flow to end."),
+    "suspend": Place("commands.change:suspend", "Stop all that runs of a run, until it is resumed."),
+    "resume": Place("commands.change:resume", "Let a suspended run go on."),
+    "delete": Place("commands.change:delete", "Remove runs and all that they own."),
+    "local": Place("local.command:local", "Run a FlowRun's manifest on this machine."),
+    "version": Place("commands.version:version", "Say the versions of this program and of the operator."),
+    "completion": Place("commands.completion:completion", "Print a shell's completions."),
+}
+
+app = typer.Typer(
+    cls=lazy(COMMANDS),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 
 
 def _version(wanted: bool) -> None:
@@ -24,5 +50,11 @@ def main(
     """Runs packaged flows on ephemeral Dask clusters."""
 
 
+def program() -> None:
+    """Entry point of `daskflow` and, under the name `kubectl-daskflow`, of `kubectl daskflow`."""
+    called = os.path.basename(sys.argv[0])
+    app(prog_name="kubectl daskflow" if called.startswith("kubectl-") else "daskflow")
+
+
 if __name__ == "__main__":
-    app()
+    program()

@@ -63,6 +63,11 @@ class Connection:
         return access(self._kubeconfig, self._context)
 
     @property
+    def chosen_namespace(self) -> str | None:
+        """The one that was given, None if none was: it goes over a manifest's."""
+        return self._namespace
+
+    @property
     def namespace(self) -> str:
         """The one that was given, else the context's, else `default`. Raises ConnectionFailed."""
         return self._namespace or self.access.namespace

@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +20,7 @@ from daskflow.cli.local.machine import cut, differences, this_machine, wanted
 from daskflow.cli.local.manifest import Invalid, Manifest, archive_of, files_of, read
 from daskflow.cli.local.outcome import printed
 from daskflow.cli.local.unused_fields import notes
+from daskflow.cli.parameters import overridden
 
 BAD_MANIFEST = 2
 
@@ -54,7 +54,7 @@ def local(
     """Runs a FlowRun's manifest on this machine."""
     try:
         found = _read(manifest)
-        parameters = _overridden(found.spec.flow.parameters, _overrides(parameter or []))
+        parameters = overridden(found.spec.flow.parameters, _overrides(parameter or []))
         with tempfile.TemporaryDirectory(prefix="daskflow-") as folder:
             at = Path(folder)
             paths = {
@@ -108,13 +108,6 @@ def _overrides(given: list[str]) -> dict[str, Any]:
         except ValueError as error:
             raise Invalid(f"-p {error}") from error
     return found
-
-
-def _overridden(parameters: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Both as one. `-p n=3` replaces the `n` that YAML took for false, too."""
-    taken = {"false": ("n", "N", "no", "off"), "true": ("y", "Y", "yes", "on")}
-    gone = {read for read, written in taken.items() if read in parameters and set(written) & set(overrides)}
-    return {**{name: value for name, value in parameters.items() if name not in gone}, **overrides}
 
 
 def _python(given: str) -> str:

@@ -1,0 +1,166 @@
+"""`daskflow run`: a flow from flags, from a file's path, or from a manifest with overrides."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from daskflow.cli import options
+from daskflow.cli.exits import CLUSTER
+from daskflow.cli.printing import as_json, as_yaml, out, say, written
+
+if TYPE_CHECKING:
+    from daskflow.client.connection import Connection
+
+Image = Annotated[
+    str | None, typer.Option(metavar="IMAGE", help="The image of scheduler, workers and runner.")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", "-w", min=0, help="How many workers; 0: no cluster.")
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads of a worker.")]
+Memory = Annotated[
+    str | None, typer.Option(metavar="SIZE", help="Memory of a worker, request and limit: 4Gi.")
+]
+Cpu = Annotated[str | None, typer.Option(metavar="CORES", help="CPU of a worker, request and limit: 500m.")]
+Parameter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter", "-p", metavar="KEY=VALUE", help="A parameter of the flow; the value is YAML."
+    ),
+]
+Env = Annotated[
+    list[str] | None, typer.Option("--env", "-e", metavar="NAME=VALUE", help="An environment variable.")
+]
+Name = Annotated[str | None, typer.Option(metavar="NAME", help="The run's name [made from the flow's].")]
+GenerateName = Annotated[bool, typer.Option("--generate-name", help="Put letters behind the name.")]
+Retries = Annotated[int | None, typer.Option(min=0, help="Further attempts after a failure of the flow.")]
+Deadline = Annotated[
+    str | None,
+    typer.Option("--timeout", metavar="DURATION", help="How long the run may take: 90s, 2h."),
+]
+ServiceAccount = Annotated[str | None, typer.Option(metavar="NAME", help="The pods' service account.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Any field of the spec: cluster.dashboard=true."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the manifest and create nothing.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; the exit code tells how it ended.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Show pods, progress and log up to the end.")]
+
+
+@options.on_cluster
+async def run(
+    connection: "Connection",
+    flow: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FLOW",
+            help="module:attr or path.py:attr in the image, a script's path, or a manifest's.",
+            show_default=False,
+        ),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--filename", "-f", metavar="FILE", help="A FlowRun's YAML; - for stdin.")
+    ] = None,
+    image: Image = None,
+    workers: Workers = None,
+    threads: Threads = None,
+    memory: Memory = None,
+    cpu: Cpu = None,
+    parameter: Parameter = None,
+    env: Env = None,
+    name: Name = None,
+    generate_name: GenerateName = False,
+    retries: Retries = None,
+    deadline: Deadline = None,
+    service_account: ServiceAccount = None,
+    set_: Set = None,
+    dry_run: DryRun = False,
+    output: options.ObjectForm = None,
+    wait: Wait = False,
+    watch: Watch = False,
+    cancel_on_interrupt: options.CancelOnInterrupt = False,
+    local: Annotated[bool, typer.Option("--local", help="On this machine, as daskflow local does.")] = False,
+) -> None:
+    """Start a flow on a Dask cluster of its own."""
+    from daskflow.cli.submission import Flags, submission
+
+    flags = Flags(
+        name, generate_name, image, workers, threads, memory, cpu, parameter or (), env or (), retries,
+        deadline, service_account, set_ or (),
+    )  # fmt: skip
+    made = submission(_flow(flow, file), flags)
+    if local:
+        _here(made)
+    elif dry_run:
+        out_manifest(made, output)
+    else:
+        await submitted(
+            connection, made, output=output, wait=wait, watch=watch, cancel_on_interrupt=cancel_on_interrupt
+        )
+
+
+def _flow(flow: str | None, file: str | None) -> Any:
+    from daskflow.cli.submission import read
+    from daskflow.client.errors import WrongUse
+
+    if (flow is None) == (file is None):
+        raise WrongUse("give either FLOW, for example flows/etl.py:flow, or -f with a FlowRun's YAML")
+    if file == "-":
+        return sys.stdin.read() + "\n"
+    return Path(file) if file else read(str(flow))
+
+
+def out_manifest(made: dict[str, Any], form: Literal["json", "yaml", "name"] | None) -> None:
+    """What would be created."""
+    if form == "name":
+        out(f"flowrun.daskflow.dev/{made['metadata']['name']}")
+    else:
+        print(as_json(made) if form == "json" else as_yaml(made))
+
+
+async def submitted(
+    connection: "Connection",
+    made: dict[str, Any],
+    *,
+    output: Literal["json", "yaml", "name"] | None,
+    wait: bool,
+    watch: bool,
+    cancel_on_interrupt: bool,
+) -> None:
+    """Create a run and, if that is wanted, stay to its end."""
+    from daskflow.api.names import API_VERSION, FLOW_RUN
+    from daskflow.client.run import AsyncRun
+
+    run = await AsyncRun.submit(made, namespace=connection.chosen_namespace, connection=connection)
+    if output:
+        print(written([run.resource], output, kind=FLOW_RUN, version=API_VERSION))
+    else:
+        out(f"flowrun.daskflow.dev/{run.name} created")
+    if watch:
+        from daskflow.cli.commands.watch import followed
+
+        await followed(run, cancel_on_interrupt=cancel_on_interrupt)
+    elif wait:
+        from daskflow.cli.following import to_the_end
+
+        await to_the_end(run, run.wait(), cancel_on_interrupt=cancel_on_interrupt)
+    elif not output:
+        say(f"follow it with: daskflow watch {run.name} --namespace {run.namespace}")
+
+
+def _here(made: dict[str, Any]) -> None:
+    """The same manifest on this machine. Raises typer.Exit."""
+    try:
+        from daskflow.cli.local.command import local
+    except ImportError as error:
+        say(f"--local needs {error.name}; pip install 'daskflow[local]'")
+        raise typer.Exit(CLUSTER) from error
+    made["spec"].setdefault("image", "here")
+    with tempfile.TemporaryDirectory(prefix="daskflow-") as folder:
+        path = Path(folder) / "flowrun.yaml"
+        path.write_text(as_json(made))
+        local(path)

@@ -1,0 +1,72 @@
+"""Options that several commands have, and how a command comes by its connection."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from daskflow.cli.exits import call
+
+if TYPE_CHECKING:
+    from daskflow.client.connection import Connection
+
+Form = Annotated[
+    Literal["json", "yaml", "name", "wide"] | None,
+    typer.Option("--output", "-o", help="How to print it [a table]."),
+]
+ObjectForm = Annotated[
+    Literal["json", "yaml", "name"] | None, typer.Option("--output", "-o", help="How to print it.")
+]
+Selector = Annotated[str, typer.Option("--selector", "-l", metavar="LABELS", help="Only with these labels.")]
+FieldSelector = Annotated[str, typer.Option(metavar="FIELDS", help="Only with these fields.")]
+AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.", show_default=False)]
+CancelOnInterrupt = Annotated[
+    bool,
+    typer.Option("--cancel-on-interrupt", help="Ctrl-C cancels the run instead of leaving it to itself."),
+]
+
+_CONNECTION: dict[str, Any] = {
+    "namespace": Annotated[
+        str | None, typer.Option("--namespace", "-n", metavar="NAME", help="The namespace [the context's].")
+    ],
+    "context": Annotated[
+        str | None, typer.Option(metavar="NAME", help="The kubeconfig's context [the current one].")
+    ],
+    "kubeconfig": Annotated[
+        str | None, typer.Option(metavar="FILE", help="The kubeconfig [$KUBECONFIG, else ~/.kube/config].")
+    ],
+    "as_user": Annotated[
+        str | None, typer.Option("--as", metavar="USER", help="As another user, whom you may impersonate.")
+    ],
+    "as_groups": Annotated[
+        list[str] | None, typer.Option("--as-group", metavar="GROUP", help="As a member of this group, too.")
+    ],
+}
+
+
+def on_cluster(command: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """The async `command(connection, …)` as one for typer, with kubectl's options of a connection."""
+    own = list(inspect.signature(command).parameters.values())[1:]
+    connecting = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _CONNECTION.items()
+    ]
+
+    def called(**given: Any) -> None:
+        access = {name: given.pop(name) for name in _CONNECTION}
+        call(lambda: command(connected(access), **given))
+
+    called.__name__, called.__doc__ = command.__name__, command.__doc__
+    parameters = [*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *connecting]
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {each.name: each.annotation for each in parameters}
+    return called
+
+
+def connected(access: dict[str, Any]) -> "Connection":
+    """What the options of a connection mean; nothing is sent yet."""
+    from daskflow.client.connection import Connection
+
+    return Connection(**{**access, "as_groups": access["as_groups"] or ()})

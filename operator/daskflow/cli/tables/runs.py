@@ -1,0 +1,46 @@
+"""Rows of `daskflow list` and `get`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from daskflow.cli.tables.ages import age
+
+HEADER = ("NAME", "PHASE", "ATTEMPT", "WORKERS", "PROGRESS", "AGE", "DURATION", "REASON")
+WIDE = ("IMAGE", "FLOW", "MESSAGE")
+
+
+def header(*, wide: bool = False, namespaces: bool = False) -> tuple[str, ...]:
+    """The names of the columns."""
+    return (*(("NAMESPACE",) if namespaces else ()), *HEADER, *(WIDE if wide else ()))
+
+
+def row(
+    run: Mapping[str, Any], now: datetime, *, wide: bool = False, namespaces: bool = False
+) -> tuple[str, ...]:
+    """One run; a status written by hand may hold anything."""
+    metadata, spec, status = run["metadata"], _map(run.get("spec")), _map(run.get("status"))
+    cells = (
+        metadata["name"],
+        status.get("phase") or "Pending",
+        status.get("attempt") or "",
+        _map(status.get("cluster")).get("workers") or "",
+        _map(status.get("progress")).get("summary") or "",
+        age(run, now),
+        status.get("duration") or "",
+        status.get("reason") or "",
+    )
+    before = (metadata["namespace"],) if namespaces else ()
+    after = (spec.get("image") or "", flow_of(_map(spec.get("flow"))), status.get("message") or "")
+    return tuple(map(str, (*before, *cells, *(after if wide else ()))))
+
+
+def flow_of(flow: Mapping[str, Any]) -> str:
+    """What is run, in a few words."""
+    if flow.get("entrypoint"):
+        return str(flow["entrypoint"])
+    return "script" if flow.get("script") else " ".join(map(str, flow.get("command") or ()))[:40]
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,40 @@
+"""Flags become a manifest."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from daskflow.cli.submission import put, read
+from daskflow.client.errors import WrongUse
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "value", "made"),
+    [
+        ({}, "image", "x", {"image": "x"}),
+        ({"a": {"b": 1}}, "a.c", 2, {"a": {"b": 1, "c": 2}}),
+        ({"a": 1}, "a.b", 2, {"a": {"b": 2}}),
+        ({}, "groups[0].name", "big", {"groups": [{"name": "big"}]}),
+        ({"groups": [{"name": "a"}]}, "groups[0].replicas", 3, {"groups": [{"name": "a", "replicas": 3}]}),
+        ({"args": ["a"]}, "args[0]", "b", {"args": ["b"]}),
+        ({"args": ["a"]}, "args[1]", "b", {"args": ["a", "b"]}),
+    ],
+)
+def test_a_value_is_put_at_a_path(spec: dict[str, Any], path: str, value: Any, made: dict[str, Any]) -> None:
+    before = repr(spec)
+    assert put(spec, path, value) == made
+    assert repr(spec) == before
+
+
+@pytest.mark.parametrize("path", ["", "a..b", "a[x]", "a[2]", "[0]"])
+def test_a_path_that_is_none_is_refused(path: str) -> None:
+    with pytest.raises(WrongUse):
+        put({"a": []}, path, 1)
+
+
+def test_a_python_file_alone_is_a_script(tmp_path: Path) -> None:
+    path = tmp_path / "2 Pies.py"
+    path.write_text("result = 3")
+    found = read(str(path))
+    assert found["spec"] == {"flow": {"script": "result = 3"}}
+    assert found["metadata"] == {"generateName": "pies"}

@@ -1,0 +1,58 @@
+"""Rows of tables, as plain objects make them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from daskflow.cli.printing import table
+from daskflow.cli.tables import pods, runs
+from daskflow.cli.tables.ages import elapsed
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+META = {"name": "etl", "namespace": "flows", "creationTimestamp": "2026-01-01T11:55:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-3, "0s"), (45, "45s"), (119, "119s"), (200, "3m20s"), (180, "3m"), (1200, "20m"), (18600, "5h10m"),
+        (90000, "25h"), (1e6, "11d"),
+    ],
+)  # fmt: skip
+def test_ages_are_kubectls(seconds: float, said: str) -> None:
+    assert elapsed(seconds) == said
+
+
+def test_a_run_is_a_row() -> None:
+    status = {"phase": "Running", "attempt": 2, "cluster": {"workers": "1/2"}, "progress": {"summary": "3/9"}}
+    run = {"metadata": META, "spec": {"image": "x", "flow": {"script": "1"}}, "status": status}
+    assert runs.row(run, NOW) == ("etl", "Running", "2", "1/2", "3/9", "5m", "", "")
+    wide = runs.row(run, NOW, wide=True, namespaces=True)
+    assert wide == ("flows", "etl", "Running", "2", "1/2", "3/9", "5m", "", "", "x", "script", "")
+    assert len(wide) == len(runs.header(wide=True, namespaces=True))
+
+
+@pytest.mark.parametrize("status", [None, {}, "nonsense", {"cluster": 3, "progress": []}])
+def test_a_status_may_hold_anything(status: Any) -> None:
+    assert runs.row({"metadata": META, "status": status}, NOW)[1] == "Pending"
+
+
+@pytest.mark.parametrize(
+    ("pod", "said"),
+    [
+        ({}, "Pending"),
+        ({"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]}, "Running"),
+        ({"containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull"}}}]}, "ErrImagePull"),
+        (
+            {"containerStatuses": [{"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}]},
+            "Failed (OOMKilled, exit code 137)",
+        ),
+        ({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unsched"}]}, "Unsched"),
+    ],
+)
+def test_a_pods_state_is_a_word_or_two(pod: dict[str, Any], said: str) -> None:
+    assert pods.state({"metadata": META, "status": pod}) == said
+
+
+def test_no_cell_can_move_the_cursor() -> None:
+    assert table(("A", "B"), [("1", "\x1b[2J\nx"), ("two", "")]) == "A     B\n1     \\x1b[2J; x\ntwo"
