@@ -43,8 +43,9 @@ def timestamp(at: datetime) -> str:
 
 
 def instant(text: str) -> datetime:
-    """The time a Kubernetes timestamp stands for."""
-    return datetime.fromisoformat(text)
+    """The time a Kubernetes timestamp stands for. Raises ValueError."""
+    # Python 3.10 reads no Z.
+    return datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith("Z") else text)
 
 
 def updated(old: Iterable[Condition], wanted: Iterable[Condition], now: datetime) -> tuple[Condition, ...]:

@@ -1,11 +1,11 @@
 """Whether a status can be read: the schema lets people write more into it by hand than the operator does."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
+from daskflow.api.conditions import instant
 from daskflow.api.model import Model
 
 _TIMES = frozenset({
@@ -38,7 +38,7 @@ def _sound(part: Any) -> bool:
 
 def _time(text: str) -> bool:
     try:
-        at = datetime.fromisoformat(text)
+        at = instant(text)
     except ValueError:
         return False
     return at.tzinfo is not None and 1970 < at.year < 9000

@@ -4,13 +4,13 @@ What is to be known of a reason stands in its row, and nowhere else: policies as
 of reasons in the documentation is made from the rows. A row that leaves a column out does not import.
 """
 
-from enum import StrEnum
+from enum import Enum
 
 from daskflow.api.reason_columns import Charge, EventType, Section, Stage
 from daskflow.api.retries import Budget
 
 
-class Reason(StrEnum):
+class Reason(str, Enum):
     """A reason, with a row of the table below."""
 
     section: Section
@@ -41,6 +41,9 @@ class Reason(StrEnum):
         if not (remedy or member.ordinary):
             raise TypeError(f"The reason {word} does not say what to do about it.")
         return member
+
+    def __str__(self) -> str:
+        return self.value
 
     @classmethod
     def of(cls, word: object) -> "Reason | None":

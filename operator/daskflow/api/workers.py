@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
+from typing_extensions import Self
 
 from daskflow.api.model import Model, PodTemplate, rule, rules
 from daskflow.api.quantities import Duration, Size, quantity, whole

@@ -26,14 +26,15 @@ def fault(
     """The error that an answer with this HTTP status is; `body` is its Status, if it has one."""
     said = str(body.get("message") or text.strip() or f"HTTP {status}")
     where = f" in namespace {namespace}" if namespace else ""
-    what = f"{kind.name} {name}".strip()
+    details = body.get("details") or {}
+    what = f"{kind.name} {name or details.get('name') or ''}".strip()
     if status == 403:
         return _forbidden(said, where)
     if status == 404:
         # Without a Status there is no such path: the kind itself is unknown.
-        if kind.ours and not (body.get("details") or {}).get("name"):
+        if kind.ours and not details.get("name"):
             return not_installed(kind)
-        if "namespaces" in said and namespace and (body.get("details") or {}).get("kind") == "namespaces":
+        if "namespaces" in said and namespace and details.get("kind") == "namespaces":
             return NotFound(
                 f"there is no namespace {namespace}; create it, or give another one by --namespace"
             )

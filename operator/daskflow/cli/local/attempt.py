@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class Attempt:
     def run(self) -> FlowRunStatus:
         """Start, wait, take down. Signals SIGINT and SIGTERM cancel the flow, a second one kills it."""
         started = time.monotonic()
-        start_time = timestamp(datetime.now(UTC))
+        start_time = timestamp(datetime.now(timezone.utc))
         token = secrets.token_hex(16)
         others = descendants.keep_orphans()
         processes = self._processes(token)
@@ -85,7 +85,7 @@ class Attempt:
         return status(
             record,
             started=start_time,
-            ended=timestamp(datetime.now(UTC)),
+            ended=timestamp(datetime.now(timezone.utc)),
             stopped=self._stopped,
             cluster=self._use(processes, watch),
             progress=(watch.done, watch.total),

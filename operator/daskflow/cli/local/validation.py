@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-import cel
 from pydantic import ValidationError
 
 from daskflow.api.crd import KINDS
@@ -144,6 +143,13 @@ def holds(rule: str, value: Any) -> bool:
 
 
 def _evaluated(expression: str, value: Any) -> Any:
+    try:
+        import cel
+    except ImportError as error:
+        raise Invalid(
+            "rules of manifests are checked by common-expression-language; pip install 'daskflow[local]', "
+            "with Python 3.11 or newer"
+        ) from error
     return cel.evaluate(expression, {"self": value, **_FUNCTIONS})
 
 
