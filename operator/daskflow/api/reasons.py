@@ -43,7 +43,7 @@ class Reason(str, Enum):
         return member
 
     def __str__(self) -> str:
-        return self.value
+        return str(self.value)
 
     @classmethod
     def of(cls, word: object) -> "Reason | None":
