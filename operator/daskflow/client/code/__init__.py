@@ -1,1 +1,8 @@
-"""A project's own files on their way into a run: which they are, what of them is secret, how they travel."""
+"""A project's own files on their way into a run.
+
+project          a folder becomes an archive, unless something in it should stay here
+  collect                        which files: those of git, less .daskflowignore
+  secrets_among                  which of them look like secrets
+  archive                        the same bytes for the same files, in parts
+config_maps      the parts in the cluster, and the runs that own them
+"""
