@@ -60,6 +60,7 @@ run: install  ## run the operator from the sources, in place of the installed on
 crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.crd crds
 	$(BIN)/python -m daskflow.api.reference docs
+	$(BIN)/python -m daskflow.cli.reference docs
 
 lock: venv  ## lock the newest of all Python packages; with UPGRADE= only what an input changed
 	$(BIN)/python -m locks $(UPGRADE)

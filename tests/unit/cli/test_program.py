@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from daskflow.cli.main import COMMANDS, app
+from daskflow.cli.reference import page
 from typer.testing import CliRunner, Result
 
 
@@ -118,6 +119,11 @@ def test_a_manifest_is_overridden(tmp_path: Path) -> None:
     made = yaml.safe_load(answer.stdout)
     assert made["spec"] == {"image": "new", "flow": {"entrypoint": "a:b", "parameters": {"n": 3, "m": 2}}}
     assert made["metadata"] == {"name": "x"}
+
+
+def test_the_page_of_options_is_made_from_the_program() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    assert (docs / "cli-options.md").read_text() == page(), "run make crds"
 
 
 def test_completions_are_printed() -> None:

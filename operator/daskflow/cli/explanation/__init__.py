@@ -1,0 +1,1 @@
+"""`daskflow explain` in words: pure functions of what was found around a run."""
