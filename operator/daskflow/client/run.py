@@ -8,6 +8,7 @@ from typing import Any
 
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.names import FLOW_RUN
+from daskflow.client.code.archive import Archive
 from daskflow.client.code.config_maps import create_run
 from daskflow.client.code.project import packed, with_code
 from daskflow.client.connection import PAGE, Connection, Object, default
@@ -147,7 +148,7 @@ class AsyncRun(KnownRun):
         memory: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
-        code: str | Path | None = None,
+        code: str | Path | Archive | None = None,
         force: bool = False,
         spec: Mapping[str, Any] | None = None,
         generate_name: bool = False,
@@ -182,7 +183,11 @@ class AsyncRun(KnownRun):
         made["metadata"]["namespace"] = within
         archive = None
         if code is not None:
-            archive = await asyncio.to_thread(packed, Path(code), force=force)
+            archive = (
+                code
+                if isinstance(code, Archive)
+                else await asyncio.to_thread(packed, Path(code), force=force)
+            )
             made = with_code(made, archive)
         created = await create_run(connection, made, within, archive, dry_run=dry_run)
         return AsyncRun(created, connection)

@@ -12,6 +12,7 @@ from daskflow.cli.exits import CLUSTER
 from daskflow.cli.printing import as_json, as_yaml, out, say, written
 
 if TYPE_CHECKING:
+    from daskflow.client.code.archive import Archive
     from daskflow.client.connection import Connection
 
 Image = Annotated[
@@ -48,6 +49,14 @@ Set = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the manifest and create nothing.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; the exit code tells how it ended.")]
+Code = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="The project whose files go along [this folder, if FLOW is a path.py:attr in it]."
+    ),
+]
+NoCode = Annotated[bool, typer.Option("--no-code", help="Send no files: the image has the code.")]
+Force = Annotated[bool, typer.Option("--force", help="Send files that look like secrets, too.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Show pods, progress and log up to the end.")]
 
 
@@ -58,7 +67,7 @@ async def run(
         str | None,
         typer.Argument(
             metavar="FLOW",
-            help="module:attr or path.py:attr in the image, a script's path, or a manifest's.",
+            help="path.py:attr here or in the image, module:attr, a script's path, or a manifest's.",
             show_default=False,
         ),
     ] = None,
@@ -84,6 +93,9 @@ async def run(
     watch: Watch = False,
     cancel_on_interrupt: options.CancelOnInterrupt = False,
     local: Annotated[bool, typer.Option("--local", help="On this machine, as daskflow local does.")] = False,
+    code: Code = None,
+    no_code: NoCode = False,
+    force: Force = False,
 ) -> None:
     """Start a flow on a Dask cluster of its own."""
     from daskflow.cli.submission import Flags, submission
@@ -95,12 +107,32 @@ async def run(
     made = submission(_flow(flow, file), flags)
     if local:
         _here(made)
-    elif dry_run:
+        return
+    made, archive = (made, None) if no_code else _with_code(made, code, force=force)
+    if dry_run:
         out_manifest(made, output)
     else:
         await submitted(
-            connection, made, output=output, wait=wait, watch=watch, cancel_on_interrupt=cancel_on_interrupt
-        )
+            connection, made, output=output, wait=wait, watch=watch, cancel_on_interrupt=cancel_on_interrupt,
+            code=archive,
+        )  # fmt: skip
+
+
+def _with_code(
+    made: dict[str, Any], folder: Path | None, *, force: bool
+) -> "tuple[dict[str, Any], Archive | None]":
+    """The manifest with the files that go along, and these: those of the folder given, else of this one if
+    the entrypoint is a file here."""
+    from daskflow.client.code.project import packed, with_code
+
+    if folder is None:
+        path, _, _ = str((made["spec"].get("flow") or {}).get("entrypoint")).rpartition(":")
+        if not path.endswith(".py") or Path(path).is_absolute() or not Path(path).is_file():
+            return made, None
+        folder = Path()
+    found = packed(folder, force=force)
+    say(f"{found.count} files of {folder.resolve()} go along, {found.kib} KiB; --no-code leaves them here")
+    return with_code(made, found), found
 
 
 def _flow(flow: str | None, file: str | None) -> Any:
@@ -130,12 +162,13 @@ async def submitted(
     wait: bool,
     watch: bool,
     cancel_on_interrupt: bool,
+    code: "Archive | None" = None,
 ) -> None:
     """Create a run and, if that is wanted, stay to its end."""
     from daskflow.api.names import API_VERSION, FLOW_RUN
     from daskflow.client.run import AsyncRun
 
-    run = await AsyncRun.submit(made, namespace=connection.chosen_namespace, connection=connection)
+    run = await AsyncRun.submit(made, code=code, namespace=connection.chosen_namespace, connection=connection)
     if output:
         print(written([run.resource], output, kind=FLOW_RUN, version=API_VERSION))
     else:

@@ -33,6 +33,11 @@ class Archive:
     """Files in it."""
 
     @property
+    def kib(self) -> int:
+        """Its size, as people are told it."""
+        return -(-len(self.data) // 1024)
+
+    @property
     def digest(self) -> str:
         """What tells it from any other."""
         return hashlib.sha256(self.data).hexdigest()[:20]

@@ -1,0 +1,53 @@
+"""`daskflow run` and the files that go along: what it prints with --dry-run, without a cluster."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from daskflow.cli.main import app
+from typer.testing import CliRunner
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a flow, which is the working directory."""
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "etl.py").write_text("flow = print")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def sources(*arguments: str) -> tuple[list[dict[str, Any]], str]:
+    """spec.flow.files.sources of the manifest, and what was said besides."""
+    done = CliRunner().invoke(app, ["run", *arguments, "--image", "python", "--dry-run"])
+    assert done.exit_code == 0, done.output
+    made = yaml.safe_load(done.stdout)
+    return ((made["spec"]["flow"].get("files") or {}).get("sources") or []), done.stderr
+
+
+def test_a_file_here_brings_its_folder_along(project: Path) -> None:
+    (source,), said = sources("flows/etl.py:flow")
+    assert source["archive"] is True
+    assert source["configMapRef"]["name"].startswith("daskflow-code-")
+    assert f"1 files of {project} go along, 1 KiB; --no-code leaves them here" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["flows/etl.py:flow", "--no-code"], ["app/etl.py:flow"], ["flows.etl:flow"]], ids=str
+)
+def test_what_is_in_the_image_stays_alone(project: Path, arguments: list[str]) -> None:
+    assert sources(*arguments) == ([], "")
+
+
+def test_another_folder_goes_along_where_it_is_named(project: Path) -> None:
+    (source,), _ = sources("etl:flow", "--code", "flows")
+    assert json.dumps(source).count("daskflow-code-") == 1
+
+
+def test_secrets_stay_here_unless_forced(project: Path) -> None:
+    (project / ".env").write_text("A=1")
+    done = CliRunner().invoke(app, ["run", "flows/etl.py:flow", "--image", "python", "--dry-run"])
+    assert done.exit_code != 0
+    assert len(sources("flows/etl.py:flow", "--force")[0]) == 1
