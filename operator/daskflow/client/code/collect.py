@@ -84,7 +84,7 @@ def _unfit(path: Path, root: Path) -> str:
     if stat.S_ISLNK(mode):
         target = Path(os.path.realpath(path))
         if not target.is_file():
-            return "a link to no file"
+            return "a link to a folder" if target.is_dir() else "a link to nothing"
         return "" if target.is_relative_to(root) else f"a link out of the project, to {target}"
     if stat.S_ISDIR(mode):
         return "a repository of its own"

@@ -75,8 +75,8 @@ def test_links_go_as_what_they_lead_to_within_the_project(tmp_path: Path) -> Non
     found = collect(root)
     assert list(found.files) == ["a.py", "c.py", "sub/b.py"]
     assert found.left_out == (
-        "'dir' is not sent: it is a link to no file",
-        "'lost' is not sent: it is a link to no file",
+        "'dir' is not sent: it is a link to a folder",
+        "'lost' is not sent: it is a link to nothing",
         f"'out' is not sent: it is a link out of the project, to {tmp_path / 'secret'}",
         "'pipe' is not sent: it is no regular file",
     )

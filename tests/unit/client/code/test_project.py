@@ -25,7 +25,7 @@ def test_what_cannot_be_sent_is_warned_of(tmp_path: Path, caplog: pytest.LogCapt
     project(tmp_path, {"etl.py": ""})
     (tmp_path / "lost").symlink_to("nowhere")
     assert packed(tmp_path).count == 1
-    assert "'lost' is not sent: it is a link to no file" in caplog.text
+    assert "'lost' is not sent: it is a link to nothing" in caplog.text
 
 
 def test_the_code_takes_the_place_of_other_code_alone(tmp_path: Path) -> None:
