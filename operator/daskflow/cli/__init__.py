@@ -1,5 +1,10 @@
-"""The command `daskflow`. Knows the API's models and the runtime; nothing of the operator.
+"""The command `daskflow`. Knows the API's models, the client and the runtime; nothing of the operator.
 
-main             its commands
-local            `daskflow local`
+- `main`: the program and its list of commands; `lazy` imports each when it is asked for.
+- `commands/`: those that talk with a cluster. `local/`: the one that needs none.
+- `options`: what several commands take; `exits`: how they end; `printing`: what they print.
+- `submission`, `parameters`: from flags to a manifest.
+- `following`: waiting for a run's end; `scene`: what a watched run looks like.
+- `tables/`: rows; `objects`: a kind's objects as such. `explanation/`: why a run does not run.
+- `checks`, `installed`: whether a cluster is ready for runs. `reference`: the page of all options.
 """

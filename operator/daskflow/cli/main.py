@@ -22,6 +22,8 @@ COMMANDS = {
     "suspend": Place("commands.change:suspend", "Stop all that runs of a run, until it is resumed."),
     "resume": Place("commands.change:resume", "Let a suspended run go on."),
     "delete": Place("commands.change:delete", "Remove runs and all that they own."),
+    "cluster": Place("commands.cluster:app", "Make, scale and remove Dask clusters."),
+    "schedule": Place("commands.schedule:app", "Look after flows on a clock."),
     "local": Place("local.command:local", "Run a FlowRun's manifest on this machine."),
     "check": Place("commands.check:check", "Say whether runs can be started here, and what is missing."),
     "version": Place("commands.version:version", "Say the versions of this program and of the operator."),

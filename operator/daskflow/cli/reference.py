@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,26 @@ def page() -> str:
         "Each command that talks with a cluster has kubectl's `--namespace`, `--context`, `--kubeconfig`,\n"
         "`--as` and `--as-group`, too.",
     ]
-    for name, place in COMMANDS.items():
-        command = place.load(name)
+    for name, command, line in _commands():
         arguments = [each for each in command.params if each.param_type_name == "argument"]
         usage = " ".join(["daskflow", name, *map(_argument, arguments)])
-        parts += [f"## {name}", f"`{usage}`: {place.help[0].lower()}{place.help[1:]}"]
+        parts += [f"## {name}", f"`{usage}`: {line[0].lower()}{line[1:]}"]
         rows = [_row(each) for each in command.params if each.param_type_name == "option"]
         if rows := [row for row in rows if row]:
             parts.append("\n".join(["| option | what it does |", "|---|---|", *rows]))
     return "\n\n".join(parts) + "\n"
+
+
+def _commands() -> Iterator[tuple[str, Any, str]]:
+    """Name, command and line of each, those of a group by both names."""
+    for name, place in COMMANDS.items():
+        command = place.load(name)
+        below = getattr(command, "commands", None)
+        if below is None:
+            yield name, command, place.help
+            continue
+        for own, each in below.items():
+            yield f"{name} {own}", each, str(each.help).strip()
 
 
 def _argument(parameter: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from daskflow.api.names import API_VERSION, FLOW_RUN
+from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN
 from daskflow.cli.parameters import overridden
 from daskflow.client.errors import WrongUse
 from daskflow.client.manifest import manifest
@@ -61,10 +61,41 @@ def submission(flow: Any, flags: Flags) -> dict[str, Any]:
             raise WrongUse(f"--env {each} is no variable; write --env NAME=value")
         old = [other for other in made["spec"].get("env") or () if other.get("name") != name]
         made["spec"]["env"] = [*old, {"name": name, "value": value}]
-    for each in flags.sets:
-        path, value = _pair(each, "--set")
-        made["spec"] = put(made["spec"], path.removeprefix("spec."), value)
+    made["spec"] = _set(made["spec"], flags.sets)
     return made
+
+
+def cluster_manifest(
+    name: str,
+    image: str,
+    workers: int,
+    threads: int | None,
+    memory: str | None,
+    idle_timeout: str | None,
+    sets: Sequence[str],
+) -> dict[str, Any]:
+    """The DaskCluster to create. Raises WrongUse."""
+    group: dict[str, Any] = {"replicas": workers}
+    if threads is not None:
+        group["threads"] = threads
+    if memory is not None:
+        group["resources"] = {"requests": {"memory": memory}, "limits": {"memory": memory}}
+    spec: dict[str, Any] = {"image": image, "workers": group}
+    if idle_timeout is not None:
+        spec["idleTimeout"] = idle_timeout
+    return {
+        "apiVersion": API_VERSION,
+        "kind": DASK_CLUSTER,
+        "metadata": {"name": name},
+        "spec": _set(spec, sets),
+    }
+
+
+def _set(spec: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:
+    for each in sets:
+        path, value = _pair(each, "--set")
+        spec = put(spec, path.removeprefix("spec."), value)
+    return spec
 
 
 def read(flow: str) -> Any:

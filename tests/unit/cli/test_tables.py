@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from daskflow.cli.printing import table
-from daskflow.cli.tables import pods, runs
+from daskflow.cli.tables import clusters, pods, runs, schedules
 from daskflow.cli.tables.ages import elapsed
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -52,6 +52,15 @@ def test_a_status_may_hold_anything(status: Any) -> None:
 )
 def test_a_pods_state_is_a_word_or_two(pod: dict[str, Any], said: str) -> None:
     assert pods.state({"metadata": META, "status": pod}) == said
+
+
+def test_clusters_and_schedules_are_rows() -> None:
+    status = {"phase": "Ready", "workers": {"ready": 1, "desired": 2}, "address": "tls://x:8786"}
+    cluster = {"metadata": META, "status": status}
+    assert clusters.row(cluster, NOW) == ("etl", "Ready", "1", "2", "tls://x:8786", "5m", "")
+    schedule = {"metadata": META, "spec": {"cron": "@daily"}, "status": {"activeCount": 1}}
+    assert schedules.row(schedule, NOW) == ("etl", "@daily", "UTC", "", "", "1", "", "5m", "")
+    assert (len(clusters.HEADER), len(schedules.HEADER)) == (7, 9)
 
 
 def test_no_cell_can_move_the_cursor() -> None:
