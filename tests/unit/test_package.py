@@ -1,4 +1,4 @@
-"""What `pip install daskflow` brings is enough for the command and the SDK, under the oldest Python too."""
+"""What the wheel of `daskflow` brings along is enough for the command and the SDK, under Python 3.10 too."""
 
 import os
 import subprocess

@@ -1,7 +1,8 @@
 """Logs of a run's pods, line by line, over interruptions and from one attempt to the next."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from daskflow.api.names import LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
@@ -24,7 +25,7 @@ class LogLine(NamedTuple):
         return self.text
 
 
-async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncIterator[LogLine]:
+async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncGenerator[LogLine, None]:
     """What the pods of an attempt [the present one] have printed so far, pod by pod. Raises NotFound."""
     wanted = attempt or run.status.attempt
     pods = await run.connection.list("Pod", run.namespace, selector=selector(run.name, component, wanted))
@@ -34,16 +35,18 @@ async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncIt
             "spec.retention says how long pods stay"
         )
     for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["name"])):
-        async for line in _Log(run.connection, pod, component).lines(follow=False):
-            yield line
+        async with aclosing(_Log(run.connection, pod, component).lines(follow=False)) as lines:
+            async for line in lines:
+                yield line
 
 
 async def followed(
     run: KnownRun, component: str, attempt: int | None, ended: Callable[[], Awaitable[object]]
-) -> AsyncIterator[LogLine]:
+) -> AsyncGenerator[LogLine, None]:
     """What the pods of an attempt, or of all, print, as they do, until `ended` returns and they have, too."""
-    async for line in _Follower(run, component, attempt, ended).lines():
-        yield line
+    async with aclosing(_Follower(run, component, attempt, ended).lines()) as lines:
+        async for line in lines:
+            yield line
 
 
 def selector(run: str, component: str = "", attempt: int | None = None) -> str:
@@ -62,16 +65,17 @@ class _Log:
         self._last = ""
         """The timestamp of the last line, as RFC 3339 with nanoseconds."""
 
-    async def lines(self, *, follow: bool) -> AsyncIterator[LogLine]:
+    async def lines(self, *, follow: bool) -> AsyncGenerator[LogLine, None]:
         """All of it, none if the pod is gone; with `follow` up to the container's end."""
         from daskflow.client.api_server import Unreachable
 
         away = 0.0
         while True:
             try:
-                async for line in self._request(follow):
-                    away = 0.0
-                    yield line
+                async with aclosing(self._request(follow)) as lines:
+                    async for line in lines:
+                        away = 0.0
+                        yield line
                 if not follow or await self._over():
                     return
             except NotFound:
@@ -86,7 +90,7 @@ class _Log:
             away += AGAIN_SECONDS
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _request(self, follow: bool) -> AsyncIterator[LogLine]:
+    async def _request(self, follow: bool) -> AsyncGenerator[LogLine, None]:
         import httpx
 
         from daskflow.client.api_server import CONNECT_SECONDS
@@ -136,7 +140,7 @@ class _Follower:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         """Of the logs that are read, by the pod's uid."""
 
-    async def lines(self) -> AsyncIterator[LogLine]:
+    async def lines(self) -> AsyncGenerator[LogLine, None]:
         lead = asyncio.create_task(self._lead())
         try:
             while (line := await self._lines.get()) is not None:

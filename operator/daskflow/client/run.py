@@ -1,7 +1,8 @@
 """A FlowRun in the hands of a program, async; `sync.py` has the same without `await`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -43,22 +44,22 @@ class AsyncRun(KnownRun):
         self._take(await self.connection.get(FLOW_RUN, self.name, self.namespace))
         return self.status
 
-    async def watch(self) -> AsyncIterator[FlowRunStatus]:
+    async def watch(self) -> AsyncGenerator[FlowRunStatus, None]:
         """Its status, at once and after every change, up to its end. Raises NotFound if it is deleted."""
         fields = f"metadata.name={self.name}"
-        events = watch(self.connection, FLOW_RUN, self.namespace, fields=fields)
         last: FlowRunStatus | None = None
         there = False
-        async for event in events:
-            if event.type == "DELETED" or (event.object["metadata"]["uid"] != self.uid and there):
-                raise NotFound(f"the run {self.name} was deleted before it had ended; submit it anew")
-            there = True
-            self._take(event.object)
-            if self.status != last:
-                last = self.status
-                yield last
-            if self.done:
-                return
+        async with aclosing(watch(self.connection, FLOW_RUN, self.namespace, fields=fields)) as events:
+            async for event in events:
+                if event.type == "DELETED" or (event.object["metadata"]["uid"] != self.uid and there):
+                    raise NotFound(f"the run {self.name} was deleted before it had ended; submit it anew")
+                there = True
+                self._take(event.object)
+                if self.status != last:
+                    last = self.status
+                    yield last
+                if self.done:
+                    return
 
     async def wait(self, timeout: float | None = None) -> FlowRunStatus:
         """Its status once it has ended, however it did. Raises NotFinished after `timeout` seconds."""
@@ -74,8 +75,9 @@ class AsyncRun(KnownRun):
     async def _ended(self) -> FlowRunStatus:
         await self.refresh()
         if not self.done:
-            async for _ in self.watch():
-                pass
+            async with aclosing(self.watch()) as states:
+                async for _ in states:
+                    pass
         return self.status
 
     async def result(self, timeout: float | None = None) -> Any:
@@ -99,7 +101,7 @@ class AsyncRun(KnownRun):
 
     async def logs(
         self, *, follow: bool = False, component: str = "runner", attempt: int | None = None
-    ) -> AsyncIterator[LogLine]:
+    ) -> AsyncGenerator[LogLine, None]:
         """What its pods have printed, line by line; with `follow`, what they print until the run has ended.
 
         `component` is runner, worker or scheduler, `attempt` its number [the present one; with `follow` all
@@ -107,8 +109,9 @@ class AsyncRun(KnownRun):
         """
         await self.refresh()
         lines = followed(self, component, attempt, self.wait) if follow else written(self, component, attempt)
-        async for line in lines:
-            yield line
+        async with aclosing(lines):
+            async for line in lines:
+                yield line
 
     async def cancel(self) -> None:
         """Ask its flow to end: SIGTERM, then the grace period of its spec. Cannot be undone."""

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from daskflow.client.connection import Connection, Object
@@ -35,14 +36,15 @@ class _Forgotten(Exception):
 
 async def watch(
     connection: Connection, kind: str, namespace: str | None = None, *, selector: str = "", fields: str = ""
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """All objects that are there, then all that happens to them, for ever.
 
     What was missed while the server was away is found by another list. Raises the errors of a connection;
     a server may stay away for PATIENCE_SECONDS.
     """
-    async for event in _Watch(connection, kind, namespace, selector, fields).events():
-        yield event
+    async with aclosing(_Watch(connection, kind, namespace, selector, fields).events()) as events:
+        async for event in events:
+            yield event
 
 
 class _Watch:
@@ -55,7 +57,7 @@ class _Watch:
         """By uid, the metadata alone."""
         self._version = ""
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
         from daskflow.client.api_server import Unreachable
