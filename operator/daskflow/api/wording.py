@@ -16,6 +16,11 @@ def are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
+def full_stop(words: str) -> str:
+    """Words as a sentence that another can follow."""
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def one_line(words: str) -> str:
     r"""Words from a pod, or about one, as a sentence in a status: terminals do what control characters say.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from daskflow.api.reasons import Reason
+from daskflow.api.wording import full_stop
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.pod import Pod
@@ -109,8 +110,22 @@ def stopping(view: RunView) -> Plan | None:
     message = wanted.message
     if wanted.outcome == "Cancelled":
         what = "Deleted" if deleting(view.resource) else "Cancelled on request (spec.cancel)"
-        message = f"{what} before an attempt was running."
+        message = f"{what} {_between_attempts(view)}"
     return report(view, wanted.outcome, wanted.reason, message)
+
+
+def _between_attempts(view: RunView) -> str:
+    """What the run was doing while no attempt is open, as the rest of a sentence."""
+    last = view.last_attempt
+    if last is None:
+        return "before an attempt was running."
+    if view.status.phase == "Suspended":
+        doing = "while it was suspended."
+    else:
+        doing = "while it waited for its next attempt."
+    if last.outcome != "Failed" or not last.message:
+        return doing
+    return f"{doing} Attempt {last.number} failed: {full_stop(last.message)}"
 
 
 def end_attempt(view: RunView) -> Plan:
