@@ -216,9 +216,9 @@ class Reason(str, Enum):
     SPEC_INVALID = ("SpecInvalid", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
         "The spec cannot be understood.",
         "Correct the field that the message names.")
-    TIME_ZONE_UNKNOWN = ("TimeZoneUnknown", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
-        "A time zone of the spec is not in the IANA time zone database.",
-        "Write a name such as `Europe/Berlin`.")
+    TIME_ZONE_UNKNOWN = ("TimeZoneUnknown", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "A time zone of the spec is not in the IANA time zone database: nothing begins.",
+        "Write a name such as `Europe/Berlin`; a waiting run or schedule then goes on.")
     STATUS_INVALID = ("StatusInvalid", Section.OBJECT, Stage.END, "Warning", Charge.NEVER,
         "The status was edited by hand: what has run cannot be told, so nothing is run again.",
         "Make a new object; leave `status` to the operator.")

@@ -165,12 +165,12 @@ MUTANTS = (
     Mutant(
         "nobody wakes up when quiet hours are over",
         "plan/run/quiet_hours.py",
-        " + plan + Plan(requeue_at=until)",
-        " + plan",
+        ", message) + Plan(requeue_at=until)",
+        ", message)",
     ),
     Mutant(
         "quiet hours of yesterday are over at midnight",
-        "plan/run/quiet_hours.py",
+        "plan/run/quiet_calendar.py",
         "for count in range(-1,",
         "for count in range(0,",
     ),

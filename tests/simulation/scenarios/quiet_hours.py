@@ -44,6 +44,19 @@ QUIET_HOURS = (
         swift=100.0,
     ),
     Scenario(
+        "a retry with a time zone that is unknown, until it is corrected",
+        ("Succeeded",),
+        {"retries": {"limit": 1, "backoff": {"initial": "30s"}}},
+        flows=({"seconds": 20, **FAILED}, {}),
+        actions=(
+            (10.0, change(quietHours={"start": "20:00", "end": "21:00", "timeZone": "Mars"})),
+            (120.0, expect_message("No attempt begins before it is corrected.")),
+            (130.0, change(quietHours={"start": "20:00", "end": "21:00"})),
+        ),
+        attempts=2,
+        swift=170.0,
+    ),
+    Scenario(
         "cancelled within quiet hours",
         ("Cancelled",),
         {"quietHours": {"start": "23:00", "end": "12:00"}},

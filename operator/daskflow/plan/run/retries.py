@@ -15,12 +15,15 @@ from daskflow.api.flowrun_status import Failure, Failures
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.retries import Backoff, Budget, Retries
+from daskflow.api.wording import full_stop
 from daskflow.plan.model import Plan
 from daskflow.plan.run.end import End
 from daskflow.plan.run.leftovers import remove_leftovers, still_there
+from daskflow.plan.run.quiet_calendar import ends, local
 from daskflow.plan.run.status import report, short_duration
 from daskflow.plan.run.unreachable import unreachable
 from daskflow.plan.run.view import RunView
+from daskflow.plan.wall_clock import ZoneUnknown
 
 JITTER = 0.1
 """Part of the wait by which runs that failed together are spread."""
@@ -68,11 +71,23 @@ def failed(view: RunView, end: End, number: int, changes: dict[str, Any]) -> Pla
     changes = {**changes, "failures": failures}
     if allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
         wait = backoff(view.spec.retries.backoff, failures, view.uid)
-        message = f"Attempt {number} failed: {end.message} Next attempt in {short_duration(wait)}."
+        message = f"Attempt {number} failed: {full_stop(end.message)} {_next_attempt(view, wait)}"
         plan = report(view, "Retrying", Reason.RETRYING, message, **changes)
         return plan.but(requeue_at=view.now + timedelta(seconds=wait))
     changes["failure"] = changes.get("failure") or Failure(message=end.message)
     return report(view, "Failed", end.reason, end.message, **changes)
+
+
+def _next_attempt(view: RunView, wait: int) -> str:
+    """When the next attempt begins, which is after the backoff of so many seconds."""
+    hours, due = view.spec.quiet_hours, view.now + timedelta(seconds=wait)
+    try:
+        until = ends(hours, due) if hours else None
+    except ZoneUnknown:
+        until = None  # said when the backoff is over, unless it is corrected until then
+    if hours and until:
+        return f"Next attempt after quiet hours, at {local(hours, until)}."
+    return f"Next attempt in {short_duration(wait)}."
 
 
 def retries(view: RunView) -> Plan | None:

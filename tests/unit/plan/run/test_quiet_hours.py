@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from daskflow.api.quiet_hours import DAYS, QuietHours
-from daskflow.plan.run.quiet_hours import ends
+from daskflow.plan.run.quiet_calendar import ends
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -252,9 +252,18 @@ def test_suspended_within_it_is_suspended_and_the_time_counts_once() -> None:
     assert (again.status["attempt"], again.status["suspendedSeconds"]) == (2, 6 * 3600 - 12)
 
 
-def test_cancelled_within_it_is_cancelled_at_once() -> None:
-    for stage in (waiting(), retrying().later(seconds=12).applied()):
-        assert stage.spec(cancel=True).applied().status["phase"] == "Cancelled"
+def test_cancelled_within_it_is_cancelled_at_once_and_says_what_was_before() -> None:
+    suspended = retrying().spec(suspend=True).applied()
+    for stage, says in (
+        (waiting(), "before an attempt was running."),
+        (retrying().later(seconds=12).applied(), "while it waited for its next attempt. Attempt 1 failed: "),
+        (suspended, "while it was suspended. Attempt 1 failed: "),
+    ):
+        cancelled = stage.spec(cancel=True).applied()
+        assert cancelled.status["phase"] == "Cancelled"
+        said = cancelled.status["message"]
+        assert said.startswith(f"Cancelled on request (spec.cancel) {says}")
+        assert said.endswith(".")
 
 
 @pytest.mark.parametrize("hours", [None, {"start": "20:00", "end": "21:00"}], ids=["none", "others"])
@@ -264,20 +273,69 @@ def test_once_they_are_changed_the_run_is_looked_at_anew(hours: dict[str, str] |
 
 def test_a_changed_end_is_said() -> None:
     stage = waiting().spec(quietHours={**QUIET["quietHours"], "end": "15:00"})
-    assert stage.plan().events == ()
-    assert "15:00 CET" in stage.applied().status["message"]
+    (event,) = stage.plan().events
+    assert (event.type, event.reason, event.message) == ("Normal", "QuietHours", UNTIL.replace("14:", "15:"))
+    told = stage.applied()
+    assert told.status["message"] == event.message
+    assert not told.plan().acts
 
 
-def test_a_zone_that_is_unknown_ends_the_run_before_an_attempt_and_not_an_attempt() -> None:
-    wrong = {"start": "13:00", "end": "14:00", "timeZone": "Europe/Brelin"}
-    stage = Stage(run({"quietHours": wrong})).applied()
-    assert (stage.status["phase"], stage.status["reason"]) == ("Failed", "TimeZoneUnknown")
-    assert stage.status["message"] == (
-        'spec.quietHours.timeZone "Europe/Brelin" is not in the IANA time zone database; '
-        "did you mean Europe/Berlin?"
-    )
+WRONG = {"start": "13:00", "end": "14:00", "timeZone": "Europe/Brelin"}
+SAYS_WRONG = (
+    'spec.quietHours.timeZone "Europe/Brelin" is not in the IANA time zone database; '
+    "did you mean Europe/Berlin? No attempt begins before it is corrected."
+)
+
+
+def test_with_a_zone_that_is_unknown_the_run_waits_until_it_is_corrected() -> None:
+    for stage in (Stage(run({"quietHours": WRONG})), waiting().spec(quietHours=WRONG)):
+        plan = stage.plan()
+        assert plan.creates == ()
+        assert [(event.type, event.message) for event in plan.events] == [("Warning", SAYS_WRONG)]
+        told = stage.applied()
+        assert (told.status["phase"], told.status["reason"]) == ("Pending", "TimeZoneUnknown")
+        assert told.status["message"] == SAYS_WRONG
+        assert not told.later(days=3).plan().acts
+        corrected = told.spec(quietHours=QUIET["quietHours"])
+        assert [event.message for event in corrected.plan().events] == [UNTIL]
+        assert corrected.applied().later(hours=1).applied().status["phase"] == "Starting"
+        assert told.spec(quietHours=None).applied().status["phase"] == "Starting"
+
+
+def test_another_zone_that_is_unknown_is_said_as_well() -> None:
+    told = Stage(run({"quietHours": WRONG})).applied().spec(quietHours={**WRONG, "timeZone": "Mars"})
+    assert [(event.type, event.reason) for event in told.plan().events] == [("Warning", "TimeZoneUnknown")]
+
+
+def test_a_retry_waits_for_the_zone_and_the_wait_counts_for_no_deadline() -> None:
+    stage = retrying(deadlines={"active": "10m"}).later(seconds=12).spec(quietHours=WRONG).applied()
+    assert (stage.status["phase"], stage.status["reason"]) == ("Retrying", "TimeZoneUnknown")
+    assert stage.status["attempts"][0]["outcome"] == "Failed"
+    again = stage.later(hours=8).spec(quietHours=None).applied()
+    assert (again.status["phase"], again.status["attempt"]) == ("Starting", 2)
+    assert again.status["suspendedSeconds"] == 8 * 3600
+
+
+def test_an_attempt_that_is_open_goes_on_with_a_zone_that_is_unknown() -> None:
     live = Stage(run()).applied().with_cluster().with_scheduler().with_runner().applied()
-    assert live.spec(quietHours=wrong).applied().status["phase"] == "Starting"
+    assert live.spec(quietHours=WRONG).applied().status["phase"] == "Starting"
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (QUIET, "Next attempt after quiet hours, at 2026-03-01 14:00 CET (Europe/Berlin)."),
+        ({"quietHours": {"start": "20:00", "end": "21:00"}}, "Next attempt in 1"),
+        ({"quietHours": WRONG}, "Next attempt in 1"),
+    ],
+    ids=["within", "outside", "unknown"],
+)
+def test_a_failure_says_when_the_next_attempt_begins(spec: dict[str, Any], says: str) -> None:
+    # Opened before they were set.
+    stage = opened({"retries": {"limit": 1}}).with_scheduler().spec(**spec)
+    over = stage.with_runner(exit_code=1, message=failed()).applied()
+    assert over.status["phase"] == "Retrying"
+    assert f". {says}" in over.status["message"]
 
 
 @pytest.mark.parametrize("time", ["8:00", "24:00", "12:60", "noon", ""])
