@@ -177,7 +177,7 @@ MUTANTS = (
     Mutant(
         "time in quiet hours counts",
         "plan/run/quiet_hours.py",
-        "(status.suspend_time or timestamp(view.now)) if status.start_time else None",
+        "kept_waiting_since(view) if status.start_time else None",
         "None",
     ),
     Mutant(

@@ -29,9 +29,13 @@ def active_deadline(view: RunView) -> datetime | None:
     if view.spec.deadlines.active is None or view.status.start_time is None:
         return None
     allowed = seconds(view.spec.deadlines.active) + (view.status.suspended_seconds or 0)
+    return instant(view.status.start_time) + timedelta(seconds=allowed) + waited(view)
+
+
+def waited(view: RunView) -> timedelta:
+    """Since `suspendTime`; none if that is yet to come, since the clock was ahead when it was written."""
     since = view.status.suspend_time
-    now_suspended = view.now - instant(since) if since else timedelta()
-    return instant(view.status.start_time) + timedelta(seconds=allowed) + now_suspended
+    return max(view.now - instant(since), timedelta()) if since else timedelta()
 
 
 def seconds_until(deadline: datetime, start: datetime) -> int:

@@ -5,14 +5,13 @@ The wait counts for no deadline, and is written down as a suspension's time is.
 
 from dataclasses import replace
 
-from daskflow.api.conditions import timestamp
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.run.leftovers import remove_leftovers
 from daskflow.plan.run.quiet_calendar import ends, local
 from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
-from daskflow.plan.run.suspension import time_counted
+from daskflow.plan.run.suspension import kept_waiting_since, time_counted
 from daskflow.plan.run.view import RunView
 from daskflow.plan.wall_clock import ZoneUnknown
 
@@ -38,7 +37,7 @@ def _waits(view: RunView, reason: Reason, message: str) -> Plan:
     """Another message is another Event: whoever follows those would go by a moment that holds no more."""
     status = view.status
     # Before the first attempt no deadline runs that the wait could be taken off.
-    since = (status.suspend_time or timestamp(view.now)) if status.start_time else None
+    since = kept_waiting_since(view) if status.start_time else None
     plan = report(view, status.phase or "Pending", reason, message, suspend_time=since)
     said = (plan.status or {}).get("message", status.message)
     if said != status.message and not plan.events and reason.event:

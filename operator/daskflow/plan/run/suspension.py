@@ -8,6 +8,7 @@ from typing import Any
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
+from daskflow.plan.run.deadlines import waited
 from daskflow.plan.run.leftovers import remove_leftovers, still_there
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
@@ -17,7 +18,7 @@ def suspension(view: RunView) -> Plan | None:
     """Keeps the run from starting another attempt; on resume counts the time."""
     if not view.spec.suspend:
         return _resumed(view)
-    since = view.status.suspend_time or timestamp(view.now)
+    since = kept_waiting_since(view)
     message = "Suspended (spec.suspend); nothing runs."
     cleanup = remove_leftovers(view, keep_stopped_runners=False)
     return cleanup + report(view, "Suspended", Reason.SUSPENDED, message, suspend_time=since)
@@ -33,10 +34,16 @@ def _resumed(view: RunView) -> Plan | None:
     return cleanup + report(view, "Pending", Reason.ACCEPTED, "Resumed.", **time_counted(view))
 
 
+def kept_waiting_since(view: RunView) -> str:
+    """`suspendTime`, or now: also where it is yet to come, since the clock was ahead when it was written."""
+    since = view.status.suspend_time
+    return since if since and instant(since) <= view.now else timestamp(view.now)
+
+
 def time_counted(view: RunView) -> dict[str, Any]:
     """The fields of FlowRunStatus by which the time since `suspendTime` counts for no deadline."""
-    since, before = view.status.suspend_time, view.status.suspended_seconds or 0
-    passed = int((view.now - instant(since)).total_seconds()) if since else 0
+    before = view.status.suspended_seconds or 0
+    passed = int(waited(view).total_seconds())
     # Time before the first attempt counts for none, so that it need not be taken off.
     total = before + passed if view.status.start_time else 0
     return {"suspend_time": None, "suspended_seconds": total or None}

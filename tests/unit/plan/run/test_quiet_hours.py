@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from daskflow.api.conditions import timestamp
 from daskflow.api.quiet_hours import DAYS, QuietHours
 from daskflow.plan.run.quiet_calendar import ends
 from hypothesis import example, given, settings
@@ -228,6 +229,15 @@ def test_the_wait_counts_for_no_deadline() -> None:
     assert "suspendTime" not in again.status
     assert again.later(minutes=9).applied().status["phase"] == "Starting"
     assert again.later(minutes=10).applied().status["reason"] == "DeadlineExceeded"
+
+
+def test_a_wait_that_a_clock_began_that_was_ahead_takes_nothing_off_the_deadline() -> None:
+    quiet = retrying(deadlines={"active": "10m"}).later(seconds=12).applied()
+    ahead = {**quiet.status, "suspendTime": timestamp(END)}
+    right = replace(quiet, resource={**quiet.resource, "status": ahead}).later(minutes=1).applied()
+    assert right.status["suspendTime"] == timestamp(right.now)
+    again = right.later(hours=6).applied()
+    assert (again.status["phase"], again.status["suspendedSeconds"]) == ("Starting", 6 * 3600)
 
 
 def test_what_still_lands_of_an_earlier_attempt_is_removed_meanwhile() -> None:
