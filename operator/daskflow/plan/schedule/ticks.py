@@ -133,7 +133,8 @@ def expires(view: ScheduleView, tick: datetime) -> datetime | None:
 
     A tick for which a run was cancelled has been taken up in time: that run may take its time to end.
     """
-    if any(run.makes_way_for == timestamp(tick) for run in view.runs):
+    wanted = timestamp(tick)
+    if any(run.makes_way_for == wanted for run in view.runs):
         return None
     on_time = ON_TIME if view.spec.catch_up == "None" else None
     limits = [each for each in (view.deadline, on_time) if each is not None]
