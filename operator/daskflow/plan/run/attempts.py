@@ -6,7 +6,7 @@ What follows a failed one is decided in `retries`.
 from dataclasses import replace
 from typing import Any
 
-from daskflow.api.conditions import timestamp
+from daskflow.api.conditions import instant, timestamp
 from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, RunnerStatus
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import one_line
@@ -25,7 +25,8 @@ MESSAGE = 300
 def opened(view: RunView) -> Plan:
     """The status that opens the next attempt."""
     number = view.status.attempt + 1
-    now = timestamp(view.now)
+    # A clock that is behind would have its deadlines pass once it is right.
+    now = timestamp(max(view.now, instant(view.resource["metadata"]["creationTimestamp"])))
     cluster = use(view, number)
     runner = RunnerStatus(pod=runner_name(view.name, view.uid, number)) if view.alone else None
     name = cluster.name if cluster else ""

@@ -59,7 +59,7 @@ def _completion(view: RunView, status: FlowRunStatus) -> dict[str, Any]:
     started = instant(status.start_time) if status.start_time else view.now
     return {
         "completion_time": timestamp(view.now),
-        "duration": short_duration(int((view.now - started).total_seconds())),
+        "duration": short_duration(max(0, int((view.now - started).total_seconds()))),
     }
 
 
