@@ -7,7 +7,7 @@ import pytest
 from daskflow.api.crd import KINDS
 from daskflow.api.reasons import Reason
 from daskflow.cli.checks import of_definition, of_operators, of_quotas, of_right
-from daskflow.cli.explanation.remedies import REMEDIES
+from daskflow.cli.explanation.remedies import REMEDIES, remedy
 from daskflow.cli.explanation.sentences import Found, explained
 from daskflow.cli.installed import Operator
 
@@ -98,7 +98,12 @@ def test_pods_events_nodes_and_quotas_are_told() -> None:
 @pytest.mark.parametrize("reason", REMEDIES)
 def test_a_remedy_is_of_a_reason_that_there_is(reason: str) -> None:
     assert Reason.of(reason)
-    assert "{" not in REMEDIES[reason].format(run="etl")
+    assert "{" not in remedy(reason, "etl")
+
+
+@pytest.mark.parametrize("reason", [each for each in Reason if each.value not in REMEDIES])
+def test_for_other_reasons_the_table_of_reasons_says_what_to_do(reason: Reason) -> None:
+    assert remedy(reason.value, "etl") == reason.remedy.replace("`", "")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""What to do about a reason, in one sentence; `{run}` stands for the run's name and namespace."""
+"""What to do about a reason, in one sentence."""
+
+from daskflow.api.reasons import Reason
 
 REMEDIES = {
     "FlowFailed": "Read the log (daskflow logs {run}), mend the flow, then: daskflow retry {run}",
@@ -28,10 +30,19 @@ REMEDIES = {
     "ClusterNotReady": "Wait for the DaskCluster, or look at it with kubectl describe daskcluster.",
     "ClusterUnfit": "Leave spec.image out, or name the DaskCluster's own image.",
     "Suspended": "Let it go on: daskflow resume {run}",
-    "QuietHours": "Wait for the end of spec.quietHours.",
     "Cancelled": "Start it anew, if that was not meant: daskflow retry {run}",
     "DefinitionOutdated": "Have the CustomResourceDefinitions upgraded: daskflow check",
     "RightMissing": "Have the operator's role completed; the message names the right.",
     "NameConflict": "Delete or rename the object that the message names.",
 }
+"""Where a command helps, or more is to be said than in the table of reasons.
+
+`{run}` stands for the run's name and namespace.
+"""
 NOT_SEEN = "No operator has looked at it. See whether one runs: daskflow check"
+
+
+def remedy(reason: str, run: str) -> str:
+    """That sentence; by the table of reasons where there is none here. Empty if nothing is to be done."""
+    known = Reason.of(reason)
+    return REMEDIES.get(reason, known.remedy.replace("`", "") if known else "").format(run=run)

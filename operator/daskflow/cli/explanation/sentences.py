@@ -8,7 +8,7 @@ from typing import Any
 from daskflow.api.conditions import instant
 from daskflow.api.quantities import quantity
 from daskflow.api.wording import one_line
-from daskflow.cli.explanation.remedies import NOT_SEEN, REMEDIES
+from daskflow.cli.explanation.remedies import NOT_SEEN, remedy
 from daskflow.cli.tables import pods as pods_table
 from daskflow.cli.tables.ages import age, elapsed, since
 
@@ -68,9 +68,9 @@ def _headline(run: Object, now: datetime) -> Iterator[str]:
     yield f"{name} is {phase}{because} ({when} ago)." if when else f"{name} is {phase}{because}."
     if status.get("message"):
         yield str(status["message"])
-    if phase != "Succeeded" and reason in REMEDIES:
-        where = f"{name} --namespace {metadata['namespace']}"
-        yield f"What to do: {REMEDIES[reason].format(run=where)}"
+    todo = remedy(reason, f"{name} --namespace {metadata['namespace']}")
+    if phase != "Succeeded" and todo:
+        yield f"What to do: {todo}"
 
 
 def _attempts(run: Object) -> Iterator[str]:
