@@ -77,14 +77,15 @@ class FlowScheduleSpec(Model):
 
     cron: str | None = Field(
         None,
-        description="Minute, hour, day of month, month, day of week; or @hourly, @daily, @weekly, @monthly, "
-        "@yearly. Names like MON and JAN, ranges, lists and steps as in Debian's cron.",
+        description="Minute, hour, day of month, month, day of week; or @hourly, @daily (@midnight), "
+        "@weekly, @monthly, @yearly (@annually). Names like MON and JAN, ranges, lists and steps as in "
+        "Debian's cron.",
         max_length=200,
         json_schema_extra=rules(
             rule(
                 f"self.matches('^({'|'.join(NICKNAMES)}|[^ @]+( +[^ ]+){{4}})$')",
-                "='\"' + self + '\" is not five fields or one of @hourly, @daily, @weekly, @monthly, "
-                "@yearly; write for example 0 2 * * *, and the time zone in timeZone'",
+                "='\"' + self + '\" is not five fields or one of @hourly, @daily (@midnight), @weekly, "
+                "@monthly, @yearly (@annually); write for example 0 2 * * *, and the time zone in timeZone'",
             )
         ),
     )
