@@ -3,7 +3,6 @@
 0 succeeded, 1 flow failed, 2 wrong use, 3 cluster or connection, 4 timed out, 5 cancelled, 130 interrupted.
 """
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -39,6 +38,8 @@ def verdict(name: str, status: Any) -> str:
 
 def call(command: Callable[[], Awaitable[None]]) -> None:
     """Run a command to its end; whatever goes wrong is a sentence. Raises typer.Exit."""
+    import asyncio  # it takes a third of the time in which help should be there
+
     from daskflow.client.errors import DaskflowError
 
     try:

@@ -75,7 +75,9 @@ class Scene:
         due = time.monotonic() - self._at >= PROGRESS_SECONDS or (counts[0] and counts[0] == counts[1])
         if counts != self._counts and any(counts) and due:
             self._counts, self._at = counts, time.monotonic()
-            lines.append(f"tasks {counts[0]}/{counts[1]}, workers {counts[2] or '0'}")
+            tasks = f"tasks {counts[0]}/{counts[1]}" if counts[1] else ""
+            workers = f"workers {counts[2]}" if counts[2] else ""
+            lines.append(", ".join(filter(None, (tasks, workers))))
         lines, self._unsaid = [*self._unsaid, *lines], []
         return lines
 

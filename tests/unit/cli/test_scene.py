@@ -31,13 +31,15 @@ def test_news_are_said_once() -> None:
 
 
 def test_progress_is_said_now_and_then_and_at_the_end() -> None:
+    scene = Scene(run(phase="Running", attempt=1, cluster={"workers": "0/1"}))
+    assert scene.news()[1:] == ["workers 0/1"]
     scene = Scene(run(phase="Running", attempt=1))
     scene.news()
     counts = []
     for done in (1, 2, 3, 9):
         scene.run(run(phase="Running", attempt=1, progress={"done": done, "total": 9}))
         counts += scene.news()
-    assert counts == ["tasks 1/9, workers 0", "tasks 9/9, workers 0"]
+    assert counts == ["tasks 1/9", "tasks 9/9"]
 
 
 def test_the_picture_has_all_of_it_and_no_control_characters() -> None:
