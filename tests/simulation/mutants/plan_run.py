@@ -185,6 +185,6 @@ MUTANTS = (
         "plan/wall_clock.py",
         "aware = local.replace(tzinfo=zone, fold=0)",
         "aware = local.replace(tzinfo=zone, fold=1)",
-        "tests/unit/plan/run/test_quiet_hours.py",
+        "tests/unit/plan/run/test_quiet_calendar.py",
     ),
 )
