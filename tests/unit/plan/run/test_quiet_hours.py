@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from daskflow.api.conditions import timestamp
 
-from tests.unit.plan.stage import NOW, Stage, failed, kinds, opened, run, succeeded
+from tests.unit.plan.stage import ALONE, DELETED, NOW, Stage, failed, kinds, opened, run, succeeded
 
 QUIET = {"quietHours": {"start": "13:00", "end": "14:00", "timeZone": "Europe/Berlin"}}
 """From NOW on for an hour."""
@@ -58,6 +58,35 @@ def test_at_the_end_the_attempt_is_opened_at_once() -> None:
 def test_outside_nothing_is_different() -> None:
     with_them, without = Stage(run(QUIET)).later(hours=2), Stage(run()).later(hours=2)
     assert with_them.plan() == without.plan()
+
+
+@pytest.mark.parametrize("spec", [ALONE, {"clusterRef": {"name": "shared"}}], ids=["alone", "clusterRef"])
+def test_a_run_without_a_cluster_of_its_own_waits_as_well(spec: dict[str, Any]) -> None:
+    stage = waiting(**spec)
+    assert (stage.status["phase"], stage.status["reason"]) == ("Pending", "QuietHours")
+    begun = stage.later(hours=1).applied()
+    assert (begun.status["phase"], begun.status["attempt"]) == ("Starting", 1)
+
+
+def test_deleted_within_and_kept_by_a_finalizer_it_is_cancelled() -> None:
+    stage = waiting()
+    metadata = {**stage.resource["metadata"], **DELETED}
+    assert replace(stage, resource={**stage.resource, "metadata": metadata}).applied().status["phase"] == (
+        "Cancelled"
+    )
+
+
+@pytest.mark.parametrize("phase", ["Pending", "Suspended"])
+def test_whatever_somebody_wrote_into_the_status_it_waits_in_the_end(phase: str) -> None:
+    quiet = retrying().later(seconds=12).applied()
+    edited = {name: value for name, value in quiet.status.items() if name != "suspendTime"}
+    stage = replace(quiet, resource={**quiet.resource, "status": {**edited, "phase": phase}})
+    for _ in range(3):
+        stage = stage.applied()
+    assert stage.status["reason"] == "QuietHours"
+    assert not stage.plan().acts
+    again = stage.later(hours=6).applied()
+    assert (again.status["phase"], again.status["attempt"]) == ("Starting", 2)
 
 
 def test_an_attempt_that_is_open_goes_on() -> None:
