@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import LABEL_COMPONENT
@@ -94,7 +94,7 @@ class Scene:
 
         status = self._status
         phase = status.get("phase") or "Pending"
-        age = since(self._resource["metadata"].get("creationTimestamp"), datetime.now(UTC))
+        age = since(self._resource["metadata"].get("creationTimestamp"), datetime.now(timezone.utc))
         head = Text(no_wrap=True, overflow="ellipsis")
         head.append(self._resource["metadata"]["name"], "bold")
         head.append(f"  {phase}", f"bold {_COLOURS.get(phase, 'blue')}")

@@ -1,6 +1,6 @@
 """`daskflow get`: one run in a few lines, or whole."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from daskflow.cli import options
@@ -22,6 +22,6 @@ async def get(connection: "Connection", run: options.RunName, output: options.Fo
         print(written([found.resource], output, kind=FLOW_RUN, version=API_VERSION))
         return
     wide = output == "wide"
-    print(table(header(wide=wide), [row(found.resource, datetime.now(UTC), wide=wide)]))
+    print(table(header(wide=wide), [row(found.resource, datetime.now(timezone.utc), wide=wide)]))
     if found.status.message and not wide:
         out(found.status.message)

@@ -1,6 +1,6 @@
 """`daskflow list`: runs, page by page."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,7 +45,7 @@ async def list_runs(
         where = "any namespace" if all_namespaces else f"namespace {connection.namespace}"
         say(f"there are no such runs in {where}.")
         return
-    now, wide = datetime.now(UTC), output == "wide"
+    now, wide = datetime.now(timezone.utc), output == "wide"
     rows = (row(each, now, wide=wide, namespaces=all_namespaces) for each in found)
     print(table(header(wide=wide, namespaces=all_namespaces), rows))
 
