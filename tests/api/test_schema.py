@@ -72,6 +72,14 @@ CASES = [
         changed("spec", "quietHours", to={"start": "24:00", "end": "08:00"}),
         ["spec.quietHours.start", '"24:00" is no time of the day'],
     ),
+    (
+        changed("spec", "quietHours", to={"start": "22:00:00", "end": " 06:00"}),
+        ["spec.quietHours.start", '"22:00:00" is no time of the day', '" 06:00" is no time of the day'],
+    ),
+    (
+        changed("spec", "quietHours", to={"start": "08:00", "end": "18:00", "days": []}),
+        ["spec.quietHours.days", "names no day; name at least one, or leave days out"],
+    ),
     (changed("spec", "quietHours", to={"start": "08:00"}), ["spec.quietHours.end", "Required value"]),
     (
         changed("spec", "quietHours", to={"start": "08:00", "end": "08:00"}),

@@ -33,7 +33,6 @@ ELSEWHERE = {
     "plan/run/status.py": "unit/plan/run/test_life.py",
     "plan/schedule/life.py": "unit/plan/schedule/test_state.py",
     "plan/schedule/status.py": "unit/plan/schedule/test_state.py",
-    "plan/wall_clock.py": "unit/plan/schedule/test_timetable.py",
 }
 """Modules without one at their path, and where they are tried. A new one has its own: this only shrinks."""
 

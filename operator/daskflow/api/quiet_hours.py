@@ -14,7 +14,11 @@ DAYS: tuple[Day, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME_OR_MIDNIGHT = f"{_TIME}|24:00"
+_LONGEST = 64
+"""Characters of what is told that it is no time of the day; the API server asks for a bound."""
 _REMEDY = 'is no time of the day; write for example "08:00"'
+
+_NO_DAY = "names no day; name at least one, or leave days out for all of them"
 
 
 def _checked(pattern: str) -> Callable[[str], str]:
@@ -24,6 +28,12 @@ def _checked(pattern: str) -> Callable[[str], str]:
         return text
 
     return check
+
+
+def _named(days: tuple[Day, ...]) -> tuple[Day, ...]:
+    if not days:
+        raise ValueError(_NO_DAY)
+    return days
 
 
 def _in_cel(pattern: str) -> dict[str, Any]:
@@ -48,27 +58,26 @@ class QuietHours(Model):
     )
 
     start: Annotated[str, AfterValidator(_checked(_TIME))] = Field(
-        description='From when no attempt is opened: hour and minute, "00:00" to "23:59".',
-        max_length=5,
+        description='From when no attempt is opened: hour and minute as text in quotes, "00:00" to "23:59".',
+        max_length=_LONGEST,
         json_schema_extra=_in_cel(_TIME),
     )
     end: Annotated[str, AfterValidator(_checked(_TIME_OR_MIDNIGHT))] = Field(
-        description='When attempts are opened again, "00:00" to "24:00"; if that is before start, on the '
-        "next day.",
-        max_length=5,
+        description='When attempts are opened again, as text in quotes, "00:00" to "24:00"; if that is '
+        "before start, on the next day.",
+        max_length=_LONGEST,
         json_schema_extra=_in_cel(_TIME_OR_MIDNIGHT),
     )
     time_zone: str = Field(
         "UTC",
         description="A name of the IANA time zone database, for example Europe/Berlin: the zone of start, "
-        "end and days [UTC].",
+        "end and days, also in a FlowSchedule that has another [UTC].",
         min_length=1,
         max_length=64,
     )
-    days: tuple[Day, ...] = Field(
+    days: Annotated[tuple[Day, ...], AfterValidator(_named)] = Field(
         (),
         description="The days on which quiet hours begin: Mon, Tue, Wed, Thu, Fri, Sat, Sun [all].",
-        min_length=1,
         max_length=7,
-        json_schema_extra={"x-kubernetes-list-type": "set"},
+        json_schema_extra=rules(rule("self.size() > 0", _NO_DAY), **{"x-kubernetes-list-type": "set"}),
     )

@@ -12,6 +12,10 @@ from functools import cache
 SECOND = timedelta(seconds=1)
 
 
+_ABBREVIATION = 4
+"""Letters that abbreviations have at most, such as CEST."""
+
+
 class ZoneUnknown(ValueError):
     """There is no such time zone; the text is a sentence for the user."""
 
@@ -22,19 +26,35 @@ def time_zone(name: str, field: str = "spec.timeZone") -> tzinfo:
         return UTC
     if name in _zone_names():
         return zoneinfo.ZoneInfo(name)
-    names = {each.lower(): each for each in _zone_names()}
-    cities = {each.rpartition("/")[2]: names[each] for each in names}
-    wanted = name.lower().replace(" ", "_")
-    near = [names[each] for each in difflib.get_close_matches(wanted, names, 1, 0.75)]
-    near += [cities[each] for each in difflib.get_close_matches(wanted, cities, 1, 0.75)]
-    advice = f"did you mean {near[0]}?" if near else "write for example Europe/Berlin."
+    near = _nearest(name.lower().replace(" ", "_"))
+    advice = f"did you mean {near}?" if near else "write for example Europe/Berlin."
     raise ZoneUnknown(f'{field} "{name}" is not in the IANA time zone database; {advice}')
+
+
+def _nearest(wanted: str) -> str | None:
+    """The zone that was meant, if it was the name of a place, or any but for capitals.
+
+    What is near to an offset or to an abbreviation is another one, which clocks do not show.
+    """
+    names = {each.lower(): each for each in _zone_names()}
+    if wanted in names:
+        return names[wanted]
+    places = {each: name for each, name in names.items() if "/" in each and not each.startswith("etc/")}
+    cities = {each.rpartition("/")[2]: name for each, name in places.items()}
+    if wanted in cities:
+        return cities[wanted]
+    if len(wanted) <= _ABBREVIATION or any(each.isdigit() for each in wanted):
+        return None
+    for known in (places, cities):
+        if near := difflib.get_close_matches(wanted, known, 1, 0.75):
+            return known[near[0]]
+    return None
 
 
 @cache
 def _zone_names() -> frozenset[str]:
-    # "localtime" is whatever the operator's machine is set to.
-    return frozenset(zoneinfo.available_timezones() - {"localtime"})
+    # "localtime" is whatever the operator's machine is set to, and Factory one that nobody has set.
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
 
 
 def shown(at: datetime, zone: tzinfo) -> datetime:

@@ -39,15 +39,15 @@ def deletion(view: ScheduleView) -> Plan | None:
 
 def invalid(view: ScheduleView) -> Plan | None:
     """A timetable or a template that may not be: no run is made by such a spec."""
+    where = misplaced(view.resource["spec"]["template"]["spec"])
     try:
         timetable_of(view.spec)
-        if hours := view.spec.template.spec.quiet_hours:
+        if where is None and (hours := view.spec.template.spec.quiet_hours):
             time_zone(hours.time_zone, "spec.template.spec.quietHours.timeZone")
     except (TimetableInvalid, ZoneUnknown) as error:
         # A corrected timetable is another one, and counts from when it is seen.
         counted = {"schedule": timetable_text(view.spec), "time_zone": view.spec.time_zone}
         return stalled(view, _REASONS[type(error)], str(error), **counted)
-    where = misplaced(view.resource["spec"]["template"]["spec"])
     if where is None:
         return None
     message = (

@@ -242,8 +242,15 @@ def test_a_failure_says_when_the_next_attempt_begins(spec: dict[str, Any], says:
     assert f". {says}" in over.status["message"]
 
 
-@pytest.mark.parametrize("time", ["8:00", "24:00", "12:60", "noon", ""])
+@pytest.mark.parametrize("time", ["8:00", "24:00", "12:60", "22:00:00", " 22:00", "noon", ""])
 def test_what_is_no_time_of_the_day_ends_the_run_with_a_sentence(time: str) -> None:
     stage = Stage(run({"quietHours": {"start": time, "end": "14:00"}})).applied()
     assert (stage.status["phase"], stage.status["reason"]) == ("Failed", "SpecInvalid")
     assert f'spec.quietHours.start: "{time}"' in stage.status["message"]
+
+
+def test_an_empty_list_of_days_ends_the_run_with_a_sentence() -> None:
+    stage = Stage(run({"quietHours": {**QUIET["quietHours"], "days": []}})).applied()
+    assert (stage.status["phase"], stage.status["reason"]) == ("Failed", "SpecInvalid")
+    assert "spec.quietHours.days" in stage.status["message"]
+    assert "leave days out for all of them" in stage.status["message"]

@@ -59,6 +59,15 @@ def test_what_is_wrong_stalls_the_schedule_and_is_said_once(spec: dict[str, Any]
     assert not told.at(30).plan().acts
 
 
+def test_a_scheduled_time_as_a_zone_is_said_as_in_any_other_field() -> None:
+    hours = {**NIGHT, "timeZone": "$(scheduledTime:%Z)"}
+    wrong = ScheduleStage(schedule({"template": {"spec": {**RUN, "quietHours": hours}}})).settled()
+    assert wrong.status["reason"] == "SpecInvalid"
+    assert wrong.status["message"].startswith(
+        "spec.template.spec.quietHours.timeZone has a scheduled time in it, which is put into flow.parameters"
+    )
+
+
 def test_a_template_that_the_api_server_refuses_stalls_the_schedule() -> None:
     due = stage().at(1)
     made = due.applied(due.plan())
