@@ -117,16 +117,16 @@ class Reason(str, Enum):
         "See the runner's log; mostly it is a library in C.")
     ENTRYPOINT_INVALID = ("EntrypointInvalid", Section.FLOW, Stage.END, "Warning", Charge.NEVER,
         "The entrypoint's module, file or attribute is missing or cannot be run, or its code is no Python.",
-        "Correct `spec.flow.entrypoint` or the code; `daskflow local` shows the same without a cluster.")
+        "Correct `spec.flow.entrypoint` or the code in a new run; `daskflow local` tries it at once.")
     PARAMETERS_INVALID = ("ParametersInvalid", Section.FLOW, Stage.END, "Warning", Charge.NEVER,
         "The parameters do not fit the entrypoint's signature.",
-        "Correct `spec.flow.parameters`.")
+        "Correct `spec.flow.parameters` in a new run.")
     OUT_OF_MEMORY = ("OutOfMemory", Section.FLOW, Stage.EITHER, "Warning", Charge.FLOW,
         "A container needed more memory than its limit.",
         "Raise the memory limit that the message names, or let the flow hold less at once.")
     DEADLINE_EXCEEDED = ("DeadlineExceeded", Section.FLOW, Stage.END, "Warning", Charge.NEVER,
         "A deadline of `spec.deadlines` passed.",
-        "The message says what was waited for: mend that, or raise the deadline.")
+        "The message says what was waited for: mend that, or raise the deadline, and make a new run.")
 
     SCHEDULER_LOST = ("SchedulerLost", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
         "The Dask scheduler's pod ended while the flow needed it.",
@@ -215,7 +215,7 @@ class Reason(str, Enum):
         "Delete that object, or choose another name.")
     SPEC_INVALID = ("SpecInvalid", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
         "The spec cannot be understood.",
-        "Correct the field that the message names.")
+        "Correct the field that the message names; of a FlowRun that has ended, in a new one.")
     TIME_ZONE_UNKNOWN = ("TimeZoneUnknown", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "A time zone of the spec is not in the IANA time zone database: nothing begins.",
         "Write a name such as `Europe/Berlin`; a waiting run or schedule then goes on.")

@@ -23,10 +23,13 @@ Every `reason` in status, conditions and Events is one of these. Its `message` t
 object, the field, and what to do. The tables tell what holds wherever the reason is met.
 
 - **stage**: *all is well* leaves `status.reason` empty; conditions and Events have the word. *On the way*
-  calls for nobody. *In the way* is something to look at: what has it goes on as soon as that is gone, a
-  FlowRun that has not begun until `spec.deadlines.start`. *In the way, or the end*: a FlowRun ends by it
-  where trying on cannot help. *The end* ends an attempt, or the object. *A remark* is told beside what
-  the status says.
+  calls for nobody. *In the way* is something to look at: what has it goes on as soon as that is gone. A
+  FlowRun whose attempt has not begun its flow when `spec.deadlines.start` passes ends then, with what was
+  in the way in its message. *In the way, or the end*: where trying on cannot help it is the end of the
+  attempt, at once, or after a minute where what is missing may still come. *The end* ends an attempt, or
+  the object. *A remark* is told beside what the status says.
+- **what to do**: a FlowRun that has ended stays as it is. Where its spec, image or code is to be corrected,
+  or a deadline raised, do so in a new run.
 - **Event**: its type; empty where only the status tells of it. What failed is always a Warning. Of a
   DaskCluster the phase decides: a Warning in `Failed` and `Degraded`, else Normal.
 - **charged to**: the field of `spec.retries` that allows a FlowRun another attempt. Of two fields it is
