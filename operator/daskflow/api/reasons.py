@@ -130,7 +130,7 @@ class Reason(str, Enum):
 
     SCHEDULER_LOST = ("SchedulerLost", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
         "The Dask scheduler's pod ended while the flow needed it.",
-        "See the scheduler's last words in the message; `spec.retries` lets such runs begin again.")
+        "See the scheduler's last words in the message; set `spec.retries` to have such runs begin again.")
     SCHEDULER_UNREACHABLE = ("SchedulerUnreachable", Section.LOST, Stage.END, "Warning", Charge.BY_BEGIN,
         "The runner never reached the Dask scheduler.",
         "Check NetworkPolicies and DNS, or `spec.schedulerAddress` and its certificates.")
@@ -227,13 +227,13 @@ class Reason(str, Enum):
         "Find out who does that, and change the object's spec instead.")
     DEFINITION_OUTDATED = ("DefinitionOutdated", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "An installed CustomResourceDefinition is older than the operator.",
-        "Apply the operator's `crds/`: `helm upgrade` does not.")
+        "Apply `crds/` of the operator's version, or let the chart do it (`crds.install`).")
     RIGHT_MISSING = ("RightMissing", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "The operator itself lacks a right; it goes on when it has it again.",
         "Give its service account the chart's ClusterRole again.")
     INTERNAL_ERROR = ("InternalError", Section.OBJECT, Stage.NOTE, "Warning", Charge.NOTHING,
         "The operator failed on this object; its log has the details.",
-        "Report it with that log. The operator tries again.")
+        "Report it with that log; the operator tries again by itself.")
 
     IMAGE_SKEW = ("ImageSkew", Section.SKEW, Stage.NOTE, "Warning", Charge.NOTHING,
         "Pods that name the same image run different builds of it: its tag was moved.",

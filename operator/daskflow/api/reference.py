@@ -31,10 +31,12 @@ object, the field, and what to do. The tables tell what holds wherever the reaso
 - **what to do**: a FlowRun that has ended stays as it is. Where its spec, image or code is to be corrected,
   or a deadline raised, do so in a new run.
 - **Event**: its type; empty where only the status tells of it. What failed is always a Warning. Of a
-  DaskCluster the phase decides: a Warning in `Failed` and `Degraded`, else Normal.
+  DaskCluster the phase decides: a Warning in `Failed` and `Degraded`, else Normal. Of a FlowSchedule
+  whatever keeps a tick from its run is a Warning; that it is suspended has no Event.
 - **charged to**: the field of `spec.retries` that allows a FlowRun another attempt. Of two fields it is
-  `startLimit` where the flow had not begun, and `infrastructureLimit` where it had or nobody knows, as it
-  is with the memory of a scheduler.
+  `startLimit` where the flow had not begun, and `infrastructureLimit` where it had or nobody knows; a
+  scheduler's `OutOfMemory` counts so, too. A run that a deadline ends is not tried again, whatever the
+  reason.
 """
 
 

@@ -109,3 +109,16 @@ def test_a_scheduler_says_all_of_the_reasons_that_it_is_heard_with() -> None:
 )
 def test_what_an_attempt_is_charged_to(reason: Reason, unbegun: str, begun: str) -> None:
     assert (reason.budget(False), reason.budget(True)) == (unbegun, begun)
+
+
+def test_an_event_of_one_reason_has_the_type_of_its_row() -> None:
+    """Where it is written down beside the reason; a status' own Events ask the reason or the phase."""
+    told = re.compile(r'Event\(\s*"(\w+)", (?:Reason\.(\w+)|"(\w+)")')
+    found = {
+        (Reason[member] if member else Reason(word), type_)
+        for path in PACKAGE.rglob("*.py")
+        for type_, member, word in told.findall(path.read_text())
+    }
+    reasons = {reason for reason, _ in found}
+    assert {Reason.RESTORED, Reason.RUN_STARTED, Reason.INTERNAL_ERROR} <= reasons
+    assert found == {(reason, reason.event) for reason in reasons}
