@@ -14,18 +14,15 @@ from tests.simulation.cases import Case
 from tests.simulation.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
+_MADE = (*(ROOT / ".gitignore").read_text().replace("/", "").split(), ".git")
 FILES = [
-    Path(name)
-    for name in subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split("\0")
-    if name and (ROOT / name).exists()
+    path.relative_to(ROOT)
+    for top in ROOT.iterdir()
+    if not any(top.match(pattern) for pattern in _MADE)
+    for path in (top.rglob("*") if top.is_dir() else [top])
+    if path.is_file() and "__pycache__" not in path.parts
 ]
-"""Below the repository: what is committed, and what would be."""
+"""Of the repository, below it; those that are made are left out. Also where its history is not at hand."""
 PAGES = sorted(path for path in FILES if path.suffix == ".md")
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"

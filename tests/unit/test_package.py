@@ -1,6 +1,7 @@
 """What the wheel of `daskflow` brings along is enough for the command and the SDK, under Python 3.10 too."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -35,14 +36,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built offline by the locked setuptools, from a copy: it would leave `build` in the sources."""
     folder = tmp_path_factory.mktemp("wheel")
     sources = folder / "sources"
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "operator", "pyproject.toml", "README.md", "LICENSE"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, files):
-        target = sources / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
+    sources.mkdir()
+    shutil.copytree(
+        ROOT / "operator", sources / "operator", ignore=shutil.ignore_patterns("*.egg-info", "__pycache__")
+    )
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--wheel-dir", str(folder), str(sources)], check=True)
     return next(folder.glob("*.whl"))
