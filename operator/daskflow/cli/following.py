@@ -12,16 +12,26 @@ from daskflow.cli.printing import say
 if TYPE_CHECKING:
     from daskflow.client.run import AsyncRun
 
+LEAVE_SECONDS = 2.0
+"""How long what follows a run has to take down its picture and connections after Ctrl-C."""
+
 
 async def to_the_end(run: "AsyncRun", ended: Awaitable[object], *, cancel_on_interrupt: bool) -> None:
-    """Await `ended`, say how the run did and exit accordingly; Ctrl-C leaves the run, or cancels it."""
+    """Await `ended`, say how the run did and exit accordingly; Ctrl-C leaves the run, or cancels it.
+
+    It has a task of its own: Ctrl-C cancels the main one once, and a library below may keep that to itself.
+    """
+    following = asyncio.ensure_future(ended)
     try:
-        await ended
+        await asyncio.wait((following,))
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is not None and hasattr(task, "uncancel"):
             task.uncancel()
+        following.cancel()
+        await asyncio.wait((following,), timeout=LEAVE_SECONDS)
         await _interrupted(run, cancel_on_interrupt)
+    await following
     say(f"{verdict(run.name, run.status)}")
     raise typer.Exit(exit_code(run.status))
 
