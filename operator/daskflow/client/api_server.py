@@ -110,9 +110,10 @@ class ApiServer(Api):
                     )
                 yield answer
         except (httpx.TransportError, httpx.InvalidURL, APITimeoutError, ssl.SSLError, OSError) as error:
-            raise self._unanswered(error) from error
+            raise self.unanswered(error) from error
 
-    def _unanswered(self, error: Exception) -> ConnectionFailed:
+    def unanswered(self, error: Exception) -> ConnectionFailed:
+        """What it means that a request has got no answer."""
         said = str(error) or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in said:
             why = said.partition("CERTIFICATE_VERIFY_FAILED] ")[2].partition(" (_ssl")[0]
@@ -128,13 +129,19 @@ class ApiServer(Api):
             f"{self.where} cannot be reached: {said}; is the cluster up, and are you on its network?"
         )
 
+    async def client(self, timeout: httpx.Timeout) -> httpx.AsyncClient:
+        """One of its own for a connection that lasts, with the credentials of now."""
+        return httpx.AsyncClient(
+            base_url=self.auth.server or "",
+            headers={"Authorization": f"Bearer {self.auth.token}"} if self.auth.token else {},
+            verify=await self.auth.ssl_context(),  # type: ignore[no-untyped-call]
+            timeout=timeout,
+            proxy=self.auth.proxy,
+        )
+
     def call_api(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
         """As kr8s', as the user that is impersonated."""
         return super().call_api(*args, headers=[*dict(headers or {}).items(), *self.headers], **kwargs)
-
-    def open_websocket(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
-        """As kr8s', as the user that is impersonated."""
-        return super().open_websocket(*args, headers=[*dict(headers or {}).items(), *self.headers], **kwargs)
 
 
 def body(content: Any, kind: str = "application/json") -> dict[str, Any]:

@@ -210,11 +210,12 @@ class Connection:
         async with asked as answer:
             self._answered = True
             if answer.is_error:
-                raise await _refusal(answer, of, name, within)
+                raise await refusal(answer, of, name, within)
             yield answer
 
 
-async def _refusal(answer: "httpx.Response", kind: Kind, name: str, namespace: str) -> DaskflowError:
+async def refusal(answer: "httpx.Response", kind: Kind, name: str, namespace: str) -> DaskflowError:
+    """The error that an answer is."""
     text = (await answer.aread()).decode(errors="replace")
     try:
         status = json.loads(text)
