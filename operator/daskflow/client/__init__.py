@@ -10,6 +10,7 @@ run              a FlowRun in a program's hands, async; sync, the same without `
 manifest         a FlowRun from an object, YAML, an entrypoint or a function; yaml_text, as kubectl reads it
 code             a project's own files, which go along with a run
 tunnel           a pod's port on this machine
+timeline         when what of a run was so: spans, and their picture
 errors           what may go wrong
 
 Nothing here knows the controller. kr8s and httpx are imported when they are first needed.
