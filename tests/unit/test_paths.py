@@ -1,4 +1,4 @@
-"""The test of a module of plan/ or controller/ is found by its path; the rest is listed."""
+"""The test of a module of calendar/, plan/ or controller/ is found by its path; the rest is listed."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ ELSEWHERE = {
 
 
 def test_a_module_has_its_test_at_its_path() -> None:
-    rooms = (PACKAGE / "plan", PACKAGE / "controller")
+    rooms = (PACKAGE / "calendar", PACKAGE / "plan", PACKAGE / "controller")
     modules = {path.relative_to(PACKAGE) for room in rooms for path in room.rglob("[!_]*.py")}
     tests = REPOSITORY / "tests" / "unit"
     without = {str(each) for each in modules if not (tests / each.parent / f"test_{each.name}").exists()}

@@ -19,11 +19,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "": {"client"},
     "api": {""},
     "manifests": {"", "api"},
-    "plan": {"", "api", "manifests"},
-    "controller": {"", "api", "manifests", "plan", "runtime"},
+    "calendar": {"api"},
+    "plan": {"", "api", "manifests", "calendar"},
+    "controller": {"", "api", "manifests", "calendar", "plan", "runtime"},
     "runtime": set(),
     "client": {"api"},
-    "cli": {"", "api", "manifests", "client", "runtime"},
+    "cli": {"", "api", "manifests", "calendar", "client", "runtime"},
 }
 """Rooms, and those below them; "" is the package itself: its version, and the SDK on demand."""
 RUNTIME_MAY_IMPORT: dict[str, set[str]] = {

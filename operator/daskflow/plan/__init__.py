@@ -11,5 +11,4 @@ refusals         what to say of a write that the API server refuses
 deletion         what somebody deleted and a finalizer keeps
 mending          children, and hand_edits statuses, that somebody edited by hand
 old_definitions  statuses of which the installed CRDs drop a part
-wall_clock       what clocks show in a time zone, with summer time
 """

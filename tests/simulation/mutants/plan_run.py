@@ -170,7 +170,7 @@ MUTANTS = (
     ),
     Mutant(
         "quiet hours of yesterday are over at midnight",
-        "plan/run/quiet_calendar.py",
+        "calendar/quiet_calendar.py",
         "for count in range(-1,",
         "for count in range(0,",
     ),
@@ -182,9 +182,9 @@ MUTANTS = (
     ),
     Mutant(
         "quiet hours end when clocks show it again",
-        "plan/wall_clock.py",
+        "calendar/wall_clock.py",
         "aware = local.replace(tzinfo=zone, fold=0)",
         "aware = local.replace(tzinfo=zone, fold=1)",
-        "tests/unit/plan/run/test_quiet_calendar.py",
+        "tests/unit/calendar/test_quiet_calendar.py",
     ),
 )

@@ -84,6 +84,14 @@ def test_the_tick_is_put_into_commands_scripts_and_variables(flow: Any, made: An
     assert body["spec"]["env"] == [{"name": "DAY", "value": "01"}, {"name": "HOST", "value": "$(POD)"}]
 
 
+def test_the_tick_before_is_known_wherever_it_may_stand() -> None:
+    before = "$(previousScheduledTime:%Y-%m-%d)"
+    spec = {"flow": {"command": ["etl", before]}, "env": [{"name": "SINCE", "value": before}]}
+    (body,) = _made_from(spec).plan().creates
+    assert body["spec"]["flow"]["command"] == ["etl", "2026-02-28"]
+    assert body["spec"]["env"] == [{"name": "SINCE", "value": "2026-02-28"}]
+
+
 @pytest.mark.parametrize(
     ("spec", "where"),
     [

@@ -6,14 +6,14 @@ The wait counts for no deadline, and is written down as a suspension's time is.
 from dataclasses import replace
 
 from daskflow.api.reasons import Reason
+from daskflow.calendar.quiet_calendar import ends, local
+from daskflow.calendar.wall_clock import ZoneUnknown
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.run.leftovers import remove_leftovers
-from daskflow.plan.run.quiet_calendar import ends, local
 from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
 from daskflow.plan.run.suspension import kept_waiting_since, time_counted
 from daskflow.plan.run.view import RunView
-from daskflow.plan.wall_clock import ZoneUnknown
 
 
 def quiet_hours(view: RunView) -> Plan | None:

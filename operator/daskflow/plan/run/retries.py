@@ -16,14 +16,14 @@ from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.retries import Backoff, Budget, Retries
 from daskflow.api.wording import full_stop
+from daskflow.calendar.quiet_calendar import ends, local
+from daskflow.calendar.wall_clock import ZoneUnknown
 from daskflow.plan.model import Plan
 from daskflow.plan.run.end import End
 from daskflow.plan.run.leftovers import remove_leftovers, still_there
-from daskflow.plan.run.quiet_calendar import ends, local
 from daskflow.plan.run.status import report, short_duration
 from daskflow.plan.run.unreachable import unreachable
 from daskflow.plan.run.view import RunView
-from daskflow.plan.wall_clock import ZoneUnknown
 
 JITTER = 0.1
 """Part of the wait by which runs that failed together are spread."""

@@ -1,7 +1,6 @@
 """The life of a FlowSchedule: POLICIES in `life`, whose imports say where each stands.
 
 life             the policies, from top to bottom; view is what they look at, status what they write
-timetable        when it ticks: cron and interval, in a time zone
 ticks            which are due, caught up with, or wait; concurrencyPolicy
 state            deleted, invalid, waiting or scheduled
 history          how many ended runs stay

@@ -1,6 +1,8 @@
 """How a FlowSchedule is: deleted, not to be understood, waiting for the end of a run, or scheduled."""
 
 from daskflow.api.reasons import Reason
+from daskflow.calendar.timetable import CronInvalid, NeverFires, TimetableInvalid, timetable_of
+from daskflow.calendar.wall_clock import ZoneUnknown, time_zone
 from daskflow.manifests.substitution import misplaced
 from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
@@ -8,9 +10,7 @@ from daskflow.plan.model import AGAIN, Patch, Plan
 from daskflow.plan.schedule.history import history
 from daskflow.plan.schedule.status import NAMED, active_names, local_time, report, stalled
 from daskflow.plan.schedule.ticks import Settlement, expires, obstacle, settlement
-from daskflow.plan.schedule.timetable import CronInvalid, NeverFires, TimetableInvalid, timetable_of
 from daskflow.plan.schedule.view import ScheduleView, timetable_text
-from daskflow.plan.wall_clock import ZoneUnknown, time_zone
 
 _REASONS: dict[type[ValueError], Reason] = {
     CronInvalid: Reason.CRON_INVALID,

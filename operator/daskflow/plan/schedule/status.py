@@ -16,11 +16,11 @@ from daskflow.api.conditions import (
 )
 from daskflow.api.flowschedule import MAX_ACTIVE_NAMED, FlowScheduleStatus, LastOutcome, status_of
 from daskflow.api.reasons import Reason
+from daskflow.calendar.wall_clock import time_zone
 from daskflow.plan.cause import Cause
 from daskflow.plan.model import Event, Plan
 from daskflow.plan.schedule.ticks import MOST, Settlement
 from daskflow.plan.schedule.view import ScheduleView, timetable_text
-from daskflow.plan.wall_clock import time_zone
 
 NAMED = 3
 """Runs that an Event names; up to a hundred may have been started at once."""

@@ -8,18 +8,17 @@ the tick, and making it twice a conflict. Only a run that somebody deletes betwe
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import ANNOTATION_REPLACED_BY
 from daskflow.api.reasons import Reason
+from daskflow.calendar.timetable import times_of
 from daskflow.manifests.scheduled_run import scheduled_run
 from daskflow.plan.cause import Cause
-from daskflow.plan.model import Object, Patch, Plan
+from daskflow.plan.model import Patch, Plan
 from daskflow.plan.refusals import refused
-from daskflow.plan.schedule.timetable import before
 from daskflow.plan.schedule.view import ScheduleView
-from daskflow.plan.wall_clock import time_zone
 
 MOST = 100
 """Ticks that are caught up with, at most."""
@@ -47,9 +46,8 @@ def ticking(view: ScheduleView) -> Plan | None:
     """Creates the runs that may start now, but those whose create was refused a moment ago."""
     unwanted = {each.key.name for each in view.refusals if not each.retry}
     unwanted |= {each.key.name for each in view.occupied}
-    zone = time_zone(view.spec.time_zone)
     creates = tuple(
-        _run(view, tick, zone)
+        scheduled_run(view.resource, tick, times_of(view.spec, tick))
         for tick in _startable(view, settlement(view).due)
         if view.run_name(tick) not in unwanted
     )
@@ -64,19 +62,6 @@ def _startable(view: ScheduleView, due: tuple[datetime, ...]) -> tuple[datetime,
     if view.spec.concurrency_policy == "Allow":
         return missing
     return () if view.live else missing[:1]
-
-
-def _run(view: ScheduleView, tick: datetime, zone: tzinfo) -> Object:
-    previous = before(view.timetable, tick) if _asks_for_previous(view) else None
-    times = {
-        "scheduledTime": tick.astimezone(zone),
-        "previousScheduledTime": previous and previous.astimezone(zone),
-    }
-    return scheduled_run(view.resource, tick, times)
-
-
-def _asks_for_previous(view: ScheduleView) -> bool:
-    return "previousScheduledTime" in str(view.spec.template.spec.flow.parameters)
 
 
 def replacement(view: ScheduleView) -> Plan | None:

@@ -9,9 +9,9 @@ from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.api.flowschedule import FlowScheduleSpec, FlowScheduleStatus
 from daskflow.api.names import ANNOTATION_REPLACED_BY, ANNOTATION_SCHEDULED_TIME, FLOW_RUN
 from daskflow.api.quantities import seconds
+from daskflow.calendar.timetable import Timetable, newest, timetable_of
 from daskflow.manifests.naming import scheduled_run_name
 from daskflow.plan.model import Key, Object, Observed, Occupied, Refusal
-from daskflow.plan.schedule.timetable import Timetable, newest, timetable_of
 
 COUNTED = 1000
 """Waiting ticks that are looked at. Of those before them only so much is known: they are passed over."""

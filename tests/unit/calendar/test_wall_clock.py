@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from daskflow.plan.wall_clock import ZoneUnknown, time_zone
+from daskflow.calendar.wall_clock import ZoneUnknown, time_zone
 
 
 @pytest.mark.parametrize(

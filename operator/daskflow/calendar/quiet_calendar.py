@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from daskflow.api.quiet_hours import DAYS, QuietHours
-from daskflow.plan.wall_clock import first, shown, time_zone
+from daskflow.calendar.wall_clock import first, shown, time_zone
 
 _DAY = timedelta(days=1)
 _FIELD = "spec.quietHours.timeZone"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from daskflow.api.quiet_hours import DAYS, QuietHours
-from daskflow.plan.run.quiet_calendar import ends
+from daskflow.calendar.quiet_calendar import ends
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ asks for the moment at which clocks first show a time, or a later one, is given 
 
 import difflib
 import zoneinfo
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import cache
 
 SECOND = timedelta(seconds=1)
@@ -23,7 +23,7 @@ class ZoneUnknown(ValueError):
 def time_zone(name: str, field: str = "spec.timeZone") -> tzinfo:
     """The zone of this name, as `field` has it; raises ZoneUnknown, with the nearest name there is."""
     if name == "UTC":
-        return UTC
+        return timezone.utc
     if name in _zone_names():
         return zoneinfo.ZoneInfo(name)
     near = _nearest(name.lower().replace(" ", "_"))
@@ -70,10 +70,10 @@ def offset(at: datetime, zone: tzinfo) -> timedelta:
 def first(local: datetime, zone: tzinfo) -> datetime:
     """When clocks show this (whole seconds, no zone) for the first time, or the end of the gap it is in."""
     aware = local.replace(tzinfo=zone, fold=0)
-    at = aware.astimezone(UTC)
+    at = aware.astimezone(timezone.utc)
     if shown(at, zone) == local:
         return at
-    return change(aware.replace(fold=1).astimezone(UTC), at, zone)
+    return change(aware.replace(fold=1).astimezone(timezone.utc), at, zone)
 
 
 def change(before: datetime, after: datetime, zone: tzinfo) -> datetime:

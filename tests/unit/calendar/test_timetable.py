@@ -6,14 +6,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from daskflow.plan.schedule.timetable import Interval, TimetableInvalid, before, cron, newest, ticks
-from daskflow.plan.wall_clock import ZoneUnknown, time_zone
+from daskflow.calendar.timetable import Interval, TimetableInvalid, before, cron, newest, ticks
+from daskflow.calendar.wall_clock import ZoneUnknown, time_zone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan.schedule.timetable_oracle import Fields, fires
+from tests.unit.calendar.timetable_oracle import Fields, fires
 
-PAGE = Path(__file__).parents[4] / "docs" / "schedules.md"
+PAGE = Path(__file__).parents[3] / "docs" / "schedules.md"
 
 # Local times with their offsets, on the day of a change and, where it says more, around it.
 CASES = [

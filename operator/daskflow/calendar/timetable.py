@@ -13,7 +13,7 @@ within an hour that has come again.)
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,10 +22,10 @@ from cronsim import CronSim, CronSimError
 from daskflow.api.conditions import instant
 from daskflow.api.flowschedule import NICKNAMES, FlowScheduleSpec
 from daskflow.api.quantities import seconds
-from daskflow.plan.wall_clock import SECOND, change, first, offset, shown, time_zone
+from daskflow.calendar.wall_clock import SECOND, change, first, offset, shown, time_zone
 
 DAY = timedelta(days=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LAST_YEAR = 9000
 """Beyond it a datetime can no longer be reckoned with."""
 
@@ -100,7 +100,7 @@ class Cron:
                 local = next(CronSim(self.expression, start), None)
                 if local is None:
                     return None
-            tick = local.replace(tzinfo=UTC) - ahead
+            tick = local.replace(tzinfo=timezone.utc) - ahead
             end = begin + DAY
             if offset(end, self.zone) != ahead:
                 end, local = change(begin, end, self.zone), None
@@ -115,7 +115,7 @@ def timetable_of(spec: FlowScheduleSpec) -> Timetable:
     time_zone(spec.time_zone)
     if spec.cron is not None:
         return cron(spec.cron, spec.time_zone)
-    anchor = instant(spec.anchor).astimezone(UTC).replace(microsecond=0) if spec.anchor else EPOCH
+    anchor = instant(spec.anchor).astimezone(timezone.utc).replace(microsecond=0) if spec.anchor else EPOCH
     return Interval(max(1, seconds(spec.interval or "")), anchor)
 
 
@@ -170,6 +170,21 @@ def newest(timetable: Timetable, after: datetime, until: datetime, limit: int) -
         if len(found) == limit or start == after:
             return tuple(found)
         span *= 4
+
+
+def times_of(spec: FlowScheduleSpec, tick: datetime) -> dict[str, datetime | None]:
+    """What the run of this moment is told, in the schedule's zone, by the words of `manifests.substitution`.
+
+    The moment need be no tick; previousScheduledTime is looked for only where the template asks for it, which
+    costs some milliseconds. Raises TimetableInvalid or ZoneUnknown.
+    """
+    zone = time_zone(spec.time_zone)
+    asked = "previousScheduledTime" in spec.template.model_dump_json()
+    previous = before(timetable_of(spec), tick) if asked else None
+    return {
+        "scheduledTime": tick.astimezone(zone),
+        "previousScheduledTime": previous and previous.astimezone(zone),
+    }
 
 
 def before(timetable: Timetable, tick: datetime) -> datetime | None:
