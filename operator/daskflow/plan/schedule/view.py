@@ -36,12 +36,16 @@ class Run:
     @cached_property
     def tick(self) -> datetime:
         """Its scheduled time; for one made by hand, that has none, the time at which it was made."""
-        metadata = self.raw["metadata"]
-        annotation = (metadata.get("annotations") or {}).get(ANNOTATION_SCHEDULED_TIME)
+        return self.scheduled or instant(self.raw["metadata"]["creationTimestamp"])
+
+    @cached_property
+    def scheduled(self) -> datetime | None:
+        """The tick that it was made for, None if for none."""
+        annotation = (self.raw["metadata"].get("annotations") or {}).get(ANNOTATION_SCHEDULED_TIME)
         try:
-            return instant(annotation or metadata["creationTimestamp"])
+            return instant(annotation) if annotation else None
         except ValueError:
-            return instant(metadata["creationTimestamp"])
+            return None
 
     @property
     def phase(self) -> str | None:
@@ -152,7 +156,7 @@ class ScheduleView:
 
     @cached_property
     def _ticks(self) -> frozenset[datetime]:
-        return frozenset(run.tick for run in self.runs)
+        return frozenset(run.scheduled for run in self.runs if run.scheduled)
 
     def run_name(self, tick: datetime) -> str:
         """The name of this tick's run."""

@@ -1,5 +1,7 @@
 """What policies look at: a clock that changes counts from when it is seen."""
 
+from dataclasses import replace
+
 from tests.unit.plan.schedule.stage import ALL, ScheduleStage, schedule, stage
 
 
@@ -31,3 +33,12 @@ def test_a_corrected_clock_counts_from_when_it_is_seen() -> None:
     assert right.runs == ()
     assert right.condition("Stalled")["status"] == "False"  # type: ignore[index]
     assert right.at(6).settled().ticks == ["06:00"]
+
+
+def test_a_run_by_hand_that_was_made_at_a_tick_is_not_that_ticks_run() -> None:
+    first = stage(**ALL).at(1).settled()
+    (made,) = first.runs
+    metadata = {**made["metadata"], "name": "by-hand", "creationTimestamp": "2026-03-01T02:00:00Z"}
+    by_hand = {**made, "metadata": {**metadata, "annotations": {}}}
+    then = replace(first, runs=(made, by_hand)).at(2).plan()
+    assert [body["metadata"]["name"][-15:] for body in then.creates] == ["20260301-020000"]
