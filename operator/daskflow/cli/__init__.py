@@ -4,7 +4,8 @@
 - `commands/`: those that talk with a cluster. `local/`: the one that needs none.
 - `options`: what several commands take; `exits`: how they end; `printing`: what they print.
 - `submission`, `parameters`: from flags to a manifest.
-- `following`: waiting for a run's end; `scene`: what a watched run looks like.
+- `following`: waiting for a run's end; `scene`: what a watched run looks like;
+  `drawing`: a run's timeline in letters.
 - `tables/`: rows; `objects`: a kind's objects as such. `explanation/`: why a run does not run.
 - `checks`, `installed`: whether a cluster is ready for runs. `reference`: the page of all options.
 """

@@ -68,7 +68,8 @@ class AsyncRun(KnownRun):
         try:
             return await asyncio.wait_for(self._ended(), timeout)
         except asyncio.TimeoutError:
-            said = f"the run {self.name} has not ended after {timeout:g} s: {self.phase}"
+            waited = f"after {timeout:g} s" if timeout else "yet"
+            said = f"the run {self.name} has not ended {waited}: {self.phase}"
             because = f", {self.status.message.rstrip('.')}" if self.status.message else ""
             raise NotFinished(f"{said}{because}; it goes on", run=self.name, status=self.status) from None
 

@@ -23,10 +23,16 @@ async def result(
 ) -> None:
     """Print what a flow returned, as JSON."""
     from daskflow.cli.commands.wait import duration
+    from daskflow.client.errors import NotFinished
     from daskflow.client.run import AsyncRun
 
     seconds = duration("--timeout", within)
     found = await AsyncRun.get(run, connection=connection)
-    print(as_json(await found.result(seconds if wait or seconds is not None else 0)))
+    try:
+        print(as_json(await found.result(seconds if wait or seconds is not None else 0)))
+    except NotFinished as error:
+        if wait or seconds is not None:
+            raise
+        raise NotFinished(f"{error}, and --wait waits for it", run=run, status=error.status) from error
     if found.status.result_note:
         say(found.status.result_note)
