@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kube import kubectl
+from tests.kube import Kube, kubectl
 
 ACCOUNT = "system:serviceaccount:daskflow-system:daskflow"
 pytestmark = pytest.mark.usefixtures("installed")
@@ -61,3 +61,34 @@ def test_the_root_key_is_the_one_secret_it_may_read() -> None:
     assert allowed.stdout.strip() == "yes"
     other = kubectl("auth", "can-i", "get", "secrets/other", "--as", ACCOUNT, "-n", "daskflow-system")
     assert other.stdout.strip() == "no"
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        ("view", {"get": True, "watch": True, "create": False, "delete": False}),
+        ("edit", {"get": True, "create": True, "patch": True, "delete": True}),
+        ("admin", {"list": True, "create": True, "deletecollection": True}),
+    ],
+)
+def test_who_has_a_role_of_kubernetes_has_it_for_our_kinds(
+    kube: Kube, role: str, may: dict[str, bool]
+) -> None:
+    bound = kubectl(
+        "create", "rolebinding", "ann", f"--clusterrole={role}", "--user=ann", "-n", kube.namespace
+    )
+    assert bound.returncode == 0, bound.stderr
+    kinds = ("flowruns", "daskclusters", "flowschedules")
+
+    def answers() -> dict[tuple[str, str], bool]:
+        return {(kind, verb): _may(kube, "ann", verb, kind) for kind in kinds for verb in may}
+
+    wanted = {(kind, verb): may[verb] for kind in kinds for verb in may}
+    kube.wait("the rights to be as they should", lambda: answers() == wanted, 10)
+
+
+def _may(kube: Kube, user: str, verb: str, resource: str) -> bool:
+    about = {"namespace": kube.namespace, "group": "daskflow.dev", "verb": verb, "resource": resource}
+    path = f"/apis/authorization.k8s.io/v1/namespaces/{kube.namespace}/localsubjectaccessreviews"
+    review = {"metadata": {"namespace": kube.namespace}, "spec": {"user": user, "resourceAttributes": about}}
+    return bool(kube.call("POST", path, review)["status"]["allowed"])

@@ -6,18 +6,17 @@ from pathlib import Path
 import yaml
 
 REPOSITORY = Path(__file__).parents[2]
-RULES = REPOSITORY / "charts" / "daskflow" / "templates" / "rbac.yaml"
+RIGHTS = REPOSITORY / "charts" / "daskflow" / "files" / "rights.yaml"
 PAGE = REPOSITORY / "docs" / "security.md"
 Right = tuple[str, str]
 """A verb and a resource; one of a single name: that name, too."""
 
 
 def granted() -> set[Right]:
-    documents = yaml.safe_load_all(re.sub(r"\{\{.*?\}\}", "{}", RULES.read_text()))
     return {
-        (verb, f"secret {name}" if document["kind"] == "Role" else resource)
-        for document in documents
-        for rule in document.get("rules", ())
+        (verb, f"{resource.removesuffix('s')} {name}" if where == "own" and name else resource)
+        for where, rules in yaml.safe_load(RIGHTS.read_text()).items()
+        for rule in rules
         for resource in rule["resources"]
         for name in (rule.get("resourceNames") or [""])
         for verb in rule["verbs"]
