@@ -161,7 +161,8 @@ def test_a_run_is_suspended_resumed_and_deleted(kube: Kube, tmp_path: Path) -> N
 
 
 def test_a_cluster_is_made_scaled_adapted_and_removed(kube: Kube) -> None:
-    assert call(kube, "cluster", "create", "pool", "--image", IMAGE, "--workers", "1").returncode == 0
+    made = ("create", "pool", "--image", IMAGE, "--workers", "1", "--no-client-timeout", "1h")
+    assert call(kube, "cluster", *made).returncode == 0
     kube.reached("DaskCluster", "pool", "Ready", seconds=SECONDS)
     assert re.search(r"^pool +Ready +1 +1 ", call(kube, "cluster", "list").stdout, re.M)
     assert call(kube, "cluster", "adapt", "pool", "--maximum", "2").returncode == 0

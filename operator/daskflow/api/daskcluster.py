@@ -40,6 +40,11 @@ class ClusterSpec(Model):
         description="A cluster of its own stops when for so long no task ran or waited and no client held "
         "results [never].",
     )
+    no_client_timeout: Duration | None = Field(
+        None,
+        description="A cluster of its own stops when for so long, from its readiness on, no client was "
+        "connected, no run used it and no task ran or waited [never].",
+    )
     dashboard: bool = Field(
         False, description="Serve Dask's dashboard on 127.0.0.1 of the scheduler's pod [false]."
     )
@@ -67,6 +72,7 @@ FIXED_CLUSTER_FIELDS = (
     "config",
     "dashboard",
     "idleTimeout",
+    "noClientTimeout",
     *(f"workers.{name}" for name in FIXED_WORKER_FIELDS),
 )
 """What a cluster's pods are made from; they are not rolled."""

@@ -105,6 +105,9 @@ class Reason(str, Enum):
     IDLE_TIMEOUT = ("IdleTimeout", Section.WAY, Stage.DONE, "Normal", Charge.NOTHING,
         "Nobody used the cluster for as long as `spec.idleTimeout`.",
         "Delete the DaskCluster and apply it again for a new one.")
+    NO_CLIENT_TIMEOUT = ("NoClientTimeout", Section.WAY, Stage.DONE, "Normal", Charge.NOTHING,
+        "No client was connected to the cluster for as long as `spec.noClientTimeout`.",
+        "Delete the DaskCluster and apply it again for a new one.")
     HOLDING_ACTORS = ("HoldingActors", Section.WAY, Stage.OBSTACLE, None, Charge.NOTHING,
         "A worker that is to go holds Dask actors, which cannot move: it stays.",
         "Let the client release its actors, or leave the worker.")

@@ -72,6 +72,7 @@ def cluster_manifest(
     threads: int | None,
     memory: str | None,
     idle_timeout: str | None,
+    no_client_timeout: str | None,
     sets: Sequence[str],
 ) -> dict[str, Any]:
     """The DaskCluster to create. Raises WrongUse."""
@@ -83,6 +84,8 @@ def cluster_manifest(
     spec: dict[str, Any] = {"image": image, "workers": group}
     if idle_timeout is not None:
         spec["idleTimeout"] = idle_timeout
+    if no_client_timeout is not None:
+        spec["noClientTimeout"] = no_client_timeout
     return {
         "apiVersion": API_VERSION,
         "kind": DASK_CLUSTER,

@@ -66,8 +66,8 @@ def scheduler_pod(
     }
     if owned:
         env["DASKFLOW_OWNED"] = "1"
-    elif spec.idle_timeout is not None:
-        env["DASKFLOW_IDLE_SECONDS"] = str(seconds(spec.idle_timeout))
+    else:
+        env |= _when_unused(spec)
     if spec.dashboard:
         env["DASKFLOW_DASHBOARD"] = "1"
     kind = PodKind(
@@ -185,6 +185,19 @@ def _awaited(cluster: ClusterSpec) -> Mapping[str, int]:
         "required": min(max(required, 1), wanted),
         "patience": max(seconds(group.patience) for group in groups),
     }
+
+
+def _when_unused(spec: DaskClusterSpec) -> dict[str, str]:
+    """After how long a cluster without a run ends by itself."""
+    env = {}
+    if spec.idle_timeout is not None:
+        env["DASKFLOW_IDLE_SECONDS"] = str(seconds(spec.idle_timeout))
+    if spec.no_client_timeout is not None:
+        groups = spec.groups.values()
+        ready = sum(group.least if group.required is None else group.required for group in groups)
+        env["DASKFLOW_NO_CLIENT_SECONDS"] = str(seconds(spec.no_client_timeout))
+        env["DASKFLOW_READY_WORKERS"] = str(ready)
+    return env
 
 
 def _groups(spec: DaskClusterSpec) -> str:

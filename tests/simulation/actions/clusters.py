@@ -43,6 +43,15 @@ def deaf(yes: bool) -> Action:
     return act
 
 
+def client(yes: bool) -> Action:
+    """Whether somebody is connected to the cluster, as soon as it can be reached."""
+
+    def act(world: "World") -> None:
+        world.nodes.client = yes
+
+    return act
+
+
 def crashing(yes: bool) -> Action:
     """Whether workers die as soon as they have registered."""
 

@@ -44,6 +44,8 @@ class Role:
         """Scheduler only: what it does with its workers."""
         self.idle = False
         """Scheduler only: nobody has used it for too long."""
+        self._alone = 0.0
+        """Scheduler only: seconds since the cluster was ready and had a client or a run."""
         self.retiring = False
         """Worker only: its scheduler lets it go."""
         self.registered_at: float | None = None
@@ -100,6 +102,8 @@ class Role:
             if self.idle:
                 return self._scheduler_ends("IdleTimeout")
             if not self.owned:
+                if self._nobody_comes():
+                    return self._scheduler_ends("NoClientTimeout")
                 continue
             if self.outcome is not None:
                 return self._scheduler_ends("OutcomeReceived")
@@ -107,6 +111,15 @@ class Role:
                 return self._scheduler_ends("LeaseLost")
             if self.leased_at is None and _time() - since > FIRST_SECONDS:
                 return self._scheduler_ends("LeaseNeverTaken")
+
+    def _nobody_comes(self) -> bool:
+        """Whether no client was there for too long, from readiness on."""
+        limit = float(self.life.env.get("DASKFLOW_NO_CLIENT_SECONDS", 0))
+        leased = self.leased_at is not None and _time() - self.leased_at <= LEASE_SECONDS
+        there = sum(each.role.listening for each in self.nodes.of(self.life.cluster, WORKER))
+        ready = self._alone > 0 or there >= int(self.life.env.get("DASKFLOW_READY_WORKERS", 0))
+        self._alone = 0.0 if self.nodes.client or leased or not ready else self._alone + TICK
+        return bool(limit) and self._alone >= limit
 
     def _scheduler_ends(self, reason: str) -> int:
         self.report = {

@@ -32,6 +32,8 @@ class Nodes:
         """What the registry says when it does not give the image; empty: it does."""
         self.crashing = False
         """Whether workers die as soon as they have registered."""
+        self.client = False
+        """Whether somebody is connected to the standalone clusters."""
         self.loads: dict[str, list[tuple[float, int]]] = {}
         """By group of workers: from when on there was work for how many of them."""
         self.actors: set[str] = set()

@@ -27,6 +27,12 @@ MUTANTS = (
         "    hand_edits,  #",
         "    #",
     ),
+    Mutant(
+        "a cluster without clients is taken for lost",
+        "plan/cluster/ending.py",
+        '"NoClientTimeout": (',
+        '"NoClient": (',
+    ),
     Mutant("no network policy", "plan/cluster/making.py", "if policy.enabled and", "if False and"),
     Mutant("the scheduler is not written down", "plan/cluster/life.py", "    journal,  #", "    #"),
     Mutant("a cluster's conflicts are not noticed", "plan/cluster/life.py", "    conflict,  #", "    #"),

@@ -6,7 +6,7 @@ from daskflow.api.names import DASK_CLUSTER, SCHEDULER, WORKER
 
 from tests.simulation.actions import Action
 from tests.simulation.actions.api_server import QUOTA, refuse
-from tests.simulation.actions.clusters import actor, crashing, deaf, group, idle, load
+from tests.simulation.actions.clusters import actor, client, crashing, deaf, group, idle, load
 from tests.simulation.actions.expectations import expect_live, expect_pods
 from tests.simulation.actions.nodes import each, room, workers_die
 from tests.simulation.actions.user import change, create_again, delete, scale
@@ -19,6 +19,7 @@ GROUPS: dict[str, Any] = {
     "workerGroups": [{"name": "gpu", "replicas": 2}, {"name": "big", "replicas": 0}],
 }
 SHORT: dict[str, Any] = {"workers": {"replicas": 4, "drainTimeout": "5s"}}
+NO_CLIENT: dict[str, Any] = {"noClientTimeout": "30s"}
 SUSPEND, RESUME = change(suspend=True), change(suspend=False)
 
 
@@ -192,6 +193,30 @@ LIVES = (
     cluster("scaled while suspended", 3, (20.0, SUSPEND), (40.0, scale(3)), (60.0, RESUME)),
     cluster("deleted while it is suspended", 0, (20.0, SUSPEND), (21.0, delete), phases=()),
     cluster("nobody uses it", 0, (20.0, idle), phases=("Stopped",), reason="IdleTimeout", core=True),
+    cluster("no client comes", 0, spec=NO_CLIENT, phases=("Stopped",), reason="NoClientTimeout", core=True),
+    cluster(
+        "the last client goes",
+        0,
+        (0.0, client(True)),
+        (70.0, expect_live(default=2)),
+        (80.0, client(False)),
+        (100.0, expect_live(default=2)),
+        (105.0, client(True)),
+        (120.0, client(False)),
+        (140.0, expect_live(default=2)),
+        spec=NO_CLIENT,
+        phases=("Stopped",),
+        reason="NoClientTimeout",
+    ),
+    cluster(
+        "suspended without a client",
+        2,
+        (20.0, SUSPEND),
+        (80.0, RESUME),
+        (80.0, client(True)),
+        spec=NO_CLIENT,
+        core=True,
+    ),
 )
 
 LARGE = cluster("three hundred workers", 300, spec={"workers": {"replicas": 300}})

@@ -22,7 +22,7 @@ ON_IT: Mapping[str, Any] = {"cluster": None, "clusterRef": {"name": SHARED.name}
 _RETRY = {**ON_IT, **RETRY}
 
 
-def cluster_comes(image: str = "registry.example/flows:1") -> Action:
+def cluster_comes(image: str = "registry.example/flows:1", **spec: Any) -> Action:
     """Somebody makes the cluster that the runs name."""
 
     def act(world: "World") -> None:
@@ -31,7 +31,7 @@ def cluster_comes(image: str = "registry.example/flows:1") -> Action:
                 "apiVersion": API_VERSION,
                 "kind": DASK_CLUSTER,
                 "metadata": {"name": SHARED.name, "namespace": SHARED.namespace},
-                "spec": {"image": image, "workers": {"replicas": 2}},
+                "spec": {"image": image, "workers": {"replicas": 2}, **spec},
             }
         )
 
@@ -59,6 +59,19 @@ HERE = (0.0, cluster_comes())
 
 ORDINARY = (
     Scenario("shared", ("Succeeded",), ON_IT, actions=(HERE,), workers=2, attempts=1, core=True),
+    Scenario(
+        "a run is a client",
+        ("Succeeded",),
+        ON_IT,
+        ({"seconds": 500},),
+        (
+            (0.0, cluster_comes(noClientTimeout="400s")),
+        ),  # a list heals what an operator has missed within that
+        attempts=1,
+        seconds=1500.0,
+        swift=600.0,
+        aftermath=400.0,
+    ),
     Scenario("two on one cluster", ("Succeeded",), ON_IT, actions=(HERE,), workers=2, runs=2, core=True),
     Scenario("shared, image left out", ("Succeeded",), {**ON_IT, "image": None}, actions=(HERE,), workers=2),
     Scenario(

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daskflow.cli.submission import put, read
+from daskflow.cli.submission import cluster_manifest, put, read
 from daskflow.client.errors import WrongUse
 
 
@@ -38,3 +38,9 @@ def test_a_python_file_alone_is_a_script(tmp_path: Path) -> None:
     found = read(str(path))
     assert found["spec"] == {"flow": {"script": "result = 3"}}
     assert found["metadata"] == {"generateName": "pies"}
+
+
+def test_a_cluster_has_the_times_after_which_it_ends() -> None:
+    times = {"idleTimeout": "1h", "noClientTimeout": "10m"}
+    made = cluster_manifest("lab", "flows:1", 2, None, None, "1h", "10m", ())
+    assert made["spec"] == {"image": "flows:1", "workers": {"replicas": 2}, **times}

@@ -75,6 +75,18 @@ def test_a_flows_own_cluster_is_like_the_runs_but_for_the_number_of_workers() ->
     assert (own["image"], own["idleTimeout"], own["priorityClassName"]) == ("flows:1", "5m", "low")
 
 
+def test_a_standalone_scheduler_is_told_when_to_end_and_when_the_cluster_is_ready() -> None:
+    groups = [{"name": "gpu", "autoscale": {"minimum": 1, "maximum": 9}}]
+    spec = cluster_spec(
+        workers={"replicas": 4, "required": 3}, workerGroups=groups, idleTimeout="1h", noClientTimeout="10m"
+    )
+    names = ("DASKFLOW_IDLE_SECONDS", "DASKFLOW_NO_CLIENT_SECONDS", "DASKFLOW_READY_WORKERS")
+    env = environment(scheduler_pod(CLUSTER, spec, PLACE, SETTINGS, owned=False))
+    assert [env.get(name) for name in names] == ["3600", "600", "4"]
+    owned = environment(scheduler_pod(CLUSTER, spec, PLACE, SETTINGS, owned=True))
+    assert not owned.keys() & set(names)
+
+
 def test_what_is_ours_in_the_environment_stays_ours() -> None:
     theirs = [{"name": "DASK_SCHEDULER_ADDRESS", "value": "x"}, {"name": "DASKFLOW_RUN", "value": "x"}]
     env = environment(

@@ -35,6 +35,10 @@ async def create(
     idle_timeout: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Stops when idle for so long: 30m.")
     ] = None,
+    no_client_timeout: Annotated[
+        str | None,
+        typer.Option(metavar="DURATION", help="Stops when no client was connected for so long: 10m."),
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Any field of the spec.")
     ] = None,
@@ -44,7 +48,9 @@ async def create(
     """Make a cluster."""
     from daskflow.cli.submission import cluster_manifest
 
-    made = cluster_manifest(name, image, workers, threads, memory, idle_timeout, set_ or ())
+    made = cluster_manifest(
+        name, image, workers, threads, memory, idle_timeout, no_client_timeout, set_ or ()
+    )
     if dry_run:
         print(as_json(made) if output == "json" else as_yaml(made))
         return

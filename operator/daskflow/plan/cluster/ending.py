@@ -26,6 +26,11 @@ _MEANT = {
         "No task ran or waited and no client held results for spec.idleTimeout ({idle}); "
         "delete the DaskCluster and apply it again for a new one.",
     ),
+    "NoClientTimeout": (
+        Reason.NO_CLIENT_TIMEOUT,
+        "No client was connected, no run used the cluster and no task ran or waited for spec.noClientTimeout "
+        "({no_client}); delete the DaskCluster and apply it again for a new one.",
+    ),
 }
 """What a scheduler that ended on purpose says, and what it means."""
 
@@ -79,7 +84,9 @@ def ended(view: ClusterView) -> Plan | None:
     said = (scheduler.report or {}).get("reason")
     if said in _MEANT:
         reason, message = _MEANT[said]
-        return report(view, "Stopped", reason, message.format(idle=view.spec.idle_timeout))
+        spec = view.spec
+        message = message.format(idle=spec.idle_timeout, no_client=spec.no_client_timeout)
+        return report(view, "Stopped", reason, message)
     if broken := failure(scheduler):
         return report(view, "Failed", Reason.INIT_CONTAINER_FAILED, broken[0])
     return report(view, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))

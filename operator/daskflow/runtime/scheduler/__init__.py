@@ -3,7 +3,7 @@
 command        Dask's command line
 preload        what Dask loads: answers requests, looks once a second, ends the cluster
   control_listener           the HTTP server that runner and operator talk to
-  lifetime                   lease and idle time: when it is over
+  lifetime                   lease, idle time and time without a client: when it is over
   task_counts, obstacles     progress, and what is in its way
   scaling                    keeps to the operator's orders about worker_groups
     open_tasks, demand       how many workers are wanted

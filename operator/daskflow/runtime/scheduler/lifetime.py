@@ -1,4 +1,4 @@
-"""How long a scheduler lives: as long as its run keeps the lease, or, without a run, until it has been idle.
+"""How long a scheduler lives: as long as its run keeps the lease, or, without a run, until nobody uses it.
 
 Pure state; the preload feeds it requests and ticks. Time is added up from ticks and not read from a clock: a
 scheduler that was frozen itself must listen first before it calls anybody dead, or itself idle.
@@ -51,3 +51,24 @@ class IdleTime:
         """`seconds` went by since the last tick: True when the cluster has been idle for too long."""
         self.seconds = 0.0 if busy else self.seconds + min(seconds, _LONGEST_TICK)
         return self.seconds >= self._limit
+
+
+class NoClientTime(IdleTime):
+    """Seconds without anybody who might want something, once the cluster is ready.
+
+    It is when so many `workers` were there at once, or else `patience` seconds after its start: whoever
+    waited for workers that never come may have gone, too.
+    """
+
+    def __init__(self, limit: float, workers: int, patience: float) -> None:
+        super().__init__(limit)
+        self._workers = workers
+        self._patience = patience
+
+    def look(self, seconds: float, used: bool, workers: int) -> bool:
+        """`seconds` went by since the last look: True when nobody has come back for too long."""
+        if self._patience > 0:
+            self._patience -= min(seconds, _LONGEST_TICK)
+            if workers >= self._workers:
+                self._patience = 0.0
+        return self.tick(seconds, used or self._patience > 0)

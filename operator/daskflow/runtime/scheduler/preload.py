@@ -21,7 +21,7 @@ from ..forward_logs import keep_no_events
 from ..frames import keep_files
 from ..settings import number, say, text
 from .control_listener import Version, listen
-from .lifetime import IdleTime, Lease
+from .lifetime import IdleTime, Lease, NoClientTime
 from .obstacles import Obstacles
 from .retirement import group_name, release_worker
 from .scaling import Scaling
@@ -30,6 +30,9 @@ from .worker_groups import GroupOrder
 
 CLOSE_SECONDS = 5.0
 """How long closing may take before the process just goes."""
+
+_UNUSED = ("IdleTimeout", "NoClientTimeout")
+"""Why a cluster without a run ends by itself."""
 
 
 class ControlService:
@@ -45,6 +48,9 @@ class ControlService:
         self._timer: asyncio.TimerHandle | None = None
         self._idle_seconds = 0.0 if self._owned else number("IDLE_SECONDS", 0)
         self._idle = IdleTime(self._idle_seconds)
+        self._no_client_seconds = 0.0 if self._owned else number("NO_CLIENT_SECONDS", 0)
+        ready, patience = int(number("READY_WORKERS", 0)), number("LEASE_FIRST_SECONDS", 900)
+        self._no_client = NoClientTime(self._no_client_seconds, ready, patience)
         self._leased = float("-inf")
         self._blind = False
         self.version = Version()
@@ -85,10 +91,10 @@ class ControlService:
 
     def end(self, reason: str = "OutcomeReceived") -> None:
         """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
-        if self._ending or not (self._owned or reason in ("Terminated", "IdleTimeout")):
+        if self._ending or not (self._owned or reason in ("Terminated", *_UNUSED)):
             return
         self._ending = "OutcomeReceived" if self._outcome is not None else reason
-        code = 0 if self._ending in ("OutcomeReceived", "IdleTimeout") else 1
+        code = 0 if self._ending in ("OutcomeReceived", *_UNUSED) else 1
         self._write(self._ending)
         say(f"the cluster goes down: {self._ending}")
         watchdog = threading.Timer(CLOSE_SECONDS, os._exit, (code,))
@@ -136,18 +142,14 @@ class ControlService:
         return answer
 
     async def watch(self) -> None:
-        """Once a second: what keeps tasks from running? Does the run live, or has a cluster without one been
-        idle for too long?"""
+        """Once a second: what keeps tasks from running? Does the run live, or, without one, is the cluster
+        used?"""
         last = time.monotonic()
         while not self._ending:
             await asyncio.sleep(1)
             now = time.monotonic()
             self._look(now)
-            over = ""
-            if self._owned:
-                over = self._lease.tick(now - last)
-            elif self._idle_seconds:
-                over = "IdleTimeout" if self._idle.tick(now - last, self._busy(now)) else ""
+            over = self._lease.tick(now - last) if self._owned else self._unused(now - last, now)
             last = now
             if over:
                 self.end(over)
@@ -160,6 +162,16 @@ class ControlService:
             if not self._blind:
                 say(f"what keeps tasks from running cannot be seen: {error!r}")
             self._blind = True
+
+    def _unused(self, seconds: float, now: float) -> str:
+        """`seconds` went by: "" or why a cluster without a run is over."""
+        busy = self._busy(now)
+        if self._idle_seconds and self._idle.tick(seconds, busy):
+            return "IdleTimeout"
+        used, workers = busy or _has_client(self._scheduler), len(self._scheduler.workers)
+        if self._no_client_seconds and self._no_client.look(seconds, used, workers):
+            return "NoClientTimeout"
+        return ""
 
     def _busy(self, now: float) -> bool:
         """A run that keeps its lease counts too: it may compute by itself for a while."""
@@ -194,6 +206,11 @@ def _client_holds_futures(scheduler: Any) -> bool:
     return any(
         scheduler.clients[key].wants_what for key in scheduler.client_comms if key in scheduler.clients
     )
+
+
+def _has_client(scheduler: Any) -> bool:
+    """Whether any is connected, but those that tasks asked for: they stay on their workers for good."""
+    return any(not str(key).startswith("Client-worker-") for key in scheduler.client_comms)
 
 
 def _version(peer: Any) -> str:

@@ -24,6 +24,13 @@ def test_an_idle_cluster_has_stopped_and_says_why() -> None:
     assert [patch.key.name for patch in over.plan().patches] == [f"{BASE}-worker-0"]
 
 
+def test_a_cluster_without_clients_has_stopped_and_says_why() -> None:
+    left = ended_scheduler(running(1, noClientTimeout="20m"), message={"reason": "NoClientTimeout"})
+    over = left.later(seconds=5).applied()
+    assert (over.status["phase"], over.status["reason"]) == ("Stopped", "NoClientTimeout")
+    assert "spec.noClientTimeout (20m)" in over.status["message"]
+
+
 def test_a_deleted_cluster_ends_its_pods_and_says_that_it_stopped() -> None:
     stage = running()
     gone = replace(stage, more=DELETED)
