@@ -69,6 +69,11 @@ def test_a_run_that_is_over_does_not_begin_again_for_an_operator_that_lists_its_
     try_case(Case("success", crash=last, down=1.0, stale=f"FlowRun:{changes}"))
 
 
+def test_a_success_that_is_learned_after_its_attempt_was_closed_is_the_runs() -> None:
+    """An operator closed it as suspended while the runner's create of the one before was under way."""
+    try_case(Case("suspend and resume", 271, storm=True, crashes=3, twins=True, down=2.0))
+
+
 @pytest.mark.parametrize("scenario", CORE)
 def test_any_event_is_never_heard(scenario: str) -> None:
     for case in dropped_events(scenario, course_of(scenario)):

@@ -15,10 +15,11 @@ RARE = (
     Case("alone, pod gone as it ends", 1460),
     *(Case("a flow of a minute", crash=at, down=40.0, taken="DaskCluster,runner") for at in (11, 12, 13)),
     Case("a second attempt of a minute", frozen="DaskCluster"),
+    Case("suspend and resume", 271, storm=True, crashes=3, twins=True, down=2.0),
 )
 """Known to show what is met after thousands of seeds only: a leader that wakes beside one with late news; an
 operator to which a run that is over looks like one that is about to start; an end and a deletion that are
-heard of within one write."""
+heard of within one write; a runner that lands once its attempt is closed."""
 
 
 def cheap_cases() -> Iterator[Case]:

@@ -23,6 +23,12 @@ MUTANTS = (
         "return _abandoned(view, pod) or unreachable(view)",
         "return unreachable(view)",
     ),
+    Mutant(
+        "a success that is learned late is not heard",
+        "plan/run/outcome.py",
+        "return _late_success(view)",
+        "return None",
+    ),
     Mutant("a cluster that is gone is made again", "plan/run/outcome.py", "attempt.cluster_uid or ", ""),
     Mutant(
         "a run that was told to end has failed by itself",

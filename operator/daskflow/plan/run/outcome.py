@@ -4,6 +4,7 @@ There are two copies of what it said, the runner's termination message and the s
 neither can come any more is the end inferred from what became of the pods.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daskflow.api.quantities import seconds
@@ -28,7 +29,7 @@ from daskflow.plan.run.view import RunView
 def outcome(view: RunView) -> Plan | None:
     """Closes the open attempt once its end is certain; waits while a copy of the outcome may still come."""
     if view.attempt is None:
-        return None
+        return _late_success(view)
     record = recorded(view)
     if record is not None:
         return closed(view, end_of(view, record))
@@ -45,6 +46,24 @@ def outcome(view: RunView) -> Plan | None:
     if view.runner is None and view.begun_at:
         return _await_scheduler(view, "The runner's pod is gone; waiting for what the scheduler knows.")
     return None
+
+
+def _late_success(view: RunView) -> Plan | None:
+    """What the last attempt's flow said after it was closed, if it succeeded: then nothing is to run again.
+
+    An operator that did not know of a runner can close its attempt, where the runner's create of another one
+    lands later (one that was replaced while its calls were under way).
+    """
+    last = view.last_attempt
+    if last is None:
+        return None
+    open_again = last.model_copy(update={"end_time": None, "budget": None})
+    attempts = (*view.status.attempts[:-1], open_again)
+    before = replace(view, status=view.status.model_copy(update={"attempts": attempts, "suspend_time": None}))
+    record = recorded(before)
+    if record is None or record.get("outcome") != "Succeeded":
+        return None
+    return closed(before, end_of(before, record))
 
 
 def _abandoned(view: RunView, pod: Pod) -> Plan | None:

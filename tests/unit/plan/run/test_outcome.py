@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.unit.plan.stage import NOW, opened, succeeded
+from tests.unit.plan.stage import NOW, failed, opened, succeeded
 
 
 def test_success_wins_over_a_later_cancellation_and_deadline() -> None:
@@ -50,3 +50,22 @@ def test_a_cluster_deleted_before_the_flow_was_seen_to_begin_is_not_made_again()
     without = deleted.applied().without_runner()
     assert without.plan().creates == ()
     assert without.applied().status["reason"] == "ClusterDeleted"
+
+
+def test_a_success_that_is_learned_after_a_suspension_is_the_runs_outcome() -> None:
+    suspended = opened().spec(suspend=True).applied()
+    assert suspended.status["attempts"][0]["outcome"] == "Suspended"
+    landed = suspended.with_runner(exit_code=0, message=succeeded())
+    for stage in (landed, landed.spec(suspend=False)):
+        after = stage.applied()
+        assert after.status["phase"] == "Succeeded"
+        assert after.status["attempts"][0]["outcome"] == "Succeeded"
+        assert "suspendTime" not in after.status
+        assert after.status["result"] == 1
+        assert after.later(minutes=1).plan().status is None
+
+
+def test_a_failure_that_is_learned_after_a_suspension_does_not_undo_it() -> None:
+    landed = opened().spec(suspend=True).applied().with_runner(exit_code=1, message=failed())
+    resumed = landed.spec(suspend=False).applied()
+    assert (resumed.status["phase"], resumed.status["attempts"][0]["outcome"]) == ("Suspended", "Suspended")
