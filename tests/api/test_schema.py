@@ -26,6 +26,28 @@ def changed(*path: str, to: Any) -> dict[str, Any]:
 CASES = [
     (changed("spec", "flow", to={"script": "x", "command": ["sh"]}), ["spec.flow", "exactly one of"]),
     (changed("spec", "flow", to={"parameters": {}}), ["spec.flow", "exactly one of"]),
+    (changed("spec", "flow", "files", to={}), ["spec.flow.files", "give configMapRef, sources or both"]),
+    (
+        changed("spec", "flow", "files", to={"sources": []}),
+        ["spec.flow.files.sources", "should have at least 1 items"],
+    ),
+    (
+        changed("spec", "flow", "files", to={"sources": [{"archive": True}]}),
+        ["spec.flow.files.sources[0]", "give either configMapRef or secretRef"],
+    ),
+    (
+        changed(
+            "spec",
+            "flow",
+            "files",
+            to={"sources": [{"configMapRef": {"name": "a"}, "secretRef": {"name": "b"}}]},
+        ),
+        ["spec.flow.files.sources[0]", "give either configMapRef or secretRef"],
+    ),
+    (
+        changed("spec", "flow", "files", to={"sources": [{"secretRef": {"name": "s"}}] * 33}),
+        ["spec.flow.files.sources", "must have at most 32 items"],
+    ),
     (changed("spec", "image", to=None), ["spec.image", "is missing"]),
     (changed("spec", "flow", to=None), ["spec.flow", "Required value"]),
     (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from daskflow.client.answers import fault
-from daskflow.client.errors import AlreadyExists, DaskflowError, ServerFailed
+from daskflow.client.errors import AlreadyExists, DaskflowError, NotFound, ServerFailed
 from daskflow.client.kinds import KINDS, Kind
 from daskflow.client.kubeconfig import Access, access
 
@@ -142,11 +142,19 @@ class Connection:
         )
 
     async def delete(self, kind: str, name: str, namespace: str | None = None, *, uid: str = "") -> None:
-        """Ask for an object's deletion; with `uid` only of that very one. What it owns goes after it."""
+        """Ask for an object's deletion; with `uid` of that very one, which may be gone already.
+
+        What it owns goes after it. Without `uid` raises NotFound.
+        """
         options: Object = {"propagationPolicy": "Background"}
         if uid:
             options["preconditions"] = {"uid": uid}
-        await self.send("DELETE", kind, name, namespace, content=options)
+        try:
+            await self.send("DELETE", kind, name, namespace, content=options)
+        except NotFound:
+            # Perhaps by an earlier try, whose answer was lost.
+            if not uid:
+                raise
 
     async def send(
         self,

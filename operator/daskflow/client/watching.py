@@ -90,8 +90,21 @@ class _Watch:
 
     async def _batches(self) -> "AsyncGenerator[list[Event], None]":
         """A list's, if there must be one, then each line's, until the server ends the watch."""
-        if not self._version:
-            yield await self._listed()
+        try:
+            if not self._version:
+                yield await self._listed()
+            async with aclosing(self._told()) as batches:
+                async for batch in batches:
+                    yield batch
+        except _Forgotten:
+            self._version = ""
+        except Refused as error:
+            if error.status != GONE:
+                raise
+            self._version = ""
+
+    async def _told(self) -> "AsyncGenerator[list[Event], None]":
+        """Nothing once the server has answered, then each line's."""
         query = {
             "watch": "true",
             "allowWatchBookmarks": "true",
@@ -99,19 +112,12 @@ class _Watch:
             "labelSelector": self._selector,
             "fieldSelector": self._fields,
         }
-        try:
-            async with self._connection.open(
-                "GET", self._kind, "", self._namespace, query=query, stream=True, timeout=_timeouts()
-            ) as answer:
-                yield []
-                async for line in answer.aiter_lines():
-                    yield self._read(json.loads(line))
-        except _Forgotten:
-            self._version = ""
-        except Refused as error:
-            if error.status != GONE:
-                raise
-            self._version = ""
+        async with self._connection.open(
+            "GET", self._kind, "", self._namespace, query=query, stream=True, timeout=_timeouts()
+        ) as answer:
+            yield []
+            async for line in answer.aiter_lines():
+                yield self._read(json.loads(line))
 
     async def _listed(self) -> list[Event]:
         found: dict[str, Object] = {}

@@ -20,13 +20,14 @@ from daskflow.client.errors import (
     ConnectionFailed,
     DaskflowError,
     Forbidden,
+    NotFound,
     NotInstalled,
     Refused,
     ServerFailed,
     Unauthorized,
 )
 
-from tests.unit.client.api_in_memory import Api, kubeconfig, serving, status
+from tests.unit.client.api_in_memory import Api, kubeconfig, missing, serving, status
 
 FORBIDDEN = (
     'flowruns.daskflow.dev is forbidden: User "ann" cannot list resource "flowruns" in API group '
@@ -107,6 +108,14 @@ async def test_a_create_whose_answer_was_lost_is_no_other_object(api: Api, conne
     api.answers = [lambda _: status(409, "AlreadyExists", "already exists", name="one")]
     with pytest.raises(AlreadyExists, match="there is a FlowRun one in namespace team already"):
         await connection.create("FlowRun", run)
+
+
+async def test_a_deletion_whose_answer_was_lost_is_done(api: Api, connection: Connection) -> None:
+    api.answers = [lambda _: ConnectionError(), lambda _: missing("one")]
+    await connection.delete("FlowRun", "one", uid="u")
+    api.answers = [lambda _: missing("one")]
+    with pytest.raises(NotFound, match="there is no FlowRun one in namespace team"):
+        await connection.delete("FlowRun", "one")
 
 
 async def test_requests_are_made_as_somebody_else(api: Api, connection: Connection) -> None:

@@ -9,7 +9,7 @@ from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound
 from daskflow.client.run import AsyncRun
 from daskflow.client.sync import Run, call
 
-from tests.unit.client.api_in_memory import Api
+from tests.unit.client.api_in_memory import Api, status
 
 
 async def _run(api: Api, connection: Connection) -> AsyncRun:
@@ -62,13 +62,22 @@ async def test_a_watch_goes_on_where_it_was_cut(api: Api, connection: Connection
     api.cut = [1, 0, 1]
     phases = []
     follow = ["Starting", "Running", "Retrying", "Starting", "Succeeded"]
-    async for status in run.watch():
-        phases.append(status.phase)
+    async for state in run.watch():
+        phases.append(state.phase)
         if follow:
             await api.put("one", follow.pop(0))
             api.oldest = len(api.events) if gone else 0
     assert (phases[0], phases[-1]) == (None, "Succeeded")
     assert phases[1:] == ["Starting", "Running", "Retrying", "Starting", "Succeeded"]
+
+
+async def test_a_list_that_takes_too_long_for_its_next_page_begins_anew(
+    api: Api, connection: Connection
+) -> None:
+    run = await _run(api, connection)
+    await api.put("one", "Succeeded")
+    api.answers = [lambda _: status(410, "Expired", "The provided continue parameter is too old")]
+    assert [each.phase async for each in run.watch()] == ["Succeeded"]
 
 
 async def test_a_run_that_is_deleted_is_not_waited_for(api: Api, connection: Connection) -> None:
