@@ -114,5 +114,26 @@ VALUE_SETS: dict[str, Object] = {
     },
     "renamed": {"fullnameOverride": "the-operator"},
     "flow-role": {"flowRole": {"create": True, "name": "flow", "namespaces": NAMESPACES}},
+    "policy": {
+        "policy": {
+            "enabled": True,
+            "actions": ["Warn", "Audit"],
+            "exemptUsers": ["o'neill"],
+            "exemptGroups": ["system:masters", 'a "b"'],
+            "rules": [
+                {"name": "nothing"},
+                {
+                    "name": "little",
+                    "namespaceSelector": {"matchExpressions": [{"key": "free", "operator": "DoesNotExist"}]},
+                    "images": ["it's/*", 'a"b\\c'],
+                    "secrets": [],
+                    "maxWorkers": 0,
+                    "maxActive": "1d12h",
+                    "maxIdle": "90s",
+                },
+            ],
+        },
+        "namespaces": ["chart-b"],
+    },
     "no-definitions": {"crds": {"install": False}, "logLevel": "DEBUG"},
 }
