@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from daskflow.cli.explanation.sentences import full
+from daskflow.cli.explanation.quotas import full
 from daskflow.cli.installed import Operator
 
 

@@ -20,18 +20,23 @@ class Operator(NamedTuple):
     image: str
     ready: int
     wanted: int
+    watched: tuple[str, ...] = ()
+    """The namespaces that it looks after; none: all."""
 
 
 def operator_of(deployment: Mapping[str, Any]) -> Operator:
     """What a Deployment says."""
     metadata, spec = deployment["metadata"], deployment["spec"]
+    container = spec["template"]["spec"]["containers"][0]
+    variables = {each["name"]: each.get("value") or "" for each in container.get("env") or ()}
     return Operator(
         metadata["namespace"],
         metadata["name"],
         (metadata.get("labels") or {}).get("app.kubernetes.io/version", ""),
-        spec["template"]["spec"]["containers"][0]["image"],
+        container["image"],
         (deployment.get("status") or {}).get("readyReplicas") or 0,
         spec.get("replicas", 1),
+        tuple(filter(None, variables.get("DASKFLOW_NAMESPACES", "").split(","))),
     )
 
 

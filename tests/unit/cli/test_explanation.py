@@ -7,8 +7,9 @@ import pytest
 from daskflow.api.crd import KINDS
 from daskflow.api.reasons import Reason
 from daskflow.cli.checks import of_definition, of_operators, of_quotas, of_right
+from daskflow.cli.explanation.found import Found
 from daskflow.cli.explanation.remedies import REMEDIES, remedy
-from daskflow.cli.explanation.sentences import Found, explained
+from daskflow.cli.explanation.sentences import explained
 from daskflow.cli.installed import Operator
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -59,7 +60,8 @@ def test_a_failed_run_has_its_reason_its_last_words_and_a_remedy() -> None:
 
 
 def test_pods_events_nodes_and_quotas_are_told() -> None:
-    waiting = {"name": "runner", "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}
+    state = {"waiting": {"reason": "CreateContainerConfigError", "message": "no secret"}}
+    waiting = {"name": "runner", "state": state}
     pod = {
         "metadata": {**META, "name": "etl-1-runner", "labels": {"daskflow.dev/component": "runner"}},
         "spec": {"nodeName": "a"},
@@ -77,13 +79,16 @@ def test_pods_events_nodes_and_quotas_are_told() -> None:
     other = {**event, "involvedObject": {"kind": "Pod", "name": "else"}}
     quota = {"metadata": {"name": "q"}, "status": {"hard": {"pods": "4", "cpu": "9"}, "used": {"pods": "4"}}}
     node = {"metadata": {"name": "a"}, "status": {"conditions": [{"type": "Ready", "status": "Unknown"}]}}
-    said = lines(run(phase="Starting"), [pod], [event, other], [quota], [node], hidden=["events"])
+    starting = run(phase="Starting", attempts=[{"number": 1, "cluster": "etl-1", "startTime": "T"}])
+    said = lines(starting, [pod], [event, other], [quota], [node], hidden=["events"])
     assert said == [
         "etl is Starting.",
         "",
+        "  attempt 1: opened T, the flow has not begun",
+        "",
         "Pods:",
-        "  etl-1-runner: ErrImagePull, node a, 5m old",
-        "    runner: not found",
+        "  etl-1-runner: CreateContainerConfigError, node a, 5m old",
+        "    runner: no secret",
         "    node a is not ready",
         "",
         "Warnings:",

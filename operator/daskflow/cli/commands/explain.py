@@ -1,61 +1,74 @@
-"""`daskflow explain`: why a run is not running, or why it failed."""
+"""`daskflow explain`: why a run is not running, or why it failed; the same of a cluster and of a schedule."""
 
-import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from daskflow.cli import options
 from daskflow.cli.printing import out
 
 if TYPE_CHECKING:
     from daskflow.client.connection import Connection
-    from daskflow.client.run import AsyncRun
 
-LOG_LINES = 10
+_KINDS = {
+    "run": "run",
+    "flowrun": "run",
+    "cluster": "cluster",
+    "daskcluster": "cluster",
+    "schedule": "schedule",
+    "flowschedule": "schedule",
+}
+"""What may stand before a `/`, in the singular; kubectl's names, too."""
 
 
 @options.on_cluster
-async def explain(connection: "Connection", run: options.RunName) -> None:
+async def explain(
+    connection: "Connection",
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="The run's name, or cluster/NAME, or schedule/NAME.", show_default=False
+        ),
+    ],
+) -> None:
     """Say why a run is not running, or why it failed, and what to do."""
-    from daskflow.api.names import LABEL_RUN
-    from daskflow.cli.explanation.sentences import Found, explained
-    from daskflow.client.run import AsyncRun
-
-    found = await AsyncRun.get(run, connection=connection)
-    hidden: list[str] = []
-
-    async def look(kind: str, **query: Any) -> list[Any]:
-        from daskflow.client.errors import Forbidden
-
-        try:
-            return await connection.list(kind, found.namespace, **query)
-        except Forbidden:
-            hidden.append(f"{kind.lower()}s")
-            return []
-
-    pods, events, quotas, nodes, log = await asyncio.gather(
-        look("Pod", selector=f"{LABEL_RUN}={found.name}"),
-        look("Event"),
-        look("ResourceQuota"),
-        look("Node"),
-        _last_lines(found),
-    )
-    facts = Found(
-        found.resource, pods, events, quotas, nodes, log, [each for each in hidden if each != "nodes"]
-    )
-    for line in explained(facts, datetime.now(timezone.utc)):
+    kind, name = target(what)
+    for line in await told(connection, kind, name):
         out(line) if line else print()
 
 
-async def _last_lines(run: "AsyncRun") -> list[str]:
-    from collections import deque
+async def told(connection: "Connection", kind: str, name: str) -> Sequence[str]:
+    """The lines; `kind` is run, cluster or schedule. Raises NotFound and the errors of a connection."""
+    from daskflow.cli.explanation import look
+    from daskflow.client.run import AsyncRun
 
-    from daskflow.client.errors import DaskflowError
+    now = datetime.now(timezone.utc)
+    if kind == "cluster":
+        from daskflow.cli.explanation.clusters import cluster_explained
 
-    lines: deque[str] = deque(maxlen=LOG_LINES)
-    try:
-        async for line in run.logs():
-            lines.append(line.text)
-    except DaskflowError:
-        return []
-    return list(lines)
+        return cluster_explained(await look.around_cluster(connection, name), now)
+    if kind == "schedule":
+        from daskflow.cli.explanation.schedules import schedule_explained
+
+        return schedule_explained(await look.around_schedule(connection, name), now)
+    from daskflow.cli.explanation.sentences import explained
+
+    run = await AsyncRun.get(name, connection=connection)
+    return explained(await look.around_run(run), now)
+
+
+def target(what: str) -> tuple[str, str]:
+    """Kind and name. Raises WrongUse."""
+    from daskflow.client.errors import WrongUse
+
+    before, slash, name = what.rpartition("/")
+    if not slash:
+        return "run", name
+    singular = before.lower().partition(".")[0].removesuffix("s")
+    if singular not in _KINDS or not name:
+        raise WrongUse(
+            f"{what} is neither a run's name nor cluster/NAME nor schedule/NAME; write one of these"
+        )
+    return _KINDS[singular], name

@@ -1,4 +1,6 @@
-"""`daskflow explain` in words: pure functions of what was found around a run.
+"""`daskflow explain` in words: pure functions of what was found around an object; `look` finds it.
 
-`sentences` says what is; `remedies` has what to do about a reason.
+- `sentences`, `clusters`, `schedules`: all there is to say of a run, a DaskCluster and a FlowSchedule;
+  `parts`: what these have in common; `found`: what they are given.
+- `pods`, `images`, `nodes`, `quotas`: why pods do not run, or ended. `remedies`: what to do about a reason.
 """

@@ -12,7 +12,7 @@ REMEDIES = {
     "ImagePullFailed": "Check the image's name and tag, and that spec.imagePullSecrets opens its registry.",
     "ImageInvalid": "Correct the image's name: daskflow retry {run} --image NAME:TAG",
     "ConfigInvalid": "Create the Secret or ConfigMap that the message names, or correct its name or key.",
-    "Unschedulable": "Ask for less CPU or memory, fewer workers, or have nodes added; see the pods below.",
+    "Unschedulable": "Mend what keeps the nodes below from taking it; ask for less, or have nodes added.",
     "QuotaExceeded": "Ask for fewer or smaller workers, wait for other runs, or have the quota raised.",
     "Refused": "Change what the message names; a policy of the cluster does not allow it.",
     "ContainerCannotRun": "Use an image that has Python and distributed, for this kind of node.",

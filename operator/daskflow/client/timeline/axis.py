@@ -14,4 +14,7 @@ _STEPS = (
 def ticks(seconds: float, most: int) -> list[tuple[float, str]]:
     """At most so many, each with its name, from 0 on; `seconds` is how long all takes."""
     step = next((each for each in _STEPS if seconds / each < most), max(_STEPS[-1], seconds))
-    return [(index * step, length(index * step)) for index in range(int(seconds / step) + 1)]
+    return [
+        (at, f"{at:.1f}".rstrip("0").rstrip(".") + "s" if step < 1 else length(at))
+        for at in (index * step for index in range(int(seconds / step) + 1))
+    ]

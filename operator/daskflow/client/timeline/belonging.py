@@ -16,6 +16,11 @@ def attempts_of(run: Object) -> list[Object]:
     return [each for each in attempts or () if isinstance(each, Mapping)]
 
 
+def harmless(event: Object) -> bool:
+    """Whether it only says that a pod has not started yet."""
+    return event.get("reason") == "Unhealthy" and str(event.get("message")).startswith("Startup probe failed")
+
+
 @dataclass(frozen=True)
 class Family:
     """The names of what is a run's."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from daskflow.client.timeline.belonging import Family, Object
+from daskflow.client.timeline.belonging import Family, Object, harmless
 from daskflow.client.timeline.model import Mark
 from daskflow.client.timeline.times import of_event
 
@@ -29,7 +29,7 @@ def told(events: Iterable[Object], kin: Family) -> list[Told]:
     """Those about a run and what is its own, in order of time."""
     found = []
     for event in events:
-        if kin.concerns(event) and (at := of_event(event)):
+        if kin.concerns(event) and not harmless(event) and (at := of_event(event)):
             about = event["involvedObject"]
             words = (str(event.get(key) or "") for key in ("reason", "message"))
             found.append(

@@ -1,0 +1,102 @@
+"""Finds what there is around an object."""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, LABEL_CLUSTER, LABEL_RUN, LABEL_SCHEDULE
+from daskflow.cli.explanation.found import Found
+from daskflow.cli.installed import Operator, operators
+from daskflow.manifests.naming import base_name
+
+if TYPE_CHECKING:
+    from daskflow.client.connection import Connection
+    from daskflow.client.run import AsyncRun
+
+LOG_LINES = 10
+
+
+class Look:
+    """Lists things, and notes what the user may not look at."""
+
+    def __init__(self, connection: "Connection", namespace: str) -> None:
+        self._connection, self._namespace = connection, namespace
+        self.hidden: list[str] = []
+        """Plurals of kinds."""
+
+    async def at(self, kind: str, **query: Any) -> list[Any]:
+        """All of a kind, none where that is forbidden. Raises the errors of a connection."""
+        from daskflow.client.errors import Forbidden
+
+        try:
+            return await self._connection.list(kind, self._namespace, **query)
+        except Forbidden:
+            self.hidden.append(f"{kind.lower()}s")
+            return []
+
+    async def at_operators(self) -> list[Operator] | None:
+        """None where that is forbidden."""
+        from daskflow.client.errors import Forbidden
+
+        try:
+            return await operators(self._connection)
+        except Forbidden:
+            return None
+
+
+async def around_run(run: "AsyncRun") -> Found:
+    """What there is around a run."""
+    look = Look(run.connection, run.namespace)
+    pods, events, quotas, nodes, found, log = await asyncio.gather(
+        look.at("Pod", selector=f"{LABEL_RUN}={run.name}"),
+        look.at("Event"),
+        look.at("ResourceQuota"),
+        look.at("Node"),
+        look.at_operators(),
+        _last_lines(run),
+    )
+    return Found(run.resource, pods, events, quotas, nodes, log, _told(look), found)
+
+
+async def around_cluster(connection: "Connection", name: str) -> Found:
+    """The same of a DaskCluster. Raises NotFound."""
+    cluster = await connection.get(DASK_CLUSTER, name)
+    metadata = cluster["metadata"]
+    run = (metadata.get("labels") or {}).get(LABEL_RUN)
+    base = name if run else base_name(name, metadata["uid"])
+    look = Look(connection, connection.namespace)
+    pods, events, quotas, nodes, found = await asyncio.gather(
+        look.at("Pod", selector=f"{LABEL_CLUSTER}={base}"),
+        look.at("Event"),
+        look.at("ResourceQuota"),
+        look.at("Node"),
+        look.at_operators(),
+    )
+    return Found(cluster, pods, events, quotas, nodes, (), _told(look), found)
+
+
+async def around_schedule(connection: "Connection", name: str) -> Found:
+    """The same of a FlowSchedule, with its runs. Raises NotFound."""
+    schedule = await connection.get(FLOW_SCHEDULE, name)
+    look = Look(connection, connection.namespace)
+    events, runs, found = await asyncio.gather(
+        look.at("Event"), look.at(FLOW_RUN, selector=f"{LABEL_SCHEDULE}={name}"), look.at_operators()
+    )
+    return Found(schedule, events=events, hidden=_told(look), operators=found, runs=runs)
+
+
+def _told(look: Look) -> list[str]:
+    """Who may look at nodes needs no right of a namespace's user."""
+    return [each for each in look.hidden if each != "nodes"]
+
+
+async def _last_lines(run: "AsyncRun") -> list[str]:
+    from daskflow.client.errors import DaskflowError
+
+    lines: deque[str] = deque(maxlen=LOG_LINES)
+    try:
+        async for line in run.logs():
+            lines.append(line.text)
+    except DaskflowError:
+        return []
+    return list(lines)
