@@ -6,8 +6,10 @@ The SDK (docs/sdk.md) is imported when it is first asked for: in pods there is o
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from daskflow.client import models as models
     from daskflow.client.connection import Connection
     from daskflow.client.errors import Cancelled, DaskflowError, FlowFailed, NotFinished
+    from daskflow.client.models import FlowRun
     from daskflow.client.run import AsyncRun
     from daskflow.client.sync import Run, submit
 
@@ -19,9 +21,11 @@ __all__ = [
     "Connection",
     "DaskflowError",
     "FlowFailed",
+    "FlowRun",
     "NotFinished",
     "Run",
     "__version__",
+    "models",
     "submit",
 ]
 
@@ -31,6 +35,7 @@ _MODULES = {
     "Connection": "connection",
     "DaskflowError": "errors",
     "FlowFailed": "errors",
+    "FlowRun": "models",
     "NotFinished": "errors",
     "Run": "sync",
     "submit": "sync",
@@ -38,8 +43,10 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "models":
+        return import_module("daskflow.client.models")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"daskflow.client.{_MODULES[name]}"), name)

@@ -1,6 +1,7 @@
 """The SDK on a real cluster: what a program submits, waits for, reads and stops."""
 
 import asyncio
+import importlib
 import os
 import subprocess
 import sys
@@ -25,6 +26,12 @@ for number in range(20):
     time.sleep(0.1)
 result = number
 """
+ETL = """
+from distributed import get_client
+from parts import scaled
+def flow(n):
+    return sum(get_client().gather(get_client().map(scaled, range(n))))
+"""
 
 
 def test_a_result_in_one_line(kube: Kube) -> None:
@@ -40,6 +47,21 @@ def test_an_entrypoint_of_the_image(kube: Kube) -> None:
     )
     assert run.name.startswith("squares-")
     assert run.result(SECONDS) == sum(number**2 for number in range(10))
+
+
+async def test_a_function_of_a_module_brings_its_project(
+    kube: Kube, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is, and without pickling it: this Python is another one than the image's."""
+    (tmp_path / "parts.py").write_text("def scaled(n):\n    return 3 * n\n")
+    (tmp_path / "sdketl.py").write_text(ETL)
+    monkeypatch.syspath_prepend(tmp_path)
+    flow = importlib.import_module("sdketl").flow
+    run = await daskflow.AsyncRun.submit(
+        flow, image=IMAGE, workers=1, parameters={"n": 4}, namespace=kube.namespace
+    )
+    assert run.name.startswith("sdketl-")
+    assert await run.result(SECONDS) == 18
 
 
 def test_a_failure_and_its_retry(kube: Kube) -> None:

@@ -7,7 +7,10 @@ connection       who is asked, and as whom
 run              a FlowRun in a program's hands, async; sync, the same without `await`
   known_run                      what both know of it
   watching, logs                 what happens to it, and what its pods say
-manifest         a FlowRun from an object, YAML, an entrypoint or a function; yaml_text, as kubectl reads it
+submitting       what was given as the object to create, and its code
+  manifest                       a FlowRun from an object, YAML or an entrypoint
+  yaml_text                      as kubectl reads it
+  models                         a FlowRun in Python, of the operator's own models
 code             a project's own files, which go along with a run
 tunnel           a pod's port on this machine
 timeline         when what of a run was so: spans, and their picture

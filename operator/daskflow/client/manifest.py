@@ -1,7 +1,7 @@
-"""A FlowRun's manifest, from whatever a user calls a flow: an object, YAML, an entrypoint, a function."""
+"""A FlowRun's manifest, from whatever a user calls a flow: an object, YAML, an entrypoint."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from secrets import choice
 from typing import Any
@@ -11,8 +11,8 @@ from daskflow.client.errors import WrongUse
 from daskflow.client.yaml_text import documents
 
 Object = dict[str, Any]
-Flow = str | Path | Mapping[str, Any] | Callable[..., Any]
-"""A manifest as an object, YAML text or a file's path; `module:attr` or `path.py:attr`; a function."""
+Written = str | Path | Mapping[str, Any]
+"""A manifest as an object, YAML text or a file's path; `module:attr` or `path.py:attr`."""
 
 _ENTRYPOINT = re.compile(r"(?P<place>[^:\n]+):(?P<attribute>[A-Za-z_][A-Za-z0-9_.]*)")
 _NAME_LENGTH = 40
@@ -22,7 +22,7 @@ _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def manifest(
-    flow: Flow,
+    flow: Written,
     *,
     name: str | None = None,
     generate_name: bool = False,
@@ -80,43 +80,27 @@ def _overrides(
     return {key: value for key, value in all_of_them.items() if value}
 
 
-def _read(flow: Flow) -> Object:
+def _read(flow: Written) -> Object:
     if isinstance(flow, Mapping):
         return _checked([dict(flow)], "the manifest")
     if isinstance(flow, Path):
         return _file(flow)
-    if callable(flow):
-        return _skeleton(entrypoint_of(flow))
     if "\n" in flow:
         return _parsed(flow, "the manifest")
     if flow.endswith((".yaml", ".yml", ".json")):
         return _file(Path(flow))
     if _ENTRYPOINT.fullmatch(flow):
-        return _skeleton(flow)
+        return skeleton(flow)
     raise WrongUse(
         f"{flow!r} is no flow; give module:attr or path.py:attr, such as flows/etl.py:flow, or a YAML file"
     )
 
 
-def entrypoint_of(function: Callable[..., Any]) -> str:
-    """`module:qualname`, by which the image must have the function, too. Raises WrongUse."""
-    function = getattr(function, "__wrapped__", function)
-    module = getattr(function, "__module__", None)
-    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
-    if not module or not name:
-        raise WrongUse(
-            f"{function!r} has no name to find it by in the image; give a function, or module:attr"
-        )
-    if module == "__main__" or "<" in name:
-        raise WrongUse(
-            f"the function {name} of {module} cannot be imported in a pod; define it at the top of a module "
-            "that the image has, or give path.py:attr"
-        )
-    return f"{module}:{name}"
-
-
-def _skeleton(entrypoint: str) -> Object:
-    return {"apiVersion": API_VERSION, "kind": FLOW_RUN, "spec": {"flow": {"entrypoint": entrypoint}}}
+def skeleton(entrypoint: str, base: str | None = None) -> Object:
+    """A FlowRun of an entrypoint alone, whose name is made from `base` [the entrypoint]."""
+    metadata = {"metadata": {"generateName": _legal(base)}} if base else {}
+    flow = {"flow": {"entrypoint": entrypoint}}
+    return {"apiVersion": API_VERSION, "kind": FLOW_RUN, **metadata, "spec": flow}
 
 
 def _base(found: Mapping[str, Any]) -> str:
@@ -124,6 +108,11 @@ def _base(found: Mapping[str, Any]) -> str:
     flow = (found.get("spec") or {}).get("flow") or {}
     match = _ENTRYPOINT.fullmatch(str(flow.get("entrypoint") or ""))
     words = re.split(r"[/.]", match["place"].removesuffix(".py"))[-1] if match else "run"
+    return _legal(words)
+
+
+def _legal(words: str) -> str:
+    """As the beginning of an object's name."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-").lstrip("0123456789-") or "run"
 
 

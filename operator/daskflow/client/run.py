@@ -4,19 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.names import FLOW_RUN
-from daskflow.client.code.archive import Archive
 from daskflow.client.code.config_maps import create_run
-from daskflow.client.code.project import packed, with_code
+from daskflow.client.code.functions import Code
 from daskflow.client.connection import PAGE, Connection, Object, default
 from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound
 from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
-from daskflow.client.manifest import Flow, again, manifest
+from daskflow.client.manifest import again
+from daskflow.client.submitting import Flow, prepared
 from daskflow.client.watching import watch
 
 MOST_NAMES = 5000
@@ -152,7 +151,7 @@ class AsyncRun(KnownRun):
         memory: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
-        code: str | Path | Archive | None = None,
+        code: Code = None,
         force: bool = False,
         spec: Mapping[str, Any] | None = None,
         generate_name: bool = False,
@@ -161,38 +160,31 @@ class AsyncRun(KnownRun):
     ) -> "AsyncRun":
         """A new run.
 
-        `flow` is a manifest (an object, its file's path, or YAML text), an entrypoint (`module:attr` or
-        `path.py:attr`, found in `image`), or a function that the image has by the same module. What else is
-        given goes over what the manifest says: `parameters` one by one, `memory` as request and limit of a
-        worker, `files` as spec.flow.files, and `spec`, in the words of the reference, over all. `code` is the
-        folder of a project whose files go along (docs/flows.md); those that look like secrets only with
-        `force`. With `dry_run` the API server checks it and makes nothing.
+        `flow` is a manifest (a model, an object, its file's path, or YAML text), an entrypoint (`module:attr`
+        or `path.py:attr`, found in `image`), or a function, which goes along as it is, or with the files of
+        its project (docs/sdk.md). What else is given goes over what the manifest says: `parameters` one by
+        one, `memory` as request and limit of a worker, `files` as spec.flow.files, and `spec`, in the words
+        of the reference, over all. `code` is the folder of a project whose files go along (docs/flows.md),
+        False: nothing does; those that look like secrets only with `force`. With `dry_run` the API server
+        checks it and makes nothing.
 
         Raises WrongUse, Refused, AlreadyExists, and the errors of a connection.
         """
         connection = connection or default
-        made = manifest(
-            flow,
-            name=name,
-            generate_name=generate_name,
-            image=image,
-            workers=workers,
-            threads=threads,
-            memory=memory,
-            parameters=parameters,
-            files=files,
-            spec=spec,
-        )
+        overrides = {
+            "name": name,
+            "generate_name": generate_name,
+            "image": image,
+            "workers": workers,
+            "threads": threads,
+            "memory": memory,
+            "parameters": parameters,
+            "files": files,
+            "spec": spec,
+        }
+        made, archive = await prepared(flow, code=code, force=force, overrides=overrides)
         within = namespace or made["metadata"].get("namespace") or connection.namespace
         made["metadata"]["namespace"] = within
-        archive = None
-        if code is not None:
-            archive = (
-                code
-                if isinstance(code, Archive)
-                else await asyncio.to_thread(packed, Path(code), force=force)
-            )
-            made = with_code(made, archive)
         created = await create_run(connection, made, within, archive, dry_run=dry_run)
         return AsyncRun(created, connection)
 

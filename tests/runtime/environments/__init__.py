@@ -1,4 +1,5 @@
-"""Python environments that play users' images in tests/runtime; `make environments` builds them.
+"""Python environments that play users' images in tests/runtime, and a user's own; `make environments` builds
+them.
 
 Each has what the image of its name has (`locks/flows/`). They are kept outside the repository, one folder for
 each content of a lock, and are built once.
@@ -16,12 +17,16 @@ import time
 from pathlib import Path
 
 import locks
+from tests.cluster.bases import PYTHON
 
 NEWEST = os.environ.get("DASKFLOW_NEWEST") == "1"
 """Whether they have the newest of everything in place of what is locked: `make test-newest`."""
 OLDEST = "3.9"
 """The oldest Python that the runtime is tested with; not every machine has it."""
 NAMES = ("data", "oldest", "prefect1", "prefect3", *(("dev",) if NEWEST else ()))
+SDK = "sdk"
+"""A user's own, with the Python of the images: what is pickled there can be loaded in them."""
+SDK_PYTHON = PYTHON.docker.partition(":")[2].partition("-")[0]
 OVERLAYS = ("cloudpickle-before", "cloudpickle-after")
 """Packages for PYTHONPATH that hide those of an environment."""
 _KEPT = 7 * 86400
@@ -30,19 +35,20 @@ _KEPT = 7 * 86400
 
 def interpreter(name: str) -> str | None:
     """The Python that an environment is built with; None when this machine does not have it."""
-    if name != "oldest":
+    version = {"oldest": OLDEST, SDK: SDK_PYTHON}.get(name)
+    if version is None:
         return sys.executable
     found = [
-        shutil.which(f"python{OLDEST}"),
-        *glob.glob(f"{Path.home()}/.pyenv/versions/{OLDEST}*/bin/python"),
+        shutil.which(f"python{version}"),
+        *glob.glob(f"{Path.home()}/.pyenv/versions/{version}.*[0-9]/bin/python"),
     ]
-    return next((python for python in found if python and _runs(python)), None)
+    return next((python for python in found if python and _runs(python, version)), None)
 
 
-def _runs(python: str) -> bool:
+def _runs(python: str, version: str) -> bool:
     """A version manager's stand-in may be on the PATH without the version."""
     said = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
-    return said.returncode == 0 and f"Python {OLDEST}." in said.stdout
+    return said.returncode == 0 and f"Python {version}." in said.stdout
 
 
 def folder(name: str) -> Path:
@@ -50,14 +56,14 @@ def folder(name: str) -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     if NEWEST and name in NAMES:
         return Path(cache) / "daskflow" / "environments" / f"{name}-newest"
-    version = "" if name == "oldest" or name in OVERLAYS else sys.version.partition(" ")[0]
+    version = "" if name in ("oldest", SDK, *OVERLAYS) else sys.version.partition(" ")[0]
     content = locks.lock(_lock(name)).read_text() + version
     key = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Path(cache) / "daskflow" / "environments" / f"{name}-{key}"
 
 
 def _lock(name: str) -> str:
-    return name if name in OVERLAYS else f"flows/{name}"
+    return name if name in (SDK, *OVERLAYS) else f"flows/{name}"
 
 
 def python(name: str) -> Path | None:

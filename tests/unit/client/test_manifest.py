@@ -1,13 +1,12 @@
 """A FlowRun from whatever a user calls a flow."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from daskflow.client.errors import WrongUse
-from daskflow.client.manifest import again, manifest, merge
+from daskflow.client.manifest import again, manifest
 
 YAML = """
 apiVersion: daskflow.dev/v1alpha1
@@ -51,10 +50,9 @@ def test_overrides_go_over_a_manifest(tmp_path: Path) -> None:
     [
         ("flows/daily_etl.py:flow", "flows/daily_etl.py:flow", "daily-etl"),
         ("a.b.etl:Class.flow", "a.b.etl:Class.flow", "etl"),
-        (merge, "daskflow.client.manifest:merge", "manifest"),
     ],
 )
-def test_an_entrypoint_or_a_function_is_a_run_of_its_name(flow: Any, entrypoint: str, base: str) -> None:
+def test_an_entrypoint_is_a_run_of_its_name(flow: Any, entrypoint: str, base: str) -> None:
     found = manifest(flow)
     assert found["spec"]["flow"]["entrypoint"] == entrypoint
     assert re.fullmatch(f"{base}-[a-z0-9]{{6}}", found["metadata"]["name"])
@@ -67,12 +65,6 @@ def test_a_name_is_made_on_demand() -> None:
     assert len(manifest("a:b", name="x" * 60, generate_name=True)["metadata"]["name"]) <= 50
 
 
-def _local() -> Callable[[], None]:
-    def inner() -> None: ...
-
-    return inner
-
-
 @pytest.mark.parametrize(
     ("flow", "words"),
     [
@@ -83,7 +75,6 @@ def _local() -> Callable[[], None]:
         ("a:\n- b: [", "is no YAML"),
         (YAML + "---" + YAML, "has FlowRun, FlowRun; give exactly one"),
         (YAML.replace("{name: etl}", "text"), "metadata of the manifest is 'text'; give an object"),
-        (_local(), "cannot be imported in a pod"),
     ],
 )
 def test_what_is_no_flow_is_said(flow: Any, words: str) -> None:

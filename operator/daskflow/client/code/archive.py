@@ -58,9 +58,10 @@ def key(number: int) -> str:
     return f"part-{number:03}"
 
 
-def archived(files: Mapping[str, Path]) -> Archive:
-    """Raises WrongUse for more than a run can take along, or a file that cannot be read."""
-    sizes = {name: path.stat().st_size for name, path in files.items()}
+def archived(files: Mapping[str, Path | bytes]) -> Archive:
+    """Of files, or what is to be in them. Raises WrongUse for more than a run can take along, or a file that
+    cannot be read."""
+    sizes = {name: len(of) if isinstance(of, bytes) else of.stat().st_size for name, of in files.items()}
     if sum(sizes.values()) > UNPACKED_LIMIT:
         raise _too_large(f"the project's files take {_mib(sum(sizes.values()))}", UNPACKED_LIMIT, sizes)
     buffer = io.BytesIO()
@@ -85,10 +86,10 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
+def _add(tar: tarfile.TarFile, name: str, of: Path | bytes) -> None:
     try:
-        content = path.read_bytes()
-        executable = os.access(path, os.X_OK)
+        content = of if isinstance(of, bytes) else of.read_bytes()
+        executable = isinstance(of, Path) and os.access(of, os.X_OK)
     except OSError as error:
         raise WrongUse(
             f"{name!r} cannot be read: {error.strerror}; mend it, or name it in .daskflowignore"

@@ -15,7 +15,12 @@ log = logging.getLogger("daskflow")
 
 
 def packed(folder: Path, *, force: bool = False) -> Archive:
-    """The archive of the folder's files. Raises WrongUse, unless `force`, for files that look like secrets.
+    """The archive of the folder's files. Raises WrongUse as `project_files` and `archived`."""
+    return archived(project_files(folder, force=force))
+
+
+def project_files(folder: Path, *, force: bool = False) -> dict[str, Path]:
+    """The folder's files by name. Raises WrongUse, unless `force`, for files that look like secrets.
 
     Files that cannot be sent, and secrets that are, are warned of in the log `daskflow`.
     """
@@ -31,7 +36,7 @@ def packed(folder: Path, *, force: bool = False) -> Archive:
         if not force:
             raise WrongUse(f"{said}; name it in {IGNORE_FILE}, or send it all the same with --force")
         log.warning("%s; it is sent by force", said)
-    return archived(found.files)
+    return found.files
 
 
 def with_code(run: Mapping[str, Any], code: Archive) -> dict[str, Any]:

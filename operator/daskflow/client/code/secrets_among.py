@@ -46,12 +46,17 @@ def suspects(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: why for name, why in found.items() if why}
 
 
+def content_suspicion(content: bytes) -> str:
+    """What a text has in it that should stay here; "" for most."""
+    why = next((what for what, pattern in _CONTENTS.items() if pattern.search(content)), "")
+    return f"it has {why}" if why else ""
+
+
 def _suspicion(name: str, path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(_LOOKED_AT)
-    why = next((what for what, pattern in _CONTENTS.items() if pattern.search(content)), "")
-    if why:
-        return f"it has {why}"
+    if why := content_suspicion(content):
+        return why
     last = name.rpartition("/")[2].lower()
     if any(fnmatchcase(last, pattern) for pattern in _HARMLESS) or _public(last, content):
         return ""

@@ -1,0 +1,94 @@
+"""The operator's own models, for programs that write a FlowRun in Python: editors complete them."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from daskflow.api.conditions import Condition
+from daskflow.api.daskcluster import ClusterSpec, Scheduler
+from daskflow.api.files import Files, FilesSource
+from daskflow.api.flow import Flow
+from daskflow.api.flowrun import Deadlines, FlowRunSpec, Runner, SchedulerTls
+from daskflow.api.flowrun_status import (
+    Attempt,
+    ClusterUse,
+    Failure,
+    Failures,
+    FlowRunStatus,
+    Progress,
+    RunnerStatus,
+)
+from daskflow.api.model import Model
+from daskflow.api.quiet_hours import QuietHours
+from daskflow.api.resources import EnvFrom, EnvVar, LocalRef, Resources, SourceRef
+from daskflow.api.retention import PodRetention, RecordRetention, Retention, RunnerRetention
+from daskflow.api.retries import Backoff, Never, Retries
+from daskflow.api.shared import NetworkPolicy, NetworkPolicyPeer, Security, Tls
+from daskflow.api.workers import Autoscale, Scratch, Total, WorkerGroup, Workers
+
+__all__ = [
+    "Attempt",
+    "Autoscale",
+    "Backoff",
+    "ClusterSpec",
+    "ClusterUse",
+    "Condition",
+    "Deadlines",
+    "EnvFrom",
+    "EnvVar",
+    "Failure",
+    "Failures",
+    "Files",
+    "FilesSource",
+    "Flow",
+    "FlowRun",
+    "FlowRunSpec",
+    "FlowRunStatus",
+    "LocalRef",
+    "Metadata",
+    "NetworkPolicy",
+    "NetworkPolicyPeer",
+    "Never",
+    "PodRetention",
+    "Progress",
+    "QuietHours",
+    "RecordRetention",
+    "Resources",
+    "Retention",
+    "Retries",
+    "Runner",
+    "RunnerRetention",
+    "RunnerStatus",
+    "Scheduler",
+    "SchedulerTls",
+    "Scratch",
+    "Security",
+    "SourceRef",
+    "Tls",
+    "Total",
+    "WorkerGroup",
+    "Workers",
+]
+
+
+class Metadata(Model):
+    """What any object has; of Kubernetes' own fields those that a user writes."""
+
+    name: str | None = None
+    generate_name: str | None = None
+    namespace: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+
+class FlowRun(Model):
+    """A FlowRun as `submit` takes it; what is left out is the operator's to choose."""
+
+    api_version: Literal["daskflow.dev/v1alpha1"] = "daskflow.dev/v1alpha1"
+    kind: Literal["FlowRun"] = "FlowRun"
+    metadata: Metadata = Field(default_factory=Metadata)
+    spec: FlowRunSpec
+
+    def manifest(self) -> dict[str, Any]:
+        """The object, with only what was written."""
+        return {"apiVersion": self.api_version, "kind": self.kind, **self.written()}

@@ -1,0 +1,64 @@
+"""A FlowRun written in Python is what the same YAML is."""
+
+import daskflow
+import pytest
+from daskflow import models
+from daskflow.client.manifest import manifest
+from daskflow.client.submitting import prepared
+from pydantic import ValidationError
+
+NOTHING = {"image": None, "workers": None}
+
+
+async def test_only_what_was_written_is_sent() -> None:
+    run = daskflow.FlowRun(
+        metadata=models.Metadata(name="etl", labels={"team": "a"}),
+        spec=models.FlowRunSpec(
+            image="i",
+            flow=models.Flow(entrypoint="etl:flow", parameters={"n": 3}),
+            cluster=models.ClusterSpec(workers=models.Workers(replicas=2, threads=4)),
+            env=[models.EnvVar(name="DAY", value="1")],
+        ),
+    )
+    made, code = await prepared(run, code=None, force=False, overrides={"image": "j", "workers": 3})
+    assert code is None
+    assert made == {
+        "apiVersion": "daskflow.dev/v1alpha1",
+        "kind": "FlowRun",
+        "metadata": {"name": "etl", "labels": {"team": "a"}},
+        "spec": {
+            "image": "j",
+            "flow": {"entrypoint": "etl:flow", "parameters": {"n": 3}},
+            "cluster": {"workers": {"replicas": 3, "threads": 4}},
+            "env": [{"name": "DAY", "value": "1"}],
+        },
+    }
+
+
+async def test_a_name_is_made_where_there_is_none() -> None:
+    run = daskflow.FlowRun(spec=models.FlowRunSpec(image="i", flow=models.Flow(entrypoint="a.etl:flow")))
+    made, _ = await prepared(run, code=None, force=False, overrides={})
+    assert made["metadata"]["name"].startswith("etl-")
+    assert manifest(run.manifest())["spec"] == made["spec"]
+
+
+def test_what_the_operator_would_refuse_is_refused_here() -> None:
+    with pytest.raises(ValidationError, match="replicas"):
+        models.Workers(replicas=-1)
+
+
+def test_all_that_the_specs_are_made_of_is_there() -> None:
+    """Each model that a field of another holds, by its name."""
+    todo = [models.FlowRun, models.FlowRunStatus]
+    seen = set()
+    while todo:
+        model = todo.pop()
+        seen.add(model)
+        for field in model.model_fields.values():
+            found = [field.annotation]
+            while found:
+                each = found.pop()
+                found += getattr(each, "__args__", ())
+                if isinstance(each, type) and issubclass(each, models.FlowRun.__base__) and each not in seen:
+                    todo.append(each)
+    assert {each.__name__ for each in seen} <= set(models.__all__)
