@@ -60,5 +60,5 @@ def test_what_is_too_large_is_told_with_what_is_largest_in_it() -> None:
 
 def test_without_cloudpickle_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cloudpickle", None)
-    with pytest.raises(WrongUse, match="pip install cloudpickle, or put the function into a module"):
+    with pytest.raises(WrongUse, match="cloudpickle, or put the function into a module"):
         pickled(SPACE["flow"], "flow")
