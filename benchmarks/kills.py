@@ -23,6 +23,9 @@ LIVE = 3
 LONGEST_LIFE = 4.0
 """Seconds an operator lives at most; it is ready after about one."""
 
+SAME = {"DASKFLOW_IDENTITY": "killed"}
+"""Each takes up the lease of the one before, as a container of the same pod does."""
+
 WORKS = """
 import time
 from distributed import Client
@@ -46,7 +49,7 @@ KINDS = {
 def _operator(log: Path) -> "subprocess.Popen[bytes]":
     with log.open("ab") as output:
         command = [sys.executable, "-m", "daskflow.controller"]
-        return subprocess.Popen(command, stdout=output, stderr=output, env=dict(os.environ))
+        return subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | SAME)
 
 
 def _start(kube: Kube, number: int, chance: random.Random) -> None:

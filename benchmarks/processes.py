@@ -58,7 +58,9 @@ def operator(
 
     `program` is what Python runs, `settings` are further variables of its environment.
     """
-    environment = {**os.environ, "DASKFLOW_METRICS_PORT": str(PORT), **settings}
+    # A lease of its own: one that is installed may lead where this one does not look.
+    own = {"DASKFLOW_METRICS_PORT": str(PORT), "DASKFLOW_LEASE": "daskflow-process"}
+    environment = {**os.environ, **own, **settings}
     with log.open("ab") as output:
         command = [sys.executable, *program]
         popen = subprocess.Popen(command, stdout=output, stderr=output, env=environment)

@@ -46,7 +46,7 @@ def schedule(number: int, tick: datetime, suspended: bool) -> dict[str, Any]:
 def operator() -> Iterator[None]:
     """The operator's process, from the time when it has listed everything."""
     with tempfile.NamedTemporaryFile("ab", suffix=".log") as log:
-        environment = {**os.environ, "DASKFLOW_METRICS_PORT": str(PORT)}
+        environment = os.environ | {"DASKFLOW_METRICS_PORT": str(PORT), "DASKFLOW_LEASE": "daskflow-process"}
         command = [sys.executable, "-m", "daskflow.controller"]
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:

@@ -43,6 +43,8 @@ pytestmark = pytest.mark.usefixtures("installed")
         ("list", "customresourcedefinitions.apiextensions.k8s.io", False),
         ("get", "configmaps", False),
         ("create", "events", True),
+        ("get", "leases.coordination.k8s.io", False),
+        ("patch", "leases.coordination.k8s.io", False),
         ("create", "rolebindings", False),
         ("create", "serviceaccounts/token", False),
     ],

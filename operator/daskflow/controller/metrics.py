@@ -89,7 +89,7 @@ class Metrics:
         self._requests.labels(verb, kind, str(code)).inc()
         if denied:
             self._denied.labels(verb, kind).inc()
-        if denied and verb in ("LIST", "WATCH"):
+        if denied and (verb in ("LIST", "WATCH") or kind == "Lease"):
             self._blind[verb, kind] = denied
         elif 200 <= code < 300:
             self._blind.pop((verb, kind), None)

@@ -10,5 +10,6 @@ invalid_spec     what to say of a spec that cannot be understood
 refusals         what to say of a write that the API server refuses
 deletion         what somebody deleted and a finalizer keeps
 mending          children, and hand_edits statuses, that somebody edited by hand
+lease            who of several operators leads
 old_definitions  statuses of which the installed CRDs drop a part
 """

@@ -95,11 +95,9 @@ class Server:
     def create(self, body: Object) -> Object:
         key = key_of(body)
         if key.namespace in self.ending:
-            raise ApiError(
-                403, "Forbidden", "because it is being terminated", causes=("NamespaceTerminating",)
-            )
-        refusal = self.refuse(body)
-        if refusal is not None:
+            causes = ("NamespaceTerminating",)
+            raise ApiError(403, "Forbidden", "because it is being terminated", causes=causes)
+        if refusal := self.refuse(body):
             raise refusal
         if key in self.objects:
             raise ApiError(409, "AlreadyExists", f"{key.kind} {key.name} already exists")
@@ -150,6 +148,11 @@ class Server:
         found = self.get(key)
         if found["metadata"]["uid"] != uid:
             raise ApiError(409, "Conflict", "uid differs")
+        if body.get("metadata", {}).get("resourceVersion") not in (
+            None,
+            found["metadata"]["resourceVersion"],
+        ):
+            raise ApiError(409, "Conflict", "resourceVersion differs")
         self._ask("patch", key)
         patched = merged(found, body)
         before, after = (part["spec"].get("activeDeadlineSeconds") for part in (found, patched))
@@ -253,8 +256,7 @@ class Server:
         self.grown[kind].set()
 
     def _ask(self, verb: str, key: Key) -> None:
-        refusal = self.resist(verb, key) if self.by_operator else None
-        if refusal is not None:
+        if self.by_operator and (refusal := self.resist(verb, key)):
             raise refusal
 
     def _put(self, key: Key, body: dict[str, Any]) -> Object:

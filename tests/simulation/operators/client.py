@@ -107,6 +107,8 @@ class Client:
         self.dated: Callable[[datetime], None] = lambda at: None
         """Hears what the server says the time is."""
         self.dead = False
+        self.cut = False
+        """Whether nothing reaches the server any more, nor comes from it."""
         self._stale = dict(stale or {})
         self._behind = {kind: asyncio.get_running_loop().time() + BEHIND_SECONDS for kind in self._stale}
         self._chance = chance
@@ -130,13 +132,14 @@ class Client:
         await asyncio.sleep(self.before_create(body))
         if late := self.lands_late(body):
             await self._given_up(lambda: self.server.create(body), late)
-        return await self._call(lambda: self.server.create(body), write=True)
+        return await self._call(lambda: self.server.create(body), write=body["kind"] != "Lease")
 
     async def replace_status(self, body: Object) -> Object:
         return await self._call(lambda: self.server.replace_status(body), write=True)
 
     async def patch(self, key: Key, uid: str, body: Object) -> Object:
-        return await self._call(lambda: self.server.patch(key, uid, body), write=True)
+        # A lease is renewed for ever: no write that anything is counted by.
+        return await self._call(lambda: self.server.patch(key, uid, body), write=key.kind != "Lease")
 
     async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
         return await self._call(lambda: self.server.delete(key, uid, grace, revision), write=True)
@@ -161,6 +164,8 @@ class Client:
                     yield WatchEvent("BOOKMARK", {"kind": kind, "metadata": {"resourceVersion": str(at)}})
                 continue
             await self._pass(self.faults.lag)
+            if self.cut:
+                await asyncio.Event().wait()  # until whoever watches finds it too quiet
             if at < self.server.forgotten[kind]:
                 continue
             at, type_, body, before = history[position]
@@ -199,6 +204,9 @@ class Client:
     async def _answer(self, effect: Callable[[], T], write: bool) -> T:
         faults = self.faults
         await self._pass(faults.latency)
+        if self.cut:
+            await asyncio.sleep(GIVEN_UP_SECONDS)
+            raise ApiError(TIMEOUT, "cut off")
         if self._happens(faults.refused):
             error = self._chance.choice([ApiError(429, "TooManyRequests", retry_after=1.0), ApiError(500)])
             raise CLASH if write and self.calls % 3 == 0 else error

@@ -26,10 +26,12 @@ class Counted:
     def __init__(self, planners: Mapping[str, Planner]) -> None:
         self.planners: dict[str, Planner] = {kind: self._wrapped(plan) for kind, plan in planners.items()}
         self.faults: list[str] = []
+        self.plans = 0
         self._idle: dict[tuple[Key, float], int] = defaultdict(int)
 
     def _wrapped(self, planner: Planner) -> Planner:
         def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
+            self.plans += 1
             found = planner(resource, seen, now)
             self._look(key_of(resource), found, now, A_SECOND + A_CHILD * len(seen.children))
             return found

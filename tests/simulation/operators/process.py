@@ -11,8 +11,12 @@ from daskflow.controller.clock import ClockWatch, WallClock
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
+from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
+from daskflow.controller.leading import Leading
+from daskflow.controller.lease import Lease
 from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.schedulers.answers import ControlError
@@ -28,6 +32,9 @@ from tests.simulation.operators.counted import Counted
 class Operator:
     """`start` it, `kill` it (at once, in the middle of whatever it does); a new one is a restart.
 
+    With an `identity` it leads by a lease, and stands by otherwise; `ticks` is its machine's monotonic clock.
+    Without one it writes at any time, as two operators that know nothing of each other.
+
     It watches the kinds for which there is a planner, so that lives without schedules cost nothing for them.
 
     kopf's watches of the custom resources are informers in here: the same list, watch and list again.
@@ -40,19 +47,32 @@ class Operator:
         seed: int,
         dial: Dial | None = None,
         now: Callable[[], datetime] = instant,
+        identity: str = "",
+        ticks: Callable[[], float] | None = None,
     ) -> None:
         self.client = client
         clock = WallClock(now)
         client.dated = clock.set_server_time
         now = clock.now
         self.queue = Queue(limit=8, chance=Random(seed))
-        self.store = Store(changed=self.queue.add)
+        self.leading = Leading(self.queue, self._took)
+        self.terms: list[float] = []
+        """When it began to work, term by term."""
+        self.lease = _lease(client, identity, now, ticks, Random(seed + 52)) if identity else None
+        self.store = Store(changed=self.leading.changed if self.lease else self.queue.add)
         self.results: dict[str, int] = {}
-        self.recorder = Recorder(client, now)
+        writes: Api = Fenced(client, self.lease.held) if self.lease else client
+        self.recorder = Recorder(writes, now)
         self.refresher = Refresher(client, self.store)
-        self.poller = Poller(self.store, bytes(32), dial=dial or _nobody, chance=Random(seed + 51))
+        self.poller = Poller(
+            self.store,
+            bytes(32),
+            dial=dial or _nobody,
+            chance=Random(seed + 51),
+            allowed=self.lease.held if self.lease else lambda: True,
+        )
         applier = Applier(
-            client, self.store, self.recorder, scale=self.poller.set_order, progressed=self.queue.progressed
+            writes, self.store, self.recorder, scale=self.poller.set_order, progressed=self.queue.progressed
         )
         self.counted = Counted(planners)
         self.reconciler = Reconciler(
@@ -67,11 +87,16 @@ class Operator:
         )
         self.informers = [
             Informer(
-                client, self.store, kind, selector=OURS if kind in CHILDREN else "", chance=Random(seed + n)
+                client,
+                self.store,
+                kind,
+                selector=OURS if kind in CHILDREN else "",
+                chance=Random(seed + n),
+                resting=lambda: self.lease is not None and self.leading.stands_by,
             )
             for n, kind in enumerate((*filter(planners.get, CUSTOM), *CHILDREN))
         ]
-        self._clock_watch = ClockWatch(now, lambda: self.queue.add_all(self.store.custom()))
+        self._clock_watch = ClockWatch(now, self._look_again)
         self._schedules = FLOW_SCHEDULE in planners
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -98,15 +123,48 @@ class Operator:
                 task.result()
                 raise AssertionError(f"{task} ended")
 
+    async def stop(self) -> None:
+        """SIGTERM: nothing is begun any more, and the lease is given back."""
+        for task in self._tasks:
+            task.cancel()
+        await self.leading.halt(self.poller)
+        await self.recorder.stop(0.3)
+        if self.lease is not None:
+            await self.lease.release()
+        self.kill()
+
+    def _look_again(self) -> None:
+        if self.lease is None:
+            self.queue.add_all(self.store.custom())
+        else:
+            self.leading.all_changed(self.store)
+
     async def _work(self) -> None:
         for informer in self.informers:
             await informer.listed.wait()
+        handler = self.poller.after(self.reconciler.reconcile)
+        if self.lease is not None:
+            await self.leading.work(self.lease, self.store, self.refresher, self.poller, handler)
         await self.refresher.refresh_all()
-        self.queue.start(self.poller.after(self.reconciler.reconcile))
+        self.queue.start(handler)
         await asyncio.Event().wait()
+
+    def _took(self, seconds: float) -> None:
+        self.terms.append(asyncio.get_running_loop().time())
 
     def _count(self, kind: str, result: str, seconds: float) -> None:
         self.results[result] = self.results.get(result, 0) + 1
+
+
+def _lease(
+    client: Client,
+    identity: str,
+    now: Callable[[], datetime],
+    ticks: Callable[[], float] | None,
+    chance: Random,
+) -> Lease:
+    clock = ticks or asyncio.get_running_loop().time
+    return Lease(client, "daskflow-system", "daskflow", identity, now, clock=clock, chance=chance)
 
 
 async def _nobody(listener: Listener, root_key: bytes) -> Watcher:

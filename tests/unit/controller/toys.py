@@ -19,7 +19,9 @@ RUN = Key("FlowRun", "default", "toy")
 class Toy:
     """A server, one operator with the toy planner, and pods that run for a second each."""
 
-    def __init__(self, seed: int = 1, faults: Faults | None = None, planner: Any = toy.plan) -> None:
+    def __init__(
+        self, seed: int = 1, faults: Faults | None = None, planner: Any = toy.plan, identity: str = ""
+    ) -> None:
         self.chance = Random(seed)
         self.seed = seed
         self.planner = planner
@@ -29,12 +31,14 @@ class Toy:
         self.opened = 0
         self.pods_made = 0
         self.lives = 0
-        self.operator = self.restart()
+        self.operator = self.restart(identity)
 
-    def restart(self) -> Operator:
+    def restart(self, identity: str = "") -> Operator:
+        """Another one; with an `identity` it leads by the lease, or stands by."""
         self.lives += 1
         client = Client(self.server, Random(self.seed * 1000 + self.lives), self.faults)
-        self.operator = Operator(client, {"FlowRun": self.planner, "DaskCluster": self.planner}, self.seed)
+        planners = {"FlowRun": self.planner, "DaskCluster": self.planner}
+        self.operator = Operator(client, planners, self.seed, identity=identity)
         self.operator.start()
         return self.operator
 

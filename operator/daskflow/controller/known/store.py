@@ -43,6 +43,15 @@ class Store:
         self._objects: dict[Key, Object] = {}
         self._indexes = Indexes()
 
+    def begin_anew(self) -> None:
+        """Keep what the API server has told, and nothing of what this process knew beside it.
+
+        For one who stood by: another has led, and what this one took for an edit by hand may be none.
+        """
+        self.answers = WriteAnswers(self._tombstones.buried)
+        self.reports = SchedulerReports(self.has, self._changed)
+        self.foreign, self.hand_edits, self.pruned = ForeignStatuses(), HandEdits(), Pruned()
+
     def get(self, key: Key) -> Object | None:
         """The newest known state of an object."""
         return self._objects.get(key)

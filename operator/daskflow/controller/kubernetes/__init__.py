@@ -1,6 +1,7 @@
 """The talk with the API server: verbs, kinds, HTTP, watches, kopf, Events.
 
 verbs            what an API server is to the operator; kinds, where it keeps each kind
+fenced           writes of those who lead only
 http             it is spoken to; bounded_reads, what it says is bounded
 watch            lists and watches that fill a cache
   custom_resources, kopf_session   kopf watches the custom resources

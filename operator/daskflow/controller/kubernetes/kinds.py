@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = {
         Kind("Secret", "", "v1", "secrets", "never"),
         Kind("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies", "child"),
         Kind("Event", "", "v1", "events", "never"),
+        Kind("Lease", "coordination.k8s.io", "v1", "leases", "never"),
         Kind("CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions", "never"),
     )
 }

@@ -8,6 +8,7 @@ then every few minutes, so that whatever a watch of anybody's missed is healed.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from random import Random
 from typing import Protocol
@@ -27,6 +28,8 @@ from daskflow.plan.model import Key, Object
 log = logging.getLogger(__name__)
 
 RELIST_SECONDS = 300.0
+RESTING_SECONDS = 3600.0
+"""The same of those who stand by: they list everything when they begin to lead."""
 QUIET_SECONDS = 100.0
 """Bookmarks come about once a minute; a watch that is silent for longer is opened again."""
 WELL_SECONDS = 30.0
@@ -54,7 +57,10 @@ class Cache(Protocol):
 
 
 class Informer:
-    """All objects of a kind, in one namespace or (None) all. `watching=False` lists only."""
+    """All objects of a kind, in one namespace or (None) all. `watching=False` lists only.
+
+    While `resting`, it lists again after an hour only.
+    """
 
     def __init__(
         self,
@@ -66,6 +72,7 @@ class Informer:
         selector: str = "",
         watching: bool = True,
         chance: Random | None = None,
+        resting: Callable[[], bool] = lambda: False,
     ) -> None:
         self.listed = asyncio.Event()
         """Set once the cache has had a whole list."""
@@ -75,6 +82,7 @@ class Informer:
         self._namespace = namespace
         self._selector = selector
         self._watching = watching
+        self._resting = resting
         self._chance = chance if chance is not None else Random()
 
     async def run(self) -> None:
@@ -100,13 +108,17 @@ class Informer:
         return await bring_up_to_date(self._api, self._cache, self._kind, self._namespace, self._selector)
 
     async def _until_next_list(self, version: str) -> None:
-        seconds = RELIST_SECONDS * (1 + self._chance.random() / 5)
-        if not self._watching:
-            await asyncio.sleep(seconds)
-            return
         loop = asyncio.get_running_loop()
-        until, failures = loop.time() + seconds, 0
-        while loop.time() < until:
+        listed, longer, failures = loop.time(), 1 + self._chance.random() / 5, 0
+
+        def until() -> float:
+            return listed + (RESTING_SECONDS if self._resting() else RELIST_SECONDS) * longer
+
+        while loop.time() < until():
+            if not self._watching:
+                # Whoever rests now may lead the next time somebody looks.
+                await asyncio.sleep(min(until() - loop.time(), RELIST_SECONDS))
+                continue
             began, before = loop.time(), version
             try:
                 version = await self._stream(version, until)
@@ -116,21 +128,21 @@ class Informer:
                 log.info("watch of %s broke: %s", self._kind, error)
             # A server that hangs up at once, again and again, is not to be asked in a tight loop.
             failures = 0 if version != before or loop.time() - began > 5.0 else failures + 1
-            if loop.time() < until:
+            if loop.time() < until():
                 await asyncio.sleep(self._backoff(failures) if failures else 0.05)
 
-    async def _stream(self, version: str, until: float) -> str:
+    async def _stream(self, version: str, until: Callable[[], float]) -> str:
         """One watch request, for as long as it speaks; answers the version to go on from."""
         loop = asyncio.get_running_loop()
         try:
             async with (
-                asyncio.timeout_at(min(until, loop.time() + QUIET_SECONDS)) as quiet,
+                asyncio.timeout_at(min(until(), loop.time() + QUIET_SECONDS)) as quiet,
                 aclosing(self._api.watch(self._kind, self._namespace, self._selector, version)) as events,
             ):
                 async for event in events:
                     await self._take(event)
                     version = event.object["metadata"]["resourceVersion"]
-                    quiet.reschedule(min(until, loop.time() + QUIET_SECONDS))
+                    quiet.reschedule(min(until(), loop.time() + QUIET_SECONDS))
         except TimeoutError:
             pass
         except ApiError as error:

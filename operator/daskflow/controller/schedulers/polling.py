@@ -31,7 +31,10 @@ Handler = Callable[[Key], Awaitable[float | None]]
 
 
 class Poller:
-    """`update` it with each key that something has changed around: store and orders say whom to poll."""
+    """`update` it with each key that something has changed around: store and orders say whom to poll.
+
+    `allowed`: whether this operator leads, so that schedulers may be told anything.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Poller:
         polled: Callable[[str], None] = lambda result: None,
         chance: Random | None = None,
         connections: int = CONNECTIONS,
+        allowed: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
         self._root_key = root_key
@@ -50,7 +54,7 @@ class Poller:
         self._conversations: dict[Key, Conversation] = {}
         self._of_run: dict[Key, Key] = {}
         """The cluster whose scheduler is polled for a run."""
-        self._orders = ScaleOrders()
+        self._orders = ScaleOrders(allowed)
         self._pace = Pace(self.__len__, chance if chance is not None else Random(), connections)
 
     def __len__(self) -> int:

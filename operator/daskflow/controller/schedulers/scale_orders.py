@@ -1,12 +1,18 @@
 """What schedulers are to know of their workers, and have been told: what becomes of a Plan's `scale`."""
 
+from collections.abc import Callable
+
 from daskflow.plan.model import Key, Orders, ScaleOrder
 
 
 class ScaleOrders:
-    """By DaskCluster; of each only the newest wish counts. A restarted operator tells all again."""
+    """By DaskCluster; of each only the newest wish counts. A restarted operator tells all again.
 
-    def __init__(self) -> None:
+    `allowed`: whether anything may be told at present.
+    """
+
+    def __init__(self, allowed: Callable[[], bool] = lambda: True) -> None:
+        self._allowed = allowed
         self._wanted: dict[Key, ScaleOrder] = {}
         self._taken: dict[Key, tuple[str, Orders]] = {}
         """What schedulers (uid) were last told by this process."""
@@ -23,7 +29,8 @@ class ScaleOrders:
     def undelivered(self, key: Key) -> ScaleOrder | None:
         """The wish that this cluster's scheduler does not know."""
         order = self._wanted.get(key)
-        return order if order and self._taken.get(key) != _essence(order) else None
+        news = order and self._taken.get(key) != _essence(order)
+        return order if news and self._allowed() else None
 
     def delivered(self, key: Key, order: ScaleOrder) -> None:
         """Its scheduler has taken it."""
