@@ -174,14 +174,21 @@ class World:
         if asyncio.get_running_loop().time() < self._absent_until:
             return
         number = len(self.operators) + 1
+        client = self._client(number)
+        if number == 1:
+            client.after_write = self._written
+            client.before_create = self._frozen
+        self.operators.append(self._operator(client, number))
+
+    def _client(self, number: int) -> Client:
         faults = replace(STORM if self.case.storm else Faults(), until=STORM_SECONDS)
         stale = self.case.past if number > 1 else {}
         client = Client(self.server, Random(f"client {self.case.seed} {number}"), faults, stale)
         if number == 1 and self.case.drop:
             client.drop = lambda number, type_, body: number == self.case.drop
-        if number == 1:
-            client.after_write = self._written
-            client.before_create = self._frozen
+        return client
+
+    def _operator(self, client: Client, number: int, **more: Any) -> Operator:
         planners: dict[str, Planner] = {
             FLOW_RUN: partial(flowrun.plan, settings=SETTINGS),
             DASK_CLUSTER: partial(daskcluster.plan, settings=SETTINGS),
@@ -190,9 +197,9 @@ class World:
             planners[FLOW_SCHEDULE] = flowschedule.plan
         seed = self.case.seed * 100 + number
         network = Network(self.nodes, client, Random(seed + 50))
-        operator = Operator(client, planners, seed, network.dial, self._clock)
+        operator = Operator(client, planners, seed, network.dial, **{"now": self._clock, **more})
         operator.start()
-        self.operators.append(operator)
+        return operator
 
     def absent(self, seconds: float) -> None:
         """No operator works for so long, neither the one that lives nor those that are to come."""

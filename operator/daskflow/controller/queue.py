@@ -162,11 +162,12 @@ class Queue:
                 seconds = min(seconds, 1.0)
         finally:
             del self._running[key], self._began[key]
+            # Also after a halt: whoever starts again would else take it for one that waits already.
+            if key in self._queued:
+                self._append(key)
         if self._handler is not None:
             if seconds is not None:
                 self.add_later(key, seconds)
-            if key in self._queued:
-                self._append(key)
             self._pump()
 
     def _backoff(self, key: Key, error: Exception) -> float:

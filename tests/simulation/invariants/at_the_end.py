@@ -83,7 +83,9 @@ def _left(world: "World") -> Iterator[Key]:
         uid = body["metadata"]["uid"]
         if kept == FLOW_RUN and any(uid == each or owns(each, body) for each in others):
             continue
-        owned = key.kind not in ("Event", *stay) and key not in world.strangers and not _free(world, key)
+        owned = (
+            key.kind not in ("Event", "Lease", *stay) and key not in world.strangers and not _free(world, key)
+        )
         # What a standalone cluster that has failed leaves is there to be looked at, and goes with it.
         if owned and not (kept == DASK_CLUSTER and world.scenario.phases):
             yield key

@@ -77,6 +77,43 @@ MUTANTS = (
         "tests/unit/controller/test_metrics.py",
     ),
     Mutant(
+        "what came during a look that was halted is lost",
+        "controller/queue.py",
+        """            if key in self._queued:
+                self._append(key)
+        if self._handler""",
+        "        if self._handler",
+        "tests/unit/controller/test_queue.py",
+    ),
+    Mutant(
+        "who stands by remembers every key",
+        "controller/leading.py",
+        "if not self.stands_by:",
+        "if True:",
+        "tests/unit/controller/test_leading.py",
+    ),
+    Mutant(
+        "who takes over remembers edits that it took for some",
+        "controller/leading.py",
+        "        store.begin_anew()\n",
+        "",
+        "tests/unit/controller/test_leading.py",
+    ),
+    Mutant(
+        "the lease is not given back",
+        "controller/lease.py",
+        "if self.holder == self._me:",
+        "if False:",
+        "tests/unit/controller/test_lease.py",
+    ),
+    Mutant(
+        "a renewal counts from its answer",
+        "controller/lease.py",
+        "self._renewed, self._said = sent, ",
+        "self._renewed, self._said = self._clock(), ",
+        "tests/unit/controller/test_lease.py",
+    ),
+    Mutant(
         "Retry-After is ignored",
         "controller/queue.py",
         "if isinstance(error, ApiError) and error.retry_after is not None:",

@@ -4,6 +4,13 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
     Mutant(
+        "a write does not look at the lease",
+        "controller/kubernetes/fenced.py",
+        "if not self._allowed():",
+        "if False:",
+        "tests/unit/controller/kubernetes/test_fenced.py",
+    ),
+    Mutant(
         "a collision is taken for an object that is there",
         "controller/kubernetes/verbs.py",
         'self.status == 409 and self.reason == "AlreadyExists"',

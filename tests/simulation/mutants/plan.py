@@ -4,6 +4,13 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
     Mutant(
+        "a lease that somebody else renews is taken",
+        "plan/lease.py",
+        "since=before.since if same and before is not None else now,",
+        "since=before.since if before is not None else now,",
+        "tests/unit/plan/test_lease.py",
+    ),
+    Mutant(
         "a pod that does not heed its deadline is waited for",
         "plan/pod/termination.py",
         "if now < due:",

@@ -13,7 +13,6 @@ from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
-from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
 from daskflow.controller.lease import Lease
@@ -58,10 +57,13 @@ class Operator:
         self.leading = Leading(self.queue, self._took)
         self.terms: list[float] = []
         """When it began to work, term by term."""
+        self.began: Callable[[Operator], None] = lambda operator: None
+        """Hears of each."""
         self.lease = _lease(client, identity, now, ticks, Random(seed + 52)) if identity else None
         self.store = Store(changed=self.leading.changed if self.lease else self.queue.add)
         self.results: dict[str, int] = {}
-        writes: Api = Fenced(client, self.lease.held) if self.lease else client
+        allowed = self.lease.held if self.lease else lambda: True
+        writes = Fenced(client, allowed)
         self.recorder = Recorder(writes, now)
         self.refresher = Refresher(client, self.store)
         self.poller = Poller(
@@ -69,7 +71,7 @@ class Operator:
             bytes(32),
             dial=dial or _nobody,
             chance=Random(seed + 51),
-            allowed=self.lease.held if self.lease else lambda: True,
+            allowed=allowed,
         )
         applier = Applier(
             writes, self.store, self.recorder, scale=self.poller.set_order, progressed=self.queue.progressed
@@ -151,6 +153,7 @@ class Operator:
 
     def _took(self, seconds: float) -> None:
         self.terms.append(asyncio.get_running_loop().time())
+        self.began(self)
 
     def _count(self, kind: str, result: str, seconds: float) -> None:
         self.results[result] = self.results.get(result, 0) + 1

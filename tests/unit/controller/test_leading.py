@@ -103,3 +103,20 @@ def test_who_has_lost_the_lease_stands_by_and_leads_again_when_it_can() -> None:
         assert world.pods_made == 3
 
     live(story)
+
+
+def test_who_takes_over_undoes_no_edit_that_it_saw_while_another_led() -> None:
+    async def story(world: Toy) -> None:
+        standing = await second(world)
+        world.server.create(toy.parent("toy"))
+        await world.until_done()
+        key = RUN
+        before = standing.store.get(key)
+        assert before is not None
+        standing.store.hand_edits._before[key] = {"phase": "Open"}
+        await world.operators[0].stop()
+        await asyncio.sleep(5)
+        assert len(standing.terms) == 1
+        assert world.status()["phase"] == "Done"
+
+    live(story)

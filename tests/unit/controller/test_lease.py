@@ -249,3 +249,24 @@ def test_giving_back_takes_a_second_at_most() -> None:
         assert not first.held()
 
     live(story)
+
+
+def test_a_renewal_counts_from_when_it_was_sent() -> None:
+    async def story(world: World) -> None:
+        first = world.lease("first")
+        create = world.clients["first"].create
+
+        async def slow(*arguments: Any) -> Any:
+            made = await create(*arguments)
+            await asyncio.sleep(3)
+            return made
+
+        world.clients["first"].create = slow  # type: ignore[method-assign]
+        at = time()
+        await first.acquire()
+        await asyncio.sleep(at + RENEW_SECONDS - 0.1 - time())
+        assert first.held()
+        await asyncio.sleep(0.3)
+        assert not first.held()
+
+    live(story)

@@ -122,3 +122,31 @@ async def test_a_key_whose_object_is_gone_is_new_again() -> None:
     queue.start(handler)
     await enough.wait()
     assert order == [key(0), key(1), key(0)]
+
+
+@pytest.mark.parametrize("patience", [0.0, 10.0])
+def test_what_came_during_a_look_that_a_halt_ends_is_looked_at_after_the_next_start(patience: float) -> None:
+    """In vain, it would count as waiting for ever."""
+
+    async def life() -> None:
+        looks: list[float] = []
+        queue = Queue(chance=Random(1))
+
+        async def handler(key: Key) -> None:
+            looks.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(2)
+
+        queue.add(RUN)
+        queue.start(handler)
+        await asyncio.sleep(1)
+        queue.add(RUN)
+        await queue.stop(patience)
+        await asyncio.sleep(100)
+        assert len(looks) == 1
+        queue.add(RUN)
+        queue.start(handler)
+        await asyncio.sleep(10)
+        assert len(looks) == 2
+        await queue.stop(0)
+
+    loop.run(life())

@@ -31,6 +31,7 @@ class Toy:
         self.opened = 0
         self.pods_made = 0
         self.lives = 0
+        self.operators: list[Operator] = []
         self.operator = self.restart(identity)
 
     def restart(self, identity: str = "") -> Operator:
@@ -40,6 +41,7 @@ class Toy:
         planners = {"FlowRun": self.planner, "DaskCluster": self.planner}
         self.operator = Operator(client, planners, self.seed, identity=identity)
         self.operator.start()
+        self.operators.append(self.operator)
         return self.operator
 
     def status(self) -> Any:
