@@ -88,19 +88,19 @@ class Operator:
             self._count,
         )
         self.informers = [
-            Informer(
-                client,
-                self.store,
-                kind,
-                selector=OURS if kind in CHILDREN else "",
-                chance=Random(seed + n),
-                resting=lambda: self.lease is not None and self.leading.stands_by,
-            )
+            self._informer(kind, Random(seed + n))
             for n, kind in enumerate((*filter(planners.get, CUSTOM), *CHILDREN))
         ]
         self._clock_watch = ClockWatch(now, self._look_again)
         self._schedules = FLOW_SCHEDULE in planners
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _informer(self, kind: str, chance: Random) -> Informer:
+        def rests() -> bool:
+            return self.lease is not None and self.leading.stands_by
+
+        selector = OURS if kind in CHILDREN else ""
+        return Informer(self.client, self.store, kind, selector=selector, chance=chance, resting=rests)
 
     def start(self) -> None:
         """Begin to list; work begins when everything has been listed."""
