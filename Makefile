@@ -13,7 +13,7 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest test-pythons lint pure unit simulate mutants experiments bench scale runtime kills down clean
+.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest test-pythons lint pure unit simulate mutants experiments bench scale runtime kills takeover down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -115,6 +115,9 @@ experiments: install  ## what users of other operators reported to go wrong, on 
 
 kills: install  ## kill the operator 100 times during a batch of real runs
 	$(IN) $(BIN)/python -m benchmarks.kills
+
+takeover: install  ## how long it takes a second operator to take over, 20 times each way
+	$(IN) $(BIN)/python -m benchmarks.takeover --load
 
 down: venv  ## end the cluster and leave nothing of it behind
 	@$(CLUSTER) down
