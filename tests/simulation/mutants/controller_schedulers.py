@@ -6,8 +6,8 @@ MUTANTS = (
     Mutant(
         "an order is taken for delivered",
         "controller/schedulers/scale_orders.py",
-        "return order if order and self._taken.get(key) != _essence(order) else None",
-        "return order if order and key not in self._taken else None",
+        "news = order and self._taken.get(key) != _essence(order)",
+        "news = order and key not in self._taken",
     ),
     Mutant(
         "nobody hears that a scheduler is lost",
