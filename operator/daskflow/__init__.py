@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from daskflow.client import models as models
+    from daskflow.client.cluster.dask_cluster import Cluster
     from daskflow.client.connection import Connection
     from daskflow.client.errors import Cancelled, DaskflowError, FlowFailed, NotFinished
     from daskflow.client.models import FlowRun
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncRun",
     "Cancelled",
+    "Cluster",
     "Connection",
     "DaskflowError",
     "FlowFailed",
@@ -32,6 +34,7 @@ __all__ = [
 _MODULES = {
     "AsyncRun": "run",
     "Cancelled": "errors",
+    "Cluster": "cluster.dask_cluster",
     "Connection": "connection",
     "DaskflowError": "errors",
     "FlowFailed": "errors",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN
+from daskflow.api.names import API_VERSION, FLOW_RUN
 from daskflow.cli.parameters import overridden
+from daskflow.client.cluster import manifest as manifests
 from daskflow.client.errors import WrongUse
 from daskflow.client.manifest import manifest
 from daskflow.client.yaml_text import documents
@@ -76,22 +77,16 @@ def cluster_manifest(
     sets: Sequence[str],
 ) -> dict[str, Any]:
     """The DaskCluster to create. Raises WrongUse."""
-    group: dict[str, Any] = {"replicas": workers}
-    if threads is not None:
-        group["threads"] = threads
-    if memory is not None:
-        group["resources"] = {"requests": {"memory": memory}, "limits": {"memory": memory}}
-    spec: dict[str, Any] = {"image": image, "workers": group}
-    if idle_timeout is not None:
-        spec["idleTimeout"] = idle_timeout
-    if no_client_timeout is not None:
-        spec["noClientTimeout"] = no_client_timeout
-    return {
-        "apiVersion": API_VERSION,
-        "kind": DASK_CLUSTER,
-        "metadata": {"name": name},
-        "spec": _set(spec, sets),
-    }
+    made = manifests.cluster_manifest(
+        name,
+        image=image,
+        workers=workers,
+        threads=threads,
+        memory=memory,
+        idle_timeout=idle_timeout,
+        no_client_timeout=no_client_timeout,
+    )
+    return {**made, "spec": _set(made["spec"], sets)}
 
 
 def _set(spec: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:

@@ -117,3 +117,17 @@ class NotFinished(NoResult, TimeoutError):
     """The run had not ended when the timeout passed; it goes on."""
 
     exit_code = TIMED_OUT
+
+
+class ClusterEnded(DaskflowError):
+    """A cluster has failed, was stopped or is gone; another one has to be made."""
+
+
+class ClusterNotReady(DaskflowError, TimeoutError):
+    """A cluster's scheduler could not be asked when the timeout passed."""
+
+    exit_code = TIMED_OUT
+
+
+class PackageMissing(WrongUse, ImportError):
+    """What was asked for needs a package that is not installed here."""

@@ -46,6 +46,11 @@ def call(coroutine: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+async def awaited(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The same for a program with a loop of its own, in which the coroutine would be in the way."""
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, _Loop.get()))
+
+
 def iterate(items: AsyncIterator[T]) -> Iterator[T]:
     """What an async iterator has, one by one; it is closed when this one is."""
     end: Any = object()

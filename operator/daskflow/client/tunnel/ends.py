@@ -59,7 +59,7 @@ def service_port(connection: Connection, name: str, port: int | str, namespace: 
             there = ", ".join(str(each["port"]) for each in ports)
             raise WrongUse(f"the Service {name} has no port {port}; it has {there or 'none'}")
         selector = ",".join(f"{label}={value}" for label, value in spec["selector"].items())
-        pods = [pod for pod in await connection.list("Pod", within, selector=selector) if _ready(pod)]
+        pods = [pod for pod in await connection.list("Pod", within, selector=selector) if is_ready(pod)]
         if not pods:
             raise NotReady(f"no pod of the Service {name} is ready; `kubectl get endpointslices` shows them")
         target = _number(pods[0], chosen.get("targetPort", chosen["port"]), name)
@@ -87,7 +87,8 @@ def scheduler_port(
     return find
 
 
-def _ready(pod: Mapping[str, Any]) -> bool:
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Whether it says so, and is not about to go."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
     ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
     return ready and not pod["metadata"].get("deletionTimestamp")
