@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 import yaml
 
+from tests.e2e.flows import IMAGE
 from tests.kube import Kube, apply, namespace
 
 WITH_BOKEH = "docker.io/local/daskflow-flows:data"
@@ -27,7 +28,7 @@ def blocks(language: str) -> list[str]:
 
 FETCH, FORWARD, NOTEBOOK, DASHBOARD = blocks("sh")
 (MANIFEST,) = blocks("yaml")
-(CONNECT,) = blocks("python")
+PROGRAM, CONNECT = blocks("python")
 
 
 class Reader:
@@ -48,7 +49,8 @@ class Reader:
 
     def runs(self, python: str) -> str:
         """The output of a Python program."""
-        answer = subprocess.run([sys.executable, "-c", python], **self._how(), check=False, timeout=60)
+        program = f"IMAGE = {IMAGE!r}\n{python}"
+        answer = subprocess.run([sys.executable, "-c", program], **self._how(), check=False, timeout=60)
         assert answer.returncode == 0, answer.stderr
         return str(answer.stdout)
 
@@ -84,6 +86,13 @@ def reader(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert apply(kube, yaml.safe_load(MANIFEST)).returncode == 0
         kube.reached("DaskCluster", "shared", "Ready")
         yield Reader(kube, tmp_path_factory.mktemp("reader"))
+
+
+def test_a_program_makes_a_cluster_and_leaves_nothing_behind(reader: Reader) -> None:
+    said = reader.runs(PROGRAM)
+    assert re.search(r"^45\n", said, re.M)
+    assert re.search(r"^Cluster\(dask-\w+, 'tls://127.0.0.1:\d+', workers=2, threads=2", said, re.M)
+    assert [each["metadata"]["name"] for each in reader.kube.items("DaskCluster")] == ["shared"]
 
 
 def test_a_laptop_connects_through_a_forwarded_port(reader: Reader) -> None:

@@ -74,7 +74,7 @@ class Session:
                 {self._watching, reaching}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
-                raise ClusterNotReady(f"{self._words()} after {timeout:g} s; `kubectl describe` tells more")
+                raise ClusterNotReady(f"after {timeout:g} s {self._words()}")
             await done.pop()
         except BaseException:
             await self._ended(reaching)

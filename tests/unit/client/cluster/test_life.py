@@ -107,7 +107,7 @@ def test_a_cluster_that_does_not_start_in_time_is_not_left_behind(
     operator: Operator, connection: Connection
 ) -> None:
     operator.holds = True
-    with pytest.raises(ClusterNotReady, match=r"a is Starting: Starting scheduler after 0.5 s"):
+    with pytest.raises(ClusterNotReady, match=r"after 0.5 s the cluster a is Starting: Starting scheduler"):
         Cluster("image", name="a", connection=connection, start_timeout=0.5)
     assert "daskclusters/a" not in operator.objects
 
