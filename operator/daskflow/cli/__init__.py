@@ -6,6 +6,7 @@
 - `submission`, `parameters`: from flags to a manifest.
 - `following`: waiting for a run's end; `scene`: what a watched run looks like;
   `drawing`: a run's timeline in letters.
-- `tables/`: rows; `objects`: a kind's objects as such. `explanation/`: why a run does not run.
+- `tables/`: rows; `objects`: a kind's objects as such.
+- `scheduling/`: ticks, and runs by hand. `explanation/`: why a run does not run.
 - `checks`, `installed`: whether a cluster is ready for runs. `reference`: the page of all options.
 """

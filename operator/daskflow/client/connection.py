@@ -23,6 +23,8 @@ ALL = ""
 """As a namespace: all of them."""
 PAGE = 500
 """Objects a request of a list, as kubectl has it."""
+METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+"""Media type of a list without specs and statuses."""
 FIRST_SECONDS = 3.0
 """How long a server is tried that has never answered: it is rather not there than about to be."""
 RESTART_SECONDS = 60.0
@@ -95,11 +97,13 @@ class Connection:
         selector: str = "",
         fields: str = "",
         limit: int = PAGE,
+        metadata_only: bool = False,
     ) -> AsyncIterator[Object]:
         """A list in pages of at most `limit`, each as it comes; `selector` and `fields` are kubectl's."""
         query: dict[str, Any] = {"labelSelector": selector, "fieldSelector": fields, "limit": limit}
+        headers = {"Accept": METADATA_ONLY} if metadata_only else {}
         while True:
-            page = await self.send("GET", kind, "", namespace, query=query)
+            page = await self.send("GET", kind, "", namespace, query=query, headers=headers)
             yield page
             query["continue"] = (page.get("metadata") or {}).get("continue")
             if not query["continue"]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from difflib import get_close_matches
 from typing import Any
 
 from daskflow.api.flowrun_status import FlowRunStatus
@@ -15,11 +14,9 @@ from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound
 from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
 from daskflow.client.manifest import again
+from daskflow.client.near_names import not_found
 from daskflow.client.submitting import Flow, prepared
 from daskflow.client.watching import watch
-
-MOST_NAMES = 5000
-"""Runs among which names like a wrong one are looked for."""
 
 
 class AsyncRun(KnownRun):
@@ -198,11 +195,7 @@ class AsyncRun(KnownRun):
         try:
             return AsyncRun(await connection.get(FLOW_RUN, name, within), connection)
         except NotFound as error:
-            near = await _near(name, within, connection)
-            remedy = (
-                f"did you mean {' or '.join(near)}?" if near else "`daskflow list` shows those that there are"
-            )
-            raise NotFound(f"there is no run {name} in namespace {within}; {remedy}") from error
+            raise await not_found(connection, FLOW_RUN, name, within) from error
 
     @staticmethod
     async def list(
@@ -221,12 +214,3 @@ class AsyncRun(KnownRun):
             if limit and len(found) >= limit:
                 break
         return found[:limit]
-
-
-async def _near(name: str, namespace: str, connection: Connection) -> list[str]:
-    names: list[str] = []
-    async for page in connection.pages(FLOW_RUN, namespace):
-        names += [item["metadata"]["name"] for item in page["items"]]
-        if len(names) >= MOST_NAMES:
-            break
-    return get_close_matches(name, names, 3)

@@ -10,7 +10,7 @@ pods             scheduler_pod, worker_pod and runner_pod
 network_policy   who may connect to a cluster
 certificates     an authority and a certificate for each cluster, from the root key
 alone            Secret and scheduling gate of a runner without a cluster
-scheduled_run    the FlowRun of a tick; substitution is $(scheduledTime) in it
+scheduled_run    the FlowRun of a tick, or one by hand; substitution is $(scheduledTime) in it
 refused_settings what users may not set: template_rules for pods, dask_settings for Dask's own options
 naming           names of children; objects, their metadata and owners; inherited_metadata, users' labels
 """

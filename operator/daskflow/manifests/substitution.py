@@ -27,8 +27,18 @@ def in_spec(spec: Mapping[str, Any], times: Mapping[str, datetime | None]) -> di
     return found
 
 
-def misplaced(spec: Mapping[str, Any]) -> str | None:
-    """The first place of a FlowRun's spec where a time stands that would stay as it is written."""
+def refusal(spec: Mapping[str, Any]) -> str | None:
+    """What to say of a schedule in whose runs' spec a time stands that would stay as it is written."""
+    if (where := _misplaced(spec)) is None:
+        return None
+    return (
+        f"spec.template.spec.{where} has a scheduled time in it, which is put into flow.parameters, "
+        "flow.command, flow.script and the values of env only; write $$(scheduledTime) to keep the text."
+    )
+
+
+def _misplaced(spec: Mapping[str, Any]) -> str | None:
+    """The first such place."""
     flow = {key: value for key, value in (spec.get("flow") or {}).items() if key not in _FLOW}
     env = [{key: value for key, value in each.items() if key != "value"} for each in spec.get("env") or ()]
     return next(_places({**spec, "flow": flow, "env": env}, ""), None)

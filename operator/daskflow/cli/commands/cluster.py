@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from daskflow.cli import options
+from daskflow.cli.objects import group, near_names
 from daskflow.cli.printing import as_json, as_yaml, out
 
 if TYPE_CHECKING:
     from daskflow.client.connection import Connection
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
-)
+KIND = "DaskCluster"
+app = group(KIND, "clusters")
 
 Name = Annotated[str, typer.Argument(metavar="CLUSTER", help="The DaskCluster's name.", show_default=False)]
-KIND = "DaskCluster"
 
 
 @app.callback()
@@ -84,39 +83,14 @@ async def adapt(
 
 
 async def _change(connection: "Connection", name: str, workers: dict[str, Any]) -> None:
-    await connection.patch(KIND, name, {"spec": {"workers": workers}})
-
-
-@app.command("list")
-@options.on_cluster
-async def list_clusters(
-    connection: "Connection",
-    all_namespaces: options.AllNamespaces = False,
-    selector: options.Selector = "",
-    output: options.ObjectForm = None,
-) -> None:
-    """List clusters."""
-    from daskflow.cli.objects import listed
-    from daskflow.cli.tables.clusters import HEADER, row
-
-    await listed(
-        connection, KIND, HEADER, row, all_namespaces=all_namespaces, selector=selector, output=output
-    )
-
-
-@app.command("get")
-@options.on_cluster
-async def get(connection: "Connection", name: Name, output: options.ObjectForm = None) -> None:
-    """Show one cluster."""
-    from daskflow.cli.objects import shown
-    from daskflow.cli.tables.clusters import HEADER, row
-
-    await shown(connection, KIND, name, HEADER, row, output=output)
+    async with near_names(connection, KIND, name):
+        await connection.patch(KIND, name, {"spec": {"workers": workers}})
 
 
 @app.command("delete")
 @options.on_cluster
 async def delete(connection: "Connection", name: Name) -> None:
     """Remove a cluster and its pods."""
-    await connection.delete(KIND, name)
+    async with near_names(connection, KIND, name):
+        await connection.delete(KIND, name)
     out(f"daskcluster.daskflow.dev/{name} deleted")

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterSpec, spec_of, status_of
+from daskflow.api.invalid_spec import sentence
 from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
@@ -20,7 +21,6 @@ from daskflow.plan.cluster.suspension import suspension
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.deletion import deleting
 from daskflow.plan.hand_edits import UNKNOWN
-from daskflow.plan.invalid_spec import sentence
 from daskflow.plan.model import Object, Observed, Plan, first_word
 
 Policy = Callable[[ClusterView], Plan | None]

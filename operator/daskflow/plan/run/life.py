@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun import FlowRunSpec, spec_of
 from daskflow.api.flowrun_status import status_of
+from daskflow.api.invalid_spec import sentence
 from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.hand_edits import UNKNOWN
-from daskflow.plan.invalid_spec import sentence
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
 from daskflow.plan.run.deadlines import pod_deadline

@@ -9,9 +9,9 @@ from daskflow.api.conditions import timestamp
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowschedule import FlowScheduleSpec, FlowScheduleStatus, RunTemplate, spec_of, status_of
+from daskflow.api.invalid_spec import sentence
 from daskflow.api.legible import legible
 from daskflow.api.reasons import Reason
-from daskflow.plan.invalid_spec import sentence
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.schedule.state import deletion, invalid, state
 from daskflow.plan.schedule.status import stalled

@@ -3,7 +3,7 @@
 from daskflow.api.reasons import Reason
 from daskflow.calendar.timetable import CronInvalid, NeverFires, TimetableInvalid, timetable_of
 from daskflow.calendar.wall_clock import ZoneUnknown, time_zone
-from daskflow.manifests.substitution import misplaced
+from daskflow.manifests.substitution import refusal
 from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import AGAIN, Patch, Plan
@@ -39,22 +39,16 @@ def deletion(view: ScheduleView) -> Plan | None:
 
 def invalid(view: ScheduleView) -> Plan | None:
     """A timetable or a template that may not be: no run is made by such a spec."""
-    where = misplaced(view.resource["spec"]["template"]["spec"])
+    misplaced = refusal(view.resource["spec"]["template"]["spec"])
     try:
         timetable_of(view.spec)
-        if where is None and (hours := view.spec.template.spec.quiet_hours):
+        if misplaced is None and (hours := view.spec.template.spec.quiet_hours):
             time_zone(hours.time_zone, "spec.template.spec.quietHours.timeZone")
     except (TimetableInvalid, ZoneUnknown) as error:
         # A corrected timetable is another one, and counts from when it is seen.
         counted = {"schedule": timetable_text(view.spec), "time_zone": view.spec.time_zone}
         return stalled(view, _REASONS[type(error)], str(error), **counted)
-    if where is None:
-        return None
-    message = (
-        f"spec.template.spec.{where} has a scheduled time in it, which is put into flow.parameters, "
-        "flow.command, flow.script and the values of env only; write $$(scheduledTime) to keep the text."
-    )
-    return stalled(view, Reason.SPEC_INVALID, message)
+    return stalled(view, Reason.SPEC_INVALID, misplaced) if misplaced else None
 
 
 def state(view: ScheduleView) -> Plan:

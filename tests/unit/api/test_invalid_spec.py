@@ -2,7 +2,7 @@
 
 import pytest
 from daskflow.api.flowrun import FlowRunSpec
-from daskflow.plan.invalid_spec import sentence
+from daskflow.api.invalid_spec import sentence
 from pydantic import ValidationError
 
 

@@ -1,0 +1,172 @@
+"""`daskflow schedule`, as a whole command."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from daskflow.manifests.scheduled_run import scheduled_run
+
+from tests.unit.cli.api_server import Server
+from tests.unit.cli.scheduling.schedules import UID, resource
+
+Object = dict[str, Any]
+
+
+@pytest.fixture
+def nightly(server: Server) -> Object:
+    server.created = lambda made: {**made, "status": {"phase": "Succeeded"}}
+    return server.put("flowschedules", resource())
+
+
+def own_run(server: Server, name: str, phase: str) -> Object:
+    """A run that the schedule has made."""
+    from datetime import UTC, datetime
+
+    tick = datetime(2026, 3, 20, 1, tzinfo=UTC)
+    made = scheduled_run(resource(), tick, {"scheduledTime": tick, "previousScheduledTime": tick})
+    made["metadata"]["name"] = name
+    return server.put("flowruns", {**made, "status": {"phase": phase}})
+
+
+def created(server: Server) -> list[Object]:
+    return [request.body for request in server.requests if request.method == "POST"]
+
+
+def test_next_ticks_are_told(server: Server, nightly: Object) -> None:
+    answer = server.call("schedule", "next", "nightly", "2")
+    assert answer.exit_code == 0
+    header, *lines = answer.stdout.splitlines()
+    assert (header.split(), len(lines)) == (["TICK", "IN", "RUN"], 2)
+    assert re.match(r"\d{4}-\d\d-\d\d 02:00:00 CES?T ", lines[0])
+    nightly["spec"]["suspend"] = True
+    suspended = server.call("schedule", "next", "nightly", "-o", "json")
+    assert "none of these is started before: daskflow schedule resume nightly" not in suspended.stderr
+    told = json.loads(suspended.stdout)
+    assert (told["suspended"], len(told["ticks"])) == (True, 5)
+    assert "daskflow schedule resume nightly" in server.call("schedule", "next", "nightly").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["get"], ["next"], ["trigger"], ["suspend"], ["resume"], ["backfill", "2026-01-01", "2026-01-02"]],
+)
+def test_a_name_that_is_nearly_right(server: Server, nightly: Object, words: list[str]) -> None:
+    command, *more = words
+    answer = server.call("schedule", command, "nigthly", *more)
+    said = "daskflow: there is no schedule nigthly in namespace team; did you mean nightly?\n"
+    assert (answer.exit_code, answer.stderr) == (2, said)
+
+
+def test_trigger_makes_a_run_as_a_tick_would(server: Server, nightly: Object) -> None:
+    answer = server.call("schedule", "trigger", "nightly", "-p", "n=3", "--set", "retries.limit=2", "--wait")
+    assert (answer.exit_code, "succeeded" in answer.stderr) == (0, True)
+    (made,) = created(server)
+    metadata, spec = made["metadata"], made["spec"]
+    assert re.fullmatch(r"flowrun\.daskflow\.dev/nightly-manual-\w{6} created\n", answer.stdout)
+    assert metadata["labels"] == {
+        "app.kubernetes.io/managed-by": "daskflow",
+        "team": "data",
+        "daskflow.dev/schedule": "nightly",
+        "daskflow.dev/instantiate": "manual",
+    }
+    assert metadata["annotations"] == {"note": "x"}
+    assert [owner["uid"] for owner in metadata["ownerReferences"]] == [UID]
+    assert spec["flow"]["parameters"]["n"] == 3
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT02:00:00\+0[12]:00", spec["flow"]["parameters"]["since"])
+    assert re.fullmatch(r"result = '20\d\d-\S+T\S+\+0[12]:00'", spec["flow"]["script"])
+    assert spec["retries"] == {"limit": 2}
+
+
+def test_trigger_heeds_forbid(server: Server, nightly: Object) -> None:
+    own_run(server, "old", "Failed")
+    own_run(server, "live", "Running")
+    answer = server.call("schedule", "trigger", "nightly")
+    assert answer.exit_code == 2
+    for words in ("live of the schedule nightly has not ended", "daskflow wait live", "--force"):
+        assert words in answer.stderr
+    assert created(server) == []
+    assert server.call("schedule", "trigger", "nightly", "--force", "--name", "beside").exit_code == 0
+    assert [made["metadata"]["name"] for made in created(server)] == ["beside"]
+
+
+def test_trigger_heeds_replace(server: Server) -> None:
+    server.put("flowschedules", resource({"concurrencyPolicy": "Replace"}))
+    live = own_run(server, "live", "Running")
+
+    def cancelled(request: Any) -> None:
+        if live["spec"].get("cancel"):
+            live["status"]["phase"] = "Cancelled"
+
+    server.say = cancelled
+    answer = server.call("schedule", "trigger", "nightly")
+    assert (answer.exit_code, "cancels live" in answer.stderr) == (0, True)
+    order = [(request.method, request.place[-1]) for request in server.requests if request.method != "GET"]
+    assert order == [("PATCH", "live"), ("POST", "flowruns")]
+
+
+def test_trigger_says_what_holds_the_run_or_does_not(server: Server) -> None:
+    quiet = {
+        "quietHours": {"start": "00:00", "end": "24:00", "days": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]}
+    }
+    quiet["quietHours"]["days"] += ["Sun"]
+    server.put("flowschedules", resource({"suspend": True}, quiet))
+    answer = server.call("schedule", "trigger", "nightly")
+    assert "is suspended; this run is started all the same" in answer.stderr
+    assert "quiet hours: the run waits until 20" in answer.stderr
+    dry = yaml.safe_load(server.call("schedule", "trigger", "nightly", "--dry-run").stdout)
+    assert (dry["kind"], len(created(server))) == ("FlowRun", 1)
+
+
+def test_backfill_makes_a_run_for_each_tick_and_none_twice(server: Server, nightly: Object) -> None:
+    words = ("schedule", "backfill", "nightly", "2026-03-17", "2026-03-22")
+    dry = server.call(*words, "--dry-run")
+    assert [line.split()[-1] for line in dry.stdout.splitlines()[1:]] == ["created"] * 4 + ["start"] * 2
+    assert created(server) == []
+    names = server.call(*words, "--dry-run", "-o", "name").stdout.split()
+    first = server.call(*words)
+    assert (first.exit_code, "4 of 4 runs succeeded" in first.stderr) == (0, True)
+    assert [f"{name} created" for name in names] == first.stdout.splitlines()
+    told = [made["spec"]["flow"]["script"] for made in created(server)]
+    assert told == [f"result = '2026-03-{day}T02:00:00+01:00'" for day in (17, 18, 19, 20)]
+    again = server.call(*words)
+    assert (again.exit_code, again.stdout, len(created(server))) == (0, "", 4)
+    assert "6 ticks: 4 with a run already" in again.stderr
+    assert "2 that the schedule itself is to start" in again.stderr
+
+
+def test_many_runs_ask_for_a_yes(server: Server, nightly: Object) -> None:
+    words = ("schedule", "backfill", "nightly", "2026-03-01", "2026-03-12")
+    asked = server.call(*words)
+    assert (asked.exit_code, "that makes 12 runs; give --yes" in asked.stderr) == (2, True)
+    assert created(server) == []
+    assert server.call(*words, "--yes", "--max-parallel", "5").exit_code == 0
+    assert len(created(server)) == 12
+
+
+def test_a_backfill_stops_at_a_failure_unless_it_is_to_go_on(server: Server, nightly: Object) -> None:
+    server.created = lambda made: {**made, "status": {"phase": "Failed", "reason": "FlowFailed"}}
+    words = ("schedule", "backfill", "nightly", "2026-03-17", "2026-03-20")
+    stopped = server.call(*words)
+    assert (stopped.exit_code, len(created(server))) == (1, 1)
+    assert "0 of 1 runs succeeded, 3 were not started; --keep-going" in stopped.stderr
+    assert server.call(*words, "--keep-going").exit_code == 1
+    assert len(created(server)) == 4
+
+
+def test_what_is_refused_ends_a_backfill_with_its_sentence(server: Server, nightly: Object) -> None:
+    from tests.unit.cli.api_server import refused
+
+    server.say = lambda asked: refused(403, "Forbidden", "exceeded quota: small") if asked.body else None
+    answer = server.call("schedule", "backfill", "nightly", "2026-03-17", "2026-03-20")
+    assert (answer.exit_code, "exceeded quota: small" in answer.stderr) == (2, True)
+    assert len(created(server)) == 1
+
+
+@pytest.mark.parametrize("command", [["get"], ["scale", "1"], ["adapt", "--maximum", "2"], ["delete"]])
+def test_a_cluster_that_is_nearly_named_right(server: Server, command: list[str]) -> None:
+    server.put("daskclusters", {"metadata": {"name": "pool"}, "spec": {}})
+    word, *more = command
+    answer = server.call("cluster", word, "poll", *more)
+    assert (answer.exit_code, "did you mean pool?" in answer.stderr) == (2, True)
