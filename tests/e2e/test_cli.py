@@ -190,6 +190,35 @@ def test_a_schedule_is_listed_suspended_and_resumed(kube: Kube) -> None:
     assert "0 0 1 1 *" in call(kube, "schedule", "get", "yearly").stdout
 
 
+@pytest.fixture(scope="module")
+def nightly(kube: Kube) -> str:
+    flow = {"script": "result = '$(scheduledTime)'"}
+    spec = {"cron": "0 2 * * *", "timeZone": "Europe/Berlin", "history": {"succeeded": 1}}
+    spec |= {"template": {"spec": {"image": IMAGE, "flow": flow, "cluster": {"workers": {"replicas": 0}}}}}
+    head = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowSchedule", "metadata": {"name": "nightly"}}
+    kube.create({**head, "spec": spec})
+    kube.wait(
+        "the schedule to be looked at",
+        lambda: ((kube.get("FlowSchedule", "nightly") or {}).get("status") or {}).get("settledTime"),
+        SECONDS,
+    )
+    return "nightly"
+
+
+def test_commands_of_the_page_of_schedules_work(kube: Kube, nightly: str) -> None:
+    page = (REPOSITORY / "docs" / "schedules.md").read_text()
+    commands = re.findall(r"^ *\$ daskflow (.*)$", page, re.M)
+    assert {words.split()[1] for words in commands} >= {"next", "trigger", "backfill"}
+    said = {line: call(kube, *shlex.split(line)) for line in commands}
+    assert {line: answer.stderr for line, answer in said.items() if answer.returncode} == {}
+    told = {line.split()[1]: answer.stdout for line, answer in said.items()}
+    assert len(re.findall(r" 02:00:00 CES?T .* nightly-\w{8}-20", told["next"])) == 3
+    assert kube.get("FlowSchedule", nightly)["status"]["lastOutcome"]["run"].startswith("nightly-manual-")  # type: ignore[index]
+    filled = kube.items("FlowRun", "daskflow.dev/instantiate=backfill")
+    results = sorted(run["status"]["result"] for run in filled)
+    assert results == [f"2026-11-0{day}T02:00:00+01:00" for day in (1, 2, 3)]
+
+
 def test_what_is_wrong_is_a_sentence(kube: Kube, finished: str) -> None:
     near = call(kube, "get", "goood")
     assert (near.returncode, "did you mean good" in near.stderr) == (2, True)

@@ -87,6 +87,10 @@ class Server:
         return Answer(there[name[0]]) if name else self._list(request, there)
 
     def _list(self, request: Request, there: dict[str, Object]) -> Answer:
+        """A watch has everything as it is, and ends: it is asked again soon."""
+        if request.query.get("watch"):
+            events = [{"type": "MODIFIED", "object": each} for each in there.values()]
+            return Answer("".join(f"{json.dumps(event)}\n" for event in events).encode())
         wanted = dict(each.split("=") for each in request.query.get("labelSelector", "").split(",") if each)
         found = [
             each

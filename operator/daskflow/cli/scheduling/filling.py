@@ -26,6 +26,8 @@ class Filling:
     keep_going: bool
     ended: dict[str, str] = field(default_factory=dict)
     """Phases of the runs that were seen to end, by name."""
+    going: set[str] = field(default_factory=set)
+    """Names of those that were made or joined and have not ended."""
 
     async def fill(self, slots: Sequence[Slot]) -> None:
         """Create or join them, oldest first. Raises typer.Exit with 1 where one has not succeeded, and with
@@ -47,9 +49,10 @@ class Filling:
                 for task in done:
                     task.result()
         except asyncio.CancelledError:
+            left = len(slots) - len(self.going) - len(self.ended)
             say(
-                f"{len(running)} runs go on, {len(waiting)} are not started; the same command again goes on "
-                "from here."
+                f"{len(self.going)} runs go on, {left} are not started; the same command again goes on from "
+                "here."
             )
             raise typer.Exit(INTERRUPTED) from None
         finally:
@@ -63,6 +66,7 @@ class Filling:
 
     async def _to_its_end(self, run: "AsyncRun") -> None:
         await run.wait()
+        self.going.discard(run.name)
         self.ended[run.name] = run.phase
         say(verdict(run.name, run.status))
 
@@ -71,6 +75,7 @@ class Filling:
         from daskflow.client.run import AsyncRun
 
         if slot.what == "join":
+            self.going.add(slot.run)
             return await AsyncRun.get(slot.run, connection=self.connection)
         try:
             run = await AsyncRun.submit(
@@ -79,6 +84,7 @@ class Filling:
         except AlreadyExists:
             say(f"{slot.run} has been made by somebody else meanwhile.")
             return None
+        self.going.add(run.name)
         out(f"flowrun.daskflow.dev/{run.name} created")
         return run
 

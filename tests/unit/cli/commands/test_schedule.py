@@ -2,6 +2,9 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -153,6 +156,48 @@ def test_a_backfill_stops_at_a_failure_unless_it_is_to_go_on(server: Server, nig
     assert "0 of 1 runs succeeded, 3 were not started; --keep-going" in stopped.stderr
     assert server.call(*words, "--keep-going").exit_code == 1
     assert len(created(server)) == 4
+
+
+def test_a_backfill_that_was_left_goes_on(server: Server, nightly: Object) -> None:
+    server.created = lambda made: {**made, "status": {"phase": "Running"}}
+    words = ("schedule", "backfill", "nightly", "2026-03-17", "2026-03-19")
+    filling = subprocess.Popen(
+        [sys.executable, "-m", "daskflow.cli", *words, "--kubeconfig", str(server.kubeconfig())],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert filling.stdout
+    first = filling.stdout.readline().split()[0].rpartition("/")[2]
+    filling.send_signal(signal.SIGINT)
+    _, said = filling.communicate(timeout=60)
+    assert (filling.returncode, "1 runs go on, 2 are not started" in said) == (130, True), said
+    server.created = lambda made: {**made, "status": {"phase": "Succeeded"}}
+    server.objects["flowruns"][first]["status"]["phase"] = "Succeeded"
+    again = server.call(*words)
+    assert (again.exit_code, "2 of 2 runs succeeded" in again.stderr) == (0, True), again.stderr
+    assert len(created(server)) == 3
+
+
+def test_what_goes_on_is_waited_for_before_more_is_made(server: Server, nightly: Object) -> None:
+    words = ("schedule", "backfill", "nightly", "2026-03-17", "2026-03-18")
+    assert server.call(*words).exit_code == 0
+    first, second = server.objects["flowruns"]
+    server.objects["flowruns"].pop(second)
+    run = server.objects["flowruns"][first]
+    run["status"]["phase"] = "Running"
+    order = []
+
+    def watched(request: Any) -> None:
+        order.append(request.method)
+        if request.query.get("watch"):
+            run["status"]["phase"] = "Succeeded"
+
+    server.say = watched
+    answer = server.call(*words)
+    assert (answer.exit_code, "2 of 2 runs succeeded" in answer.stderr) == (0, True)
+    assert "1 with a run of an earlier backfill that goes on" in answer.stderr
+    assert order[-1] == "POST"
 
 
 def test_what_is_refused_ends_a_backfill_with_its_sentence(server: Server, nightly: Object) -> None:
