@@ -8,5 +8,6 @@
   `drawing`: a run's timeline in letters.
 - `tables/`: rows; `objects`: a kind's objects as such.
 - `scheduling/`: ticks, and runs by hand. `explanation/`: why a run does not run.
+- `reporting/`: what is packed for a colleague.
 - `checks`, `installed`: whether a cluster is ready for runs. `reference`: the page of all options.
 """

@@ -75,7 +75,15 @@ def serving(objects: Objects, folder: Path) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
-            status, body = objects.answer(asked.path, parse_qs(asked.query))
+            self._answer(*objects.answer(asked.path, parse_qs(asked.query)))
+
+        def do_POST(self) -> None:
+            """A review of the user's rights."""
+            review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            plural = review["spec"]["resourceAttributes"]["resource"]
+            self._answer(201, {"status": {"allowed": plural not in objects.forbidden}})
+
+        def _answer(self, status: int, body: str | Object) -> None:
             data = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
             self.send_header("Content-Type", "text/plain" if isinstance(body, str) else "application/json")

@@ -1,7 +1,7 @@
 """The commands that talk with a cluster, each in the module of its name.
 
 - `run`, `retry`: start a run. `list`, `get`, `watch`, `wait`, `logs`, `result`, `explain`,
-  `timeline`: look at it.
+  `timeline`, `report`: look at it.
 - `change`: cancel, suspend, resume and delete. `cluster`, `schedule`: groups of the other kinds.
 - `check`, `version`, `completion`: of the program and what it finds.
 """

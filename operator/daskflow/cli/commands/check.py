@@ -10,6 +10,8 @@ from daskflow.cli.exits import CLUSTER
 from daskflow.cli.printing import out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daskflow.cli.checks import Line
     from daskflow.client.connection import Connection
 
@@ -24,13 +26,20 @@ _RIGHTS = (
 @options.on_cluster
 async def check(connection: "Connection") -> None:
     """Say whether runs can be started here, and what is missing. Ends with 3 if something is."""
+    lines = await looked(connection, say=lambda line: out(str(line)))
+    if any(line.well is False for line in lines):
+        raise typer.Exit(CLUSTER)
+
+
+async def looked(connection: "Connection", say: "Callable[[Line], None] | None" = None) -> "list[Line]":
+    """All lines; each is said as soon as it is known."""
     lines: list[Line] = []
     for look in (_operators, _definitions, _rights, _quotas):
         for line in await look(connection):
-            out(str(line))
+            if say:
+                say(line)
             lines.append(line)
-    if any(line.well is False for line in lines):
-        raise typer.Exit(CLUSTER)
+    return lines
 
 
 async def _operators(connection: "Connection") -> "list[Line]":

@@ -48,6 +48,8 @@ def pod(component: str, number: int, created: float, state: Object, *, placed: f
     return {
         "metadata": {
             "name": f"etl-hhhhhhhh-{number}-{component}",
+            "namespace": "team",
+            "uid": f"uid-{number}-{component}",
             "labels": labels,
             "creationTimestamp": at(created),
         },
