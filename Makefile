@@ -13,7 +13,7 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds lock demo test test-newest test-pythons lint pure unit simulate mutants experiments bench scale runtime kills takeover down clean
+.PHONY: help venv environments cluster simulated images install run crds manifests lock demo test test-newest test-pythons lint pure unit simulate mutants experiments chart-test bench scale runtime kills takeover down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -61,6 +61,9 @@ crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.crd crds
 	$(BIN)/python -m daskflow.api.reference docs
 	$(BIN)/python -m daskflow.cli.reference docs
+
+manifests: cluster  ## make deploy/, for kubectl apply -k, from the chart
+	$(IN) $(BIN)/python -m tests.chart.manifests deploy
 
 lock: venv  ## lock the newest of all Python packages; with UPGRADE= only what an input changed
 	$(BIN)/python -m locks $(UPGRADE)
@@ -112,6 +115,10 @@ runtime: venv  ## what the runtime costs against Dask's own programs
 experiments: IMAGES := all
 experiments: install  ## what users of other operators reported to go wrong, on the cluster
 	$(IN) $(BIN)/python -m pytest --numprocesses 3 tests/experiments
+
+chart-test: IMAGES := all
+chart-test: install  ## the chart installed in each of its modes, upgraded, rolled back and removed, for a night
+	$(IN) $(BIN)/python -m pytest tests/chart
 
 kills: install  ## kill the operator 100 times during a batch of real runs
 	$(IN) $(BIN)/python -m benchmarks.kills

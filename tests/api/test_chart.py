@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.chart.helm import CHART, Object, helm, kinds, named, refusal, rendered
+from tests.chart.manifests import text
 from tests.chart.value_sets import NAMESPACES, VALUE_SETS
 from tests.kube import kubectl
 
@@ -243,3 +244,32 @@ def test_values_on_the_pages_are_taken(page: Path) -> None:
 
 def test_the_page_has_the_very_words_of_a_refusal() -> None:
     assert "at '': additional properties 'replica' not allowed" in refusal({"replica": 2})
+
+
+def test_the_plain_manifests_are_the_charts() -> None:
+    assert Path("deploy/daskflow.yaml").read_text() == text(), "make manifests"
+    tried = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-k", "deploy")
+    assert tried.returncode == 0, tried.stderr
+    assert tried.stdout.count("server dry run") == text().count("\nkind:") + 4
+
+
+PARENT = """
+apiVersion: v2
+name: platform
+version: 1.0.0
+dependencies:
+  - {{name: daskflow, version: ">=0", repository: "file://{chart}", condition: daskflow.enabled}}
+"""
+
+
+def test_it_is_a_part_of_another_chart_that_can_leave_it_out(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text(PARENT.format(chart=CHART.resolve()))
+    built = helm("dependency", "build", "--skip-refresh", str(tmp_path))
+    assert built.returncode == 0, built.stderr
+    values = {"daskflow": {"enabled": True, "replicas": 3}, "global": {"imageRegistry": "mirror", "ours": 1}}
+    objects = rendered(values, release="platform", namespace="apps", chart=tmp_path)
+    assert named(objects, "Deployment")["metadata"]["name"] == "platform-daskflow"
+    assert named(objects, "Deployment")["spec"]["replicas"] == 3
+    assert container(objects)["image"].startswith("mirror/local/")
+    assert sum(each["kind"] == "CustomResourceDefinition" for each in objects) == 3
+    assert rendered({"daskflow": {"enabled": False}}, release="platform", chart=tmp_path) == []

@@ -1,0 +1,115 @@
+"""Releases on a real cluster: each mode works, and is upgraded, rolled back and removed without a loss."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.chart.helm import CHART, Object, helm
+from tests.e2e.flows import QUICK, WAITING, flow_run
+from tests.e2e.operator import Operator
+from tests.kube import Kube, kubectl, namespace
+
+IMAGE = {"repository": "docker.io/local/daskflow-operator", "tag": "dev"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone(installed: None) -> Iterator[None]:
+    """The operator that is there for all namespaces rests meanwhile."""
+    operator = Operator()
+    operator.stop()
+    yield
+    operator.start()
+
+
+@pytest.fixture
+def places() -> Iterator[list[Kube]]:
+    """Three namespaces: the operator's, and two for runs."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(namespace()) for _ in range(3)]
+
+
+def install(release: str, kube: Kube, values: Object, *options: str, verb: str = "install") -> None:
+    """Installs or upgrades, and waits until it is ready."""
+    given: Object = {"image": IMAGE, "crds": {"install": False}, **values}
+    done = helm(
+        *(verb, release, str(CHART), "--namespace", kube.namespace, "--values", "-"),
+        *("--wait", "--timeout", "90s", *options),
+        text=yaml.safe_dump(given),
+    )
+    assert done.returncode == 0, done.stderr + kube.picture()
+
+
+@contextmanager
+def released(release: str, kube: Kube, values: Object) -> Iterator[None]:
+    """A release, for as long as it is needed."""
+    try:
+        install(release, kube, values)
+        yield
+    finally:
+        helm("uninstall", release, "--namespace", kube.namespace, "--wait")
+
+
+def quick(kube: Kube, name: str = "run", **spec: Any) -> None:
+    """A run that succeeds."""
+    kube.create(flow_run(name, QUICK, **spec))
+    assert kube.ended(name)["phase"] == "Succeeded"
+
+
+def test_an_operator_of_one_namespace_runs_flows_there_and_sees_no_other(places: list[Kube]) -> None:
+    home, ours, other = places
+    with released("one", home, {"namespaces": [ours.namespace]}):
+        other.create(flow_run("run", QUICK))
+        quick(ours)
+        assert other.run_status("run").get("phase") is None
+        tested = helm("test", "one", "--namespace", home.namespace)
+        assert tested.returncode == 0, tested.stdout + tested.stderr
+        account = f"system:serviceaccount:{home.namespace}:one-daskflow"
+        for resource in ("pods", "secrets", "flowruns.daskflow.dev"):
+            for verb in ("get", "list", "create"):
+                asked = kubectl("auth", "can-i", verb, resource, "--as", account, "-n", other.namespace)
+                assert asked.stdout.strip() == "no"
+
+
+def test_two_operators_of_one_name_share_the_cluster(places: list[Kube]) -> None:
+    first, second, third = places
+    with (
+        released("flows", first, {"namespaces": [third.namespace]}),
+        released("flows", second, {"namespaces": [second.namespace]}),
+    ):
+        quick(third)
+        quick(second)
+        tested = helm("test", "flows", "--namespace", second.namespace)
+        assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_a_release_of_a_namespace_that_another_has_is_refused(places: list[Kube]) -> None:
+    home, ours, _ = places
+    with released("one", home, {"namespaces": [ours.namespace]}):
+        values = yaml.safe_dump({"namespaces": [ours.namespace], "crds": {"install": False}, "image": IMAGE})
+        again = ("--set", "fullnameOverride=one-daskflow")
+        done = helm("install", "two", str(CHART), "-n", home.namespace, "--values", "-", *again, text=values)
+        assert done.returncode != 0
+        assert "cannot be imported into the current release" in done.stderr
+
+
+def test_a_run_goes_on_through_upgrade_rollback_and_removal(places: list[Kube]) -> None:
+    home, ours, other = places
+    with released("one", home, {"namespaces": [ours.namespace]}):
+        ours.create(flow_run("run", WAITING.format(seconds=25)))
+        ours.wait("the flow to begin", lambda: "begun" in ours.runner_log("run"))
+        install("one", home, {"namespaces": [ours.namespace, other.namespace]}, verb="upgrade")
+        quick(other)
+        back = helm("rollback", "one", "1", "--namespace", home.namespace, "--wait", "--timeout", "90s")
+        assert back.returncode == 0, back.stderr
+    # Nobody looks after it; it ends by itself.
+    pods = "daskflow.dev/run=run,daskflow.dev/component=runner"
+    ours.wait(
+        "the runner to end", lambda: [p["status"]["phase"] for p in ours.items("Pod", pods)] == ["Succeeded"]
+    )
+    assert ours.run_status("run")["phase"] == "Running"
+    with released("other-name", home, {"namespaces": [ours.namespace]}):
+        status = ours.ended("run")
+        assert (status["phase"], status["result"], len(status["attempts"])) == ("Succeeded", "done", 1)
