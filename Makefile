@@ -37,6 +37,13 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 environments: venv  ## Pythons with Prefect and with the oldest Dask, for tests/runtime
 	@$(BIN)/python -m tests.runtime.environments
 
+.PHONY: browser pictures
+browser: venv  ## a browser without a window, for tests of the page of daskflow ui
+	@$(BIN)/python -m tests.ui.browser
+
+pictures: browser  ## make the pictures of docs/ui.md
+	$(BIN)/python -m tests.ui.pictures docs/pictures
+
 cluster: venv  ## a Kubernetes to work with: given (DASKFLOW_KUBECONFIG), kind's, or our own
 	@$(CLUSTER) up
 

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 PROJECT = FOLDER.parent / "pyproject.toml"
 DEVELOPMENT = "development"
 """Made from pyproject.toml."""
-EXTRAS = ("operator", "local", "dev")
+EXTRAS = ("operator", "local", "ui", "dev")
 """Of pyproject.toml, that development has."""
 _PYTHONS = {"flows/oldest": "3.9", "cloudpickle-before": "3.9", "cloudpickle-after": "3.9", "client": "3.10"}
 WHEELS = ("--only-binary", ":all:")

@@ -9,5 +9,6 @@
 - `tables/`: rows; `objects`: a kind's objects as such.
 - `scheduling/`: ticks, and runs by hand. `explanation/`: why a run does not run.
 - `reporting/`: what is packed for a colleague.
+- `ui/`: the page in the browser.
 - `checks`, `installed`: whether a cluster is ready for runs. `reference`: the page of all options.
 """

@@ -51,6 +51,7 @@ class Connection:
     ) -> None:
         """`as_user` and `as_groups` are kubectl's --as and --as-group."""
         self._kubeconfig, self._context, self._namespace = kubeconfig, context, namespace
+        self._as_user, self._as_groups = as_user, as_groups
         self._headers: dict[str, str | list[str]] = {}
         if as_user:
             self._headers["Impersonate-User"] = as_user
@@ -58,6 +59,16 @@ class Connection:
             self._headers["Impersonate-Group"] = list(as_groups)
         self._servers: WeakKeyDictionary[asyncio.AbstractEventLoop, ApiServer] = WeakKeyDictionary()
         self._answered = False
+
+    def anew(self) -> "Connection":
+        """The same, with the kubeconfig read once more: credentials in it may have been renewed."""
+        return Connection(
+            kubeconfig=self._kubeconfig,
+            context=self._context,
+            namespace=self._namespace,
+            as_user=self._as_user,
+            as_groups=self._as_groups,
+        )
 
     @cached_property
     def access(self) -> Access:

@@ -41,10 +41,19 @@ async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncGe
 
 
 async def followed(
-    run: KnownRun, component: str, attempt: int | None, ended: Callable[[], Awaitable[object]]
+    run: KnownRun,
+    component: str,
+    attempt: int | None,
+    ended: Callable[[], Awaitable[object]],
+    *,
+    tail: int | None = None,
+    most: int | None = None,
 ) -> AsyncGenerator[LogLine, None]:
-    """What the pods of an attempt, or of all, print, as they do, until `ended` returns and they have, too."""
-    async with aclosing(_Follower(run, component, attempt, ended).lines()) as lines:
+    """What the pods of an attempt, or of all, print, as they do, until `ended` returns and they have, too.
+
+    `tail` is how many lines of each pod there are at first [all], `most` of how many pods [all].
+    """
+    async with aclosing(_Follower(run, component, attempt, ended, tail, most).lines()) as lines:
         async for line in lines:
             yield line
 
@@ -58,8 +67,8 @@ def selector(run: str, component: str = "", attempt: int | None = None) -> str:
 class _Log:
     """The log of one container."""
 
-    def __init__(self, connection: Connection, pod: Object, container: str) -> None:
-        self._connection, self._container = connection, container
+    def __init__(self, connection: Connection, pod: Object, container: str, tail: int | None = None) -> None:
+        self._connection, self._container, self._tail = connection, container, tail
         self._namespace, self._pod = pod["metadata"]["namespace"], pod["metadata"]["name"]
         self._uid = pod["metadata"]["uid"]
         self._last = ""
@@ -100,6 +109,7 @@ class _Log:
             "timestamps": "true",
             "follow": "true" if follow else "",
             "sinceTime": f"{self._last[:19]}Z" if self._last else "",
+            "tailLines": None if self._last else self._tail,
         }
         # A flow may be silent for hours.
         timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
@@ -132,9 +142,15 @@ class _Follower:
     """All pods of a run's component at once, as they come, until the run has ended."""
 
     def __init__(
-        self, run: KnownRun, component: str, attempt: int | None, ended: Callable[[], Awaitable[object]]
+        self,
+        run: KnownRun,
+        component: str,
+        attempt: int | None,
+        ended: Callable[[], Awaitable[object]],
+        tail: int | None,
+        most: int | None,
     ) -> None:
-        self._run, self._component, self._ended = run, component, ended
+        self._run, self._component, self._ended, self._tail, self._most = run, component, ended, tail, most
         self._selector = selector(run.name, component, attempt)
         self._lines: asyncio.Queue[LogLine | BaseException | None] = asyncio.Queue(1000)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -186,10 +202,9 @@ class _Follower:
 
     def _follow(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]
-        if uid not in self._tasks:
-            self._tasks[uid] = asyncio.create_task(
-                self._read(_Log(self._run.connection, pod, self._component))
-            )
+        if uid not in self._tasks and (self._most is None or len(self._tasks) < self._most):
+            log = _Log(self._run.connection, pod, self._component, self._tail)
+            self._tasks[uid] = asyncio.create_task(self._read(log))
 
     async def _read(self, log: _Log) -> None:
         async for line in log.lines(follow=True):

@@ -3,12 +3,12 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from daskflow.client.connection import Connection, Object
-from daskflow.client.errors import Refused, ServerFailed
+from daskflow.client.errors import DaskflowError, Refused, ServerFailed
 
 if TYPE_CHECKING:
     import httpx
@@ -23,6 +23,10 @@ GONE = 410
 """The HTTP status of a resourceVersion that the server has forgotten."""
 
 
+Heard = Callable[[DaskflowError | None], None]
+"""Is told each time that the server does not answer, and with None each time that it does again."""
+
+
 class Event(NamedTuple):
     """What became of an object. One that comes again unchanged after an interruption is MODIFIED."""
 
@@ -35,14 +39,20 @@ class _Forgotten(Exception):
 
 
 async def watch(
-    connection: Connection, kind: str, namespace: str | None = None, *, selector: str = "", fields: str = ""
+    connection: Connection,
+    kind: str,
+    namespace: str | None = None,
+    *,
+    selector: str = "",
+    fields: str = "",
+    heard: Heard = lambda _: None,
 ) -> AsyncGenerator[Event, None]:
     """All objects that are there, then all that happens to them, for ever.
 
     What was missed while the server was away is found by another list. Raises the errors of a connection;
     a server may stay away for PATIENCE_SECONDS.
     """
-    async with aclosing(_Watch(connection, kind, namespace, selector, fields).events()) as events:
+    async with aclosing(_Watch(connection, kind, namespace, selector, fields).events(heard)) as events:
         async for event in events:
             yield event
 
@@ -57,16 +67,27 @@ class _Watch:
         """By uid, the metadata alone."""
         self._version = ""
 
-    async def events(self) -> AsyncGenerator[Event, None]:
-        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+    async def events(self, heard: Heard) -> AsyncGenerator[Event, None]:
+        from tenacity import (
+            AsyncRetrying,
+            RetryCallState,
+            retry_if_exception_type,
+            stop_after_delay,
+            wait_random_exponential,
+        )
 
         from daskflow.client.api_server import Unreachable
+
+        def unanswered(state: RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            heard(error if isinstance(error, DaskflowError) else None)
 
         while True:
             tries = AsyncRetrying(
                 stop=stop_after_delay(PATIENCE_SECONDS),
                 wait=wait_random_exponential(0.2, 10),
                 retry=retry_if_exception_type((Unreachable, ServerFailed)),
+                before_sleep=unanswered,
                 reraise=True,
             )
             # Only what leads to a first answer is counted; after it the patience is whole again.
@@ -75,6 +96,7 @@ class _Watch:
                     batches = self._batches()
                     first: list[Event] = await anext(batches, [])
             begun = time.monotonic()
+            heard(None)
             try:
                 for event in first:
                     yield event

@@ -3,5 +3,6 @@
 - `run`, `retry`: start a run. `list`, `get`, `watch`, `wait`, `logs`, `result`, `explain`,
   `timeline`, `report`: look at it.
 - `change`: cancel, suspend, resume and delete. `cluster`, `schedule`: groups of the other kinds.
+- `ui`: all of it in the browser.
 - `check`, `version`, `completion`: of the program and what it finds.
 """

@@ -1,0 +1,5 @@
+"""What a page shows, as pure functions of what is known; nothing here asks the cluster.
+
+- `page`: what a page is; `pages`: which one an address means; `common`: what all have.
+- `runs`, `run`, `clusters`, `schedules`: the pages.
+"""

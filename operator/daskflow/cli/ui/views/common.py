@@ -1,0 +1,46 @@
+"""What all pages have: how the cluster is heard, and whose objects are shown."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from daskflow.cli.ui.rendering import rendered
+from daskflow.cli.ui.source import Feed, Source, Trouble
+from daskflow.client.kinds import KINDS
+
+
+def frame(source: Source) -> dict[str, Markup]:
+    """The parts of every page."""
+    troubles = _troubles(source)
+    away = [each for each in troubles if not each.forbidden]
+    state = "away" if away else "live" if all(feed.listed for feed in source.feeds.values()) else "waiting"
+    return {
+        "state": rendered(
+            "parts/state.html", state=state, context=source.connection.access.context, scope=source.scope
+        ),
+        "troubles": rendered("parts/troubles.html", troubles=troubles),
+    }
+
+
+def _troubles(source: Source) -> list[Trouble]:
+    """Each once, the oldest first."""
+    found: dict[str, Trouble] = {}
+    for feed in source.feeds.values():
+        for trouble in feed.troubles.values():
+            found.setdefault(trouble.sentence, trouble)
+    return sorted(found.values(), key=lambda each: each.since)
+
+
+def nothing(feed: Feed, kind: str, *, filtered: bool = False) -> str:
+    """Why a list is empty, in a sentence."""
+    what = KINDS[kind].plural
+    if not feed.listed:
+        return f"Looking for {what} …"
+    if feed.troubles:
+        return f"Nothing is known of {what}; above is why."
+    return f"No {what} match." if filtered else f"There are no {what}."
+
+
+def text(query: Mapping[str, str], name: str) -> str:
+    """A value of an address, as far as it can mean anything."""
+    return query.get(name, "").strip()[:253]
