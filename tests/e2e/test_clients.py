@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -125,3 +126,25 @@ def test_the_dashboard_of_an_image_with_bokeh_is_in_status(reader: Reader) -> No
     page = "http://127.0.0.1:8787/status"
     with reader.forwards(told, 8787), urlopen(page, timeout=10) as answer:
         assert "bokeh" in answer.read().decode()
+
+
+def daskflow(reader: Reader, *words: str) -> "subprocess.Popen[str]":
+    """The command, as it goes on."""
+    command = [sys.executable, "-m", "daskflow.cli", *words]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, **reader._how())
+
+
+def test_the_command_starts_a_python_that_is_connected(reader: Reader) -> None:
+    shell = daskflow(reader, "connect", "shared", "--python")
+    said, _ = shell.communicate("print(client.submit(sum, range(10)).result())\n", timeout=60)
+    assert said.splitlines()[-1] == "45"
+    assert shell.returncode == 0
+
+
+def test_the_command_brings_the_dashboard_here(reader: Reader) -> None:
+    reader.kube.reached("DaskCluster", "watched", "Ready")
+    forward = daskflow(reader, "dashboard", "watched", "--no-browser")
+    with urlopen(forward.stdout.readline().strip(), timeout=10) as answer:
+        assert "bokeh" in answer.read().decode()
+    forward.send_signal(signal.SIGINT)
+    assert (forward.wait(20), forward.communicate()) == (0, ("", ""))

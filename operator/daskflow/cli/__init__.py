@@ -10,5 +10,6 @@
 - `scheduling/`: ticks, and runs by hand. `explanation/`: why a run does not run.
 - `reporting/`: what is packed for a colleague.
 - `ui/`: the page in the browser.
+- `reaching`: which cluster a name means, and how long a way to it stays open.
 - `checks`, `installed`: whether a cluster is ready for runs. `reference`: the page of all options.
 """

@@ -24,6 +24,8 @@ COMMANDS = {
     "suspend": Place("commands.change:suspend", "Stop all that runs of a run, until it is resumed."),
     "resume": Place("commands.change:resume", "Let a suspended run go on."),
     "delete": Place("commands.change:delete", "Remove runs and all that they own."),
+    "connect": Place("commands.connect:connect", "Let a Python here use a cluster."),
+    "dashboard": Place("commands.dashboard:dashboard", "Bring Dask's dashboard of a run or cluster here."),
     "cluster": Place("commands.cluster:app", "Make, scale and remove Dask clusters."),
     "schedule": Place("commands.schedule:app", "Look after flows on a clock."),
     "local": Place("local.command:local", "Run a FlowRun's manifest on this machine."),

@@ -22,6 +22,13 @@ Selector = Annotated[str, typer.Option("--selector", "-l", metavar="LABELS", hel
 FieldSelector = Annotated[str, typer.Option(metavar="FIELDS", help="Only with these fields.")]
 AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.", show_default=False)]
+RunOrCluster = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN|CLUSTER", help="A run's or a cluster's name, or cluster/NAME.", show_default=False
+    ),
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port of this machine [any free one].")]
 CancelOnInterrupt = Annotated[
     bool,
     typer.Option("--cancel-on-interrupt", help="Ctrl-C cancels the run instead of leaving it to itself."),

@@ -17,7 +17,7 @@ from distributed import LocalCluster, Security
 from tests.unit.client.api_in_memory import serving, status
 from tests.unit.client.tunnel.forwarding import Forwarding, Object
 
-KINDS = ("daskclusters", "pods")
+KINDS = ("daskclusters", "pods", "flowruns")
 _PEM = {"ca.crt": "tls_ca_file", "tls.crt": "tls_client_cert", "tls.key": "tls_client_key"}
 
 
