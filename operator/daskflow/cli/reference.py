@@ -21,7 +21,7 @@ def page() -> str:
         "Each command that talks with a cluster has kubectl's `--namespace`, `--context`, `--kubeconfig`,\n"
         "`--as` and `--as-group`, too.",
     ]
-    for name, command, line in _commands():
+    for name, command, line in commands():
         arguments = [each for each in command.params if each.param_type_name == "argument"]
         usage = " ".join(["daskflow", name, *map(_argument, arguments)])
         parts += [f"## {name}", f"`{usage}`: {line[0].lower()}{line[1:]}"]
@@ -31,7 +31,7 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _commands() -> Iterator[tuple[str, Any, str]]:
+def commands() -> Iterator[tuple[str, Any, str]]:
     """Name, command and line of each, those of a group by both names."""
     for name, place in COMMANDS.items():
         command = place.load(name)

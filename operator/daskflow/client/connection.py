@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 from daskflow.client.answers import fault
@@ -23,8 +23,13 @@ ALL = ""
 """As a namespace: all of them."""
 PAGE = 500
 """Objects a request of a list, as kubectl has it."""
-METADATA_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
-"""Media type of a list without specs and statuses."""
+Form = Literal["objects", "metadata", "table"]
+"""Of a list: whole; without specs and statuses; what `kubectl get` shows, the namespace beside it."""
+_ACCEPT: Mapping[Form, str] = {
+    "objects": "application/json",
+    "metadata": "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
+    "table": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+}
 FIRST_SECONDS = 3.0
 """How long a server is tried that has never answered: it is rather not there than about to be."""
 RESTART_SECONDS = 60.0
@@ -108,11 +113,17 @@ class Connection:
         selector: str = "",
         fields: str = "",
         limit: int = PAGE,
-        metadata_only: bool = False,
+        form: Form = "objects",
     ) -> AsyncIterator[Object]:
-        """A list in pages of at most `limit`, each as it comes; `selector` and `fields` are kubectl's."""
+        """A list in pages of at most `limit`, each as it comes; `selector` and `fields` are kubectl's.
+
+        A server may know whole objects only, whatever the `form`. With `table` those of one namespace come
+        without their metadata.
+        """
         query: dict[str, Any] = {"labelSelector": selector, "fieldSelector": fields, "limit": limit}
-        headers = {"Accept": METADATA_ONLY} if metadata_only else {}
+        if form == "table" and namespace != ALL:
+            query["includeObject"] = "None"
+        headers = {"Accept": _ACCEPT[form]}
         while True:
             page = await self.send("GET", kind, "", namespace, query=query, headers=headers)
             yield page

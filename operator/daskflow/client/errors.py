@@ -3,7 +3,11 @@
 `exit_code` is that of a command which ends with the error (docs/sdk.md).
 """
 
-from daskflow.api.flowrun_status import Failure, FlowRunStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Every command imports this module, few need what it takes long to make: models.
+    from daskflow.api.flowrun_status import Failure, FlowRunStatus
 
 WRONG_USE = 2
 NO_CONNECTION = 3
@@ -71,7 +75,7 @@ class NoResult(DaskflowError):
 
     exit_code = 1
 
-    def __init__(self, sentence: str, *, run: str, status: FlowRunStatus) -> None:
+    def __init__(self, sentence: str, *, run: str, status: "FlowRunStatus") -> None:
         super().__init__(sentence)
         self.run = run
         """The run's name."""
@@ -82,8 +86,10 @@ class FlowFailed(NoResult):
     """The run has ended without success."""
 
     @property
-    def failure(self) -> Failure:
+    def failure(self) -> "Failure":
         """The exception that ended the flow; its fields are empty where none is known."""
+        from daskflow.api.flowrun_status import Failure
+
         return self.status.failure or Failure()
 
     @property

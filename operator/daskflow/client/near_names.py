@@ -30,7 +30,7 @@ async def not_found(connection: "Connection", kind: str, name: str, namespace: s
 async def _near(connection: "Connection", kind: str, name: str, namespace: str) -> list[str]:
     names: list[str] = []
     try:
-        async for page in connection.pages(kind, namespace, metadata_only=True):
+        async for page in connection.pages(kind, namespace, form="metadata"):
             names += [item["metadata"]["name"] for item in page["items"]]
             if len(names) >= MOST_NAMES:
                 break

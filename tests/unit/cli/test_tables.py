@@ -37,6 +37,25 @@ def test_a_status_may_hold_anything(status: Any) -> None:
     assert runs.row({"metadata": META, "status": status}, NOW)[1] == "Pending"
 
 
+def test_rows_are_taken_from_a_table_of_the_api_server() -> None:
+    names = ("Name", "Phase", "Attempt", "Other", "Age", "Duration")
+    page = {
+        "columnDefinitions": [{"name": name} for name in names],
+        "rows": [
+            {"cells": ["etl", "Failed", 2, "x", "5m", None], "object": {"metadata": {"namespace": "flows"}}},
+            {"cells": ["new", None, None, "x", "1s", ""], "object": {"metadata": {"namespace": "flows"}}},
+        ],
+    }
+    columns = runs.columns_of(page)
+    assert runs.rows(page, columns, NOW) == [
+        ("etl", "Failed", "2", "", "", "5m", "", ""),
+        ("new", "Pending", "", "", "", "1s", "", ""),
+    ]
+    assert [row[0] for row in runs.rows(page, columns, NOW, namespaces=True)] == ["flows", "flows"]
+    whole = {"items": [{"metadata": META}]}
+    assert runs.rows(whole, runs.columns_of(whole), NOW) == [("etl", "Pending", "", "", "", "5m", "", "")]
+
+
 @pytest.mark.parametrize(
     ("pod", "said"),
     [

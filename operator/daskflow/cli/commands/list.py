@@ -1,5 +1,7 @@
 """`daskflow list`: runs, page by page."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,9 @@ from daskflow.cli import options
 from daskflow.cli.printing import say, table, written
 
 if TYPE_CHECKING:
-    from daskflow.client.connection import Connection
+    from daskflow.client.connection import Connection, Form, Object
+
+Cells = tuple[str, ...]
 
 
 @options.on_cluster
@@ -26,30 +30,74 @@ async def list_runs(
 ) -> None:
     """List runs."""
     from daskflow.api.names import API_VERSION, FLOW_RUN
-    from daskflow.cli.tables.runs import header, row
     from daskflow.client.connection import ALL
 
-    namespace = ALL if all_namespaces else None
-    wanted = {each.lower() for each in phase or ()}
-    found: list[dict[str, object]] = []
-    async for page in connection.pages(FLOW_RUN, namespace, selector=selector, fields=field_selector):
-        found += [item for item in page["items"] if not wanted or _phase(item).lower() in wanted]
-        if limit and len(found) >= limit:
-            break
-    found = found[:limit]
+    query = _Query(FLOW_RUN, ALL if all_namespaces else None, selector, field_selector, limit)
+    query.phases = frozenset(each.lower() for each in phase or ())
     if output in ("json", "yaml", "name"):
+        found = await query.objects(connection, "metadata" if output == "name" and not phase else "objects")
         if found or output != "name":
             print(written(found, output, kind=FLOW_RUN, version=API_VERSION, several=True))
         return
-    if not found:
+    header, rows = await query.table(connection, wide=output == "wide")
+    if rows:
+        print(table(header, rows))
+    else:
         where = "any namespace" if all_namespaces else f"namespace {connection.namespace}"
         say(f"there are no such runs in {where}.")
-        return
-    now, wide = datetime.now(timezone.utc), output == "wide"
-    rows = (row(each, now, wide=wide, namespaces=all_namespaces) for each in found)
-    print(table(header(wide=wide, namespaces=all_namespaces), rows))
 
 
-def _phase(item: dict[str, object]) -> str:
+@dataclass
+class _Query:
+    """Which runs are asked for."""
+
+    kind: str
+    namespace: str | None
+    selector: str
+    fields: str
+    limit: int | None
+    phases: frozenset[str] = frozenset()
+    """In small letters; none: all."""
+
+    def _pages(self, connection: "Connection", form: "Form") -> "AsyncIterator[Object]":
+        from daskflow.client.connection import PAGE
+
+        # Who asks for few in one phase may have to look at many.
+        size = PAGE if self.phases else min(self.limit or PAGE, PAGE)
+        return connection.pages(
+            self.kind, self.namespace, selector=self.selector, fields=self.fields, limit=size, form=form
+        )
+
+    async def objects(self, connection: "Connection", form: "Form") -> "list[Object]":
+        """As they are."""
+        found: list[Object] = []
+        async for page in self._pages(connection, form):
+            found += [item for item in page["items"] if not self.phases or _phase(item) in self.phases]
+            if self.limit and len(found) >= self.limit:
+                break
+        return found[: self.limit]
+
+    async def table(self, connection: "Connection", *, wide: bool) -> tuple[Cells, list[Cells]]:
+        """Header and rows. What the API server puts into a table by itself is a twentieth of the objects."""
+        from daskflow.cli.tables.runs import columns_of, header, row, rows
+
+        now, namespaces = datetime.now(timezone.utc), self.namespace is not None
+        names = header(wide=wide, namespaces=namespaces)
+        if wide:
+            objects = await self.objects(connection, "objects")
+            return names, [row(each, now, wide=True, namespaces=namespaces) for each in objects]
+        found: list[Cells] = []
+        columns: list[str] = []
+        at = names.index("PHASE")
+        async for page in self._pages(connection, "table"):
+            columns = columns_of(page) or columns
+            lines = rows(page, columns, now, namespaces=namespaces)
+            found += [line for line in lines if not self.phases or line[at].lower() in self.phases]
+            if self.limit and len(found) >= self.limit:
+                break
+        return names, found[: self.limit]
+
+
+def _phase(item: "Object") -> str:
     status = item.get("status")
-    return str((status if isinstance(status, dict) else {}).get("phase") or "Pending")
+    return str((status if isinstance(status, dict) else {}).get("phase") or "Pending").lower()

@@ -1,6 +1,6 @@
 """Rows of `daskflow list` and `get`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,33 @@ def row(
     before = (metadata["namespace"],) if namespaces else ()
     after = (spec.get("image") or "", flow_of(_map(spec.get("flow"))), status.get("message") or "")
     return tuple(map(str, (*before, *cells, *(after if wide else ()))))
+
+
+def rows(
+    page: Mapping[str, Any], columns: Sequence[str], now: datetime, *, namespaces: bool = False
+) -> list[tuple[str, ...]]:
+    """Those of one page of a list, whole or as a table that the API server has made; `columns` are the
+    table's, as the first page names them."""
+    if "rows" not in page:
+        return [row(item, now, namespaces=namespaces) for item in page["items"]]
+    places = [columns.index(name) if name in columns else None for name in HEADER]
+    return [
+        (
+            *((each["object"]["metadata"]["namespace"],) if namespaces else ()),
+            *(_cell(name, each["cells"], place) for name, place in zip(HEADER, places, strict=True)),
+        )
+        for each in page["rows"]
+    ]
+
+
+def columns_of(page: Mapping[str, Any]) -> list[str]:
+    """Those of a table; none of a list."""
+    return [str(each["name"]).upper() for each in page.get("columnDefinitions") or ()]
+
+
+def _cell(name: str, cells: Sequence[Any], place: int | None) -> str:
+    value = None if place is None else cells[place]
+    return ("Pending" if name == "PHASE" else "") if value in (None, "") else str(value)
 
 
 def flow_of(flow: Mapping[str, Any]) -> str:
