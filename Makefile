@@ -86,7 +86,8 @@ lint: venv
 pure: venv  ## tests that need neither Dask processes nor a cluster, on all cores
 	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster
 
-unit: pure environments  ## tests that need no cluster
+unit: pure environments browser  ## tests that need no cluster
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/ui
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
 
 test: IMAGES := all

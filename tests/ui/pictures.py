@@ -17,7 +17,6 @@ VIEWS = {
     "hostile": "/runs/team/hostile",
     "clusters": "/clusters",
     "schedules": "/schedules",
-    "missing": "/nothing",
 }
 
 
@@ -29,6 +28,7 @@ def opened(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, dark
     page = context.new_page()
     page.goto(address)
     page.wait_for_selector('#state[data-state="live"]')
+    page.wait_for_load_state()
     return page
 
 

@@ -90,7 +90,7 @@ async def test_answers_say_what_a_browser_may_do_with_them(page: httpx.AsyncClie
     assert policy["form-action"] == "'self'"
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["cache-control"] in ("no-store", "no-cache")
     assert "access-control-allow-origin" not in headers

@@ -12,7 +12,7 @@ document.addEventListener("click", (event) => {
 
 // One click is one request.
 document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
+  if (event.submitter?.formMethod === "dialog" || event.target.method !== "post") return;
   setTimeout(() => {
     for (const button of event.target.querySelectorAll("button")) button.disabled = true;
   });
