@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from daskflow.api.conditions import instant
-from daskflow.api.wording import counted, one_line
+from daskflow.api.wording import one_line
 from daskflow.cli.tables.ages import elapsed, since
 
 SYMBOLS = {
@@ -40,7 +40,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(line=line, lines=lines, ago=ago, took=took, pretty=pretty, symbol=symbol)
-    made.globals.update(counted=counted)
     return made
 
 
