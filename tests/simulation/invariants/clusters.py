@@ -17,6 +17,8 @@ TERMINAL = ("Stopped", "Failed")
 RETIRED = {"v": 1, "role": "worker", "reason": "Retired"}
 SEEN_SECONDS = 3.0
 """After which an undisturbed operator knows that a worker has registered."""
+UNHEARD_SECONDS = 3.0
+"""For so long an operator may not have heard of a pod, whose create was under way for long."""
 REACHED_SECONDS = 100.0
 """A listener that was out of reach for less, at some time, is one that was to be waited for."""
 
@@ -64,12 +66,17 @@ class ClusterWatcher:
             self._fault(f"DaskCluster {name} was given another scheduler")
         elif controller_of(cluster):
             self._fault(f"a run's DaskCluster {name} forgot its scheduler")
-        elif any(self._live(cluster)):
+        elif self._world.watcher.edited and not new.get("phase"):
+            return  # put back to what was before anything was known of it; it is taken up from there
+        elif any(self._heard_of(life) for life in self._live(cluster)):
             self._fault(f"DaskCluster {name} forgot its scheduler while pods of it live")
 
     def _live(self, cluster: Object) -> Iterator["Life"]:
         uid = cluster["metadata"]["uid"]
         return (life for life in self._world.nodes.living() if life.owner == uid)
+
+    def _heard_of(self, life: "Life") -> bool:
+        return asyncio.get_running_loop().time() - life.made_at > UNHEARD_SECONDS
 
     def _created(self, pod: Object) -> None:
         owner = controller_of(pod) or {}

@@ -56,7 +56,7 @@ class Life:
         """Its node is cut off from everybody: nothing that it says is heard, and it hears nothing."""
         self.gated = bool(pod["spec"].get("schedulingGates"))
         """Whether it was made behind a gate: no scheduler of its run's own has a copy of its word."""
-        self.role = runtime.Role(self)
+        self.made_at, self.role = asyncio.get_running_loop().time(), runtime.Role(self)
         self.started_at: datetime | None = None
         self.told_to_go = asyncio.Event()
         self.changed = asyncio.Event()
@@ -91,8 +91,8 @@ class Life:
     def lose(self) -> None:
         """The node is gone, and nothing tells the API server."""
         self.task.cancel()
-        if self.rest is not None:
-            self.rest.cancel()
+        if rest := self.rest:
+            rest.cancel()
         self.alive = self.role.listening = False
 
     @property
