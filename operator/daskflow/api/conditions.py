@@ -32,9 +32,9 @@ class Condition(Model):
     )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
     reason: str = Field(description="A CamelCase word from the table of reasons.")
-    message: str = Field("", description="One sentence for people.")
-    observed_generation: int = Field(0, description="The generation of the spec this was found for.")
-    last_transition_time: str | None = Field(None, description="When `status` last changed.")
+    message: str = Field(default="", description="One sentence for people.")
+    observed_generation: int = Field(default=0, description="The generation of the spec this was found for.")
+    last_transition_time: str | None = Field(default=None, description="When `status` last changed.")
 
 
 def timestamp(at: datetime) -> str:

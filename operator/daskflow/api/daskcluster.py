@@ -21,7 +21,7 @@ class Scheduler(Model):
     """The Dask scheduler's pod."""
 
     resources: Resources = Field(default_factory=Resources, description="Of the scheduler's container.")
-    args: Args = Field((), description="Passed through to `dask scheduler`.")
+    args: Args = Field(default=(), description="Passed through to `dask scheduler`.")
     template: PodTemplate = Field(
         default_factory=dict, description="A pod template merged over the shared one."
     )
@@ -33,20 +33,20 @@ class ClusterSpec(Model):
     scheduler: Scheduler = Field(default_factory=Scheduler, description="The Dask scheduler.")
     workers: Workers = Field(default_factory=Workers, description="The workers of the default group.")
     worker_groups: Annotated[tuple[WorkerGroup, ...], Field(json_schema_extra=by_name(MAX_GROUPS))] = Field(
-        (), description="Further groups of workers, each with all the fields of workers."
+        default=(), description="Further groups of workers, each with all the fields of workers."
     )
     idle_timeout: Duration | None = Field(
-        None,
+        default=None,
         description="A cluster of its own stops when for so long no task ran or waited and no client held "
         "results [never].",
     )
     no_client_timeout: Duration | None = Field(
-        None,
+        default=None,
         description="A cluster of its own stops when for so long, from its readiness on, no client was "
         "connected, no run used it and no task ran or waited [never].",
     )
     dashboard: bool = Field(
-        False, description="Serve Dask's dashboard on 127.0.0.1 of the scheduler's pod [false]."
+        default=False, description="Serve Dask's dashboard on 127.0.0.1 of the scheduler's pod [false]."
     )
     config: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] = Field(
         default_factory=dict,
@@ -81,7 +81,7 @@ FIXED_CLUSTER_FIELDS = (
 class DaskClusterSpec(Shared, ClusterSpec):
     """A scheduler and workers from one image, for clients inside the Kubernetes cluster."""
 
-    suspend: bool = Field(False, description="Keep everything stopped while true [false].")
+    suspend: bool = Field(default=False, description="Keep everything stopped while true [false].")
 
 
 DASK_CLUSTER_RULES = (
@@ -95,26 +95,27 @@ class GroupStatus(Model):
     """One group of workers."""
 
     name: str = Field(description="`default`, or as in spec.workerGroups.")
-    desired: int = Field(0, description="As many as the spec, or the scheduler's demand, asks for.")
-    ready: int = Field(0, description="Registered with the scheduler.")
-    reason: str = Field("", description="Why workers died or do not start, in one word.")
-    message: str = Field("", description="The same in one sentence.")
+    desired: int = Field(default=0, description="As many as the spec, or the scheduler's demand, asks for.")
+    ready: int = Field(default=0, description="Registered with the scheduler.")
+    reason: str = Field(default="", description="Why workers died or do not start, in one word.")
+    message: str = Field(default="", description="The same in one sentence.")
     surplus_since: str | None = Field(
-        None, description="Since when there have been more workers than desired; they are being retired."
+        default=None,
+        description="Since when there have been more workers than desired; they are being retired.",
     )
     ordinal: int | None = Field(
-        None, description="The highest number in the names of removed workers: none is used again."
+        default=None, description="The highest number in the names of removed workers: none is used again."
     )
 
 
 class WorkersStatus(Model):
     """How many workers there are."""
 
-    desired: int = Field(0, description="As many as spec and demand ask for.")
-    ready: int = Field(0, description="Registered with the scheduler.")
-    replicas: int = Field(0, description="Workers of the default group, for `kubectl scale`.")
+    desired: int = Field(default=0, description="As many as spec and demand ask for.")
+    ready: int = Field(default=0, description="Registered with the scheduler.")
+    replicas: int = Field(default=0, description="Workers of the default group, for `kubectl scale`.")
     groups: Annotated[tuple[GroupStatus, ...], Field(json_schema_extra=by_name(MAX_GROUPS + 1))] = Field(
-        (), description="By group, if there are several or there is something to say."
+        default=(), description="By group, if there are several or there is something to say."
     )
 
 
@@ -124,10 +125,11 @@ class SchedulerStatus(Model):
     pod: str = Field(description="Its name.")
     uid: str = Field(description="Its uid.")
     secret: str | None = Field(
-        None, description="The Secret that the cluster's pods mount; none: it is called as the Service is."
+        default=None,
+        description="The Secret that the cluster's pods mount; none: it is called as the Service is.",
     )
     scaled: bool | None = Field(
-        None,
+        default=None,
         description="Whether it was ever told how many workers there should be; it then hears every change.",
     )
 
@@ -135,16 +137,24 @@ class SchedulerStatus(Model):
 class DaskClusterStatus(Model):
     """What has become of the cluster."""
 
-    observed_generation: int = Field(-1, description="The generation of the spec that this status is about.")
-    phase: Phase | None = Field(None, description="Where the cluster is in its life.")
-    reason: str = Field("", description="Why, in one word.")
-    message: str = Field("", description="Why, in one sentence a person can act on.")
-    conditions: tuple[Condition, ...] = Field((), description="Ready, Reconciling, Stalled.")
-    address: str | None = Field(None, description="Where clients in the Kubernetes cluster connect.")
-    secret_name: str | None = Field(None, description="The Secret with the certificates a client needs.")
-    dashboard: str | None = Field(None, description="How to reach the dashboard: a kubectl command.")
-    selector: str | None = Field(None, description="Selects the default group's pods, for `kubectl scale`.")
-    scheduler: SchedulerStatus | None = Field(None, description="The scheduler's pod, once it was made.")
+    observed_generation: int = Field(
+        default=-1, description="The generation of the spec that this status is about."
+    )
+    phase: Phase | None = Field(default=None, description="Where the cluster is in its life.")
+    reason: str = Field(default="", description="Why, in one word.")
+    message: str = Field(default="", description="Why, in one sentence a person can act on.")
+    conditions: tuple[Condition, ...] = Field(default=(), description="Ready, Reconciling, Stalled.")
+    address: str | None = Field(default=None, description="Where clients in the Kubernetes cluster connect.")
+    secret_name: str | None = Field(
+        default=None, description="The Secret with the certificates a client needs."
+    )
+    dashboard: str | None = Field(default=None, description="How to reach the dashboard: a kubectl command.")
+    selector: str | None = Field(
+        default=None, description="Selects the default group's pods, for `kubectl scale`."
+    )
+    scheduler: SchedulerStatus | None = Field(
+        default=None, description="The scheduler's pod, once it was made."
+    )
     workers: WorkersStatus = Field(default_factory=WorkersStatus, description="How many workers there are.")
 
 

@@ -17,10 +17,10 @@ class FilesSource(Model):
         )
     )
 
-    config_map_ref: LocalRef | None = Field(None, description="A ConfigMap of the namespace.")
-    secret_ref: LocalRef | None = Field(None, description="A Secret of the namespace.")
+    config_map_ref: LocalRef | None = Field(default=None, description="A ConfigMap of the namespace.")
+    secret_ref: LocalRef | None = Field(default=None, description="A Secret of the namespace.")
     archive: bool = Field(
-        False,
+        default=False,
         description="It holds parts of a compressed tar; those of all such sources, in the order of their "
         "keys, are one archive, which is unpacked in every pod and is the working directory there [false].",
     )
@@ -36,11 +36,12 @@ class Files(Model):
     )
 
     config_map_ref: LocalRef | None = Field(
-        None,
+        default=None,
         description="A ConfigMap of the namespace; its files are mounted in every pod, on the import path.",
     )
     sources: Annotated[tuple[FilesSource, ...], Field(min_length=1, max_length=32)] | None = Field(
-        None, description="More of them, and archives; of files with the same name the last one counts."
+        default=None,
+        description="More of them, and archives; of files with the same name the last one counts.",
     )
 
     @property

@@ -24,7 +24,7 @@ class Flow(Model):
     )
 
     entrypoint: str | None = Field(
-        None,
+        default=None,
         description="`module:attr` or `path.py:attr`: a function, coroutine function or Dask object.",
         max_length=500,
         json_schema_extra=rules(
@@ -36,15 +36,15 @@ class Flow(Model):
         ),
     )
     script: str | None = Field(
-        None,
+        default=None,
         description="Python text, run as `__main__`; its last `result = …` is the result.",
         min_length=1,
         max_length=65536,
     )
     command: Command | None = Field(
-        None, description="Any program; it finds the scheduler in DASK_SCHEDULER_ADDRESS."
+        default=None, description="Any program; it finds the scheduler in DASK_SCHEDULER_ADDRESS."
     )
-    files: Files | None = Field(None, description="Files besides those of the image.")
+    files: Files | None = Field(default=None, description="Files besides those of the image.")
     parameters: Annotated[
         JsonObject, AfterValidator(kept), Field(json_schema_extra={"x-schema": FREE_FORM})
     ] = Field(

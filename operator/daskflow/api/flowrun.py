@@ -21,7 +21,7 @@ class Runner(Model):
 
     resources: Resources = Field(default_factory=Resources, description="Of the runner's container.")
     forward_logs: bool = Field(
-        False, description="Show what workers print and log in the runner's log, too [false]."
+        default=False, description="Show what workers print and log in the runner's log, too [false]."
     )
     template: PodTemplate = Field(
         default_factory=dict, description="A pod template merged over the shared one."
@@ -31,8 +31,10 @@ class Runner(Model):
 class Deadlines(Model):
     """How long things may take; time suspended, or kept waiting by quiet hours, does not count."""
 
-    start: Duration = Field("15m", description="From an attempt's beginning to the flow's first line [15m].")
-    active: Duration | None = Field(None, description="For the whole run, all attempts [none].")
+    start: Duration = Field(
+        default="15m", description="From an attempt's beginning to the flow's first line [15m]."
+    )
+    active: Duration | None = Field(default=None, description="For the whole run, all attempts [none].")
 
 
 _FIXED = (
@@ -99,7 +101,7 @@ class FlowRunSpec(Shared):
     )
 
     image: str = Field(
-        "",
+        default="",
         description="The image of scheduler, workers and runner. Anything with Python and `distributed` "
         "[that of clusterRef].",
         min_length=1,
@@ -111,10 +113,10 @@ class FlowRunSpec(Shared):
     )
     cluster: ClusterSpec = Field(default_factory=ClusterSpec, description="The cluster it runs on.")
     cluster_ref: LocalRef | None = Field(
-        None, description="A DaskCluster that exists already, used and left as it is."
+        default=None, description="A DaskCluster that exists already, used and left as it is."
     )
     scheduler_address: str | None = Field(
-        None,
+        default=None,
         description="Any Dask scheduler, used and left as it is.",
         max_length=300,
         json_schema_extra=rules(
@@ -125,21 +127,21 @@ class FlowRunSpec(Shared):
         ),
     )
     scheduler_tls: SchedulerTls | None = Field(
-        None, alias="schedulerTLS", description="Certificates for schedulerAddress."
+        default=None, alias="schedulerTLS", description="Certificates for schedulerAddress."
     )
     retries: Retries = Field(default_factory=Retries, description="When a failed run is tried again.")
     deadlines: Deadlines = Field(default_factory=Deadlines, description="How long things may take.")
     quiet_hours: QuietHours | None = Field(
-        None,
+        default=None,
         description="Times of the day at which no attempt is opened; one that is open goes on [none].",
     )
     retention: Retention = Field(default_factory=Retention, description="What stays for how long.")
-    suspend: bool = Field(False, description="Keep everything stopped while true [false].")
+    suspend: bool = Field(default=False, description="Keep everything stopped while true [false].")
     cancel: bool = Field(
-        False,
+        default=False,
         description="End the run: SIGTERM to the flow, then the grace period. Cannot be undone [false].",
     )
-    cancel_grace_period: Duration = Field("30s", description="From SIGTERM to SIGKILL [30s].")
+    cancel_grace_period: Duration = Field(default="30s", description="From SIGTERM to SIGKILL [30s].")
 
     @property
     def owns_cluster(self) -> bool:

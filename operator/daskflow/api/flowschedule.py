@@ -51,8 +51,10 @@ class RunTemplate(Model):
 class History(Model):
     """How many ended runs stay, the newest by scheduled time; a live one is never deleted."""
 
-    succeeded: Annotated[int, Field(ge=0, le=1000)] = Field(3, description="That succeeded [3].")
-    failed: Annotated[int, Field(ge=0, le=1000)] = Field(3, description="That failed or were cancelled [3].")
+    succeeded: Annotated[int, Field(ge=0, le=1000)] = Field(default=3, description="That succeeded [3].")
+    failed: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=3, description="That failed or were cancelled [3]."
+    )
 
 
 class FlowScheduleSpec(Model):
@@ -76,7 +78,7 @@ class FlowScheduleSpec(Model):
     )
 
     cron: str | None = Field(
-        None,
+        default=None,
         description="Minute, hour, day of month, month, day of week; or @hourly, @daily (@midnight), "
         "@weekly, @monthly, @yearly (@annually). Names like MON and JAN, ranges, lists and steps as in "
         "Debian's cron.",
@@ -90,39 +92,39 @@ class FlowScheduleSpec(Model):
         ),
     )
     interval: Duration | None = Field(
-        None,
+        default=None,
         description=f"From one tick to the next, whatever clocks are set to; at least {SHORTEST_INTERVAL}s.",
     )
     anchor: str | None = Field(
-        None,
+        default=None,
         description="A tick of the interval, from which all others are counted [1970-01-01T00:00:00Z].",
         json_schema_extra={"x-schema": {"type": "string", "format": "date-time"}},
     )
     time_zone: str = Field(
-        "UTC",
+        default="UTC",
         description="A name of the IANA time zone database, for example Europe/Berlin: the zone of cron and "
         "of $(scheduledTime) [UTC].",
         min_length=1,
         max_length=64,
     )
     concurrency_policy: Literal["Allow", "Forbid", "Replace"] = Field(
-        "Forbid",
+        default="Forbid",
         description="What a tick does while a run of the schedule is active. Allow: starts beside it. "
         "Forbid: waits for its end, within catchUp and startingDeadline [Forbid]. Replace: cancels it, and "
         "starts when it has ended.",
     )
     starting_deadline: Duration | None = Field(
-        None, description="A tick that could not start for longer than this is missed [none]."
+        default=None, description="A tick that could not start for longer than this is missed [none]."
     )
     catch_up: Literal["None", "Last", "All"] = Field(
-        "Last",
+        default="Last",
         description="Which ticks still start that could not on time, since the operator was down, the "
         "schedule suspended or a run active. None: none that is over a minute late. Last: the last one "
         "[Last]. All: all of them, the newest 100 at most.",
     )
     history: History = Field(default_factory=History, description="How many ended runs stay.")
     suspend: bool = Field(
-        False,
+        default=False,
         description="Start no run while true; on resume the ticks since count as late, see catchUp [false].",
     )
     template: RunTemplate = Field(
@@ -138,31 +140,35 @@ class LastOutcome(Model):
     run: str = Field(description="The FlowRun's name.")
     scheduled_time: str = Field(description="Its tick.")
     outcome: Outcome = Field(description="Its phase.")
-    reason: str = Field("", description="Why, in one word, if it did not succeed.")
+    reason: str = Field(default="", description="Why, in one word, if it did not succeed.")
 
 
 class FlowScheduleStatus(Model):
     """What the schedule has done, and what comes next."""
 
-    observed_generation: int = Field(-1, description="The generation of the spec that this status is about.")
-    schedule: str | None = Field(None, description="The cron or interval by which ticks are counted.")
-    time_zone: str | None = Field(None, description="The time zone by which ticks are counted.")
+    observed_generation: int = Field(
+        default=-1, description="The generation of the spec that this status is about."
+    )
+    schedule: str | None = Field(default=None, description="The cron or interval by which ticks are counted.")
+    time_zone: str | None = Field(default=None, description="The time zone by which ticks are counted.")
     settled_time: str | None = Field(
-        None, description="All ticks up to here have had their run or were passed over, for good."
+        default=None, description="All ticks up to here have had their run or were passed over, for good."
     )
-    last_schedule_time: str | None = Field(None, description="The newest tick that was given a run.")
-    next_schedule_time: str | None = Field(None, description="The next tick.")
+    last_schedule_time: str | None = Field(default=None, description="The newest tick that was given a run.")
+    next_schedule_time: str | None = Field(default=None, description="The next tick.")
     active: tuple[str, ...] = Field(
-        (), description=f"Names of runs that have not ended, the newest {MAX_ACTIVE_NAMED} at most."
+        default=(), description=f"Names of runs that have not ended, the newest {MAX_ACTIVE_NAMED} at most."
     )
-    active_count: int = Field(0, description="How many runs have not ended.")
+    active_count: int = Field(default=0, description="How many runs have not ended.")
     missed: int = Field(
-        0, description="How many ticks were passed over (of one absence at most 1000 are counted)."
+        default=0, description="How many ticks were passed over (of one absence at most 1000 are counted)."
     )
-    last_outcome: LastOutcome | None = Field(None, description="The newest run that has ended.")
-    reason: str = Field("", description="Why there is no next run, or none yet, in one word.")
-    message: str = Field("", description="What comes next, in one sentence.")
-    conditions: tuple[Condition, ...] = Field((), description="Ready, Reconciling, Stalled, CatchUpCut.")
+    last_outcome: LastOutcome | None = Field(default=None, description="The newest run that has ended.")
+    reason: str = Field(default="", description="Why there is no next run, or none yet, in one word.")
+    message: str = Field(default="", description="What comes next, in one sentence.")
+    conditions: tuple[Condition, ...] = Field(
+        default=(), description="Ready, Reconciling, Stalled, CatchUpCut."
+    )
 
 
 def spec_of(resource: Mapping[str, object]) -> FlowScheduleSpec:

@@ -69,14 +69,14 @@ class QuietHours(Model):
         json_schema_extra=_in_cel(_TIME_OR_MIDNIGHT),
     )
     time_zone: str = Field(
-        "UTC",
+        default="UTC",
         description="A name of the IANA time zone database, for example Europe/Berlin: the zone of start, "
         "end and days, also in a FlowSchedule that has another [UTC].",
         min_length=1,
         max_length=64,
     )
     days: Annotated[tuple[Day, ...], AfterValidator(_named)] = Field(
-        (),
+        default=(),
         description="The days on which quiet hours begin: Mon, Tue, Wed, Thu, Fri, Sat, Sun [all].",
         max_length=7,
         json_schema_extra=rules(rule("self.size() > 0", _NO_DAY), **{"x-kubernetes-list-type": "set"}),

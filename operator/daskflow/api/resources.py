@@ -39,8 +39,8 @@ QuantityMap = Annotated[
 class Resources(Model):
     """Requests and limits of a container, as in a pod."""
 
-    requests: QuantityMap | None = Field(None, description="What the node must have free.")
-    limits: QuantityMap | None = Field(None, description="What the container may use at most.")
+    requests: QuantityMap | None = Field(default=None, description="What the node must have free.")
+    limits: QuantityMap | None = Field(default=None, description="What the container may use at most.")
 
     def of(self, name: str) -> str | int | None:
         """What the container may count on: the limit, else the request, else None."""
@@ -51,9 +51,9 @@ class EnvVar(Model):
     """An environment variable, as in a pod."""
 
     name: str = Field(description="Its name.", min_length=1, max_length=256)
-    value: str | None = Field(None, description="Its value.")
+    value: str | None = Field(default=None, description="Its value.")
     value_from: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] | None = Field(
-        None, description="A key of a Secret or ConfigMap, or a field of the pod, as in a pod."
+        default=None, description="A key of a Secret or ConfigMap, or a field of the pod, as in a pod."
     )
 
 
@@ -61,15 +61,15 @@ class SourceRef(Model):
     """Names a ConfigMap or Secret of the namespace."""
 
     name: str = Field(description="Its name.", min_length=1, max_length=253)
-    optional: bool | None = Field(None, description="Whether it may be missing [false].")
+    optional: bool | None = Field(default=None, description="Whether it may be missing [false].")
 
 
 class EnvFrom(Model):
     """A ConfigMap or Secret whose keys become environment variables, as in a pod."""
 
-    prefix: str | None = Field(None, description="Put before each key.")
-    config_map_ref: SourceRef | None = Field(None, description="A ConfigMap.")
-    secret_ref: SourceRef | None = Field(None, description="A Secret.")
+    prefix: str | None = Field(default=None, description="Put before each key.")
+    config_map_ref: SourceRef | None = Field(default=None, description="A ConfigMap.")
+    secret_ref: SourceRef | None = Field(default=None, description="A Secret.")
 
 
 class LocalRef(Model):

@@ -25,12 +25,12 @@ class Tls(Model):
     )
 
     mode: Literal["Managed", "Disabled", "Secret"] = Field(
-        "Managed",
+        default="Managed",
         description="Managed: a certificate authority of the cluster's own, all connections authenticated by "
         "certificates [Managed]. Disabled: plain TCP. Secret: certificates that you bring.",
     )
     secret_name: str | None = Field(
-        None,
+        default=None,
         description="With mode Secret: a Secret of the namespace with ca.crt, tls.crt and tls.key.",
         min_length=1,
         max_length=253,
@@ -57,9 +57,9 @@ class NetworkPolicyPeer(Model):
         )
     )
 
-    pod_selector: _SELECTOR | None = Field(None, description="A label selector of pods.")
+    pod_selector: _SELECTOR | None = Field(default=None, description="A label selector of pods.")
     namespace_selector: _SELECTOR | None = Field(
-        None, description="A label selector of namespaces [the cluster's own]."
+        default=None, description="A label selector of namespaces [the cluster's own]."
     )
 
 
@@ -67,10 +67,11 @@ class NetworkPolicy(Model):
     """Who may open connections to the cluster's pods."""
 
     enabled: bool = Field(
-        True, description="Only the cluster's own pods, the operator and `clients` may connect [true]."
+        default=True,
+        description="Only the cluster's own pods, the operator and `clients` may connect [true].",
     )
     clients: Annotated[tuple[NetworkPolicyPeer, ...], Field(max_length=32)] = Field(
-        (), description="Pods and namespaces whose clients may reach the scheduler."
+        default=(), description="Pods and namespaces whose clients may reach the scheduler."
     )
 
 
@@ -100,7 +101,7 @@ class Security(Model):
         default_factory=NetworkPolicy, description="Who may open connections to the pods."
     )
     run_as_user: _User | None = Field(
-        None,
+        default=None,
         description=f"The numeric user all containers run as; Image: the image's own, for platforms that "
         f"assign users [{DEFAULT_UID}].",
     )
@@ -115,21 +116,23 @@ class Shared(Model):
         max_length=500,
     )
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
-        None, description="When the node pulls the image [Kubernetes' own default for the tag]."
+        default=None, description="When the node pulls the image [Kubernetes' own default for the tag]."
     )
     image_pull_secrets: Annotated[tuple[LocalRef, ...], Field(json_schema_extra=by_name(16))] = Field(
-        (), description="Secrets for the image's registry."
+        default=(), description="Secrets for the image's registry."
     )
     env: Annotated[tuple[EnvVar, ...], Field(json_schema_extra=by_name(256))] = Field(
-        (), description="Environment variables of all pods."
+        default=(), description="Environment variables of all pods."
     )
     env_from: tuple[EnvFrom, ...] = Field(
-        (), description="ConfigMaps and Secrets as environment of all pods.", max_length=32
+        default=(), description="ConfigMaps and Secrets as environment of all pods.", max_length=32
     )
     service_account_name: str = Field(
-        "", description="Of all pods; its token is mounted only where a template asks for it.", max_length=253
+        default="",
+        description="Of all pods; its token is mounted only where a template asks for it.",
+        max_length=253,
     )
-    priority_class_name: str = Field("", description="Of all pods.", max_length=253)
+    priority_class_name: str = Field(default="", description="Of all pods.", max_length=253)
     template: PodTemplate = Field(
         default_factory=dict,
         description="A pod template merged over that of all pods: volumes, nodeSelector, tolerations, "

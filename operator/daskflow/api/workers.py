@@ -35,13 +35,14 @@ class Autoscale(Model):
         )
     )
 
-    minimum: Count = Field(0, description="At least so many [0].")
+    minimum: Count = Field(default=0, description="At least so many [0].")
     maximum: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = Field(description="At most so many.")
     scale_down_delay: Duration = Field(
-        "1m", description="How long fewer must have been enough before workers go [1m]."
+        default="1m", description="How long fewer must have been enough before workers go [1m]."
     )
     target_duration: Duration = Field(
-        "5s", description="In what time the waiting work is to be done: less asks for more workers [5s]."
+        default="5s",
+        description="In what time the waiting work is to be done: less asks for more workers [5s].",
     )
 
 
@@ -55,15 +56,15 @@ class Total(Model):
     )
 
     cores: Annotated[int, Field(ge=1, le=1024 * MAX_WORKERS)] | None = Field(
-        None, description="Threads of all workers together."
+        default=None, description="Threads of all workers together."
     )
-    memory: Size | None = Field(None, description="Memory limits of all workers together.")
+    memory: Size | None = Field(default=None, description="Memory limits of all workers together.")
 
 
 class Scratch(Model):
     """The writable volume of a worker: what does not fit into memory is spilled there."""
 
-    size_limit: Size | None = Field(None, description="Of the emptyDir [none].")
+    size_limit: Size | None = Field(default=None, description="Of the emptyDir [none].")
 
 
 class Workers(Model):
@@ -81,17 +82,22 @@ class Workers(Model):
     )
 
     replicas: Count = Field(
-        2, description="How many [2]. With 0 the flow of a FlowRun runs alone in its pod, without a cluster."
+        default=2,
+        description="How many [2]. With 0 the flow of a FlowRun runs alone in its pod, without a cluster.",
     )
-    autoscale: Autoscale | None = Field(None, description="Between two bounds; overrides replicas.")
-    total: Total | None = Field(None, description="As many workers as this takes; overrides replicas.")
+    autoscale: Autoscale | None = Field(default=None, description="Between two bounds; overrides replicas.")
+    total: Total | None = Field(
+        default=None, description="As many workers as this takes; overrides replicas."
+    )
     required: Annotated[int, Field(ge=1, le=MAX_WORKERS)] | None = Field(
-        None,
+        default=None,
         description="A flow begins when all workers are there, or this many of them after `patience` [all].",
     )
-    patience: Duration = Field("15s", description="How long a flow waits for more than `required` [15s].")
+    patience: Duration = Field(
+        default="15s", description="How long a flow waits for more than `required` [15s]."
+    )
     threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(
-        None, description="Threads of a worker [its CPU request or limit, rounded up; else 1]."
+        default=None, description="Threads of a worker [its CPU request or limit, rounded up; else 1]."
     )
     resources: Resources = Field(default_factory=Resources, description="Of each worker's container.")
     scratch: Scratch = Field(default_factory=Scratch, description="The volume that workers spill to.")
@@ -102,13 +108,13 @@ class Workers(Model):
         default_factory=dict, description="What each worker offers to `client.submit(…, resources={…})`."
     )
     nanny: bool = Field(
-        False,
+        default=False,
         description="Run each worker under Dask's nanny: `client.restart()` and nanny plugins work [false].",
     )
     drain_timeout: Duration = Field(
-        "1m", description="How long a worker that is to go may finish what it is running [1m]."
+        default="1m", description="How long a worker that is to go may finish what it is running [1m]."
     )
-    args: Args = Field((), description="Passed through to `dask worker`.")
+    args: Args = Field(default=(), description="Passed through to `dask worker`.")
     template: PodTemplate = Field(
         default_factory=dict, description="A pod template merged over the shared one."
     )
