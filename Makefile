@@ -13,7 +13,7 @@ NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
 
-.PHONY: help venv environments cluster simulated images install run crds manifests lock demo test test-newest test-pythons lint pure unit simulate mutants experiments chart-test bench scale runtime kills takeover down clean
+.PHONY: help venv environments cluster simulated images install run crds manifests lock demo test test-newest test-pythons test-release lint pure unit simulate mutants experiments chart-test zipapp release-files bench scale runtime kills takeover down clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -99,6 +99,9 @@ test-newest: venv  ## the runtime with the newest of everything that is not ours
 	DASKFLOW_NEWEST=1 $(BIN)/python -m tests.runtime.environments
 	DASKFLOW_NEWEST=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
 
+test-release: venv  ## all files of a release as their users get them: each Python, krew itself; takes minutes
+	$(BIN)/python -m pytest tests/release
+
 test-pythons: environments  ## the runtime with every other Python of this machine, for a night
 	$(BIN)/python -m tests.runtime.environments.pythons
 
@@ -107,6 +110,12 @@ simulate: venv  ## 100,000 seeds of the simulation, for a night
 
 mutants: venv  ## break each policy on purpose, and see that the simulation notices
 	$(BIN)/python -m tests.simulation.mutants --jobs 2
+
+zipapp: venv  ## the command as one file, dist/daskflow.pyz, that any Python from 3.10 on runs
+	$(BIN)/python -m release dist --zipapp
+
+release-files: venv  ## all files of a release, in dist/: packages, zipapps, krew's manifest, chart, man pages, completions
+	$(BIN)/python -m release dist
 
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
 	$(BIN)/python -m benchmarks.peer

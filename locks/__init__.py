@@ -15,7 +15,15 @@ DEVELOPMENT = "development"
 """Made from pyproject.toml."""
 EXTRAS = ("operator", "local", "ui", "dev")
 """Of pyproject.toml, that development has."""
-_PYTHONS = {"flows/oldest": "3.9", "cloudpickle-before": "3.9", "cloudpickle-after": "3.9", "client": "3.10"}
+_PYTHONS = {
+    "flows/oldest": "3.9",
+    "cloudpickle-before": "3.9",
+    "cloudpickle-after": "3.9",
+    "client": "3.10",
+    "zipapp": "3.10",
+}
+_ONE_VERSION = ("zipapp",)
+"""In which a package has the same version for every Python."""
 WHEELS = ("--only-binary", ":all:")
 """A source package would be built by whatever version its build backend has today."""
 
@@ -88,6 +96,7 @@ def compiled(name: str, uv: str, options: Sequence[str] = ()) -> None:
     # The lock names no place that packages come from: that is for each machine to say.
     command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate"]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
+    command += ["--fork-strategy", "fewest"] if name in _ONE_VERSION else []
     command += ["--python-version", python_of(name), *WHEELS, *extra, *options]
     source = str(wanted(name).relative_to(FOLDER.parent))
     target = str(lock(name).relative_to(FOLDER.parent))

@@ -8,6 +8,9 @@ import typer
 from daskflow import __version__
 from daskflow.cli.lazy import Place, lazy
 
+COMPLETE = "_DASKFLOW_COMPLETE"
+"""The variable in which a shell's completion says that it asks."""
+
 COMMANDS = {
     "run": Place("commands.run:run", "Start a flow on a Dask cluster of its own."),
     "list": Place("commands.list:list_runs", "List runs."),
@@ -61,6 +64,10 @@ def main(
 
 def program() -> None:
     """Entry point of `daskflow` and, under the name `kubectl-daskflow`, of `kubectl daskflow`."""
+    if COMPLETE in os.environ:  # a shell asks what fits: see commands/completion.py
+        from typer._completion_classes import completion_init
+
+        completion_init()
     called = os.path.basename(sys.argv[0])
     app(prog_name="kubectl daskflow" if called.startswith("kubectl-") else "daskflow")
 

@@ -11,4 +11,6 @@ def completion(
     """Print a shell's completions: source <(daskflow completion bash)."""
     from typer._completion_shared import get_completion_script
 
-    print(get_completion_script(prog_name="daskflow", complete_var="_DASKFLOW_COMPLETE", shell=shell))
+    from daskflow.cli.main import COMPLETE
+
+    print(get_completion_script(prog_name="daskflow", complete_var=COMPLETE, shell=shell))
