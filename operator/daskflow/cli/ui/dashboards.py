@@ -10,12 +10,10 @@ from types import TracebackType
 
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.cli.ui.source import Key, Source
+from daskflow.client.cluster.session import DASHBOARD_PORT
 from daskflow.client.errors import NotFound, WrongUse
 from daskflow.client.tunnel.ends import scheduler_port
 from daskflow.client.tunnel.tunnel import Tunnel
-
-PORT = 8787
-"""Of the scheduler's pod, on its loopback."""
 
 
 class Dashboards:
@@ -48,7 +46,7 @@ class Dashboards:
             await self._sweep()
             if (namespace, name) not in self._tunnels:
                 connection = self._source.connection
-                tunnel = Tunnel(connection, scheduler_port(connection, name, namespace, PORT))
+                tunnel = Tunnel(connection, scheduler_port(connection, name, namespace, DASHBOARD_PORT))
                 stack = AsyncExitStack()
                 await stack.enter_async_context(tunnel)
                 self._tunnels[namespace, name] = uid, tunnel, stack

@@ -61,9 +61,13 @@ class Source:
     def __init__(
         self, connect: Callable[[], Connection], namespaces: Sequence[str] = (), *, watch: Watch = watched
     ) -> None:
-        """`connect` reads the kubeconfig; `namespaces` are those to show [all, else the context's]."""
+        """`connect` reads the kubeconfig; `namespaces` are those to show [all, else the context's].
+
+        Raises ConnectionFailed.
+        """
         self._connect, self._namespaces, self._watch = connect, tuple(dict.fromkeys(namespaces)), watch
         self.connection = connect()
+        self.context, self._home = self.connection.access.context, self.connection.namespace
         self.feeds: Mapping[str, Feed] = {kind: Feed() for kind in KINDS}
         self.version = 0
         """Grows with every change."""
@@ -121,7 +125,7 @@ class Source:
             except Forbidden as error:
                 if scope == ALL:
                     del feed.scopes[ALL]
-                    scope = self.connection.namespace
+                    scope = self._home
                     continue
                 self._trouble(kind, scope, error, forbidden=True)
                 pause = ASK_AGAIN_SECONDS

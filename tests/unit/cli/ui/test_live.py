@@ -88,6 +88,19 @@ async def test_a_log_is_followed_from_its_last_lines_to_the_end(world: World, so
         assert batch["end"] == "That is all."
 
 
+async def test_of_many_workers_the_logs_of_twenty_are_read(world: World, source: Source) -> None:
+    world.put(FLOW_RUN, run("a", phase="Running", attempt=1))
+    for number in range(25):
+        name = f"a-1-worker-{number}"
+        world.beside["Pod"].append(pod(name, "worker", "a"))
+        world.logs[name] = Log("one")
+    async with aclosing(stream(source, "/runs/team/a", {"component": "worker"})) as messages:
+        seen: set[str] = set()
+        while len(seen) < 20:
+            seen |= {name for name, _ in (await told(messages, "log"))["lines"]}
+    assert len([each for each in world.asked if each[:2] == ("open", "Pod") and each[2]]) == 20
+
+
 async def test_of_a_run_whose_pods_are_gone_that_is_said(world: World, source: Source) -> None:
     world.put(FLOW_RUN, run("a", phase="Succeeded", attempt=1))
     async with aclosing(stream(source, "/runs/team/a", {"component": "worker"})) as messages:

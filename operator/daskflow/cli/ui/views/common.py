@@ -15,9 +15,7 @@ def frame(source: Source) -> dict[str, Markup]:
     away = [each for each in troubles if not each.forbidden]
     state = "away" if away else "live" if all(feed.listed for feed in source.feeds.values()) else "waiting"
     return {
-        "state": rendered(
-            "parts/state.html", state=state, context=source.connection.access.context, scope=source.scope
-        ),
+        "state": rendered("parts/state.html", state=state, context=source.context, scope=source.scope),
         "troubles": rendered("parts/troubles.html", troubles=troubles),
     }
 
