@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.names import LABEL_COMPONENT
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 PROGRESS_SECONDS = 5.0
 """Lines of progress come at most this often."""
-LOG_LINES = 12
-"""Lines of the log below the picture."""
+LOG_LINES = 60
+"""Lines of the log below the picture, at the most: as many as there is room for."""
+MESSAGE_LINES = 3
 MOST_PODS = 8
 _COLOURS = {"Succeeded": "green", "Running": "cyan", "Failed": "red", "Cancelled": "yellow"}
 
@@ -85,8 +87,8 @@ class Scene:
         progress, cluster = self._status.get("progress") or {}, self._status.get("cluster") or {}
         return progress.get("done") or 0, progress.get("total") or 0, cluster.get("workers") or ""
 
-    def picture(self, height: int = 40) -> "Group":
-        """All of it, as rich draws it, in at most so many lines."""
+    def picture(self, height: int = 40, width: int = 80) -> "Group":
+        """All of it, as rich draws it, in at most so many lines of so many columns."""
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
@@ -98,10 +100,13 @@ class Scene:
         head = Text(no_wrap=True, overflow="ellipsis")
         head.append(self._resource["metadata"]["name"], "bold")
         head.append(f"  {phase}", f"bold {_COLOURS.get(phase, 'blue')}")
+        if status.get("reason"):
+            head.append(f" ({one_line(status['reason'])})", _COLOURS.get(phase, "blue"))
         head.append(f"  attempt {status.get('attempt') or 0}  {age}", "dim")
         parts: list[Any] = [head]
         if status.get("message"):
-            parts.append(Text(one_line(status["message"])))
+            said = wrap(one_line(status["message"]), width, max_lines=MESSAGE_LINES, placeholder=" …")
+            parts += [Text(line, no_wrap=True) for line in said]
         done, total, workers = self._progress()
         if total:
             bar = Table.grid(padding=(0, 1))

@@ -207,5 +207,9 @@ class _Follower:
             self._tasks[uid] = asyncio.create_task(self._read(log))
 
     async def _read(self, log: _Log) -> None:
-        async for line in log.lines(follow=True):
-            await self._lines.put(line)
+        try:
+            async for line in log.lines(follow=True):
+                await self._lines.put(line)
+        except Exception as error:
+            # Said at once, and not only when the run has ended.
+            await self._lines.put(error)

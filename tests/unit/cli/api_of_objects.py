@@ -26,9 +26,11 @@ class Objects:
         forbidden: tuple[str, ...] = (),
     ) -> None:
         """`logs` are by the pod's name, `forbidden` are plurals of kinds, or `log`."""
-        self.objects, self.logs, self.forbidden = objects, dict(logs or {}), forbidden
+        self.objects, self.logs, self.forbidden = list(objects), dict(logs or {}), forbidden
         self.asked: list[str] = []
         """All paths so far."""
+        self.patches: list[Object] = []
+        """What was asked to be changed; nothing is."""
 
     def answer(self, path: str, query: Mapping[str, list[str]]) -> tuple[int, str | Object]:
         """Status and body."""
@@ -44,7 +46,8 @@ class Objects:
         if below == "log":
             return (200, self.logs[name]) if name in self.logs else (404, _missing(plural, name))
         if query.get("watch"):
-            return 200, ""  # it ends at once, as it may
+            # All is listed anew, after the pause that a client makes.
+            return 410, {"kind": "Status", "reason": "Expired", "message": "too old resource version"}
         kind = next(each for each in KINDS.values() if (each.version, each.plural) == (version, plural))
         found = [each for each in self.objects if each["kind"] == kind.name and _selected(each, query)]
         if not name:
@@ -76,6 +79,11 @@ def serving(objects: Objects, folder: Path) -> Iterator[str]:
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
             self._answer(*objects.answer(asked.path, parse_qs(asked.query)))
+
+        def do_PATCH(self) -> None:
+            objects.patches.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            asked = urlsplit(self.path)
+            self._answer(*objects.answer(asked.path, {}))
 
         def do_POST(self) -> None:
             """A review of the user's rights."""

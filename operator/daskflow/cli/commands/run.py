@@ -105,9 +105,10 @@ async def run(
         deadline, service_account, set_ or (),
     )  # fmt: skip
     made = submission(_flow(flow, file), flags)
-    if local:
-        _here(made)
+    if local and not dry_run:
+        _here(made, code, output)
         return
+    no_code = no_code or local
     made, archive = (made, None) if no_code else _with_code(made, code, force=force)
     if dry_run:
         out_manifest(made, output)
@@ -185,15 +186,22 @@ async def submitted(
         say(f"follow it with: daskflow watch {run.name} --namespace {run.namespace}")
 
 
-def _here(made: dict[str, Any]) -> None:
-    """The same manifest on this machine. Raises typer.Exit."""
+def _here(made: dict[str, Any], folder: Path | None, output: str | None) -> None:
+    """The same manifest on this machine, in this folder or the one given. Raises WrongUse and typer.Exit."""
+    from daskflow.client.errors import WrongUse
+
+    if output:
+        raise WrongUse("--local makes no object that --output could print; leave one of them out")
+    if folder is not None and not folder.is_dir():
+        raise WrongUse(f"--code {folder} is no folder")
     try:
         from daskflow.cli.local.command import local
+        from daskflow.cli.local.unused_fields import NO_IMAGE
     except ImportError as error:
         say(f"--local needs {error.name}; pip install 'daskflow[local]'")
         raise typer.Exit(CLUSTER) from error
-    made["spec"].setdefault("image", "here")
-    with tempfile.TemporaryDirectory(prefix="daskflow-") as folder:
-        path = Path(folder) / "flowrun.yaml"
+    made["spec"].setdefault("image", NO_IMAGE)
+    with tempfile.TemporaryDirectory(prefix="daskflow-") as scratch:
+        path = Path(scratch) / "flowrun.yaml"
         path.write_text(as_json(made))
-        local(path)
+        local(path, directory=folder or Path())

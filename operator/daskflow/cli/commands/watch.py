@@ -52,12 +52,12 @@ async def _live(run: "AsyncRun", logs: bool) -> None:
 
     console = Console()
     scene = Scene(run.resource)
-    with Live(scene.picture(), console=console, auto_refresh=False) as screen:
+    with Live(scene.picture(console.height, console.width), console=console, auto_refresh=False) as screen:
         watching = asyncio.ensure_future(_watching(run, scene, logs, changed=lambda: None))
         try:
             while not watching.done():
                 await asyncio.wait((watching,), timeout=FRAME_SECONDS)
-                screen.update(scene.picture(console.height), refresh=True)
+                screen.update(scene.picture(console.height, console.width), refresh=True)
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):

@@ -20,6 +20,9 @@ _USED = {
 }
 """Fields that count here as they do in Kubernetes."""
 
+NO_IMAGE = "here"
+"""In place of an image that nobody has given, and need not give here."""
+
 _WHY = {
     "image": "the flow runs with {python} in {directory}",
     "retries": "a flow that fails here is not tried again",
@@ -52,7 +55,7 @@ def _line(path: str, **words: str) -> str:
 
 
 def _unused(value: Any, path: str) -> Iterator[str]:
-    if path in _USED:
+    if path in _USED or (path, value) == ("image", NO_IMAGE):
         return
     partly = not path or any(used.startswith(f"{path}.") for used in (*_USED, *_WHY))
     if not partly:
