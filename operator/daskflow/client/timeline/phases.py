@@ -26,7 +26,7 @@ def run_row(run: Object, begin: datetime, end: datetime | None, tells: Sequence[
 
     at, attempts = begin, attempts_of(run)
     before: Object = {}
-    for attempt, closed in zip(attempts, _ends(attempts, end), strict=True):
+    for attempt, closed in zip(attempts, _ends(attempts, begin, end), strict=True):
         opened = read(attempt.get("startTime")) or at
         if earlier := _earlier(attempt) if not before else 0:
             at = add("Earlier", at, opened, f"{earlier} attempts before")
@@ -48,13 +48,15 @@ def run_row(run: Object, begin: datetime, end: datetime | None, tells: Sequence[
     return Row("run", name, name, 0, tuple(spans))
 
 
-def _ends(attempts: Sequence[Object], end: datetime | None) -> list[datetime | None]:
+def _ends(attempts: Sequence[Object], begin: datetime, end: datetime | None) -> list[datetime | None]:
     """When each ended: one that was never closed did when the next was opened, or with the run."""
     opened = [read(each.get("startTime")) for each in attempts]
     ends: list[datetime | None] = []
     for index, each in enumerate(attempts):
         last = index + 1 == len(attempts)
-        ends.append(read(each.get("endTime")) or (end if last else opened[index + 1] or opened[index]))
+        ends.append(
+            read(each.get("endTime")) or (end if last else opened[index + 1] or opened[index] or begin)
+        )
     return ends
 
 
@@ -85,10 +87,10 @@ def _why(tells: Sequence[Told], since: datetime, until: datetime | None) -> str:
     return ""
 
 
-def attempt_rows(run: Object, end: datetime | None) -> Iterator[Row]:
+def attempt_rows(run: Object, begin: datetime, end: datetime | None) -> Iterator[Row]:
     """A row for each attempt that the status has."""
     attempts = attempts_of(run)
-    for attempt, closed in zip(attempts, _ends(attempts, end), strict=True):
+    for attempt, closed in zip(attempts, _ends(attempts, begin, end), strict=True):
         number = attempt["number"] if isinstance(attempt.get("number"), int) else 0
         opened = read(attempt.get("startTime"))
         name = f"attempt {number}"

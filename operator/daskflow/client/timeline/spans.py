@@ -34,7 +34,7 @@ def timeline(
 
     own = run_row(run, begin, end, [each for each in tells if each.kind == FLOW_RUN])
     marks = tuple(each.mark for each in tells if each.kind in (FLOW_RUN, DASK_CLUSTER))
-    attempts = list(attempt_rows(run, end))
+    attempts = list(attempt_rows(run, begin, end))
     below = _pod_rows(pods, tells, kin, {row.attempt: row.spans[0].end for row in attempts if row.spans}, end)
     rows = [own._replace(marks=marks)]
     for row in attempts:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from daskflow.client.timeline.model import Timeline
 from daskflow.client.timeline.spans import timeline
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.client.timeline.a_run import NOW, Object, at, attempt, event, moment, pod, run, twice
@@ -146,6 +146,7 @@ def test_a_runner_without_a_cluster_belongs_to_the_attempt_that_names_it() -> No
     assert spans(found, "runner", 1) == [("Starting", 1, None, "")]
 
 
+@example({"attempts": [{"number": 1, "startTime": "yesterday"}, {"number": 2, "startTime": "yesterday"}]}, [])
 @given(statuses("FlowRun"), st.lists(st.sampled_from(["runner", "worker-0"])))
 def test_whatever_a_status_says_spans_are_in_order_and_within_the_run(status: Any, names: list[str]) -> None:
     whole = {**run(), "status": status}
