@@ -1,4 +1,4 @@
-"""`python -m tests.ui.pictures FOLDER`: the page in a wide and a narrow window, light and dark."""
+"""`python -m tests.ui.pictures FOLDER`: of docs/ui.md; with `--all` each view, light, dark and narrow."""
 
 import sys
 from pathlib import Path
@@ -20,6 +20,15 @@ VIEWS = {
 }
 
 
+Picture = tuple[str, tuple[int, int], bool]
+"""A view, a window, and whether it is dark."""
+OF_THE_PAGE: dict[str, Picture] = {
+    "runs": ("runs", (1080, 620), False),
+    "run": ("running", (1080, 720), True),
+    "narrow": ("failed", (390, 700), False),
+}
+
+
 def opened(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, dark: bool = False) -> Page:
     """The first page, in a window of its own, live."""
     context = browser.new_context(
@@ -32,20 +41,25 @@ def opened(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, dark
     return page
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, everything: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     served = Served(afternoon().source)
     with browser() as made:
-        for name, size, dark in (("wide", WIDE, False), ("dark", WIDE, True), ("narrow", NARROW, False)):
+        for name, (view, size, dark) in (_all() if everything else OF_THE_PAGE).items():
             page = opened(made, served.address, size=size, dark=dark)
-            for view, path in VIEWS.items():
-                page.goto(page.url.partition("/")[0] + "//" + page.url.split("/")[2] + path)
-                page.wait_for_selector('#state[data-state="live"]')
-                if view == "running":
-                    page.wait_for_selector('#log:has-text("without a price")')
-                page.screenshot(path=folder / f"{view}-{name}.png", full_page=view != "runs")
+            page.goto(f"{page.url.rstrip('/')}{VIEWS[view]}")
+            page.wait_for_selector('#state[data-state="live"]')
+            if view == "running":
+                page.wait_for_selector('#log:has-text("without a price")')
+            page.screenshot(path=folder / f"{name}.png", full_page=everything and view != "runs")
+            page.context.close()
     served.close()
 
 
+def _all() -> dict[str, Picture]:
+    windows = {"wide": (WIDE, False), "dark": (WIDE, True), "narrow": (NARROW, False)}
+    return {f"{view}-{name}": (view, *window) for view in VIEWS for name, window in windows.items()}
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--all" in sys.argv)

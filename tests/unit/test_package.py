@@ -86,11 +86,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_has_all_of_the_page(wheel: Path) -> None:
-    page = ROOT / "operator" / "daskflow" / "cli" / "ui"
-    wanted = [path for folder in ("static", "templates") for path in (page / folder).rglob("*.*")]
+    sources = locks.PROJECT.parent / "operator"
+    wanted = [
+        path
+        for folder in ("static", "templates")
+        for path in (sources / "daskflow" / "cli" / "ui" / folder).rglob("*.*")
+    ]
     names = zipfile.ZipFile(wheel).namelist()
     assert wanted
-    assert not {str(path.relative_to(ROOT / "operator")) for path in wanted} - set(names)
+    assert not {str(path.relative_to(sources)) for path in wanted} - set(names)
 
 
 def test_the_wheel_is_typed_and_has_no_tests(wheel: Path) -> None:
@@ -115,13 +119,13 @@ def imported(wheel: Path, folder: Path, version: str) -> None:
         [made / "daskflow", "--help"], env=there, capture_output=True, text=True, check=True, cwd=folder
     )
     assert "Usage: daskflow" in helped.stdout
-    config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9")
+    config = kubeconfig(folder / "config", "http://127.0.0.1:9")
     page = subprocess.run(
         [made / "daskflow", "ui", "--kubeconfig", config],
         env=there,
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
     )
     assert (page.returncode, "pip install 'daskflow[ui]'" in page.stderr) == (2, True)
 
