@@ -15,6 +15,7 @@ near_names       those like one that does not exist
 code             a project's own files, which go along with a run
 tunnel           a pod's port on this machine
 timeline         when what of a run was so: spans, and their picture
+notebook         a run as a notebook shows it
 errors           what may go wrong
 
 Nothing here knows the controller. kr8s and httpx are imported when they are first needed.

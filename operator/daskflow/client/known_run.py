@@ -1,6 +1,7 @@
 """A FlowRun as it was when it was last heard of: what async and sync runs have in common."""
 
 from abc import ABC, abstractmethod
+from datetime import datetime, timezone
 
 from daskflow.api.flowrun import FlowRunSpec, spec_of
 from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus, status_of
@@ -54,6 +55,15 @@ class KnownRun(ABC):
     def done(self) -> bool:
         """Whether it has ended."""
         return self.phase in TERMINAL_PHASES
+
+    def _repr_html_(self) -> str:
+        """What notebooks show of it, as last heard of."""
+        from daskflow.client.notebook.html import run_html
+
+        return run_html(self.resource, datetime.now(timezone.utc))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.namespace}/{self.name}: {self.phase}>"

@@ -15,6 +15,7 @@ from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
 from daskflow.client.manifest import again
 from daskflow.client.near_names import not_found
+from daskflow.client.notebook.display import updating
 from daskflow.client.submitting import Flow, prepared
 from daskflow.client.watching import watch
 
@@ -58,7 +59,10 @@ class AsyncRun(KnownRun):
                     return
 
     async def wait(self, timeout: float | None = None) -> FlowRunStatus:
-        """Its status once it has ended, however it did. Raises NotFinished after `timeout` seconds."""
+        """Its status once it has ended, however it did; until then a notebook's cell shows how it is.
+
+        Raises NotFinished after `timeout` seconds.
+        """
         if self.done:
             return self.status
         try:
@@ -72,9 +76,10 @@ class AsyncRun(KnownRun):
     async def _ended(self) -> FlowRunStatus:
         await self.refresh()
         if not self.done:
+            show = updating(self)
             async with aclosing(self.watch()) as states:
                 async for _ in states:
-                    pass
+                    show()
         return self.status
 
     async def result(self, timeout: float | None = None) -> Any:
