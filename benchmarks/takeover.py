@@ -184,6 +184,7 @@ def main() -> None:
             print("leader | rounds | median | worst\n---|---|---|---", flush=True)
             for way in chosen.ways:
                 seconds = [pair.takeover(way) for _ in range(chosen.rounds)]
+                print(way, *(f"{each:.2f}" for each in sorted(seconds)), file=sys.stderr, flush=True)
                 print(
                     f"{way} | {len(seconds)} | {statistics.median(seconds):.1f} s | {max(seconds):.1f} s",
                     flush=True,
