@@ -68,6 +68,7 @@ crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.crd crds
 	$(BIN)/python -m daskflow.api.reference docs
 	$(BIN)/python -m daskflow.cli.reference docs
+	$(BIN)/python -m daskflow.controller.metrics.reference docs
 
 manifests: cluster  ## make deploy/, for kubectl apply -k, from the chart
 	$(IN) $(BIN)/python -m tests.chart.manifests deploy

@@ -125,7 +125,7 @@ class StandbyWorld(World):
     def _stands_by(self, operator: Operator) -> bool:
         ready = all(informer.listed.is_set() for informer in operator.informers)
         away = self._away.get(operator, 0.0) > asyncio.get_running_loop().time()
-        return ready and not away and operator.leading.stands_by
+        return ready and not away and not operator.leading.works()
 
     def process_of(self, operator: Operator) -> virtual.Process:
         """Its process, which can be frozen."""

@@ -42,6 +42,7 @@ CONTROLLER: dict[str, set[str]] = {
     "kubernetes": set(),
     "known": {"kubernetes"},
     "schedulers": {"known", "kubernetes"},
+    "metrics": {"known", "kubernetes"},
 }
 """The controller's inner rooms, and those below them; what is in none stands above all."""
 

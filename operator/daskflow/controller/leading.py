@@ -25,7 +25,7 @@ HALT_SECONDS = 1.0
 class Leading:
     """`changed` is what the store calls; `work` lasts until cancelled, over one term after the other.
 
-    `took` is called at the begin of each term's work with the seconds that it has taken to get there.
+    `took` is called at the begin of each term's work with the seconds for which nobody had led.
     """
 
     def __init__(self, queue: Queue, took: Callable[[float], None] = lambda seconds: None) -> None:
@@ -34,14 +34,13 @@ class Leading:
         self._queue = queue
         self._took = took
 
-    @property
-    def stands_by(self) -> bool:
-        """Whether another one leads, or nobody does."""
-        return not self.began.is_set()
+    def works(self) -> bool:
+        """Whether this one leads, and has listed what it has to know for that."""
+        return self.began.is_set()
 
     def changed(self, key: Key) -> None:
         """Something is to be looked at, by whoever leads."""
-        if not self.stands_by:
+        if self.works():
             self._queue.add(key)
 
     def all_changed(self, store: Store) -> None:
@@ -57,7 +56,7 @@ class Leading:
             await lease.acquire()
             log.info("leads")
             keeping = asyncio.create_task(lease.keep())
-            beginning = asyncio.create_task(self._begin(store, refresher, handler))
+            beginning = asyncio.create_task(self._begin(lease, store, refresher, handler))
             try:
                 await asyncio.wait((keeping, beginning), return_when=asyncio.FIRST_COMPLETED)
                 if beginning.done():
@@ -75,12 +74,10 @@ class Leading:
         self.began.clear()
         await asyncio.gather(self._queue.stop(HALT_SECONDS), poller.stop())
 
-    async def _begin(self, store: Store, refresher: Refresher, handler: Handler) -> None:
-        loop = asyncio.get_running_loop()
-        at = loop.time()
+    async def _begin(self, lease: Lease, store: Store, refresher: Refresher, handler: Handler) -> None:
         store.begin_anew()
         await refresher.refresh_all()
         self.began.set()
         self._queue.start(handler)
         self.all_changed(store)
-        self._took(loop.time() - at)
+        self._took(lease.vacant())

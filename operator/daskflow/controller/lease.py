@@ -56,6 +56,7 @@ class Lease:
         self._known = False
         """Whether `_seen` is what was read or written last, and nothing has put it in doubt."""
         self._renewed: float | None = None
+        self._vacant_since = 0.0
         self._said = ""
 
     def held(self) -> bool:
@@ -67,9 +68,16 @@ class Lease:
         """Who had it when it was last looked at; empty: nobody, or nobody has looked."""
         return self._seen.holder if self._seen is not None else ""
 
+    def vacant(self) -> float:
+        """For how many seconds nobody has led, as far as this process knows, whose lease it is now."""
+        return self._clock() - self._vacant_since
+
     async def acquire(self) -> None:
         """Until it is held."""
+        self._vacant_since = self._clock()
         while True:
+            # The last sign of whoever led before: a renewal, or that it was given back.
+            self._vacant_since = self._seen.since if self._seen is not None else self._vacant_since
             if await self._try():
                 return
             chance = self._chance.random()

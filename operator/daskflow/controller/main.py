@@ -7,10 +7,7 @@ lost one, and only while the lease is held.
 
 import asyncio
 import logging
-import os
-import secrets
 import signal
-import socket
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +19,7 @@ from daskflow import __version__
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
 from daskflow.controller.clock import ClockWatch, WallClock
+from daskflow.controller.health import Health
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes import custom_resources
@@ -30,78 +28,25 @@ from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
-from daskflow.controller.kubernetes.root_key import root_key
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
 from daskflow.controller.lease import Lease
-from daskflow.controller.metrics import Metrics
+from daskflow.controller.logs import set_up
+from daskflow.controller.metrics import snapshot
+from daskflow.controller.metrics.milestones import Milestones
+from daskflow.controller.metrics.registry import Registry
+from daskflow.controller.probes import serve
 from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.schedulers.polling import Poller
+from daskflow.controller.settings import ProcessSettings, load_settings, operator_namespace, process_settings
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.run import life as flowrun
 from daskflow.plan.schedule import life as flowschedule
-from daskflow.runtime.pack import pack
 
 log = logging.getLogger("daskflow")
-
-
-@dataclass(frozen=True)
-class ProcessSettings:
-    """How the process runs; what planners need to know comes from `load_settings`."""
-
-    namespaces: tuple[str, ...]
-    """Empty: the whole cluster."""
-    port: int
-    workers: int
-    log_level: str
-    lease: str
-    """The name of the Lease by which one of several operators leads, in the operator's namespace."""
-    identity: str
-    """This process among them: a pod's name. Two at once never have the same."""
-
-
-def process_settings() -> ProcessSettings:
-    """From the environment: DASKFLOW_NAMESPACES (comma-separated), _METRICS_PORT, _WORKERS, _LOG_LEVEL,
-    _LEASE and _IDENTITY."""
-    names = os.environ.get("DASKFLOW_NAMESPACES", "").split(",")
-    return ProcessSettings(
-        namespaces=tuple(name.strip() for name in names if name.strip()),
-        port=int(os.environ.get("DASKFLOW_METRICS_PORT", "8080")),
-        workers=int(os.environ.get("DASKFLOW_WORKERS", "32")),
-        log_level=os.environ.get("DASKFLOW_LOG_LEVEL", "INFO").upper(),
-        lease=os.environ.get("DASKFLOW_LEASE") or "daskflow",
-        identity=os.environ.get("DASKFLOW_IDENTITY") or f"{socket.gethostname()}_{secrets.token_hex(4)}",
-    )
-
-
-def operator_namespace() -> str:
-    """Where the operator's own Secret and Lease are."""
-    return os.environ.get("DASKFLOW_OPERATOR_NAMESPACE", "daskflow-system")
-
-
-async def load_settings(api: Api) -> Settings:
-    """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
-
-    DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
-    (comma-separated) begin the names of labels and annotations that pods inherit.
-    """
-    namespace = operator_namespace()
-    told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
-    labels = dict(pair.strip().split("=", 1) for pair in told.split(",") if "=" in pair)
-    return Settings(
-        root_key=await root_key(api, namespace),
-        runtime=pack(),
-        operator_namespace=namespace,
-        operator_labels=labels,
-        inherited_prefixes=tuple(
-            prefix.strip()
-            for prefix in os.environ.get("DASKFLOW_INHERITED_PREFIXES", "").split(",")
-            if prefix.strip()
-        ),
-    )
 
 
 def planners(settings: Settings) -> dict[str, Planner]:
@@ -115,14 +60,11 @@ def planners(settings: Settings) -> dict[str, Planner]:
 
 def main() -> None:
     """Entry point of `daskflow-operator` and `python -m daskflow.controller`; returns on SIGTERM."""
-    chosen = process_settings()
-    logging.basicConfig(
-        level=chosen.log_level,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
-    # kopf logs each event that it hands over.
-    logging.getLogger("kopf").setLevel(logging.WARNING)
+    try:
+        chosen = process_settings()
+    except ValueError as error:
+        sys.exit(str(error))
+    set_up(chosen.log_level, chosen.log_format)
     asyncio.run(operate(chosen))
 
 
@@ -140,7 +82,8 @@ class Parts:
     reconciler: Reconciler
     informers: list[Informer]
     clock: WallClock
-    metrics: Metrics
+    metrics: Registry
+    health: Health
     ready: asyncio.Event
     server: web.AppRunner
 
@@ -148,24 +91,28 @@ class Parts:
 async def wired(chosen: ProcessSettings) -> Parts:
     """All parts; its probes answer already, and the root key is there."""
     queue = Queue(limit=chosen.workers)
-    leading = Leading(queue)
-    store = Store(changed=leading.changed)
-    metrics = Metrics(store, queue)
-    clock = WallClock()
-    metrics.clock(clock.ahead)
-    api = await connect(metrics.requested, clock.header)
-    # A connection of its own: a renewal waits for no other call.
-    lease_api = await connect(metrics.requested, clock.header)
+    metrics, clock, health = Registry(), WallClock(), Health(queue)
+    leading = Leading(queue, metrics.took_over)
+    milestones = Milestones(metrics, leading.works, clock.now)
+    store = Store(changed=leading.changed, told=milestones.told)
+    api, lease_api = [await _connected(metrics, clock, health) for _ in range(2)]
     lease = Lease(lease_api, operator_namespace(), chosen.lease, chosen.identity, clock.now)
-    fenced = Fenced(api, lease.held)
+    fenced = Fenced(api, lease.held, metrics.fenced)
     recorder = Recorder(fenced, clock.now, instance=chosen.identity)
     ready = asyncio.Event()
-    server = await metrics.serve(chosen.port, ready)
+    sources = snapshot.Sources(store, queue, leading.works, clock.ahead)
+    server = await serve(
+        chosen.port,
+        partial(_scraped, metrics, sources),
+        health.ailment,
+        lambda: metrics.blind() or ("" if ready.is_set() else "listing"),
+    )
     settings = await load_settings(api)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
     poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held)
-    metrics.polls(poller)
+    sources.polled.append(poller)
     applier = Applier(fenced, store, recorder, scale=poller.set_order, progressed=queue.progressed)
+    lives, hear = planners(settings), (metrics.reconciled, metrics.failed)
     return Parts(
         leading=leading,
         store=store,
@@ -174,15 +121,30 @@ async def wired(chosen: ProcessSettings) -> Parts:
         recorder=recorder,
         refresher=refresher,
         poller=poller,
-        reconciler=Reconciler(
-            planners(settings), store, queue, applier, recorder, refresher, clock.now, metrics.reconciled
-        ),
-        informers=_informers(api, store, chosen.namespaces, leading),
+        reconciler=Reconciler(lives, store, queue, applier, recorder, refresher, clock.now, *hear),
+        informers=_informers(api, store, chosen.namespaces, leading, metrics, health),
         clock=clock,
         metrics=metrics,
+        health=health,
         ready=ready,
         server=server,
     )
+
+
+async def _connected(metrics: Registry, clock: WallClock, health: Health) -> KubernetesApi:
+    """One of two connections: a renewal of the lease waits for no other call."""
+
+    def counted(verb: str, kind: str, code: int, denied: str, seconds: float) -> None:
+        metrics.requested(verb, kind, code, denied, seconds)
+        if code:
+            health.answered()
+
+    return await connect(counted, clock.header, metrics.received)
+
+
+def _scraped(metrics: Registry, sources: snapshot.Sources) -> bytes:
+    snapshot.take(metrics, sources)
+    return metrics.text()
 
 
 async def operate(chosen: ProcessSettings) -> None:
@@ -242,15 +204,29 @@ async def _tell_of_old_definitions(parts: Parts) -> None:
     await asyncio.Event().wait()
 
 
-def _informers(api: Api, store: Store, namespaces: tuple[str, ...], leading: Leading) -> list[Informer]:
-    def rests() -> bool:
-        return leading.stands_by
+def _informers(
+    api: Api,
+    store: Store,
+    namespaces: tuple[str, ...],
+    leading: Leading,
+    metrics: Registry,
+    health: Health,
+) -> list[Informer]:
+    def informer(kind: str, where: str | None) -> Informer:
+        child = kind in CHILDREN
+        return Informer(
+            api,
+            store,
+            kind,
+            where,
+            selector=OURS if child else "",
+            watching=child,
+            resting=lambda: not leading.works(),
+            heard=health.listener(f"{'watch' if child else 'list'} of {kind} in {where or 'all namespaces'}"),
+            restarted=metrics.restarted,
+        )
 
-    informers = []
-    for where in namespaces or (None,):
-        informers += [Informer(api, store, kind, where, watching=False, resting=rests) for kind in CUSTOM]
-        informers += [Informer(api, store, kind, where, selector=OURS, resting=rests) for kind in CHILDREN]
-    return informers
+    return [informer(kind, where) for where in namespaces or (None,) for kind in (*CUSTOM, *CHILDREN)]
 
 
 async def _watch_custom_resources(
@@ -262,7 +238,14 @@ async def _watch_custom_resources(
     our own lists have succeeded, that is, when the CRDs are installed.
     """
     await _all_listed(parts.informers)
-    await custom_resources.watch(parts.store, namespaces, stop, spawned=lambda: _on_signals(stopping))
+    heard = {kind: parts.health.listener(f"watch of {kind}") for kind in CUSTOM}
+    await custom_resources.watch(
+        parts.store,
+        namespaces,
+        stop,
+        spawned=lambda: _on_signals(stopping),
+        heard=lambda kind: heard[kind](),
+    )
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

@@ -45,7 +45,10 @@ class Queue:
         instead of being begun to its last before anything is finished."""
         self._seen: set[Key] = set()
         self._looks = 0
-        self._queued: set[Key] = set()
+        self._queued: dict[Key, float] = {}
+        """Since when each waits, or is to be looked at once more; the oldest first."""
+        self._moved = 0.0
+        """When a look last began, got on or ended, or the first key came."""
         self._running: dict[Key, asyncio.Task[None]] = {}
         self._began: dict[Key, float] = {}
         self._timers: dict[Key, asyncio.TimerHandle] = {}
@@ -70,16 +73,27 @@ class Queue:
         """For how many seconds the slowest worker has not got on with its key; for the liveness probe."""
         return max((now - began for began in self._began.values()), default=0.0)
 
+    def oldest(self, now: float) -> float:
+        """For how many seconds the key has waited that has waited longest."""
+        return now - next(iter(self._queued.values()), now)
+
+    def stalled(self, now: float) -> float:
+        """For how many seconds nothing has moved though something waits and the queue was started."""
+        return now - self._moved if self._handler is not None and self._queued else 0.0
+
     def progressed(self, key: Key) -> None:
         """A call of its look was answered: it does not hang, and should it fail, it is tried again soon."""
         if key in self._began:
-            self._began[key] = asyncio.get_running_loop().time()
+            self._moved = self._began[key] = asyncio.get_running_loop().time()
             self._failures.pop(key, None)
 
     def add(self, key: Key) -> None:
         """Look at this key soon; once more after the present look if one is under way."""
         if key not in self._queued:
-            self._queued.add(key)
+            now = asyncio.get_running_loop().time()
+            if self.idle:
+                self._moved = now
+            self._queued[key] = now
             if key not in self._running:
                 self._append(key)
                 self._pump()
@@ -102,11 +116,12 @@ class Queue:
     def absorb(self, key: Key) -> None:
         """Its worker is about to look at all there is: what was added before needs no look of its own."""
         if key in self._running:
-            self._queued.discard(key)
+            self._queued.pop(key, None)
 
     def start(self, handler: Handler) -> None:
         """Begin to work, inside the running loop."""
         self._handler = handler
+        self._moved = asyncio.get_running_loop().time()
         self._pump()
 
     def halt(self) -> None:
@@ -133,7 +148,7 @@ class Queue:
     def _pump(self) -> None:
         while self._handler is not None and self.depth and len(self._running) < self._limit:
             key = self._next()
-            self._queued.discard(key)
+            self._queued.pop(key, None)
             self._seen.add(key)
             self._running[key] = asyncio.create_task(self._work(self._handler, key))
 
@@ -150,7 +165,7 @@ class Queue:
         timer = self._timers.pop(key, None)
         if timer is not None:
             timer.cancel()
-        self._began[key] = asyncio.get_running_loop().time()
+        self._moved = self._began[key] = asyncio.get_running_loop().time()
         try:
             seconds = await handler(key)
             self._failures.pop(key, None)
@@ -158,10 +173,11 @@ class Queue:
             seconds = self._backoff(key, error)
             if key in self._queued:
                 # What came meanwhile is looked at with the retry, not around it.
-                self._queued.discard(key)
+                self._queued.pop(key, None)
                 seconds = min(seconds, 1.0)
         finally:
             del self._running[key], self._began[key]
+            self._moved = asyncio.get_running_loop().time()
             # Also after a halt: whoever starts again would else take it for one that waits already.
             if key in self._queued:
                 self._append(key)

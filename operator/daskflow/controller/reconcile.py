@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from daskflow.api.reasons import Reason
+from daskflow.controller import logs
 from daskflow.controller.apply import Applier
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.observe import observe, wake_at
@@ -69,6 +70,7 @@ class Reconciler:
         refresher: Refresher,
         now: Callable[[], datetime],
         measured: Measured = lambda kind, result, seconds: None,
+        failed: Callable[[str, Exception], None] = lambda kind, error: None,
     ) -> None:
         self._planners = planners
         self._store = store
@@ -78,6 +80,7 @@ class Reconciler:
         self._refresher = refresher
         self._now = now
         self._measured = measured
+        self._failed = failed
         self._generations: OrderedDict[str, int] = OrderedDict()
 
     async def reconcile(self, key: Key) -> float | None:
@@ -91,11 +94,9 @@ class Reconciler:
             seconds = await self._settle(key)
             result = "ok"
             return seconds
-        except Unsettled:
-            result = "unsettled"
-            raise
-        except PlanFailed:
-            result = "bug"
+        except Exception as error:
+            result = {Unsettled: "unsettled", PlanFailed: "bug"}.get(type(error), result)
+            self._failed(key.kind, error)
             raise
         finally:
             self._measured(key.kind, result, loop.time() - began)
@@ -105,6 +106,7 @@ class Reconciler:
         for _ in range(ROUNDS):
             self._queue.absorb(key)
             resource = self._store.get(key)
+            logs.about(key, resource)
             if resource is None or leaving(resource):
                 # Owner references take care of what it leaves behind, with or without us.
                 self._queue.forget(key)

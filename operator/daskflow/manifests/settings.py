@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Settings:
-    """Set once at the operator's start (`controller.main.load_settings`); the same after a restart."""
+    """Set once at the operator's start (`controller.settings.load_settings`); the same after a restart."""
 
     root_key: bytes = field(repr=False)
     """32 secret bytes of the operator's namespace, from which all clusters' keys are derived."""

@@ -26,6 +26,10 @@ class HttpServer:
         self.spliced: dict[str, str] = {}
         """Texts of the world's objects, and the JSON that stands for each of them in what is answered."""
         self.url = ""
+        self.hanging = ""
+        """The method of requests that are never answered."""
+        self.hung = asyncio.Event()
+        """Set when there is one."""
         self.expired = False
         """Whether the tokens with which lists go on are too old."""
         self._runner: web.AppRunner | None = None
@@ -60,6 +64,9 @@ class HttpServer:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append((request.method, request.path_qs, dict(request.headers)))
+        if request.method == self.hanging:
+            self.hung.set()
+            await asyncio.Event().wait()
         discovered = _discovery(request.path)
         if discovered is not None:
             return web.json_response(discovered)

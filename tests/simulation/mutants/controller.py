@@ -71,10 +71,31 @@ MUTANTS = (
     ),
     Mutant(
         "liveness never fails",
-        "controller/metrics.py",
-        "if stuck > STUCK_SECONDS:",
+        "controller/health.py",
+        "if (seconds := self._queue.longest(now)) > STUCK_SECONDS:",
+        "if (seconds := 0.0):",
+        "tests/unit/controller/test_health.py",
+    ),
+    Mutant(
+        "nobody notices a queue that stands still",
+        "controller/health.py",
+        "if (seconds := self._queue.stalled(now)) > STUCK_SECONDS:",
+        "if (seconds := 0.0):",
+        "tests/unit/controller/test_health.py",
+    ),
+    Mutant(
+        "nobody notices a dead watch",
+        "controller/health.py",
+        "if self._answered - at > SILENT_SECONDS:",
         "if False:",
-        "tests/unit/controller/test_metrics.py",
+        "tests/unit/controller/test_health.py",
+    ),
+    Mutant(
+        "an API server that is down has all operators started anew",
+        "controller/health.py",
+        "if self._answered - at > SILENT_SECONDS:",
+        "if now - at > SILENT_SECONDS:",
+        "tests/unit/controller/test_health.py",
     ),
     Mutant(
         "what came during a look that was halted is lost",
@@ -88,7 +109,7 @@ MUTANTS = (
     Mutant(
         "who stands by remembers every key",
         "controller/leading.py",
-        "if not self.stands_by:",
+        "if self.works():",
         "if True:",
         "tests/unit/controller/test_leading.py",
     ),

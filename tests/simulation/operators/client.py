@@ -106,6 +106,8 @@ class Client:
         """After how many seconds this create takes effect, which is given up before."""
         self.dated: Callable[[datetime], None] = lambda at: None
         """Hears what the server says the time is."""
+        self.answered: Callable[[], None] = lambda: None
+        """Hears of each answer, whatever it says."""
         self.dead = False
         self.cut = False
         """Whether nothing reaches the server any more, nor comes from it."""
@@ -197,7 +199,13 @@ class Client:
         self._under_way += write
         self.most_at_once = max(self.most_at_once, self._under_way)
         try:
-            return await self._answer(effect, write)
+            answer = await self._answer(effect, write)
+            self.answered()
+            return answer
+        except ApiError as error:
+            if error.status != TIMEOUT:
+                self.answered()
+            raise
         finally:
             self._under_way -= write
 

@@ -97,7 +97,7 @@ class Operator:
 
     def _informer(self, kind: str, chance: Random) -> Informer:
         def rests() -> bool:
-            return self.lease is not None and self.leading.stands_by
+            return self.lease is not None and not self.leading.works()
 
         selector = OURS if kind in CHILDREN else ""
         return Informer(self.client, self.store, kind, selector=selector, chance=chance, resting=rests)

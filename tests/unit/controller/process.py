@@ -10,10 +10,16 @@ from contextlib import asynccontextmanager
 
 from tests.simulation.kubernetes.http import HttpServer
 
+END_SECONDS = 5.0
+"""From SIGTERM on."""
+
 
 @asynccontextmanager
-async def operating() -> AsyncIterator[int]:
-    """Around what it does; answers the port of its probes. It then ends at once, and without a traceback."""
+async def operating(said: Callable[[str], None] = lambda log: None) -> AsyncIterator[int]:
+    """Around what it does; answers the port of its probes. It then ends at once, and without a traceback.
+
+    `said` is called with its log at the end.
+    """
     port = _free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -27,10 +33,11 @@ async def operating() -> AsyncIterator[int]:
     try:
         yield port
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 10)
+        await asyncio.wait_for(process.wait(), END_SECONDS)
         log = (await reading).decode()
         assert process.returncode == 0, log
         assert "Traceback" not in log, log
+        said(log)
     finally:
         if process.returncode is None:
             process.kill()

@@ -23,7 +23,7 @@ async def second(world: Toy) -> Operator:
     await asyncio.sleep(2)
     standing = world.restart("second")
     await asyncio.sleep(2)
-    assert standing.leading.stands_by
+    assert not standing.leading.works()
     return standing
 
 
@@ -43,7 +43,7 @@ def test_who_stands_by_hears_everything_and_does_nothing() -> None:
             world.server.create(toy.parent(name, 1))
             world.server.delete(RUN._replace(name=name))
         await asyncio.sleep(seconds)
-        assert standing.leading.stands_by
+        assert not standing.leading.works()
         assert not lists, "what it missed it hears of when it begins to lead"
         assert standing.client.calls - calls <= seconds + 1, "it looks at the lease once a second"
         assert standing.client.writes == 0
@@ -94,7 +94,7 @@ def test_who_has_lost_the_lease_stands_by_and_leads_again_when_it_can() -> None:
         await asyncio.sleep(5)
         first.client.cut = True
         await asyncio.sleep(30)
-        assert first.leading.stands_by
+        assert not first.leading.works()
         first.client.cut = False
         world.server.create(toy.parent("toy"))
         # Its watches find out by their silence.

@@ -1,6 +1,9 @@
 """The whole process, kopf included, against an API server that speaks HTTP."""
 
+import asyncio
+
 import aiohttp
+from daskflow.plan.model import Key
 
 from tests.simulation.kubernetes.http import HttpServer
 from tests.simulation.scenarios import RUN, SCENARIOS
@@ -18,6 +21,9 @@ async def test_the_process_plans_what_kopf_hears_and_stops_at_once(world: HttpSe
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
             for path, text in (
                 ("/metrics", 'daskflow_reconciles_total{kind="FlowRun",result="ok"}'),
+                ("/metrics", "daskflow_leader 1.0"),
+                ("/metrics", "daskflow_takeover_seconds_count 1.0"),
+                ("/metrics", 'daskflow_runs{phase="Starting",reason='),
                 ("/healthz", "ok"),
                 ("/readyz", "ok"),
             ):
@@ -25,3 +31,39 @@ async def test_the_process_plans_what_kopf_hears_and_stops_at_once(world: HttpSe
                     assert answer.status == 200
                     assert text in await answer.text()
         assert not [path for method, path, _ in world.requests if method == "PATCH"]
+
+
+async def test_it_ends_in_time_whatever_hangs_and_gives_its_lease_back(world: HttpServer) -> None:
+    lease = Key("Lease", "daskflow-system", "daskflow")
+    async with operating():
+        await changed(world, lambda: lease in world.server.objects)
+        assert world.server.objects[lease]["spec"]["holderIdentity"]
+        world.hanging = "POST"
+        world.server.create(SCENARIOS["success"].run())
+        await world.hung.wait()
+    assert "holderIdentity" not in world.server.objects[lease]["spec"]
+
+
+async def test_one_that_stands_by_is_ready_and_ends_unnoticed(world: HttpServer) -> None:
+    async with operating() as first:
+        await changed(world, lambda: any(key.kind == "Lease" for key in world.server.objects))
+        async with operating() as second:
+            await _says(second, "/readyz", "ok")
+            await _says(first, "/metrics", "daskflow_leader 1.0")
+            await _says(second, "/metrics", "daskflow_leader 0.0")
+            # The second one ends first; the first goes on.
+        world.server.create(SCENARIOS["success"].run())
+        await changed(world, lambda: any(key.kind == "Pod" for key in world.server.objects))
+
+
+async def _says(port: int, path: str, text: str) -> None:
+    """Wait until it does."""
+    async with asyncio.timeout(30), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        while True:
+            try:
+                async with session.get(path) as answer:
+                    if text in await answer.text():
+                        return
+            except aiohttp.ClientConnectionError:
+                pass
+            await asyncio.sleep(0.05)

@@ -5,7 +5,7 @@ resourceVersion wins (they compare as integers, officially so since Kubernetes 1
 since etcd 3), so nobody sees an object older than the answer to our own last write of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from daskflow.controller.known.affected import affected, also_affected
 from daskflow.controller.known.compact import compact
@@ -26,12 +26,18 @@ def version_of(body: Object) -> int:
 
 
 class Store:
-    """`changed` is called with each key that is to be reconciled because of what was put or removed.
+    """`changed` is called with each key that is to be reconciled because of what was put or removed, `told`
+    with each object that was (None: removed), and how it was known before.
 
     What is known beside the objects, and goes with them, has parts of its own.
     """
 
-    def __init__(self, changed: Callable[[Key], None]) -> None:
+    def __init__(
+        self,
+        changed: Callable[[Key], None],
+        told: Callable[[Key, Object | None, Object | None], None] = lambda key, body, before: None,
+    ) -> None:
+        self._told = told
         self._tombstones = Tombstones()
         self.answers = WriteAnswers(self._tombstones.buried)
         self.reports = SchedulerReports(self.has, changed)
@@ -61,8 +67,12 @@ class Store:
         known = self._objects.get(key)
         return known is not None and known["metadata"]["uid"] == uid
 
+    def all(self) -> Collection[Object]:
+        """Every object that is known (for metrics)."""
+        return self._objects.values()
+
     def count(self, kind: str) -> int:
-        """How many objects of a kind are known (for metrics; walks over all)."""
+        """How many objects of a kind are known (walks over all)."""
         return sum(key.kind == kind for key in self._objects)
 
     def custom(self) -> tuple[Key, ...]:
@@ -117,6 +127,7 @@ class Store:
         self._indexes.put(key, body, known)
         if (body.get("status") or {}).get("completionTime"):
             self.last_pods.forget(meta["uid"])
+        self._told(key, body, known)
         for each in self._announce(key, body, known):
             if foreign:
                 self.foreign.require_list(each)
@@ -129,6 +140,7 @@ class Store:
         if known is not None and known["metadata"]["uid"] == uid:
             self.last_pods.remember(known)
             self._forget(key, known)
+            self._told(key, None, known)
             self._announce(key, known)
 
     def _newest(self, key: Key, known: Object | None) -> int:

@@ -22,17 +22,22 @@ from daskflow.controller.kubernetes.watch import Cache
 
 
 async def watch(
-    cache: Cache, namespaces: tuple[str, ...], stop: asyncio.Event, spawned: Callable[[], None]
+    cache: Cache,
+    namespaces: tuple[str, ...],
+    stop: asyncio.Event,
+    spawned: Callable[[], None],
+    heard: Callable[[str], None] = lambda kind: None,
 ) -> None:
     """kopf's tasks, as one: ends when `stop` is set, or raises what made kopf give up.
 
     `namespaces`: none for all. `spawned` is called when kopf has put its own handlers of signals in place of
-    those that were there, and would be the first to stop.
+    those that were there, and would be the first to stop; `heard` with each kind of which a watch has begun
+    or said something.
     """
     # kopf asks for the user's name to name itself, and the image's numeric user has none.
     os.environ.setdefault("LOGNAME", "daskflow")
     tasks = await kopf.spawn_tasks(
-        registry=registry(cache),
+        registry=registry(cache, heard),
         settings=settings(),
         clusterwide=not namespaces,
         namespaces=namespaces,
@@ -43,10 +48,10 @@ async def watch(
     await kopf.run_tasks(tasks, ignored=_AllTasks())
 
 
-def registry(cache: Cache) -> kopf.OperatorRegistry:
+def registry(cache: Cache, heard: Callable[[str], None] = lambda kind: None) -> kopf.OperatorRegistry:
     """The handlers, for `kopf.spawn_tasks`."""
     handlers = kopf.OperatorRegistry()
-    waiting = WaitingObjects()
+    waiting = WaitingObjects(heard)
     kopf.on.login(registry=handlers, id="log-in")(partial(logged_in, waiting))
 
     async def take(event: kopf.RawEvent, **_: Any) -> None:

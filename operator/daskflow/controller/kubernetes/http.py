@@ -6,6 +6,7 @@ it can make.
 
 import logging
 import os
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -37,17 +38,21 @@ PAGE_BYTES = 16 << 20
 QUIET_SECONDS = 90.0
 """API servers send a bookmark about once a minute: a watch that says nothing for longer is broken."""
 
-Counted = Callable[[str, str, int, str], None]
-"""Verb (of lists LIST), kind, code (0: no answer), the API server's words if the operator has no right."""
+Counted = Callable[[str, str, int, str, float], None]
+"""Verb (of lists LIST), kind, code (0: no answer), the API server's words if the operator has no right, and
+the seconds that it took (of watches: until they began)."""
+Received = Callable[[str, str, int], None]
+"""Verb (LIST or WATCH), kind, and how many objects or events came."""
 
 
 async def connect(
-    counted: Counted = lambda verb, kind, code, denied: None,
+    counted: Counted = lambda verb, kind, code, denied, seconds: None,
     dated: Callable[[str | None], None] = lambda date: None,
+    received: Received = lambda verb, kind, objects: None,
 ) -> "KubernetesApi":
     """Log in as the pod's service account, else by KUBECONFIG or ~/.kube/config.
 
-    `counted` hears of calls, `dated` the `Date` of their answers.
+    `counted` hears of calls, `dated` the `Date` of their answers, `received` what lists and watches bring.
     """
     configuration = Configuration()
     if os.environ.get("KUBERNETES_SERVICE_HOST") and not os.environ.get("KUBECONFIG"):
@@ -58,16 +63,19 @@ async def connect(
     configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     client = ApiClient(configuration)
     client.user_agent = f"daskflow-operator/{__version__}"
-    return KubernetesApi(client, counted, dated)
+    return KubernetesApi(client, counted, dated, received)
 
 
 class KubernetesApi:
     """Implements `verbs.Api`. Close it once; calls in flight then fail."""
 
-    def __init__(self, client: ApiClient, counted: Counted, dated: Callable[[str | None], None]) -> None:
+    def __init__(
+        self, client: ApiClient, counted: Counted, dated: Callable[[str | None], None], received: Received
+    ) -> None:
         self._client = client
         self._counted = counted
         self._dated = dated
+        self._received = received
         self._steps: dict[tuple[str, str | None], int] = {}
         """By kind and namespace: where in PAGES its next list begins."""
 
@@ -93,6 +101,7 @@ class KubernetesApi:
                     items, version, token = page_from(text, kind)
                     total, largest = total + len(text), max(largest, len(text))
                     del text  # before the next one is there
+                    self._received("LIST", kind, len(items))
                     yield Listing(tuple(items), version)
                     del items
                     if not token:
@@ -114,10 +123,11 @@ class KubernetesApi:
             f"&resourceVersion={version}&labelSelector={_quoted(selector)}"
         )
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CALL_SECONDS, sock_read=QUIET_SECONDS)
+        began = time.monotonic()
         try:
             async with await self._request("GET", path, None, limits) as response:
                 failed = await _error(response) if response.status != 200 else None
-                self._counted("WATCH", kind, response.status, _denied(failed))
+                self._counted("WATCH", kind, response.status, _denied(failed), time.monotonic() - began)
                 if failed is not None:
                     raise failed
                 async with aclosing(read_lines(response.content)) as told:
@@ -125,6 +135,7 @@ class KubernetesApi:
                         type_, body = event_from(line, kind)
                         if type_ == "ERROR":
                             raise ApiError.from_status(int(body.get("code", 500)), body)
+                        self._received("WATCH", kind, 1)
                         yield WatchEvent(type_, body)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             # ValueError: a line cut off.
@@ -178,7 +189,7 @@ class KubernetesApi:
         most: int = MOST_BYTES,
     ) -> bytearray:
         """The answer's body. Raises TooLong if it has more than so many bytes."""
-        code, failed = TIMEOUT, None
+        code, failed, began = TIMEOUT, None, time.monotonic()
         try:
             limits = aiohttp.ClientTimeout(total=seconds)
             async with await self._request(verb, path, body, limits) as response:
@@ -190,7 +201,8 @@ class KubernetesApi:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
         finally:
-            self._counted("LIST" if "?limit=" in path else verb, kind, code, _denied(failed))
+            verb = "LIST" if "?limit=" in path else verb
+            self._counted(verb, kind, code, _denied(failed), time.monotonic() - began)
 
     async def _request(
         self, verb: str, path: str, body: Object | None, limits: aiohttp.ClientTimeout

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -30,9 +30,11 @@ _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
 
 
 class WaitingObjects:
-    """By uid: the newest state that came and has not been asked for."""
+    """By uid: the newest state that came and has not been asked for. `heard` is called with each kind whose
+    watch has begun or said something."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[str], None] = lambda kind: None) -> None:
+        self.heard = heard
         self._waiting: dict[str, Object] = {}
 
     def keep(self, body: Object) -> dict[str, Any]:
@@ -89,6 +91,7 @@ def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
         async def start(self, connection: Any) -> aiohttp.ClientResponse:
             await super().start(connection)
             if self._kind is not None and "watch" in self.url.query:
+                waiting.heard(self._kind)
                 self.content = _Short(self.content, self._kind, waiting)  # type: ignore[assignment]
             return self
 
@@ -119,6 +122,7 @@ class _Short:
                 yield self._line(line) + b"\n"
 
     def _line(self, line: bytes) -> bytes:
+        self._waiting.heard(self._kind)
         try:
             type_, body = event_from(line, self._kind)
         except ValueError as error:

@@ -59,7 +59,9 @@ class Cache(Protocol):
 class Informer:
     """All objects of a kind, in one namespace or (None) all. `watching=False` lists only.
 
-    While `resting`, it lists again after an hour only.
+    While `resting`, it lists again after an hour only. `heard` is called with each sign that it goes on:
+    events, lists, watches that are opened again, and errors; `restarted` when it has to begin again, with its
+    kind and why: ended, quiet, gone or failed.
     """
 
     def __init__(
@@ -73,6 +75,8 @@ class Informer:
         watching: bool = True,
         chance: Random | None = None,
         resting: Callable[[], bool] = lambda: False,
+        heard: Callable[[], None] = lambda: None,
+        restarted: Callable[[str, str], None] = lambda kind, why: None,
     ) -> None:
         self.listed = asyncio.Event()
         """Set once the cache has had a whole list."""
@@ -83,6 +87,8 @@ class Informer:
         self._selector = selector
         self._watching = watching
         self._resting = resting
+        self._heard = heard
+        self._restarted = restarted
         self._chance = chance if chance is not None else Random()
 
     async def run(self) -> None:
@@ -92,6 +98,7 @@ class Informer:
             began = loop.time()
             try:
                 version = await self._list()
+                self._heard()
                 self.listed.set()
                 await self._until_next_list(version)
                 failures = 0
@@ -101,11 +108,14 @@ class Informer:
                     failures = 0
                 wait = max(self._backoff(failures), min(error.retry_after or 0.0, BACKOFF[-1]))
                 failures += 1
+                self._heard()
+                self._restarted(self._kind, "gone" if error.status == GONE else "failed")
                 log.warning("list or watch of %s: %s; again in %.1f s", self._kind, error, wait)
                 await asyncio.sleep(wait)
 
     async def _list(self) -> str:
-        return await bring_up_to_date(self._api, self._cache, self._kind, self._namespace, self._selector)
+        where = self._kind, self._namespace, self._selector
+        return await bring_up_to_date(self._api, self._cache, *where, heard=self._heard)
 
     async def _until_next_list(self, version: str) -> None:
         loop = asyncio.get_running_loop()
@@ -115,9 +125,10 @@ class Informer:
             return listed + (RESTING_SECONDS if self._resting() else RELIST_SECONDS) * longer
 
         while loop.time() < until():
+            self._heard()
             if not self._watching:
                 # Whoever rests now may lead the next time somebody looks.
-                await asyncio.sleep(min(until() - loop.time(), RELIST_SECONDS))
+                await asyncio.sleep(min(until() - loop.time(), QUIET_SECONDS))
                 continue
             began, before = loop.time(), version
             try:
@@ -140,14 +151,22 @@ class Informer:
                 aclosing(self._api.watch(self._kind, self._namespace, self._selector, version)) as events,
             ):
                 async for event in events:
+                    self._heard()
                     await self._take(event)
                     version = event.object["metadata"]["resourceVersion"]
                     quiet.reschedule(min(until(), loop.time() + QUIET_SECONDS))
         except TimeoutError:
-            pass
+            if loop.time() >= until():
+                return version
+            self._restarted(self._kind, "quiet")
         except ApiError as error:
+            if error.status == GONE:
+                raise
+            self._restarted(self._kind, "ended")
             if error.status != TIMEOUT:
                 raise
+        else:
+            self._restarted(self._kind, "ended")
         return version
 
     async def _take(self, event: WatchEvent) -> None:
@@ -161,13 +180,23 @@ class Informer:
 
 
 async def bring_up_to_date(
-    api: Api, cache: Cache, kind: str, namespace: str | None, selector: str = ""
+    api: Api,
+    cache: Cache,
+    kind: str,
+    namespace: str | None,
+    selector: str = "",
+    *,
+    heard: Callable[[], None] = lambda: None,
 ) -> str:
-    """List a kind into the cache, and take out of it what is no longer there. Answers the list's version."""
+    """List a kind into the cache, and take out of it what is no longer there. Answers the list's version.
+
+    `heard` is called with each page.
+    """
     listed: set[str] = set()
     version = ""
     async with aclosing(api.pages(kind, namespace, selector)) as pages:
         async for page in pages:
+            heard()
             if page.version != version:
                 version, listed = page.version, set()
             for body in page.items:

@@ -1,0 +1,79 @@
+"""How the process runs, and what planners are given: from environment variables, which the chart sets."""
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+
+from daskflow.controller.kubernetes.root_key import root_key
+from daskflow.controller.kubernetes.verbs import Api
+from daskflow.controller.logs import FORMATS
+from daskflow.manifests.settings import Settings
+from daskflow.runtime.pack import pack
+
+
+@dataclass(frozen=True)
+class ProcessSettings:
+    """How the process runs; what planners need to know comes from `load_settings`."""
+
+    namespaces: tuple[str, ...]
+    """Empty: the whole cluster."""
+    port: int
+    workers: int
+    log_level: str
+    log_format: str
+    """text or json."""
+    lease: str
+    """The name of the Lease by which one of several operators leads, in the operator's namespace."""
+    identity: str
+    """This process among them: a pod's name. Two at once never have the same."""
+
+
+def process_settings() -> ProcessSettings:
+    """From the environment: DASKFLOW_NAMESPACES (comma-separated), _METRICS_PORT, _WORKERS, _LOG_LEVEL,
+    _LOG_FORMAT, _LEASE and _IDENTITY. Raises ValueError for what cannot be."""
+    names = os.environ.get("DASKFLOW_NAMESPACES", "").split(",")
+    return ProcessSettings(
+        namespaces=tuple(name.strip() for name in names if name.strip()),
+        port=int(os.environ.get("DASKFLOW_METRICS_PORT", "8080")),
+        workers=int(os.environ.get("DASKFLOW_WORKERS", "32")),
+        log_level=os.environ.get("DASKFLOW_LOG_LEVEL", "INFO").upper(),
+        log_format=_one_of("DASKFLOW_LOG_FORMAT", FORMATS),
+        lease=os.environ.get("DASKFLOW_LEASE") or "daskflow",
+        identity=os.environ.get("DASKFLOW_IDENTITY") or f"{socket.gethostname()}_{secrets.token_hex(4)}",
+    )
+
+
+def _one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """A variable's value; the first of those that are allowed is the default."""
+    value = os.environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}: set it to {' or '.join(allowed)}")
+    return value
+
+
+def operator_namespace() -> str:
+    """Where the operator's own Secret and Lease are."""
+    return os.environ.get("DASKFLOW_OPERATOR_NAMESPACE", "daskflow-system")
+
+
+async def load_settings(api: Api) -> Settings:
+    """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
+
+    DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
+    (comma-separated) begin the names of labels and annotations that pods inherit.
+    """
+    namespace = operator_namespace()
+    told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
+    labels = dict(pair.strip().split("=", 1) for pair in told.split(",") if "=" in pair)
+    return Settings(
+        root_key=await root_key(api, namespace),
+        runtime=pack(),
+        operator_namespace=namespace,
+        operator_labels=labels,
+        inherited_prefixes=tuple(
+            prefix.strip()
+            for prefix in os.environ.get("DASKFLOW_INHERITED_PREFIXES", "").split(",")
+            if prefix.strip()
+        ),
+    )

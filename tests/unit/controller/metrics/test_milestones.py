@@ -1,0 +1,76 @@
+"""How long steps take, in lives of the simulation: each is observed once, by who leads."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import pytest
+from daskflow.controller.metrics.milestones import Milestones
+from daskflow.controller.metrics.registry import Registry
+
+from tests.simulation import loop
+from tests.simulation.cases import Case
+from tests.simulation.kubernetes.objects import instant
+from tests.simulation.world import World
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+
+def lived(scenario: str, leads: Callable[[], bool] = lambda: True) -> dict[str, float]:
+    """What was counted and observed in this life, by name and labels."""
+    registry = Registry()
+
+    async def live() -> None:
+        world = World(Case(scenario))
+        world.operator.store._told = Milestones(registry, leads, instant).told
+        await world.live()
+
+    loop.run(live())
+    pattern = r"^daskflow_((?:run|runs|scaling|schedule)_\S+) (\S+)$"
+    samples = re.findall(pattern, registry.text().decode(), re.M)
+    return {name: float(value) for name, value in samples if float(value)}
+
+
+def test_a_run_that_succeeds_has_each_step_once() -> None:
+    found = lived("success")
+    for step in ("pods_created", "first_line", "end_known", "pods_gone"):
+        assert found[f"run_{step}_seconds_count"] == 1, step
+    assert 0 < found["run_pods_created_seconds_sum"] < 2
+    assert found["run_pods_created_seconds_sum"] < found["run_first_line_seconds_sum"] < 30
+    assert found["run_end_known_seconds_sum"] < 3
+    assert found['runs_ended_total{phase="Succeeded",reason=""}'] == 1
+    assert found['run_attempts_total{outcome="Succeeded",reason="Succeeded"}'] == 1
+
+
+def test_attempts_are_counted_and_the_first_is_timed() -> None:
+    found = lived("retry")
+    assert found["run_pods_created_seconds_count"] == 1
+    assert found["run_first_line_seconds_count"] == 1
+    assert found['run_attempts_total{outcome="Failed",reason="FlowFailed"}'] >= 1
+    assert sum(value for name, value in found.items() if name.startswith("runs_ended_total")) == 1
+
+
+def test_who_stands_by_counts_nothing() -> None:
+    assert lived("success", leads=lambda: False) == {}
+
+
+def test_a_run_that_waits_for_quiet_hours_says_nothing_of_starts() -> None:
+    found = lived("created within quiet hours")
+    assert "run_pods_created_seconds_count" not in found
+    assert "run_first_line_seconds_count" not in found
+    assert found["run_end_known_seconds_count"] == 1
+
+
+def test_decisions_on_workers_are_counted_by_direction() -> None:
+    found = lived("scaled back and forth")
+    assert found['scaling_decisions_total{direction="up"}'] >= 1
+    assert found['scaling_decisions_total{direction="down"}'] >= 1
+
+
+def test_ticks_are_timed() -> None:
+    found = lived("schedule")
+    assert found["schedule_lateness_seconds_count"] >= 3
+    assert found["schedule_lateness_seconds_sum"] < 5
