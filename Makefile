@@ -85,7 +85,7 @@ lint: venv
 	$(BIN)/mypy
 
 pure: venv  ## tests that need neither Dask processes nor a cluster, on all cores
-	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster
+	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster tests/monitoring
 
 unit: pure environments browser  ## tests that need no cluster
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/ui

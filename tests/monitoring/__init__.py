@@ -1,0 +1,1 @@
+"""Alerts and dashboard of the chart, by Prometheus' own tool."""

@@ -1,0 +1,127 @@
+"""Alerts fire when they should; they and the dashboard ask for what there is; each alert has its runbook."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from daskflow.controller.metrics.definitions import BY_NAME
+
+from tests.cluster.settings import cache
+
+REPOSITORY = Path(__file__).parents[2]
+FILES = REPOSITORY / "charts" / "daskflow" / "files"
+RULES = FILES / "alerts" / "daskflow.yaml"
+DASHBOARD = FILES / "dashboards" / "daskflow.json"
+OTHERS = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    """Installed, or out of Debian's package `prometheus`, of which nothing is installed."""
+    if found := shutil.which("promtool"):
+        return found
+    folder = cache() / "prometheus"
+    program = folder / "usr" / "bin" / "promtool"
+    if not program.exists():
+        if not shutil.which("apt-get"):
+            pytest.fail("promtool is not there: install Prometheus (Debian: apt-get install prometheus)")
+        folder.mkdir(parents=True, exist_ok=True)
+        download = ["apt-get", "download", "prometheus"]
+        if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode:
+            # A machine that has never asked what packages there are.
+            subprocess.run(["apt-get", "update"], check=True, capture_output=True)
+            subprocess.run(download, cwd=folder, check=True, capture_output=True)
+        (package,) = folder.glob("prometheus_*.deb")
+        subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
+        package.unlink()
+    return str(program)
+
+
+def rules() -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def panels() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(DASHBOARD.read_text())["panels"]
+    return [panel for panel in found if panel["type"] != "row"]
+
+
+def queries() -> Iterator[str]:
+    yield from (rule["expr"] for rule in rules())
+    yield from (target["expr"] for panel in panels() for target in panel["targets"])
+
+
+def metric_of(series: str) -> str:
+    """A histogram's series have endings."""
+    base = re.sub(r"_(bucket|count|sum)$", "", series)
+    return base if base in BY_NAME and BY_NAME[base].type == "histogram" else series
+
+
+def test_alerts_fire_when_they_should(promtool: str) -> None:
+    tests = Path(__file__).parent / "alerts.test.yaml"
+    done = subprocess.run([promtool, "test", "rules", tests], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_rules_are_well_formed(promtool: str) -> None:
+    done = subprocess.run(
+        [promtool, "check", "rules", "--lint-fatal", RULES], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_query_is_prometheus_own_language(promtool: str, tmp_path: Path) -> None:
+    """As rules, since promtool reads no dashboards."""
+    exprs = [target["expr"] for panel in panels() for target in panel["targets"]]
+    recorded = [
+        {"record": f"panel:{number}", "expr": expr.replace("$__rate_interval", "5m")}
+        for number, expr in enumerate(exprs)
+    ]
+    file = tmp_path / "rules.yaml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": recorded}]}))
+    done = subprocess.run([promtool, "check", "rules", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_alerts_and_panels_ask_for_metrics_that_there_are() -> None:
+    series = re.compile(r"\b(?:daskflow|process)_\w+")
+    asked = {metric_of(name) for query in queries() for name in series.findall(query)}
+    assert asked <= set(BY_NAME) | OTHERS
+
+
+def test_they_ask_for_labels_that_there_are() -> None:
+    for query in queries():
+        for series, selector in re.findall(r"\b(daskflow_\w+)\{([^}]*)\}", query):
+            asked = set(re.findall(r"(\w+)\s*[=!]", selector)) - {"le"}
+            assert asked <= set(BY_NAME[metric_of(series)].label_names), query
+
+
+def test_the_dashboard_shows_every_metric() -> None:
+    text = DASHBOARD.read_text()
+    assert not [name for name in BY_NAME if name not in text]
+
+
+def test_panels_lie_beside_one_another() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in json.loads(DASHBOARD.read_text())["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken, panel["title"]
+        assert at["x"] + at["w"] <= 24
+        taken |= cells
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_an_alert_has_its_runbook(rule: dict[str, Any]) -> None:
+    page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+    assert anchor == rule["alert"].lower()
+    assert f"\n### {rule['alert']}\n" in (REPOSITORY / page).read_text()
+    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert {"summary", "description"} <= set(rule["annotations"])
