@@ -17,9 +17,11 @@ from prometheus_client import (
 
 from daskflow import __version__
 from daskflow.api.reasons import Reason
+from daskflow.controller.kubernetes.kinds import CUSTOM
 from daskflow.controller.kubernetes.verbs import TIMEOUT, ApiError
 from daskflow.controller.metrics.definitions import DEFINITIONS, Definition
 
+ERRORS = ("timeout", "conflict", "throttled", "server", "denied", "refused", "unsettled", "bug")
 REASONS = frozenset(reason.value for reason in Reason)
 
 
@@ -41,6 +43,10 @@ class Registry:
         self._blind: dict[tuple[str, str], str] = {}
         """What may not be read at present, by verb and kind, and what the API server says of it."""
         self.set("daskflow_build_info", 1, __version__, platform.python_version())
+        # A series that begins with its first error shows no increase.
+        for kind in CUSTOM:
+            for error in ERRORS:
+                self.count("daskflow_reconcile_errors_total", kind, error, times=0)
 
     def _made(self, each: Definition) -> Counter | Gauge | Histogram:
         arguments: dict[str, Any] = {"labelnames": each.label_names, "registry": self._registry}

@@ -5,7 +5,7 @@ import re
 import pytest
 from daskflow.api.reasons import Reason
 from daskflow.controller.kubernetes.verbs import ApiError
-from daskflow.controller.metrics.registry import Registry, bounded, error_word
+from daskflow.controller.metrics.registry import ERRORS, Registry, bounded, error_word
 from daskflow.controller.reconcile import PlanFailed, Unsettled
 
 from tests.unit.controller.expectations import RBAC
@@ -75,6 +75,13 @@ def test_what_others_say_is_one_label() -> None:
 )
 def test_each_error_has_a_word(error: Exception, word: str) -> None:
     assert error_word(error) == word
+    assert word in ERRORS
+
+
+def test_the_first_error_is_an_increase() -> None:
+    text = Registry().text().decode()
+    for error in ERRORS:
+        assert f'daskflow_reconcile_errors_total{{error="{error}",kind="FlowRun"}} 0.0' in text
 
 
 def test_it_says_what_it_is() -> None:
