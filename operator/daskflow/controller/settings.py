@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from daskflow.controller.kubernetes.root_key import root_key
@@ -10,6 +11,8 @@ from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.logs import FORMATS
 from daskflow.manifests.settings import Settings
 from daskflow.runtime.pack import pack
+
+LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,28 @@ def process_settings() -> ProcessSettings:
     names = os.environ.get("DASKFLOW_NAMESPACES", "").split(",")
     return ProcessSettings(
         namespaces=tuple(name.strip() for name in names if name.strip()),
-        port=int(os.environ.get("DASKFLOW_METRICS_PORT", "8080")),
-        workers=int(os.environ.get("DASKFLOW_WORKERS", "32")),
-        log_level=os.environ.get("DASKFLOW_LOG_LEVEL", "INFO").upper(),
+        port=_number("DASKFLOW_METRICS_PORT", 8080),
+        workers=_number("DASKFLOW_WORKERS", 32),
+        log_level=_one_of("DASKFLOW_LOG_LEVEL", LEVELS, str.upper),
         log_format=_one_of("DASKFLOW_LOG_FORMAT", FORMATS),
         lease=os.environ.get("DASKFLOW_LEASE") or "daskflow",
         identity=os.environ.get("DASKFLOW_IDENTITY") or f"{socket.gethostname()}_{secrets.token_hex(4)}",
     )
 
 
-def _one_of(name: str, allowed: tuple[str, ...]) -> str:
+def _one_of(name: str, allowed: tuple[str, ...], read: Callable[[str], str] = str) -> str:
     """A variable's value; the first of those that are allowed is the default."""
-    value = os.environ.get(name) or allowed[0]
+    value = read(os.environ.get(name) or allowed[0])
     if value not in allowed:
         raise ValueError(f"{name} is {value!r}: set it to {' or '.join(allowed)}")
     return value
+
+
+def _number(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < 1:
+        raise ValueError(f"{name} is {value!r}: set it to a number from 1 on")
+    return int(value)
 
 
 def operator_namespace() -> str:

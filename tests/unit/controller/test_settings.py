@@ -28,7 +28,18 @@ def test_a_pod_is_called_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.identity, found.namespaces) == ("daskflow-5bdc5c4f7-fhgmj", ("data", "lab"))
 
 
-def test_a_format_that_there_is_not_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DASKFLOW_LOG_FORMAT", "yaml")
-    with pytest.raises(ValueError, match="DASKFLOW_LOG_FORMAT is 'yaml': set it to text or json"):
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("LOG_FORMAT", "yaml", "DASKFLOW_LOG_FORMAT is 'yaml': set it to text or json"),
+        ("LOG_LEVEL", "loud", "DASKFLOW_LOG_LEVEL is 'LOUD': set it to INFO or DEBUG or WARNING or ERROR"),
+        ("METRICS_PORT", "http", "DASKFLOW_METRICS_PORT is 'http': set it to a number from 1 on"),
+        ("WORKERS", "0", "DASKFLOW_WORKERS is '0': set it to a number from 1 on"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(f"DASKFLOW_{name}", value)
+    with pytest.raises(ValueError, match=says):
         process_settings()
