@@ -65,7 +65,7 @@ class Served:
             if not self._started.done() and (error := serving.exception()):
                 self._started.set_exception(error)
 
-        def ready(address: str) -> None:
+        def ready(address: str, _: str) -> None:
             task = asyncio.current_task()
             assert task
             self._started.set_result((asyncio.get_running_loop(), task, address))

@@ -43,7 +43,7 @@ def opened(browser: Browser, address: str, *, size: tuple[int, int] = WIDE, dark
 
 def main(folder: Path, everything: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    served = Served(afternoon().source)
+    served = Served(afternoon(hostile=everything).source)
     with browser() as made:
         for name, (view, size, dark) in (_all() if everything else OF_THE_PAGE).items():
             page = opened(made, served.address, size=size, dark=dark)

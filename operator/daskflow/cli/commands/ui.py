@@ -34,11 +34,11 @@ async def ui(
             f"the page needs {error.name}, which is not installed; pip install 'daskflow[ui]'"
         ) from None
 
-    def ready(address: str) -> None:
+    def ready(address: str, once: str) -> None:
         out(address)
         say("only this machine can open it, and only with that address; Ctrl-C ends it.")
         if browser:
-            _open(address)
+            _open(once)
 
     chosen = connection.chosen_namespace
     shown = [*(namespaces or ()), *([chosen] if chosen else ())]

@@ -30,8 +30,8 @@ _CODES = {Forbidden: 403, NotFound: 404, WrongUse: 409}
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
-def create(source: Source, *, host: str, token: str) -> Starlette:
-    """`host` is the address with its port, as browsers say it; whoever has the token may ask."""
+def create(source: Source, *, host: str, token: str, once: str = "") -> Starlette:
+    """`host` is the address with its port, as browsers say it; whoever has a token may ask."""
     run, schedule = "/runs/{namespace}/{name}/{action}", "/schedules/{namespace}/{name}/{action}"
     pages = _Pages(source)
 
@@ -50,7 +50,7 @@ def create(source: Source, *, host: str, token: str) -> Starlette:
             Route(schedule, pages.schedule_action, methods=["POST"]),
             Route("/{path:path}", pages.page),
         ],
-        middleware=[Middleware(Guard, host=host, token=token)],
+        middleware=[Middleware(Guard, host=host, token=token, once=once)],
         exception_handlers={DaskflowError: _failed},
         lifespan=lifespan,
     )

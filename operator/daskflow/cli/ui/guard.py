@@ -41,9 +41,12 @@ OWN = ("same-origin", "none")
 class Guard:
     """ASGI middleware before everything else."""
 
-    def __init__(self, app: ASGIApp, *, host: str, token: str) -> None:
-        """`host` as browsers send it, with its port."""
-        self._app, self._host, self._token = app, host, token
+    def __init__(self, app: ASGIApp, *, host: str, token: str, once: str = "") -> None:
+        """`host` as browsers send it, with its port; `once` opens the page as `token` does, but one time.
+
+        That is for the program that opens the browser: what it is given, all users of a machine may see.
+        """
+        self._app, self._host, self._token, self._once = app, host, token, once
         self._cookie = f"daskflow-{host.rpartition(':')[2]}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +84,7 @@ class Guard:
         if scope["path"].startswith("/static/"):
             return None  # the same for everybody
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
-        if scope["method"] in SAFE and scope["path"] == "/" and self._right(given):
+        if scope["method"] in SAFE and scope["path"] == "/" and (self._right(given) or self._first(given)):
             # A redirect of a link in another page would be sent without the cookie that it sets.
             answer = HTMLResponse(rendered("welcome.html"))
             answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict", path="/")
@@ -92,3 +95,10 @@ class Guard:
 
     def _right(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self._token.encode())
+
+    def _first(self, token: str) -> bool:
+        """Whether it is the one that opens the page once, which it has now done."""
+        if not self._once or not hmac.compare_digest(token.encode(), self._once.encode()):
+            return False
+        self._once = ""
+        return True

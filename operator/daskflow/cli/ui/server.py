@@ -17,15 +17,15 @@ END_SECONDS = 2
 """How long answers that are under way have when the program is ended."""
 
 
-async def serve(source: Source, port: int, ready: Callable[[str], None]) -> None:
-    """Until it is interrupted; `ready` is told the address with its token.
+async def serve(source: Source, port: int, ready: Callable[[str, str], None]) -> None:
+    """Until it is interrupted. `ready` is told the address with its token, and one that opens it once.
 
     Raises WrongUse if the port is taken.
     """
-    token = token_urlsafe(32)
+    token, once = token_urlsafe(32), token_urlsafe(32)
     with listening(port) as listener:
         host = f"{ADDRESS}:{listener.getsockname()[1]}"
-        app = create(source, host=host, token=token)
+        app = create(source, host=host, token=token, once=once)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -36,7 +36,7 @@ async def serve(source: Source, port: int, ready: Callable[[str], None]) -> None
         server = uvicorn.Server(config)
         watching = asyncio.ensure_future(source.run())
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-        ready(f"http://{host}/?token={token}")
+        ready(f"http://{host}/?token={token}", f"http://{host}/?token={once}")
         try:
             done, _ = await asyncio.wait((watching, serving), return_when=asyncio.FIRST_COMPLETED)
             for task in done:

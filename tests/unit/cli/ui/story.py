@@ -14,20 +14,20 @@ FileNotFoundError: /data/2026-11-26/orders.parquet"""
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script>"
 
 
-def afternoon() -> World:
-    """A few dozen runs, so that there is a second page."""
+def afternoon(*, hostile: bool = True) -> World:
+    """A few dozen runs, so that there is a second page; with `hostile` one whose texts are attacks."""
     world = World()
-    for item in (*_telling(), *_ordinary()):
+    for item in (*_telling(), *_ordinary(), *([_hostile()] if hostile else ())):
         world.put(FLOW_RUN, item)
     for item in _clusters():
         world.put(DASK_CLUSTER, item)
     for item in _schedules():
         world.put(FLOW_SCHEDULE, item)
-    _printed(world)
+    _printed(world, hostile)
     return world
 
 
-def _printed(world: World) -> None:
+def _printed(world: World, hostile: bool) -> None:
     name = "orders-2026-11-27"
     for attempt, age in ((1, 748), (2, 498)):
         for component in ("runner", "scheduler", *(f"worker-{number}" for number in range(4))):
@@ -40,7 +40,7 @@ def _printed(world: World) -> None:
     world.logs[f"{name}-2-runner"] = Log(
         "reading 96 parts of 2026-11-27",
         *(f"part {number} of 96 is done" for number in range(1, 49)),
-        f"\x1b[33mWARNING\x1b[0m an order without a price: {HOSTILE}",
+        f"\x1b[33mWARNING\x1b[0m an order without a price: {HOSTILE if hostile else 4711}",
     )
 
 
@@ -148,7 +148,6 @@ def _telling() -> list[Object]:
         _running(),
         _failed(),
         _succeeded(),
-        _hostile(),
         run(
             "train-large",
             "research",

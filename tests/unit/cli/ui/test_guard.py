@@ -2,6 +2,8 @@
 
 import httpx
 import pytest
+from daskflow.cli.ui.app import create
+from daskflow.cli.ui.source import Source
 
 from tests.unit.cli.ui.conftest import HOST, ORIGIN, TOKEN
 from tests.unit.cli.ui.world import World, run
@@ -35,6 +37,14 @@ async def test_without_it_nothing_is_told(
 async def test_a_wrong_cookie_is_none(stranger: httpx.AsyncClient) -> None:
     answer = await stranger.get("/", headers={"Cookie": "daskflow-4711=wrong; daskflow-1=right"})
     assert answer.status_code == 403
+
+
+async def test_what_the_browser_is_started_with_opens_the_page_once(source: Source) -> None:
+    app = create(source, host=HOST, token=TOKEN, once="first")
+    for status in (200, 403):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{HOST}") as client:
+            assert (await client.get("/", params={"token": "first"})).status_code == status
+            assert (await client.get("/")).status_code == status
 
 
 async def test_cookies_of_others_do_not_hide_ours(stranger: httpx.AsyncClient) -> None:

@@ -1,9 +1,11 @@
 """What is known of the cluster: one watch a kind, and what goes wrong with it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
+from aiohttp import web
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.cli.ui import source as module
 from daskflow.cli.ui.source import Source
@@ -13,6 +15,9 @@ from daskflow.client.errors import Forbidden, NotInstalled, Unauthorized
 
 from tests.unit.cli.ui.conftest import Start
 from tests.unit.cli.ui.world import World, names, run
+from tests.unit.client.api_in_memory import Api, kubeconfig, serving, status
+
+Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 async def until(source: Source, true: Callable[[], object]) -> None:
@@ -106,3 +111,36 @@ async def test_what_went_while_nobody_watched_is_forgotten(
     world.end(Unreachable("away for too long"))
     world.objects[FLOW_RUN].clear()
     await until(source, lambda: source.get(FLOW_RUN, "team", "gone") is None)
+
+
+async def test_a_token_that_has_expired_is_named_and_a_new_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over real HTTP, with a kubeconfig that somebody logs in to."""
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.05)
+    api = Api()
+    await api.put("a")
+
+    def known(request: web.Request) -> web.Response | None:
+        if request.headers["Authorization"] == "Bearer new":
+            return None
+        return status(401, "Unauthorized", "Unauthorized")
+
+    api.serve = checked(api.serve, known)  # type: ignore[method-assign]
+    async with serving(api, tmp_path) as connection:
+        source = Source(connection.anew, ["team"])
+        running = asyncio.ensure_future(source.run())
+        await until(source, lambda: source.feeds[FLOW_RUN].troubles)
+        assert "log in again" in source.feeds[FLOW_RUN].troubles["team"].sentence
+        kubeconfig(tmp_path / "config", connection.access.server, token="new")
+        await until(source, lambda: source.get(FLOW_RUN, "team", "a"))
+        assert not source.feeds[FLOW_RUN].troubles
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def checked(serve: Serve, refusal: Callable[[web.Request], web.Response | None]) -> Serve:
+    async def served(request: web.Request) -> web.StreamResponse:
+        return refusal(request) or await serve(request)
+
+    return served
