@@ -8,7 +8,7 @@ from typing import Any
 
 from daskflow.api.names import DASK_CLUSTER, SCHEDULER, WORKER
 from daskflow.client import connection as connections
-from daskflow.client.cluster.life import Life, needs_distributed
+from daskflow.client.cluster.life import Life, needs_distributed, operator_adapts
 from daskflow.client.cluster.manifest import adapting, cluster_manifest, scaled
 from daskflow.client.cluster.pod_logs import pod_logs, selector_of
 from daskflow.client.connection import Connection, Object
@@ -114,7 +114,8 @@ class Cluster(Life):
     ) -> Any:
         """As many workers as the tasks ask for, within bounds; the operator sees to it, also without us.
 
-        A class of Dask's `Adaptive` is run by this process instead, with `options`.
+        Returns Dask's Adaptive, which has the bounds and does nothing. Where a class of Dask's `Adaptive` is
+        given, this process runs it instead, with `options`.
         """
         if Adaptive is not None:
             given = {"minimum": minimum, "maximum": maximum, "target_duration": target_duration}
@@ -130,7 +131,9 @@ class Cluster(Life):
                 stacklevel=2,
             )
         self._stop_adapting()
-        return self._change(adapting(minimum, maximum, target_duration, scale_down_delay))
+        changed = self._change(adapting(minimum, maximum, target_duration, scale_down_delay))
+        self._adaptive = operator_adapts(self, minimum, maximum, changed)
+        return self._adaptive
 
     def scale_down(self, workers: Iterable[str]) -> Any:
         """As many fewer as these; for Dask's own Adaptive, which has retired them."""
@@ -203,8 +206,8 @@ class Cluster(Life):
         desired = status.workers.desired if status else 0
         there = len(self.scheduler_info["workers"])
         group = (self._session.resource["spec"].get("workers") or {}) if self._session else {}
-        by_dask = self._adaptive is not None and self._adaptive.periodic_callback
-        mode = "Adaptive" if by_dask or group.get("autoscale") else "Manual"
+        here = self._adaptive is not None and self._adaptive.periodic_callback
+        mode = "Adaptive" if here or group.get("autoscale") else "Manual"
         return (
             f'<table><tr><td style="text-align: left;">Scaling mode: {mode}</td></tr>'
             f'<tr><td style="text-align: left;">Workers: {there} / {desired}</td></tr></table>'

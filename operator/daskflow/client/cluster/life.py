@@ -23,6 +23,7 @@ from daskflow.client.sync import awaited, call
 
 try:
     from distributed.core import Status, rpc
+    from distributed.deploy import Adaptive
     from distributed.deploy import Cluster as DeployCluster
     from distributed.objects import SchedulerInfo
     from distributed.security import Security
@@ -212,6 +213,17 @@ class Life(DeployCluster):  # type: ignore[misc]
         if not self.asynchronous:
             self._loop_runner.stop()
         return waiting
+
+
+def operator_adapts(cluster: Life, minimum: int, maximum: int, changed: Any) -> Any:
+    """Dask's Adaptive of a cluster whose operator adapts; where `changed` is to be awaited, so is it."""
+
+    class OperatorAdapts(Adaptive):  # type: ignore[misc]
+        def __await__(self) -> Generator[Any, Any, None]:
+            yield from changed.__await__()
+
+    # Without an interval it never looks.
+    return OperatorAdapts(cluster, interval=0, minimum=minimum, maximum=maximum)
 
 
 def close_all() -> None:

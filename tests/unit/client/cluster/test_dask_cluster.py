@@ -91,7 +91,8 @@ def test_more_and_fewer_workers(operator: Operator, connection: Connection) -> N
 
 def test_the_operator_adapts(operator: Operator, connection: Connection) -> None:
     with Cluster("image", workers=1, connection=connection) as cluster:
-        cluster.adapt(minimum=1, maximum=4, target_duration="2s", scale_down_delay="1m")
+        adaptive = cluster.adapt(minimum=1, maximum=4, target_duration="2s", scale_down_delay="1m")
+        assert (adaptive.minimum, adaptive.maximum, adaptive.periodic_callback) == (1, 4, None)
         spec = operator.objects[f"daskclusters/{cluster.name}"]["spec"]["workers"]
         assert spec["autoscale"] == {
             "minimum": 1,
@@ -173,6 +174,9 @@ def test_versions_that_differ_are_named(connection: Connection, monkeypatch: pyt
 
 async def test_a_callback_of_the_loop_may_scale(operator: Operator, connection: Connection) -> None:
     async with Cluster("image", workers=1, connection=connection, asynchronous=True) as cluster:
+        await cluster.adapt(maximum=3)
+        spec = operator.objects[f"daskclusters/{cluster.name}"]["spec"]["workers"]
+        assert spec["autoscale"] == {"minimum": 0, "maximum": 3}
         cluster.scale(2)  # not awaited, as in programs for Dask's own clusters
         await cluster.wait_for_workers(2, timeout=20)
         tasks = asyncio.all_tasks()
