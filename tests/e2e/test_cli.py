@@ -1,19 +1,19 @@
 """The command `daskflow` against the real cluster: each command, its exit code, and terminals."""
 
 import json
-import os
-import pty
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.kube import Kube, namespace
+from tests.terminal import terminal
 
 REPOSITORY = Path(__file__).parents[2]
 IMAGE = "docker.io/local/daskflow-flows:dev"
@@ -88,6 +88,21 @@ def test_a_failure_is_explained(kube: Kube, failed: str) -> None:
     assert call(kube, "wait", failed).returncode == 1
 
 
+def test_a_failure_is_drawn_and_packed(kube: Kube, failed: str, tmp_path: Path) -> None:
+    drawn = call(kube, "timeline", failed)
+    assert drawn.returncode == 0
+    assert re.search(r"^bad: Failed \(FlowFailed\) after \d", drawn.stdout)
+    assert re.search(r"^  runner +\S", drawn.stdout, re.M)
+    path = tmp_path / "bad.tgz"
+    assert call(kube, "report", failed, "-f", str(path)).stdout == f"{path}\n"
+    with tarfile.open(path) as tar:
+        names = {each.name.removeprefix("bad-report/") for each in tar}
+        log = tar.extractfile(next(each for each in tar if each.name.endswith("-runner.log")))
+        assert log
+        assert b"ValueError: no good" in log.read()
+    assert {"manifest.yaml", "status.yaml", "events.yaml", "explain.txt", "timeline.svg"} <= names
+
+
 def test_a_retry_is_a_new_run_with_overrides(kube: Kube, failed: str) -> None:
     answer = call(kube, "retry", failed, "--name", "again", "-e", "A=b", "--wait")
     assert answer.returncode == 1
@@ -107,47 +122,21 @@ def test_a_run_is_waited_for_left_followed_and_cancelled(kube: Kube, tmp_path: P
     waiting.send_signal(signal.SIGINT)
     _, said = waiting.communicate(timeout=SECONDS)
     assert (waiting.returncode, b"daskflow watch slow" in said) == (130, True)
-    assert _on_a_terminal(kube, "logs", "slow", "--follow", until=b"2\r\n")
-    screen = _on_a_terminal(kube, "watch", "slow", until=b"-1-runner")
-    assert b"Running" in screen
-    assert call(kube, "cancel", "slow").returncode == 0
+    with terminal("logs", "slow", "--follow", "--namespace", kube.namespace) as screen:
+        screen.until(lambda shown: "2" in shown, "the third line of the log")
+        screen.press(b"\x03")
+        assert screen.ended() == 130
+    with terminal("watch", "slow", "--namespace", kube.namespace) as screen:
+        shown = screen.until_shown("-1-runner  Running")
+        assert shown[0].startswith("slow  Running  attempt 1")
+        screen.press(b"\x03")
+        assert screen.ended() == 130
+        assert any("slow goes on; come back with" in line for line in screen.shown)
+    with terminal("watch", "slow", "--cancel-on-interrupt", "--namespace", kube.namespace) as screen:
+        screen.until_shown("-1-runner  Running")
+        screen.press(b"\x03")
+        assert screen.ended() == 130
     assert call(kube, "wait", "slow").returncode == 5
-
-
-def _on_a_terminal(kube: Kube, *words: str, until: bytes) -> bytes:
-    """What a command draws on a terminal up to these words; it is then interrupted, and must say so."""
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color"}
-    environment.pop("NO_COLOR", None)
-    command = subprocess.Popen(
-        arguments(kube, *words),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment,
-    )
-    os.close(theirs)
-    drawn = b""
-    try:
-        while until not in drawn:
-            drawn += os.read(ours, 65536)
-        command.send_signal(signal.SIGINT)
-        while command.poll() is None:
-            drawn += _read(ours)
-    finally:
-        command.kill()
-        command.wait()
-        os.close(ours)
-    assert command.returncode == 130
-    assert b"Traceback" not in drawn
-    return drawn
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # the other end is closed
-        return b""
 
 
 def test_a_run_is_suspended_resumed_and_deleted(kube: Kube, tmp_path: Path) -> None:

@@ -74,7 +74,9 @@ def _between(before: Object) -> str:
 
 
 def _reason(attempt: Object) -> str:
-    return "" if attempt.get("outcome") == "Succeeded" else str(attempt.get("reason") or "")
+    """Why an attempt ended; "" where its outcome says so already."""
+    reason = str(attempt.get("reason") or "")
+    return "" if attempt.get("outcome") in ("Succeeded", reason) else reason
 
 
 def _why(tells: Sequence[Told], since: datetime, until: datetime | None) -> str:

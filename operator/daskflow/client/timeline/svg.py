@@ -109,7 +109,13 @@ def _stripe(index: int, row: Row) -> Iterator[str]:
 def _row(timeline: Timeline, index: int, row: Row) -> Iterator[str]:
     top = _TOP + index * _ROW
     indent = 32 if row.kind == "pod" else 16
-    yield _text(indent, top + 15, row.title, row.kind if row.spans else "dim", _LABELS - indent - 12)
+    yield _text(
+        indent,
+        top + 15,
+        row.title,
+        row.kind if row.spans else "dim",
+        _LABELS - indent - (12 if row.kind == "pod" else 24),
+    )
     for span in row.spans:
         yield _bar(timeline, span, top)
     for mark in row.marks:

@@ -115,6 +115,14 @@ def test_lines_of_several_pods_come_after_their_names_in_colours(api: Any) -> No
         assert len(found) > 1
 
 
+def test_a_log_that_may_not_be_followed_is_a_sentence_at_once(api: Any) -> None:
+    objects, config = api
+    objects.forbidden = ("log",)
+    with terminal("logs", "etl", "--follow", "--kubeconfig", config) as screen:
+        assert screen.ended() == 3
+        assert any("may not" in line for line in screen.shown)
+
+
 def test_a_log_that_is_followed_goes_on_until_it_is_left(api: Any) -> None:
     objects, config = api
     with terminal("logs", "etl", "--follow", "--kubeconfig", config) as screen:
