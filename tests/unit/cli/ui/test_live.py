@@ -105,3 +105,14 @@ async def test_of_a_run_whose_pods_are_gone_that_is_said(world: World, source: S
     world.put(FLOW_RUN, run("a", phase="Succeeded", attempt=1))
     async with aclosing(stream(source, "/runs/team/a", {"component": "worker"})) as messages:
         assert "There is no log of a worker" in (await told(messages, "log"))["end"]
+
+
+async def test_who_leaves_leaves_nothing_behind(world: World, source: Source) -> None:
+    world.put(FLOW_RUN, run("a", phase="Running", attempt=1))
+    world.beside["Pod"].append(pod("a-1-runner", "runner", "a"))
+    world.logs["a-1-runner"] = Log("one")
+    before = asyncio.all_tasks()
+    async with aclosing(stream(source, "/runs/team/a", {})) as messages:
+        await told(messages, "log")
+        assert len(asyncio.all_tasks()) > len(before)
+    assert asyncio.all_tasks() == before

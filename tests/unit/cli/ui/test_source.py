@@ -9,8 +9,9 @@ from aiohttp import web
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.cli.ui import source as module
 from daskflow.cli.ui.source import Source
+from daskflow.client import connection as connections
 from daskflow.client.api_server import Unreachable
-from daskflow.client.connection import ALL
+from daskflow.client.connection import ALL, Connection
 from daskflow.client.errors import Forbidden, NotInstalled, Unauthorized
 
 from tests.unit.cli.ui.conftest import Start
@@ -144,3 +145,16 @@ def checked(serve: Serve, refusal: Callable[[web.Request], web.Response | None])
         return refusal(request) or await serve(request)
 
     return served
+
+
+async def test_a_server_that_was_never_there_is_said_to_be_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "FIRST_SECONDS", 0.1)
+    config = kubeconfig(tmp_path / "config", "http://127.0.0.1:9")
+    source = Source(lambda: Connection(kubeconfig=str(config)))
+    running = asyncio.ensure_future(source.run())
+    await until(source, lambda: source.feeds[FLOW_RUN].troubles)
+    assert "cannot be reached" in source.feeds[FLOW_RUN].troubles[ALL].sentence
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -1,5 +1,6 @@
 """One run: where it is, what it says, its attempts, what came of it, and its log."""
 
+import time
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -71,8 +72,9 @@ def _absent(source: Source, values: dict[str, Any]) -> Page:
 
 
 def _picture(run: Object, status: FlowRunStatus) -> str:
-    """What changes with the timeline, but for tasks: each picture is two lists from the API server."""
-    looks = status.phase, status.reason, status.attempts, status.cluster and status.cluster.workers
+    """What changes with the timeline, tasks each minute: a picture is two lists from the API server."""
+    minute = 0 if status.phase in TERMINAL_PHASES else int(time.time() / 60)
+    looks = minute, status.phase, status.reason, status.attempts, status.cluster and status.cluster.workers
     return sha256(f"{run['metadata'].get('uid')} {looks}".encode()).hexdigest()[:12]
 
 

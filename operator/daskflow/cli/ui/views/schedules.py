@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
+from typing import NamedTuple
 
 from markupsafe import Markup
-from pydantic import ValidationError
 
 from daskflow.api.conditions import timestamp
-from daskflow.api.flowschedule import spec_of, status_of
+from daskflow.api.flowschedule import status_of
 from daskflow.api.names import FLOW_SCHEDULE
-from daskflow.calendar.timetable import TimetableInvalid, timetable_of
-from daskflow.calendar.wall_clock import ZoneUnknown, shown, time_zone
+from daskflow.calendar.wall_clock import shown
+from daskflow.cli.scheduling.known import understood
+from daskflow.cli.scheduling.upcoming import upcoming
 from daskflow.cli.ui.rendering import rendered
 from daskflow.cli.ui.source import Source
 from daskflow.cli.ui.views.common import frame, nothing
 from daskflow.cli.ui.views.page import Page
 from daskflow.client.connection import Object
+from daskflow.client.errors import WrongUse
 
 MOST = 200
 TICKS = 3
@@ -39,6 +41,7 @@ def schedules_page(source: Source, query: Mapping[str, str]) -> Page:
 
 
 def _row(schedule: Object) -> Markup:
+    ticks, never = next_ticks(schedule, datetime.now(timezone.utc))
     metadata, spec, status = schedule["metadata"], schedule.get("spec") or {}, status_of(schedule)
     return rendered(
         "parts/schedule_row.html",
@@ -49,24 +52,38 @@ def _row(schedule: Object) -> Markup:
         zone=status.time_zone or spec.get("timeZone") or "UTC",
         suspended=bool(spec.get("suspend")),
         status=status,
-        ticks=() if spec.get("suspend") else next_ticks(schedule, datetime.now(timezone.utc)),
+        ticks=ticks,
+        never=never,
     )
 
 
-def next_ticks(schedule: Object, now: datetime) -> list[tuple[str, str]]:
-    """Moment, and what clocks of its zone show then; none where the timetable cannot be understood."""
-    found: list[datetime] = []
+class Next(NamedTuple):
+    """A tick that is to come."""
+
+    moment: str
+    """As Kubernetes writes times."""
+    clock: str
+    """What clocks of the schedule's zone show then."""
+    begins: str
+    """What they show when its run may begin, if quiet hours keep it waiting."""
+
+
+def next_ticks(schedule: Object, now: datetime) -> tuple[list[Next], str]:
+    """The first of them; or none, and why."""
     try:
-        spec = spec_of(schedule)
-        timetable, zone = timetable_of(spec), time_zone(spec.time_zone)
-        tick = timetable.after(now)
-        while tick is not None and len(found) < TICKS:
-            found.append(tick)
-            tick = timetable.after(tick)
-    except (ValidationError, TimetableInvalid, ZoneUnknown, ValueError, OverflowError):
-        return []
-    clock = "%a %d %b %H:%M:%S" if any(tick.second for tick in found) else "%a %d %b %H:%M"
-    return [(timestamp(tick), shown(tick, zone).strftime(clock)) for tick in found]
+        found = understood(schedule)
+        ticks = upcoming(found, now, TICKS)
+    except (WrongUse, KeyError, ValueError, OverflowError) as error:
+        return [], str(error)
+    form = "%a %d %b %H:%M:%S" if any(tick.at.second for tick in ticks) else "%a %d %b %H:%M"
+
+    def clock(at: datetime) -> str:
+        return shown(at, found.zone).strftime(form)
+
+    return [
+        Next(timestamp(tick.at), clock(tick.at), clock(tick.quiet_until) if tick.quiet_until else "")
+        for tick in ticks
+    ], ""
 
 
 def _id(schedule: Object) -> str:
