@@ -31,6 +31,7 @@ async def test_without_it_nothing_is_told(
     answer = await stranger.get(path, params=query)
     assert answer.status_code == 403
     assert "token" in answer.text
+    assert ". Copy the line" in answer.text
     assert "set-cookie" not in answer.headers
 
 
