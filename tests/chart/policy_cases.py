@@ -59,6 +59,10 @@ PODS: list[tuple[Object, str]] = [
     ({"tolerations": [{"key": "gpu", "operator": "Exists"}]}, "toleration of gpu"),
     ({"tolerations": [{"operator": "Exists"}]}, "toleration of *"),
     ({"priorityClassName": "system-node-critical"}, "priority class system-node-critical"),
+    (
+        {"volumes": [{"name": "daskflow-files", "projected": {"sources": [{"secret": {"name": "root"}}]}}]},
+        "Secret root",  # as DASKFLOW_FILES_CONFIG_MAP of a DaskCluster's `env` would have it
+    ),
     ({"containers": container(resources={"limits": {"memory": "64Gi"}})}, "More memory than 32Gi"),
     (
         {"containers": container(resources={"limits": {"memory": "1Gi"}, "requests": {"cpu": "16"}})},

@@ -1,10 +1,12 @@
 """FlowRuns for tests, in a few words."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.kube import Kube, kubectl
 
 CHART = Path(__file__).parents[2] / "charts" / "daskflow"
 IMAGE = "docker.io/local/daskflow-flows:dev"
@@ -37,13 +39,20 @@ def dask_cluster(name: str, **spec: Any) -> dict[str, Any]:
     }
 
 
-def flow_role(namespace: str) -> list[dict[str, Any]]:
-    """The chart's account for flows that make clusters."""
-    values = f"flowRole.create=true,flowRole.namespaces={{{namespace}}}"
-    command = ["helm", "template", "daskflow", str(CHART), "--show-only", "templates/flow-role.yaml"]
-    done = subprocess.run([*command, "--set", values], capture_output=True, text=True, check=False)
+@contextmanager
+def flow_role(kube: Kube) -> Iterator[None]:
+    """The chart's account for flows that make clusters in the namespace, held by the chart's policy."""
+    values = f"flowRole.create=true,flowRole.namespaces={{{kube.namespace}}}"
+    command = ["helm", "template", f"daskflow-{kube.namespace}", str(CHART), "--set", values]
+    shown = ["--show-only", "templates/flow-role.yaml"]
+    done = subprocess.run([*command, *shown], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
+    applied = kubectl("apply", "-f", "-", text=done.stdout)
+    assert applied.returncode == 0, applied.stderr
+    try:
+        yield
+    finally:
+        kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", text=done.stdout)
 
 
 QUICK = """

@@ -78,12 +78,12 @@ def test_each_folder_is_an_example_with_a_page() -> None:
 @pytest.fixture
 def archives(installed: None, tmp_path: Path) -> Iterator[Kube]:
     """A volume with archives, and the account that may make clusters."""
-    with namespace(restricted=False) as kube:
+    with namespace(restricted=False) as kube, flow_role(kube):
         volume, claim, job = manifests("etl", "storage.yaml")
         volume["metadata"]["name"] = claim["spec"]["volumeName"] = f"archives-{kube.namespace}"
         volume["spec"]["claimRef"]["namespace"] = kube.namespace
         volume["spec"]["hostPath"]["path"] = str(tmp_path / "archives")
-        applied = apply(kube, volume, claim, job, *flow_role(kube.namespace))
+        applied = apply(kube, volume, claim, job)
         assert applied.returncode == 0, applied.stderr
         made = ["wait", "job/archives", "-n", kube.namespace, "--for=condition=complete", "--timeout=60s"]
         assert kubectl(*made).returncode == 0, kube.picture()

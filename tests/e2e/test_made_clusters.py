@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.flows import flow_role, flow_run
-from tests.kube import Kube, apply, kubectl, namespace
+from tests.kube import Kube, kubectl, namespace
 
 ACCOUNT = "daskflow-flow"
 HOLDS = """
@@ -20,9 +20,7 @@ with Cluster(workers=1):
 @pytest.fixture(scope="module")
 def kube(installed: None) -> Iterator[Kube]:
     """A restricted namespace with the account that the chart makes for such flows."""
-    with namespace() as kube:
-        applied = apply(kube, *flow_role(kube.namespace))
-        assert applied.returncode == 0, applied.stderr
+    with namespace() as kube, flow_role(kube):
         yield kube
 
 

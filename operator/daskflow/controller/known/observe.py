@@ -53,7 +53,10 @@ def wake_at(store: Store, resource: Object, now: float) -> float | None:
 
 
 def _owner(store: Store, resource: Object) -> Object | None:
-    owner = controller_of(resource)
+    """The run of a cluster: that controls it, or whose flow says to have made it."""
+    owners = resource["metadata"].get("ownerReferences") or ()
+    runs = (each for each in owners if each["kind"] == FLOW_RUN)
+    owner = controller_of(resource) or next(runs, None)
     if owner is None or resource["kind"] != DASK_CLUSTER:
         return None
     key = Key(owner["kind"], resource["metadata"]["namespace"], owner["name"])

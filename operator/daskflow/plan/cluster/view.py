@@ -33,16 +33,24 @@ class ClusterView:
     @property
     def owned(self) -> bool:
         """Whether a FlowRun made it, whose lease then governs its life."""
+        return any(owner.get("controller") for owner in self._owners)
+
+    @property
+    def _owners(self) -> list[Mapping[str, Any]]:
+        """The FlowRuns among its owners."""
         owners = self.resource["metadata"].get("ownerReferences") or ()
-        return any(owner.get("controller") and owner["kind"] == FLOW_RUN for owner in owners)
+        return [owner for owner in owners if owner["kind"] == FLOW_RUN]
 
     @property
     def awaited(self) -> bool:
         """Whether anything may be made for it: a run's cluster has a life only while its attempt is open.
 
-        A create that its operator has given up, or was frozen before, may land when that attempt is over.
+        A create that its operator has given up, or was frozen before, may land when that attempt is over. One
+        that a flow says to have made has a run, too: the chart's policy goes by it.
         """
-        return not self.owned or self._written_uid in (None, self.resource["metadata"]["uid"])
+        if not self.owned:
+            return not self._owners or self.seen.owner is not None
+        return self._written_uid in (None, self.resource["metadata"]["uid"])
 
     @property
     def confirmed(self) -> bool:

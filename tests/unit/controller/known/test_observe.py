@@ -111,6 +111,14 @@ def test_pods_of_a_cluster_that_its_flow_made_are_the_runs() -> None:
     assert observe(store, RUN_BODY, 0.0).grandchildren["c"]
 
 
+@pytest.mark.parametrize(("uid", "known"), [("r", True), ("another", False)])
+def test_the_run_of_a_cluster_that_a_flow_made_is_known_by_its_uid(uid: str, known: bool) -> None:
+    owner = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", "name": "run", "uid": uid}
+    store = Store(changed=lambda key: None)
+    store.put(RUN_BODY)
+    assert (observe(store, _cluster("c", owner), 0.0).owner is not None) is known
+
+
 def test_what_a_plan_sees_around_is_whole_too() -> None:
     store = Store(changed=lambda key: None)
     config = {"x": ["y"] * 1_000}

@@ -30,6 +30,7 @@ SERVICE: dict[str, Any] = {
 }
 SECRET = frozenset({Key("Secret", "data", secret_name(BASE, SETTINGS.root_key, UID))})
 """What is there and cannot be read back."""
+RUN = {"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}}
 OWNER = {"apiVersion": API_VERSION, "kind": "FlowRun", "name": "etl", "uid": "run", "controller": True}
 
 
@@ -48,6 +49,7 @@ class Stage:
     now: datetime = NOW
     generation: int = 1
     owned: bool = False
+    owner: Mapping[str, Any] | None = field(default_factory=lambda: RUN)
     since: datetime = NOW
     """When it was created."""
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -80,7 +82,7 @@ class Stage:
             refusals=self.refusals,
             occupied=self.occupied,
             scaling=self.scaling,
-            owner={"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}},
+            owner=self.owner,
         )
         plan = daskcluster.plan(resource, seen, self.now, SETTINGS)
         assert not plan.overdue(self.now), plan

@@ -131,3 +131,10 @@ def test_a_standalone_cluster_waits_for_its_name() -> None:
     assert plan.status is not None
     assert (plan.status["phase"], plan.status["reason"]) == ("Pending", "NameConflict")
     assert plan.requeue_at is not None
+
+
+def test_a_cluster_of_a_run_that_is_not_there_is_never_made() -> None:
+    owner = {key: value for key, value in cluster_stage.OWNER.items() if key != "controller"}
+    made = replace(BARE, more={"ownerReferences": [owner]})
+    assert kinds(made.plan().creates) == ["Service", "Secret", "NetworkPolicy"]
+    assert not replace(made, owner=None).plan().creates
