@@ -113,3 +113,19 @@ def test_a_run_goes_on_through_upgrade_rollback_and_removal(places: list[Kube]) 
     with released("other-name", home, {"namespaces": [ours.namespace]}):
         status = ours.ended("run")
         assert (status["phase"], status["result"], len(status["attempts"])) == ("Succeeded", "done", 1)
+
+
+def test_a_namespace_that_goes_and_comes_back_keeps_no_other_waiting(places: list[Kube]) -> None:
+    home, ours, other = places
+    values = {"namespaces": [ours.namespace, other.namespace]}
+    with released("two", home, values):
+        quick(other)
+        gone = kubectl("delete", "namespace", other.namespace, "--timeout=60s")
+        assert gone.returncode == 0, gone.stderr
+        quick(ours)
+        for pod in home.items("Pod", "app.kubernetes.io/name=daskflow"):
+            home.delete("Pod", pod["metadata"]["name"], grace=0)
+        quick(ours, "after-a-restart")
+        home.call("POST", "/api/v1/namespaces", {"metadata": {"name": other.namespace}})
+        install("two", home, values, verb="upgrade")
+        quick(other)

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import signal
 import sys
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.reach import Forbidden, until_it_changes, within_reach
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
@@ -48,6 +50,9 @@ from daskflow.plan.schedule import life as flowschedule
 
 log = logging.getLogger("daskflow")
 
+PAUSE_SECONDS = 5.0
+"""Between a watch that is refused and a new beginning."""
+
 
 def planners(settings: Settings) -> dict[str, Planner]:
     """The table of lives: who plans which kind."""
@@ -65,7 +70,7 @@ def main() -> None:
     except ValueError as error:
         sys.exit(str(error))
     set_up(chosen.log_level, chosen.log_format)
-    asyncio.run(operate(chosen))
+    asyncio.run(run(chosen))
 
 
 @dataclass(frozen=True)
@@ -147,14 +152,36 @@ def _scraped(metrics: Registry, sources: snapshot.Sources) -> bytes:
     return metrics.text()
 
 
-async def operate(chosen: ProcessSettings) -> None:
-    """Run until SIGTERM or SIGINT; raises what brought a part down, so that the process is started anew."""
+async def run(chosen: ProcessSettings) -> None:
+    """Operate; with a list of namespaces in those within reach, and anew when these are others."""
+    stopping = asyncio.Event()
+    if not chosen.namespaces:
+        await operate(chosen, stopping, asyncio.Event().wait())
+        return
+    api = await connect()
+    try:
+        while not stopping.is_set():
+            # Where it is none, the lists of all say what is wrong until there is one.
+            served = await within_reach(api, chosen.namespaces) or chosen.namespaces
+            changes = until_it_changes(api, chosen.namespaces, served)
+            await operate(replace(chosen, namespaces=served), stopping, changes)
+    finally:
+        await api.close()
+
+
+async def operate(
+    chosen: ProcessSettings, stopping: asyncio.Event, changes: Coroutine[Any, Any, object]
+) -> None:
+    """Run until SIGTERM or SIGINT, which set `stopping`, or the end of `changes`.
+
+    Raises what brought a part down, so that the process is started anew.
+    """
+    _on_signals(stopping)
     parts = await wired(chosen)
-    stopping, kopf_stop = asyncio.Event(), asyncio.Event()
+    kopf_stop = asyncio.Event()
     work = asyncio.create_task(_work(parts))
     running: set[asyncio.Task[Any]] = {work}
     try:
-        _on_signals(stopping)
         running |= {asyncio.create_task(informer.run()) for informer in parts.informers}
         running |= {
             asyncio.create_task(part)
@@ -163,6 +190,7 @@ async def operate(chosen: ProcessSettings) -> None:
                 _tell_of_old_definitions(parts),
                 ClockWatch(parts.clock.now, lambda: parts.leading.all_changed(parts.store)).run(),
                 stopping.wait(),
+                changes,
             )
         }
         where = ", ".join(chosen.namespaces) or "all namespaces"
@@ -239,13 +267,19 @@ async def _watch_custom_resources(
     """
     await _all_listed(parts.informers)
     heard = {kind: parts.health.listener(f"watch of {kind}") for kind in CUSTOM}
-    await custom_resources.watch(
-        parts.store,
-        namespaces,
-        stop,
-        spawned=lambda: _on_signals(stopping),
-        heard=lambda kind: heard[kind](),
-    )
+    try:
+        await custom_resources.watch(
+            parts.store,
+            namespaces,
+            stop,
+            spawned=lambda: _on_signals(stopping),
+            heard=lambda kind: heard[kind](),
+        )
+    except Forbidden:
+        if not namespaces:
+            raise
+        log.warning("the API server refuses a watch: beginning anew in the namespaces within reach")
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

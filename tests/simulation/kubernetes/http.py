@@ -32,6 +32,8 @@ class HttpServer:
         """Set when there is one."""
         self.expired = False
         """Whether the tokens with which lists go on are too old."""
+        self.forbidden: set[str] = set()
+        """Namespaces in which nobody has a right."""
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -72,6 +74,9 @@ class HttpServer:
             return web.json_response(discovered)
         try:
             kind, namespace, name, sub = _parsed(request.path)
+            if namespace in self.forbidden:
+                message = f'{kind.plural} is forbidden: User "u" cannot list resource "{kind.plural}"'
+                raise ApiError(403, "Forbidden", message)
             if "watch" in request.query:
                 return await self._watch(request, kind, namespace)
             body = await request.json() if request.can_read_body else {}

@@ -15,7 +15,7 @@ END_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def operating(said: Callable[[str], None] = lambda log: None) -> AsyncIterator[int]:
+async def operating(said: Callable[[str], None] = lambda log: None, **environment: str) -> AsyncIterator[int]:
     """Around what it does; answers the port of its probes. It then ends at once, and without a traceback.
 
     `said` is called with its log at the end.
@@ -25,7 +25,7 @@ async def operating(said: Callable[[str], None] = lambda log: None) -> AsyncIter
         sys.executable,
         "-m",
         "daskflow.controller",
-        env={**os.environ, "DASKFLOW_METRICS_PORT": str(port)},
+        env={**os.environ, "DASKFLOW_METRICS_PORT": str(port), **environment},
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None

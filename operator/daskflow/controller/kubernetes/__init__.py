@@ -8,6 +8,7 @@ watch            lists and watches that fill a cache
   objects, decoding              what comes as JSON, object by object
 events           Events for users, in the background
 terminating_namespaces   where nothing can be made any more
+reach            which namespaces of a list can be looked after
 definitions      whether the installed CRDs know all that is written
 root_key         the operator's one Secret
 

@@ -1,0 +1,75 @@
+"""Which namespaces of its list the operator can look after: those in which it may list what it needs.
+
+One that does not exist yet, or is gone, has no Role of ours, and the API server refuses everything there:
+kopf would end the process for it, and the others would wait for its first list for ever.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from kopf._cogs.clients.errors import APIForbiddenError as Forbidden
+
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
+from daskflow.controller.kubernetes.verbs import Api, ApiError
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Forbidden", "until_it_changes", "within_reach"]
+
+SECONDS = 10.0
+"""Between two looks at all of them."""
+NOTHING = "daskflow.dev/reach"
+"""A label that nothing has: what is asked is only whether one may ask."""
+
+
+async def within_reach(api: Api, namespaces: Sequence[str]) -> tuple[str, ...]:
+    """Those of them where every kind may be listed, in their order. A server that is ill is no refusal."""
+    refusals = await asyncio.gather(*(_refusal(api, namespace) for namespace in namespaces))
+    for namespace, refusal in zip(namespaces, refusals, strict=True):
+        if refusal:
+            log.warning(
+                "namespace %s is left out until there is a Role of the operator: %s", namespace, refusal
+            )
+    return tuple(name for name, refusal in zip(namespaces, refusals, strict=True) if not refusal)
+
+
+async def until_it_changes(api: Api, namespaces: Sequence[str], served: Sequence[str]) -> None:
+    """Ends when one that is not served has come within reach, or all is refused in one that is served."""
+    while True:
+        await asyncio.sleep(SECONDS)
+        for namespace in namespaces:
+            if namespace not in served and not await _refusal(api, namespace):
+                log.info("namespace %s is within reach", namespace)
+                return
+            if namespace in served and await _all_refused(api, namespace):
+                log.info("namespace %s is out of reach", namespace)
+                return
+
+
+async def _all_refused(api: Api, namespace: str) -> bool:
+    """Whether the Role is gone. One right that is missing is told of in the status of what waits for it."""
+    for kind in (*CUSTOM, *CHILDREN):
+        if not await _kind_refused(api, namespace, kind):
+            return False
+    return True
+
+
+async def _refusal(api: Api, namespace: str) -> str:
+    """In the API server's words; empty where all may be listed."""
+    for kind in (*CUSTOM, *CHILDREN):
+        if refused := await _kind_refused(api, namespace, kind):
+            return refused
+    return ""
+
+
+async def _kind_refused(api: Api, namespace: str, kind: str) -> str:
+    try:
+        async with aclosing(api.pages(kind, namespace, NOTHING)) as pages:
+            async for _ in pages:
+                break
+    except ApiError as error:
+        if error.rightless:
+            return error.message
+    return ""
