@@ -66,6 +66,21 @@ def test_the_root_key_is_the_one_secret_it_may_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("verb", "name", "allowed"),
+    [
+        ("get", "daskflow", True),
+        ("patch", "daskflow", True),
+        ("patch", "other", False),
+        ("delete", "daskflow", False),
+    ],
+)
+def test_its_own_lease_is_the_one_it_may_change(verb: str, name: str, allowed: bool) -> None:
+    lease = f"leases.coordination.k8s.io/{name}"
+    answer = kubectl("auth", "can-i", verb, lease, "--as", ACCOUNT, "-n", "daskflow-system")
+    assert answer.stdout.strip() == ("yes" if allowed else "no"), answer.stderr
+
+
+@pytest.mark.parametrize(
     ("role", "may"),
     [
         ("view", {"get": True, "watch": True, "create": False, "delete": False}),

@@ -98,6 +98,7 @@ VALUE_SETS: dict[str, Object] = {
         "podMonitor": {"enabled": True, "honorLabels": True},
         "prometheusRule": {
             "enabled": True,
+            "runbooks": "https://wiki.example.com/daskflow",
             "additionalGroups": [{"name": "ours", "rules": [{"alert": "Down", "expr": "up == 0"}]}],
         },
         "dashboard": {"enabled": True, "annotations": {"folder": "Dask"}},
@@ -135,5 +136,5 @@ VALUE_SETS: dict[str, Object] = {
         },
         "namespaces": ["chart-b"],
     },
-    "no-definitions": {"crds": {"install": False}, "logLevel": "DEBUG"},
+    "no-definitions": {"crds": {"install": False}, "logLevel": "DEBUG", "logFormat": "json"},
 }
