@@ -129,6 +129,18 @@ def test_a_connection_that_goes_nowhere() -> None:
     live(story)
 
 
+def test_no_watch_is_dead_while_nothing_is_answered() -> None:
+    """kopf's gives no sign while it cannot connect."""
+
+    async def story(patient: Patient) -> None:
+        await asyncio.sleep(5)
+        patient.health.listener("watch of FlowRun")
+        patient.operator.client.cut = True
+        await patient.well(UNANSWERED_SECONDS - 100)
+
+    live(story)
+
+
 def test_refusals_are_answers() -> None:
     async def story(patient: Patient) -> None:
         await asyncio.sleep(5)
