@@ -134,7 +134,7 @@ def test_no_watch_is_dead_while_nothing_is_answered() -> None:
 
     async def story(patient: Patient) -> None:
         await asyncio.sleep(5)
-        patient.health.listener("watch of FlowRun")
+        patient.health.listener("kopf's watch")
         patient.operator.client.cut = True
         await patient.well(UNANSWERED_SECONDS - 100)
 
