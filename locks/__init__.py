@@ -21,6 +21,7 @@ _PYTHONS = {
     "cloudpickle-after": "3.9",
     "client": "3.10",
     "zipapp": "3.10",
+    "cel-python": "3.10",
 }
 _ONE_VERSION = ("zipapp",)
 """In which a package has the same version for every Python."""

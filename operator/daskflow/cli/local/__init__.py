@@ -2,7 +2,7 @@
 
 command          its options, and what it comes to
 manifest         the FlowRun that it is given, and the ConfigMap with its files
-  validation                     what the API server would refuse
+  validation                     what the API server would refuse, cel what its rules come to
   unused_fields                  what has no meaning here
 machine          as much of the cluster as fits
 attempt          its processes, from start to end

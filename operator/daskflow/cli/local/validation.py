@@ -4,8 +4,7 @@ The schema and its CEL rules are the ones in `crds/`, so that there is one sourc
 """
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from daskflow.api.crd import KINDS
 from daskflow.api.model import LEVELS, TOO_DEEP, Model, deeper
 from daskflow.api.names import API_VERSION
-from daskflow.api.quantities import quantity
+from daskflow.cli.local import cel
 
 Schema = Mapping[str, Any]
 
@@ -144,30 +143,9 @@ def holds(rule: str, value: Any) -> bool:
 
 def _evaluated(expression: str, value: Any) -> Any:
     try:
-        import cel
-    except ImportError as error:
-        raise Invalid(
-            "rules of manifests are checked by common-expression-language; pip install 'daskflow[local]', "
-            "with Python 3.11 or newer"
-        ) from error
-    return cel.evaluate(expression, {"self": value, **_FUNCTIONS})
-
-
-def _is_quantity(text: str) -> bool:
-    try:
-        quantity(text)
-    except ValueError:
-        return False
-    return True
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "isQuantity": _is_quantity,
-    "findAll": lambda text, pattern: [found.group() for found in re.finditer(pattern, text)],
-    "substring": lambda text, begin, end=None: text[begin:end],
-    "sum": sum,
-}
-"""What Kubernetes adds to CEL, as far as our rules use it."""
+        return cel.evaluated(expression, value)
+    except cel.Missing as error:
+        raise Invalid(str(error)) from error
 
 
 def _join(path: str, name: str) -> str:
