@@ -152,11 +152,12 @@ def installed(wheel: Path, folder: Path, python: str) -> tuple[dict[str, str], P
     """An environment with the wheel and what it depends on: its variables, and its programs."""
     there = {**os.environ, "VIRTUAL_ENV": str(folder / "there")}
     there.pop("PYTHONPATH", None)
-    _uv(there, "venv --quiet --python", python, str(folder / "there"))
-    _uv(there, "pip install --quiet --require-hashes --only-binary :all: -r", str(locks.lock("client")))
-    _uv(there, "pip install --quiet --no-deps", str(wheel))
+    run_uv(there, "venv --quiet --python", python, str(folder / "there"))
+    run_uv(there, "pip install --quiet --require-hashes --only-binary :all: -r", str(locks.lock("client")))
+    run_uv(there, "pip install --quiet --no-deps", str(wheel))
     return there, folder / "there" / "bin"
 
 
-def _uv(environment: dict[str, str], command: str, *arguments: str) -> None:
+def run_uv(environment: dict[str, str], command: str, *arguments: str) -> None:
+    """uv in an environment; raises CalledProcessError."""
     subprocess.run([uv.find_uv_bin(), *command.split(), *arguments], env=environment, check=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import daskflow
 import pytest
-import uv
 from daskflow.cli.local import cel
 
 import locks
 from tests.runtime.environments.pythons import find
+from tests.unit.test_package import run_uv
 
 CASES: tuple[tuple[str, Any, Any], ...] = (
     ("[has(self.a), has(self.b)].filter(x, x).size() <= 1", {"a": 1, "b": 2}, False),
@@ -66,18 +66,11 @@ def test_python_3_10_evaluates_them_by_another_library(tmp_path: Path) -> None:
     python = find("3.10")
     if python is None:
         pytest.skip("there is no Python 3.10 here")
-    there = {
-        **os.environ,
-        "VIRTUAL_ENV": str(tmp_path),
-        "PYTHONPATH": str(Path(daskflow.__file__).parents[1]),
-    }
-    program = [uv.find_uv_bin(), "pip", "install", "--quiet", "--only-binary", ":all:", "--require-hashes"]
-    subprocess.run(
-        [uv.find_uv_bin(), "venv", "--quiet", "--clear", "--python", python, str(tmp_path)], check=True
-    )
-    subprocess.run([*program, "-r", str(locks.lock("cel-python"))], check=True, env=there)
-    command = [tmp_path / "bin" / "python", "-c", ALL]
-    said = subprocess.run(
-        command, input=json.dumps(CASES), env=there, capture_output=True, text=True, check=False
-    )
+    sources = Path(daskflow.__file__).parents[1]
+    there = {**os.environ, "VIRTUAL_ENV": str(tmp_path), "PYTHONPATH": str(sources)}
+    run_uv(there, "venv --quiet --clear --python", python, str(tmp_path))
+    lock = str(locks.lock("cel-python"))
+    run_uv(there, "pip install --quiet --require-hashes --only-binary :all: -r", lock)
+    command, cases = [tmp_path / "bin" / "python", "-c", ALL], json.dumps(CASES)
+    said = subprocess.run(command, input=cases, env=there, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
