@@ -136,15 +136,17 @@ def daskflow(reader: Reader, *words: str) -> "subprocess.Popen[str]":
 
 def test_the_command_starts_a_python_that_is_connected(reader: Reader) -> None:
     shell = daskflow(reader, "connect", "shared", "--python")
-    said, _ = shell.communicate("print(client.submit(sum, range(10)).result())\n", timeout=60)
+    said, problems = shell.communicate("print(client.submit(sum, range(10)).result())\n", timeout=60)
+    assert shell.returncode == 0, problems
     assert said.splitlines()[-1] == "45"
-    assert shell.returncode == 0
 
 
 def test_the_command_brings_the_dashboard_here(reader: Reader) -> None:
     reader.kube.reached("DaskCluster", "watched", "Ready")
     forward = daskflow(reader, "dashboard", "watched", "--no-browser")
-    with urlopen(forward.stdout.readline().strip(), timeout=10) as answer:
+    page = forward.stdout.readline().strip()
+    assert page, forward.communicate()
+    with urlopen(page, timeout=10) as answer:
         assert "bokeh" in answer.read().decode()
     forward.send_signal(signal.SIGINT)
     assert (forward.wait(20), forward.communicate()) == (0, ("", ""))

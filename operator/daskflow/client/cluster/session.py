@@ -128,7 +128,7 @@ class Session:
         before, self.resource = self.status, resource
         status = self.status
         if status.phase in TERMINAL_PHASES:
-            raise ClusterEnded(f"{self._words()}; make another one")
+            raise ClusterEnded(self._words())
         if (status.phase, status.reason) != (before.phase, before.reason):
             self._say(self._words())
         if status != before:

@@ -78,11 +78,17 @@ class Tunnel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # a transport takes leave of its server in the loop's next round
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        def done(task: "asyncio.Task[None]") -> None:
+            self._tasks.discard(task)
+            if task.cancelled():  # perhaps before it had begun
+                writer.transport.abort()
+
         task = asyncio.create_task(self._lead(reader, writer))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(done)
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ended_well = False

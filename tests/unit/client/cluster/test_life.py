@@ -70,7 +70,7 @@ def test_each_of_two_hears_of_workers(operator: Operator, connection: Connection
 
 @pytest.mark.parametrize(
     ("phase", "words"),
-    [("Failed", "is Failed: Its scheduler was lost; make another"), ("", "was deleted; make another one")],
+    [("Failed", "is Failed: Its scheduler was lost"), ("", "was deleted; make another one")],
 )
 def test_the_end_of_a_cluster_is_said(
     operator: Operator, connection: Connection, phase: str, words: str
@@ -97,7 +97,7 @@ def test_a_cluster_that_fails_to_start_is_not_left_behind(operator: Operator, co
         await operator.says("a", phase="Failed", reason="ImagePullFailed", message="There is no such image.")
 
     failing = asyncio.run_coroutine_threadsafe(fail(), operator.loop)
-    with pytest.raises(ClusterEnded, match=r"is Failed \(ImagePullFailed\): There is no such image; make"):
+    with pytest.raises(ClusterEnded, match=r"is Failed \(ImagePullFailed\): There is no such image"):
         Cluster("image", name="a", connection=connection)
     failing.result(10)
     assert "daskclusters/a" not in operator.objects
