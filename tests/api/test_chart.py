@@ -230,7 +230,7 @@ def test_what_a_release_is_not_asked_for_it_does_not_make(release_objects: dict[
     }
 
 
-PAGES = [Path("docs/installing.md"), Path("docs/policy.md")]
+PAGES = [Path("docs/installing.md"), Path("docs/policy.md"), Path("docs/defaults.md")]
 """Values stand in them in blocks that begin with ```yml."""
 
 

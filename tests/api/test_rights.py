@@ -42,6 +42,9 @@ pytestmark = pytest.mark.usefixtures("installed")
         ("delete", "services", False),
         ("list", "customresourcedefinitions.apiextensions.k8s.io", False),
         ("get", "configmaps", False),
+        ("list", "configmaps", False),
+        ("watch", "configmaps/daskflow-defaults", True),
+        ("update", "configmaps/daskflow-defaults", False),
         ("create", "events", True),
         ("get", "leases.coordination.k8s.io", False),
         ("patch", "leases.coordination.k8s.io", False),
@@ -52,6 +55,8 @@ pytestmark = pytest.mark.usefixtures("installed")
 def test_right_in_any_namespace(verb: str, resource: str, allowed: bool) -> None:
     kind, _, part = resource.partition("/")
     options = ["--subresource", part] if part else []
+    if kind == "configmaps":
+        kind, options = resource, []
     answer = kubectl("auth", "can-i", verb, kind, *options, "--as", ACCOUNT, "-n", "default")
     assert answer.stdout.strip() == ("yes" if allowed else "no"), answer.stderr
 

@@ -15,6 +15,14 @@ VALUE_SETS: dict[str, Object] = {
         "rbac": {"readDefinitions": False, "aggregateToDefaultRoles": False},
     },
     "own-rights": {"rbac": {"create": False}, "serviceAccount": {"create": False, "name": "default"}},
+    "defaults": {
+        "defaults": {
+            "deadlines": {"active": "1d"},
+            "cluster": {"workers": {"resources": {"limits": {"memory": "4Gi"}}}},
+        },
+        "extraVolumes": [{"name": "tmp", "emptyDir": {}}],
+        "extraVolumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],
+    },
     "digest": {
         "global": {"imageRegistry": "registry.example.com/mirror", "imagePullSecrets": ["on"]},
         "image": {"repository": "team/operator", "tag": "1.2", "digest": "sha256:" + "a" * 64},

@@ -189,14 +189,16 @@ class World:
         return client
 
     def _operator(self, client: Client, number: int, **more: Any) -> Operator:
+        settings = replace(SETTINGS, defaults=self.scenario.defaults_of(number))
         planners: dict[str, Planner] = {
-            FLOW_RUN: partial(flowrun.plan, settings=SETTINGS),
-            DASK_CLUSTER: partial(daskcluster.plan, settings=SETTINGS),
+            FLOW_RUN: partial(flowrun.plan, settings=settings),
+            DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
         }
         if self.scenario.kind == FLOW_SCHEDULE:
             planners[FLOW_SCHEDULE] = flowschedule.plan
         seed = self.case.seed * 100 + number
         network = Network(self.nodes, client, Random(seed + 50))
+        more.setdefault("namespace_defaults", self.scenario.namespace_defaults)
         operator = Operator(client, planners, seed, network.dial, **{"now": self._clock, **more})
         operator.start()
         return operator

@@ -11,6 +11,7 @@ reasons          the table of all reasons; reason_columns, what a row may say
 conditions       conditions, and times as text
 names            the fixed words: group, kinds, labels, ports
 model            the base of all models; quantities and numbers, what a field may hold
+defaults         what a platform gave, in a status
 legible          whether a status can be read; invalid_spec, what to say of a spec that cannot
 wording          numbers and others' words in sentences
 crd, reference   make `crds/` and pages of docs: `make crds`

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from daskflow.api.conditions import Condition
+from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.legible import legible
 from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items
 from daskflow.api.quantities import Duration
@@ -156,6 +157,9 @@ class DaskClusterStatus(Model):
         default=None, description="The scheduler's pod, once it was made."
     )
     workers: WorkersStatus = Field(default_factory=WorkersStatus, description="How many workers there are.")
+    defaults: AppliedDefaults | None = Field(
+        default=None, description="What the spec leaves open and the platform gave, as the cluster was begun."
+    )
 
 
 def spec_of(resource: Mapping[str, object]) -> DaskClusterSpec:

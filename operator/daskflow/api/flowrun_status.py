@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from daskflow.api.conditions import Condition
+from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.legible import legible
 from daskflow.api.model import Json, Model
 from daskflow.api.retries import Budget
@@ -118,6 +119,9 @@ class FlowRunStatus(Model):
     )
     failure: Failure | None = Field(default=None, description="The exception that ended the flow.")
     cancel_requested: bool | None = Field(default=None, description="`spec.cancel` was seen; it stays so.")
+    defaults: AppliedDefaults | None = Field(
+        default=None, description="What the spec leaves open and the platform gave, as the run was begun."
+    )
     suspend_time: str | None = Field(
         default=None, description="Since when the run is suspended, or kept waiting by quiet hours."
     )

@@ -219,6 +219,9 @@ class Reason(str, Enum):
     SPEC_INVALID = ("SpecInvalid", Section.OBJECT, Stage.EITHER, "Warning", Charge.NEVER,
         "The spec cannot be understood.",
         "Correct the field that the message names; of a FlowRun that has ended, in a new one.")
+    DEFAULTS_INVALID = ("DefaultsInvalid", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The defaults of the namespace cannot be understood: nothing begins.",
+        "Correct the ConfigMap `daskflow-defaults`, or delete it; what waits then goes on.")
     TIME_ZONE_UNKNOWN = ("TimeZoneUnknown", Section.OBJECT, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "A time zone of the spec is not in the IANA time zone database: nothing begins.",
         "Write a name such as `Europe/Berlin`; a waiting run or schedule then goes on.")

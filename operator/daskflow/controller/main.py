@@ -28,7 +28,7 @@ from daskflow.controller.kubernetes.definitions import outdated
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
-from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, OURS
 from daskflow.controller.kubernetes.reach import Forbidden, until_it_changes, within_reach
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
@@ -112,10 +112,11 @@ async def wired(chosen: ProcessSettings) -> Parts:
         health.ailment,
         lambda: metrics.blind() or ("" if ready.is_set() else "listing"),
     )
-    settings = await load_settings(api)
+    settings = await load_settings(api, chosen.defaults)
     refresher = Refresher(api, store, chosen.namespaces or (None,))
     poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held)
     sources.polled.append(poller)
+    store.namespace_defaults.tell = recorder.tell
     applier = Applier(fenced, store, recorder, scale=poller.set_order, progressed=queue.progressed)
     lives, hear = planners(settings), (metrics.reconciled, metrics.failed)
     return Parts(
@@ -241,20 +242,23 @@ def _informers(
     health: Health,
 ) -> list[Informer]:
     def informer(kind: str, where: str | None) -> Informer:
-        child = kind in CHILDREN
+        watching = kind not in CUSTOM
         return Informer(
             api,
-            store,
+            store.namespace_defaults if kind == CONFIG_MAPS else store,
             kind,
             where,
-            selector=OURS if child else "",
-            watching=child,
+            selector=OURS if kind in CHILDREN else "",
+            watching=watching,
             resting=lambda: not leading.works(),
-            heard=health.listener(f"{'watch' if child else 'list'} of {kind} in {where or 'all namespaces'}"),
+            heard=health.listener(
+                f"{'watch' if watching else 'list'} of {kind} in {where or 'all namespaces'}"
+            ),
             restarted=metrics.restarted,
         )
 
-    return [informer(kind, where) for where in namespaces or (None,) for kind in (*CUSTOM, *CHILDREN)]
+    kinds = (*CUSTOM, *CHILDREN, CONFIG_MAPS)
+    return [informer(kind, where) for where in namespaces or (None,) for kind in kinds]
 
 
 async def _watch_custom_resources(

@@ -3,9 +3,11 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from daskflow.controller.installed_defaults import installed_defaults
 from daskflow.controller.kubernetes.root_key import root_key
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.logs import FORMATS
@@ -30,11 +32,13 @@ class ProcessSettings:
     """The name of the Lease by which one of several operators leads, in the operator's namespace."""
     identity: str
     """This process among them: a pod's name. Two at once never have the same."""
+    defaults: Mapping[str, Any]
+    """What specs leave open and the installation gives, as in a FlowRun's spec."""
 
 
 def process_settings() -> ProcessSettings:
     """From the environment: DASKFLOW_NAMESPACES (comma-separated), _METRICS_PORT, _WORKERS, _LOG_LEVEL,
-    _LOG_FORMAT, _LEASE and _IDENTITY. Raises ValueError for what cannot be."""
+    _LOG_FORMAT, _LEASE, _IDENTITY and _DEFAULTS (a file). Raises ValueError for what cannot be."""
     names = os.environ.get("DASKFLOW_NAMESPACES", "").split(",")
     return ProcessSettings(
         namespaces=tuple(name.strip() for name in names if name.strip()),
@@ -44,6 +48,7 @@ def process_settings() -> ProcessSettings:
         log_format=_one_of("DASKFLOW_LOG_FORMAT", FORMATS),
         lease=os.environ.get("DASKFLOW_LEASE") or "daskflow",
         identity=os.environ.get("DASKFLOW_IDENTITY") or f"{socket.gethostname()}_{secrets.token_hex(4)}",
+        defaults=installed_defaults(),
     )
 
 
@@ -67,7 +72,7 @@ def operator_namespace() -> str:
     return os.environ.get("DASKFLOW_OPERATOR_NAMESPACE", "daskflow-system")
 
 
-async def load_settings(api: Api) -> Settings:
+async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
     """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
 
     DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
@@ -86,4 +91,5 @@ async def load_settings(api: Api) -> Settings:
             for prefix in os.environ.get("DASKFLOW_INHERITED_PREFIXES", "").split(",")
             if prefix.strip()
         ),
+        defaults=defaults,
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Set once at the operator's start (`controller.settings.load_settings`); the same after a restart."""
+    """Set once at the operator's start (`controller.settings.load_settings`); but for `defaults` the same
+    after a restart."""
 
     root_key: bytes = field(repr=False)
     """32 secret bytes of the operator's namespace, from which all clusters' keys are derived."""
@@ -18,5 +20,7 @@ class Settings:
     """What they are known by, for network policies that let them in."""
     inherited_prefixes: tuple[str, ...] = ()
     """Labels and annotations of a FlowRun or DaskCluster that begin so are on its pods, too."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What specs leave open and the installation gives, as in a FlowRun's spec (`plan.default_fields`)."""
     lease_seconds: int = 20
     """A runner that has not renewed its lease for so long is taken for dead by its scheduler."""

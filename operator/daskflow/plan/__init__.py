@@ -6,6 +6,7 @@ model            what a plan is made from (Observed), and what it is (Plan)
 run, cluster, schedule   the lives of FlowRun, DaskCluster and FlowSchedule; none knows another's inside
 pod              what a pod says, for all of them
 cause            what keeps something from being there, with its reason
+defaults         what a spec has of its platform's defaults; default_fields, what those may be
 refusals         what to say of a write that the API server refuses
 deletion         what somebody deleted and a finalizer keeps
 mending          children, and hand_edits statuses, that somebody edited by hand

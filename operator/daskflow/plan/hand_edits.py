@@ -75,6 +75,8 @@ def _run(before: Status, now: Status) -> bool:
     ended = now.get("phase") in flowrun_status.TERMINAL_PHASES and now.get("phase") != before.get("phase")
     if ended and not by_an_operator(FLOW_RUN, now):
         return False
+    if before.get("attempts") and now.get("defaults") != before.get("defaults"):
+        return False
     if now.get("attempt", 0) < before.get("attempt", 0) or not _kept(before, now, "startTime"):
         return False
     if not _kept(before, now, "cancelRequested"):
@@ -106,6 +108,9 @@ def _cluster(before: Status, now: Status) -> bool:
     if phases[0] in daskcluster.TERMINAL_PHASES:
         # An operator makes Failed of an end that was none.
         return phases[0] == phases[1] or (phases[1] == "Failed" and not by_an_operator(DASK_CLUSTER, before))
+    begun = before.get("address") or before.get("scheduler") or before.get("defaults")
+    if begun and now.get("defaults") != before.get("defaults"):
+        return False
     if before.get("scheduler") and not now.get("scheduler"):
         return now.get("phase") in ("Suspended", "Pending")
     # Another scheduler comes after a suspension, a change of the spec that may be noted already.

@@ -152,6 +152,8 @@ class Observed:
     made: tuple[Object, ...] = ()
     reference: Object | None = None
     """The DaskCluster that a run uses without owning it, if it exists."""
+    defaults: Object | None = None
+    """The ConfigMap with the namespace's defaults, if it has one."""
     owner: Object | None = None
     """The FlowRun that controls a DaskCluster, if it is known."""
     last_pod: Object | None = None

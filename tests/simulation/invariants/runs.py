@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 TERMINAL = ("Succeeded", "Failed", "Cancelled")
+TEAM = "team"
+"""The label that defaults of scenarios give to pods."""
 STATUS_BYTES = 16 * 1024
 
 
@@ -46,6 +48,8 @@ class Watcher:
         self._world = world
         self._most_workers: dict[tuple[str, str], int] = {}
         """By the cluster's uid and the group's name."""
+        self._teams: dict[str, str] = {}
+        """By the uid of a run, or a standalone cluster: what defaults have its pods' label say."""
         world.server.changed.append(self._hear)
 
     def _hear(self, type_: str, before: Object | None, now: Object) -> None:
@@ -138,6 +142,13 @@ class Watcher:
 
     # --- creation and deletion by the operator
 
+    def _alike(self, pod: Object) -> None:
+        """All pods of a run or standalone cluster have the same defaults, whatever operators have by now."""
+        above = self._world.nodes.lives[pod["metadata"]["uid"]].run
+        team = pod["metadata"]["labels"].get(TEAM, "")
+        if self._teams.setdefault(above, team) != team:
+            self.faults.append(f"{pod['metadata']['name']} is of team {team!r}, not {self._teams[above]!r}")
+
     def _created(self, child: Object) -> None:
         """Invariants 2 and 4: nothing for what is going away or over, nothing before its attempt is open.
 
@@ -161,6 +172,8 @@ class Watcher:
                     self.faults.append(f"{kind} was created while no attempt was open")
             elif kind == "Pod":
                 self._member(child, body, status)
+            if kind == "Pod":
+                self._alike(child)
 
     def _member(self, pod: Object, cluster: Object, status: Mapping[str, Any]) -> None:
         name, component = cluster["metadata"]["name"], pod["metadata"]["labels"][LABEL_COMPONENT]

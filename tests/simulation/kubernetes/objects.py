@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from daskflow.api.names import LABEL_COMPONENT
+from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.plan.model import Object
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,7 +38,9 @@ def copied(body: Any) -> Any:
 
 
 def selects(selector: str, body: Object) -> bool:
-    """Whether the object has the label that `name=value` asks for."""
+    """Whether lists and watches of its kind tell of it: by the label `name=value`, or by its own name."""
+    if only := KINDS[body["kind"]].only:
+        return bool(body["metadata"]["name"] == only)
     if not selector:
         return True
     name, _, value = selector.partition("=")

@@ -4,6 +4,12 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
     Mutant(
+        "nobody hears that defaults were corrected",
+        "controller/known/store.py",
+        "if key.namespace == namespace and status",
+        "if key.namespace != namespace and status",
+    ),
+    Mutant(
         "a run does not hear of the cluster it waits for",
         "controller/known/affected.py",
         "    yield from indexes.users(key)\n",

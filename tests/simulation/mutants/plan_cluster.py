@@ -4,6 +4,18 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
     Mutant(
+        "defaults of today count for a cluster of yesterday",
+        "plan/defaults.py",
+        "    if begun or status.defaults or",
+        "    if",
+    ),
+    Mutant(
+        "a cluster is made without the defaults that were meant",
+        "plan/cluster/life.py",
+        "    defaults,  #",
+        "    #",
+    ),
+    Mutant(
         "a cluster of a closed attempt gets a scheduler",
         "plan/cluster/view.py",
         """!= self.resource["metadata"]["name"]:\n            return """ + '""',

@@ -3,6 +3,24 @@
 from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
+    Mutant(
+        "defaults of today count for a run of yesterday",
+        "plan/defaults.py",
+        "    if status.attempts or status.attempt or status.completion_time:",
+        "    if False:",
+    ),
+    Mutant(
+        "a run does not write down what it was given",
+        "plan/run/status.py",
+        "    if new.attempts or phase in TERMINAL_PHASES:",
+        "    if False:",
+    ),
+    Mutant(
+        "a run is begun without the defaults that were meant",
+        "plan/run/life.py",
+        "    defaults,  #",
+        "    #",
+    ),
     Mutant("nothing is done after the end", "plan/run/life.py", "    retention,  #", "    #"),
     Mutant("a failed run goes on", "plan/run/retention.py", "not in TERMINAL_PHASES or", '!= "Succeeded" or'),
     Mutant(

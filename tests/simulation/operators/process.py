@@ -12,7 +12,7 @@ from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
-from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, OURS
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
 from daskflow.controller.lease import Lease
@@ -48,6 +48,8 @@ class Operator:
         now: Callable[[], datetime] = instant,
         identity: str = "",
         ticks: Callable[[], float] | None = None,
+        *,
+        namespace_defaults: bool = False,
     ) -> None:
         self.client = client
         clock = WallClock(now)
@@ -91,6 +93,8 @@ class Operator:
             self._informer(kind, Random(seed + n))
             for n, kind in enumerate((*filter(planners.get, CUSTOM), *CHILDREN))
         ]
+        if namespace_defaults:
+            self.informers.append(self._defaults_informer(Random(seed + 40)))
         self._clock_watch = ClockWatch(now, self._look_again)
         self._schedules = FLOW_SCHEDULE in planners
         self._tasks: list[asyncio.Task[None]] = []
@@ -101,6 +105,10 @@ class Operator:
 
         selector = OURS if kind in CHILDREN else ""
         return Informer(self.client, self.store, kind, selector=selector, chance=chance, resting=rests)
+
+    def _defaults_informer(self, chance: Random) -> Informer:
+        self.store.namespace_defaults.tell = self.recorder.tell
+        return Informer(self.client, self.store.namespace_defaults, CONFIG_MAPS, chance=chance)
 
     def start(self) -> None:
         """Begin to list; work begins when everything has been listed."""

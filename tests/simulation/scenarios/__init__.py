@@ -6,6 +6,7 @@
 from tests.simulation.scenarios import alone, shared
 from tests.simulation.scenarios.clusters import CLUSTER_SCENARIOS
 from tests.simulation.scenarios.containers import CONTAINERS
+from tests.simulation.scenarios.defaults import DEFAULTS
 from tests.simulation.scenarios.faults import FAULTS
 from tests.simulation.scenarios.hands import HANDS
 from tests.simulation.scenarios.kept import KEPT
@@ -33,5 +34,6 @@ SCENARIOS: dict[str, Scenario] = {
         *alone.SCENARIOS,
         *SCHEDULES,
         *shared.SCENARIOS,
+        *DEFAULTS,
     )
 }

@@ -53,8 +53,16 @@ class Scenario:
     """How many may be made in all, in a case without faults."""
     errors: bool = False
     """Whether calls of the operator fail though nothing disturbs it."""
+    defaults: tuple[Mapping[str, Any], ...] = ({},)
+    """What the installation gives: one an operator, in turns, so that each restart brings others."""
+    namespace_defaults: bool = False
+    """Whether operators look for defaults of the namespace."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
+
+    def defaults_of(self, number: int) -> Mapping[str, Any]:
+        """What this operator gives, the first being 1."""
+        return self.defaults[(number - 1) % len(self.defaults)]
 
     @property
     def subjects(self) -> tuple[Key, ...]:

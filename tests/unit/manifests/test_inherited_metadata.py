@@ -52,6 +52,15 @@ def test_none_without_a_word_of_the_installation() -> None:
     assert inherited(prefixes=()) == run_spec()
 
 
+def test_a_runs_own_label_says_more_than_a_default_of_the_platform() -> None:
+    defaults = {"template": {"metadata": {"labels": {"team": "shared", "cost": "1"}}}}
+    settings = replace(SETTINGS, inherited_prefixes=("team",), defaults=defaults)
+    resource = run(labels={"team": "data"})
+    opened = {**resource, "status": flowrun.plan(resource, Observed(), NOW, settings).status}
+    plan = flowrun.plan(opened, Observed(), NOW, settings)
+    assert plan.creates[0]["spec"]["template"] == {"metadata": {"labels": {"team": "data", "cost": "1"}}}
+
+
 def test_the_planner_hands_them_on() -> None:
     resource = run(labels={"team": "data"})
     opened = Stage(resource).applied()

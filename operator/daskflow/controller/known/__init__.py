@@ -5,6 +5,7 @@ store            has it all, by key
   indexes                        which objects belong together; affected, whose turn it is after a change
   write_answers                  what writes were answered: created unread, name taken, refused
   deleted                        what is gone, and a run's last pod
+  namespace_defaults             ConfigMaps with defaults of namespaces
   pruned                         what older CRDs dropped of a status
   scheduler_reports              counts and demand
 observe          puts together what a plan needs of it

@@ -33,6 +33,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         refused_writes=store.answers.refused_writes(uid, now),
         counts=store.reports.counts(uid),
         reference=unpacked(_restored(store, used)) if used else None,
+        defaults=store.namespace_defaults.of(resource["metadata"]["namespace"]),
         owner=_owner(store, resource),
         last_pod=store.last_pods.of(uid),
         scaling=store.reports.scaling(uid),

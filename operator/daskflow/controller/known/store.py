@@ -7,11 +7,13 @@ since etcd 3), so nobody sees an object older than the answer to our own last wr
 
 from collections.abc import Callable, Collection, Iterator
 
+from daskflow.api.reasons import Reason
 from daskflow.controller.known.affected import affected, also_affected
 from daskflow.controller.known.compact import compact
 from daskflow.controller.known.deleted import LastPods, Tombstones
 from daskflow.controller.known.foreign_statuses import ForeignStatuses, HandEdits
 from daskflow.controller.known.indexes import Indexes
+from daskflow.controller.known.namespace_defaults import NamespaceDefaults
 from daskflow.controller.known.pruned import Pruned
 from daskflow.controller.known.scheduler_reports import SchedulerReports
 from daskflow.controller.known.write_answers import WriteAnswers
@@ -45,6 +47,7 @@ class Store:
         self.foreign = ForeignStatuses()
         self.hand_edits = HandEdits()
         self.pruned = Pruned()
+        self.namespace_defaults = NamespaceDefaults(self._tell_waiting)
         self._changed = changed
         self._objects: dict[Key, Object] = {}
         self._indexes = Indexes()
@@ -78,6 +81,13 @@ class Store:
     def custom(self) -> tuple[Key, ...]:
         """The keys of all objects that have a life of their own."""
         return tuple(key for key in self._objects if KINDS[key.kind].seen == "custom")
+
+    def _tell_waiting(self, namespace: str) -> None:
+        """Defaults of this namespace have changed: whoever has begun, or ended, need not hear of it."""
+        for key in self.custom():
+            status = self._objects[key].get("status") or {}
+            if key.namespace == namespace and status.get("reason") == Reason.DEFAULTS_INVALID:
+                self._changed(key)
 
     def owned_by(self, uid: str) -> Iterator[Object]:
         """What the object with this uid controls."""

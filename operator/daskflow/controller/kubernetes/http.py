@@ -91,7 +91,7 @@ class KubernetesApi:
     ) -> AsyncGenerator[Listing, None]:
         # Smaller pages begin a new list: a token to continue with is for the same question only.
         for step, limit in list(enumerate(PAGES))[self._steps.get((kind, namespace), 0) :]:
-            path = KINDS[kind].path(namespace) + f"?limit={limit}&labelSelector={_quoted(selector)}"
+            path = f"{KINDS[kind].path(namespace)}?limit={limit}&{_selected(kind, selector)}"
             most = MOST_BYTES if limit == 1 else PAGE_BYTES
             token, total, largest = "", 0, 0
             try:
@@ -120,7 +120,7 @@ class KubernetesApi:
     ) -> AsyncGenerator[WatchEvent, None]:
         path = (
             f"{KINDS[kind].path(namespace)}?watch=1&allowWatchBookmarks=true"
-            f"&resourceVersion={version}&labelSelector={_quoted(selector)}"
+            f"&resourceVersion={version}&{_selected(kind, selector)}"
         )
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CALL_SECONDS, sock_read=QUIET_SECONDS)
         began = time.monotonic()
@@ -237,6 +237,14 @@ async def _error(response: aiohttp.ClientResponse) -> ApiError:
 
 def _denied(error: ApiError | None) -> str:
     return (error.message or error.reason) if error is not None and error.rightless else ""
+
+
+def _selected(kind: str, selector: str) -> str:
+    """What a list or watch is to tell of: by label, or of a kind with but one name by that."""
+    only = KINDS[kind].only
+    return (
+        f"fieldSelector={_quoted(f'metadata.name={only}')}" if only else f"labelSelector={_quoted(selector)}"
+    )
 
 
 def _quoted(text: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from daskflow.api.defaults import CONFIG_MAP
 from daskflow.api.names import (
     DASK_CLUSTER,
     FLOW_RUN,
@@ -13,7 +14,7 @@ from daskflow.api.names import (
     VERSION,
 )
 
-Seen = Literal["custom", "child", "never"]
+Seen = Literal["custom", "child", "named", "never"]
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Kind:
     """One kind. `seen` says where the store has it from.
 
     "custom": users write it, kopf watches it, the queue reconciles it. "child": our own, watched by its
-    label. "never": created only; what is known of it is that a create was answered (Secrets may not be read,
-    and Events are not worth a watch).
+    label. "named": others' own, of which one name in a namespace means us. "never": created only; what is
+    known of it is that a create was answered (Secrets may not be read, and Events are not worth a watch).
     """
 
     name: str
@@ -30,6 +31,8 @@ class Kind:
     version: str
     plural: str
     seen: Seen
+    only: str = ""
+    """The one name of which lists and watches tell: rights can be given for no more than that."""
 
     def path(self, namespace: str | None, name: str | None = None) -> str:
         """The URL path of one object, of all in a namespace, or (namespace None) of all in the cluster."""
@@ -38,6 +41,7 @@ class Kind:
         return f"{prefix}{within}/{self.plural}" + (f"/{name}" if name else "")
 
 
+CONFIG_MAPS = "ConfigMap"
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -48,6 +52,7 @@ KINDS: dict[str, Kind] = {
         Kind("Service", "", "v1", "services", "child"),
         Kind("Secret", "", "v1", "secrets", "never"),
         Kind("NetworkPolicy", "networking.k8s.io", "v1", "networkpolicies", "child"),
+        Kind(CONFIG_MAPS, "", "v1", "configmaps", "named", CONFIG_MAP),
         Kind("Event", "", "v1", "events", "never"),
         Kind("Lease", "coordination.k8s.io", "v1", "leases", "never"),
         Kind("CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions", "never"),

@@ -12,13 +12,14 @@ from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster.ending import deletion, ended, outlived, settled
 from daskflow.plan.cluster.hand_edits import hand_edits, readable
-from daskflow.plan.cluster.making import conflict, invalid, journal, make
+from daskflow.plan.cluster.making import conflict, defaults, invalid, journal, make
 from daskflow.plan.cluster.mending import mended
 from daskflow.plan.cluster.scaling import autoscaling, order, scaling
 from daskflow.plan.cluster.state import refusals, state
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.suspension import suspension
 from daskflow.plan.cluster.view import ClusterView
+from daskflow.plan.defaults import for_cluster
 from daskflow.plan.deletion import deleting
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Observed, Plan, first_word
@@ -32,6 +33,7 @@ POLICIES: tuple[Policy, ...] = (
     suspension,  # nothing of it is to run, until it is resumed
     ended,  # the scheduler is no more
     journal,  # the scheduler was made: write it down
+    defaults,  # those of the namespace cannot be understood
     invalid,  # a template, configuration or argument that may not be
     conflict,  # a child's name is taken
     autoscaling,  # the scheduler's tasks ask for another number of workers
@@ -49,12 +51,13 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     """What is to happen with this DaskCluster, given all that was observed of its children."""
     status = status_of(resource)
     try:
-        spec = spec_of(resource)
+        own = with_inherited(spec_of(resource), resource, settings.inherited_prefixes)
+        given = for_cluster(resource, own.template, status, seen.defaults, settings.defaults)
+        spec = own if given.applied is None else spec_of({"spec": given.spec})
     except ValidationError as error:
         view = ClusterView(resource, _NOTHING, status, seen, now, settings)
         return settled(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
-    spec = with_inherited(spec, resource, settings.inherited_prefixes)
-    view = ClusterView(resource, spec, status, seen, now, settings)
+    view = ClusterView(resource, spec, status, seen, now, settings, given)
     if not readable(resource):
         return report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
     decided = first_word(POLICIES, view)

@@ -28,6 +28,13 @@ def invalid(view: ClusterView) -> Plan | None:
     return report(view, phase, Reason.SPEC_INVALID, message)
 
 
+def defaults(view: ClusterView) -> Plan | None:
+    """Defaults of the namespace that cannot be understood: nothing is made without those that were meant."""
+    if not view.given.fault:
+        return None
+    return report(view, "Pending", Reason.DEFAULTS_INVALID, view.given.fault)
+
+
 def conflict(view: ClusterView) -> Plan | None:
     """A child's name is taken: by an earlier incarnation, which is waited for, or by a stranger."""
     for occupied in view.seen.occupied:
@@ -61,9 +68,9 @@ def make(view: ClusterView) -> Plan | None:
     """Creates what is missing, removes what is too many."""
     if view.status.scheduler is None and not view.awaited:
         return None
-    base = _base(view)
+    taken, base = _taken(view), _base(view)
     if base:
-        return Plan(creates=base, events=_made_again(view, base))
+        return taken + Plan(creates=base, events=_made_again(view, base))
     if view.place is None:
         return None
     creates: tuple[Object, ...] = ()
@@ -71,11 +78,20 @@ def make(view: ClusterView) -> Plan | None:
         return None
     if view.status.scheduler is None:
         creates = (scheduler_pod(view.resource, view.spec, view.place, view.settings, owned=view.owned),)
-    plan = Plan(creates=creates) + replenish(view) + shrink(view)
+    plan = taken + Plan(creates=creates) + replenish(view) + shrink(view)
     if view.status.scheduler is not None and plan.creates:
         # Of the Secret nothing is known but that it was made: the new pods are not to wait for one in vain.
         plan += Plan(creates=(_secret(view),))
     return plan if plan.acts else None
+
+
+def _taken(view: ClusterView) -> Plan:
+    """What its platform gave is written down before anything is made from it."""
+    applied = view.given.applied
+    if applied is None or applied == view.status.defaults:
+        return Plan()
+    message = f"Accepted, with defaults of its {' and its '.join(applied.sources)}."
+    return report(view, "Pending", Reason.ACCEPTED, message, defaults=applied)
 
 
 def _base(view: ClusterView) -> tuple[Object, ...]:

@@ -14,6 +14,7 @@ from daskflow.manifests.objects import owner_of
 from daskflow.manifests.place import Place
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster.groups import Group
+from daskflow.plan.defaults import NOTHING_GIVEN, Given
 from daskflow.plan.model import Key, Object, Observed, Scaling
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of, the_scheduler
@@ -29,6 +30,8 @@ class ClusterView:
     seen: Observed
     now: datetime
     settings: Settings
+    given: Given = NOTHING_GIVEN
+    """What the spec has of its platform's defaults; `spec` is the whole."""
 
     @property
     def owned(self) -> bool:

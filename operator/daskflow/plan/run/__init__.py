@@ -14,6 +14,7 @@ outcome          how the open attempt ended
   unreachable                    or nobody knows, since a node does not answer
 stopping         it is to end: cancelled, past one of the deadlines, or for a suspension
 retries          after a failure: whether, when, charged to what
+defaults         no attempt is opened with defaults that cannot be understood
 quiet_hours      no attempt is opened within
 diagnosis        why pods do not start
 leftovers        what closed attempts left behind

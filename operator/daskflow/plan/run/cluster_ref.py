@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from daskflow.api.conditions import instant
-from daskflow.api.daskcluster import ClusterSpec
+from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import FLOW_RUN
 from daskflow.api.reasons import Reason
@@ -82,7 +82,15 @@ def runner_spec(view: RunView) -> FlowRunSpec:
     changes: dict[str, object] = {"cluster": cluster}
     if not view.spec.image:
         changes["image"] = theirs.image
-        for name in ("image_pull_policy", "image_pull_secrets"):
-            if not getattr(view.spec, name):
-                changes[name] = getattr(theirs, name)
+        changes |= _pulled_like(view, theirs)
     return view.spec.model_copy(update=changes)
+
+
+def _pulled_like(view: RunView, theirs: DaskClusterSpec) -> dict[str, object]:
+    """How that cluster's image is pulled there; what the platform gave to the run is no word of its user's."""
+    secrets = {each.name: each for each in (*theirs.image_pull_secrets, *view.spec.image_pull_secrets)}
+    changes: dict[str, object] = {"image_pull_secrets": tuple(secrets.values())}
+    given = view.given.applied.spec if view.given.applied else {}
+    if not view.spec.image_pull_policy or (theirs.image_pull_policy and "imagePullPolicy" in given):
+        changes["image_pull_policy"] = theirs.image_pull_policy
+    return changes

@@ -12,10 +12,12 @@ from daskflow.api.invalid_spec import sentence
 from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
+from daskflow.plan.defaults import for_run
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
 from daskflow.plan.run.deadlines import pod_deadline
+from daskflow.plan.run.defaults import defaults
 from daskflow.plan.run.diagnosis import diagnosis
 from daskflow.plan.run.hand_edits import hand_edits, readable
 from daskflow.plan.run.leftovers import remove_leftovers
@@ -43,6 +45,7 @@ POLICIES: tuple[Policy, ...] = (
     stopping,  # cancelled, past a deadline or to be suspended: the open attempt is ended
     suspension,  # nothing runs until it is resumed
     retries,  # the last attempt failed: wait, and try again when it is gone
+    defaults,  # those of the namespace cannot be understood
     quiet_hours,  # no attempt is opened within spec.quietHours
     name_conflict,  # a child's name is taken
     diagnosis,  # pods that cannot start, and why
@@ -60,13 +63,14 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     """What is to happen with this FlowRun, given all that was observed of its children."""
     status = status_of(resource)
     try:
-        spec = spec_of(resource)
+        own = with_inherited(spec_of(resource), resource, settings.inherited_prefixes)
+        given = for_run(resource, own.template, status, seen.defaults, settings.defaults)
+        spec = own if given.applied is None else spec_of({"spec": given.spec})
     except ValidationError as error:
         # Only an object that was stored under an older schema gets here; what it left behind still goes.
         view = RunView(resource, _NOTHING, status, seen, now, settings)
         return retention(view) or report(view, "Failed", Reason.SPEC_INVALID, sentence(error))
-    spec = with_inherited(spec, resource, settings.inherited_prefixes)
-    view = RunView(resource, spec, status, seen, now, settings)
+    view = RunView(resource, spec, status, seen, now, settings, given)
     if not readable(resource):
         return report(view, "Failed", Reason.STATUS_INVALID, UNKNOWN)
     look = None if view.begun else next_look(view.pods, now)

@@ -41,6 +41,8 @@ def report(view: RunView, phase: str, reason: Reason, message: str, **changes: A
         **changes,
     }
     new = old.model_copy(update=values)
+    if new.attempts or phase in TERMINAL_PHASES:
+        new = new.model_copy(update={"defaults": view.given.applied})
     if phase in TERMINAL_PHASES and old.completion_time is None:
         new = new.model_copy(update=_completion(view, new))
     conditions = (*_conditions(view, new, reason), *skew.skew(view, new.attempt))

@@ -17,6 +17,7 @@ from daskflow.api.names import DASK_CLUSTER, RUNNER, WORKER
 from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.place import Place
 from daskflow.manifests.settings import Settings
+from daskflow.plan.defaults import NOTHING_GIVEN, Given, effective
 from daskflow.plan.model import Key, Object, Observed
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of, the_scheduler
@@ -32,6 +33,8 @@ class RunView:
     seen: Observed
     now: datetime
     settings: Settings
+    given: Given = NOTHING_GIVEN
+    """What the spec has of its platform's defaults; `spec` is the whole."""
 
     @property
     def name(self) -> str:
@@ -126,7 +129,10 @@ class RunView:
     def reference_spec(self) -> DaskClusterSpec | None:
         """The spec of the DaskCluster of `clusterRef`; None where there is none that can be understood."""
         try:
-            return cluster_spec_of(self.reference) if self.reference else None
+            if self.reference is None:
+                return None
+            written = self.reference.get("spec") or {}
+            return cluster_spec_of({"spec": effective(written, self.cluster_status.defaults)})
         except ValidationError:
             return None
 

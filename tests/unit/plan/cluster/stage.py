@@ -50,6 +50,8 @@ class Stage:
     generation: int = 1
     owned: bool = False
     owner: Mapping[str, Any] | None = field(default_factory=lambda: RUN)
+    defaults: Mapping[str, Any] | None = None
+    """The ConfigMap with those of its namespace."""
     since: datetime = NOW
     """When it was created."""
     more: Mapping[str, Any] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Stage:
             refusals=self.refusals,
             occupied=self.occupied,
             scaling=self.scaling,
+            defaults=self.defaults,
             owner=self.owner,
         )
         plan = daskcluster.plan(resource, seen, self.now, SETTINGS)
