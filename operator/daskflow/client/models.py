@@ -6,6 +6,7 @@ from pydantic import Field
 
 from daskflow.api.conditions import Condition
 from daskflow.api.daskcluster import ClusterSpec, Scheduler
+from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.files import Files, FilesSource
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun import Deadlines, FlowRunSpec, Runner, SchedulerTls
@@ -27,6 +28,7 @@ from daskflow.api.shared import NetworkPolicy, NetworkPolicyPeer, Security, Tls
 from daskflow.api.workers import Autoscale, Scratch, Total, WorkerGroup, Workers
 
 __all__ = [
+    "AppliedDefaults",
     "Attempt",
     "Autoscale",
     "Backoff",

@@ -67,7 +67,13 @@ def _own(resource: Object, template: Json) -> Json:
 
 def effective(spec: Json, applied: AppliedDefaults | None) -> Json:
     """The spec with what it was given."""
-    return spec if applied is None else over(applied.spec, spec)
+    if applied is None:
+        return spec
+    try:
+        result: Json = over(applied.spec, spec)
+    except (AttributeError, KeyError, TypeError):
+        return spec  # somebody wrote into the status what no platform can give
+    return result
 
 
 def _given(spec: Json, applied: AppliedDefaults | None) -> Given:

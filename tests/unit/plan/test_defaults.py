@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.daskcluster import status_of as cluster_status_of
+from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.flowrun_status import status_of
 from daskflow.plan.defaults import Given, effective, for_cluster, for_run, left_open, over
 from daskflow.plan.model import Plan
@@ -142,6 +143,12 @@ def test_what_is_left_open_gives_the_same_spec_as_all() -> None:
     given = {**OPERATOR["cluster"], "template": OPERATOR["template"]}
     assert over(left_open(given, spec), spec) == over(given, spec)
     assert effective(spec, None) == spec
+
+
+@pytest.mark.parametrize("lie", [{"env": "x"}, {"env": [1]}, {"workers": {"resources": {"limits": 1}}}])
+def test_a_record_that_was_edited_gives_nothing(lie: dict[str, Any]) -> None:
+    spec = {"env": [{"name": "A"}], "workers": {"resources": {"requests": {"cpu": 1}}}}
+    assert effective(spec, AppliedDefaults(spec=lie)) == spec
 
 
 BROKEN = config_map("deadlines: {strat: 1h}")

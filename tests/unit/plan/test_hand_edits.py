@@ -63,6 +63,15 @@ def test_a_begin_that_the_runner_tells_otherwise_than_it_was_seen_is_no_edit() -
     assert not follows(FLOW_RUN, after, running.status)
 
 
+@pytest.mark.parametrize("edited", [None, {"sources": ["operator"], "spec": {"serviceAccountName": "admin"}}])
+def test_what_was_given_does_not_change_once_anything_has_begun(edited: Any) -> None:
+    given = {"sources": ["operator"], "spec": {"serviceAccountName": "flows"}}
+    for kind, begun in ((FLOW_RUN, opened().status), (DASK_CLUSTER, cluster_stage.running().status)):
+        assert follows(kind, {**begun, "defaults": given}, {**begun, "defaults": given})
+        assert not follows(kind, {**begun, "defaults": given}, {**begun, "defaults": edited})
+    assert not follows(FLOW_RUN, opened().status, {**opened().status, "defaults": given})
+
+
 LIES: list[dict[str, Any]] = [
     {"phase": "Failed", "message": "hacked", "address": "tcp://1.2.3.4:1"},
     {"phase": "Stopped"},
