@@ -87,7 +87,7 @@ def runner_spec(view: RunView) -> FlowRunSpec:
 
 
 def _pulled_like(view: RunView, theirs: DaskClusterSpec) -> dict[str, object]:
-    """How that cluster's image is pulled there; what the platform gave to the run is no word of its user's."""
+    """How that cluster's image is pulled there: what the platform gave is no word of the run's user."""
     secrets = {each.name: each for each in (*theirs.image_pull_secrets, *view.spec.image_pull_secrets)}
     changes: dict[str, object] = {"image_pull_secrets": tuple(secrets.values())}
     given = view.given.applied.spec if view.given.applied else {}
