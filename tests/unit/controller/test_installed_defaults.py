@@ -43,7 +43,7 @@ async def test_an_operator_does_not_start_with_defaults_that_cannot_be(tmp_path:
         sys.executable,
         "-m",
         "daskflow.controller",
-        env={**os.environ, VARIABLE: str(path), "DASKFLOW_METRICS_PORT": "0"},
+        env={**os.environ, VARIABLE: str(path)},
         stderr=asyncio.subprocess.PIPE,
     )
     _, said = await asyncio.wait_for(process.communicate(), 30)
