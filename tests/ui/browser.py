@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.cluster.shell import Trouble
 from tests.cluster.toolchain import install
 
-PROGRAM = "chromium-headless-shell"
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 PACKAGES = {
-    PROGRAM: PROGRAM,
+    PROGRAMS[0]: PROGRAMS[0],
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
 }
 QUIET = (
@@ -38,7 +38,7 @@ START_SECONDS = 20
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A browser that is there. Raises Trouble if none is."""
-    program = shutil.which(PROGRAM) or shutil.which("chromium")
+    program = _program()
     if program is None:
         raise Trouble("there is no Chromium here: `make browser` installs Debian's; or put one on the PATH")
     with sync_playwright() as playwright:
@@ -47,6 +47,10 @@ def browser() -> Iterator[Browser]:
             yield made
         finally:
             made.close()
+
+
+def _program() -> str | None:
+    return next((found for each in PROGRAMS if (found := shutil.which(each))), None)
 
 
 class Served:
@@ -90,6 +94,7 @@ class Served:
 
 if __name__ == "__main__":
     try:
-        install(PACKAGES)
+        if _program() is None:
+            install(PACKAGES)
     except Trouble as trouble:
         sys.exit(str(trouble))

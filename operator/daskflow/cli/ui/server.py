@@ -13,6 +13,7 @@ from daskflow.cli.ui.source import Source
 from daskflow.client.errors import WrongUse
 
 ADDRESS = "127.0.0.1"
+HTTP = 80
 END_SECONDS = 2
 """How long answers that are under way have when the program is ended."""
 
@@ -24,7 +25,7 @@ async def serve(source: Source, port: int, ready: Callable[[str, str], None]) ->
     """
     token, once = token_urlsafe(32), token_urlsafe(32)
     with listening(port) as listener:
-        host = f"{ADDRESS}:{listener.getsockname()[1]}"
+        host = _host(listener.getsockname()[1])
         app = create(source, host=host, token=token, once=once)
         config = uvicorn.Config(
             app,
@@ -45,6 +46,11 @@ async def serve(source: Source, port: int, ready: Callable[[str, str], None]) ->
             server.should_exit = True
             watching.cancel()
             await asyncio.gather(watching, serving, return_exceptions=True)
+
+
+def _host(port: int) -> str:
+    """As browsers send it."""
+    return ADDRESS if port == HTTP else f"{ADDRESS}:{port}"
 
 
 @contextlib.contextmanager
