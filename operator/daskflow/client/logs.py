@@ -30,10 +30,7 @@ async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncGe
     wanted = attempt or run.status.attempt
     pods = await run.connection.list("Pod", run.namespace, selector=selector(run.name, component, wanted))
     if not pods:
-        raise NotFound(
-            f"there is no pod of the {component} of attempt {wanted} of {run.name}, or none any more; "
-            "spec.retention says how long pods stay"
-        )
+        raise _gone(run, component, wanted)
     for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["name"])):
         async with aclosing(_Log(run.connection, pod, component).lines(follow=False)) as lines:
             async for line in lines:
@@ -62,6 +59,14 @@ def selector(run: str, component: str = "", attempt: int | None = None) -> str:
     """That of a run's pods, as kubectl takes it."""
     labels = {LABEL_RUN: run, LABEL_COMPONENT: component, LABEL_ATTEMPT: attempt}
     return ",".join(f"{label}={value}" for label, value in labels.items() if value)
+
+
+def _gone(run: KnownRun, component: str, attempt: int | None) -> NotFound:
+    of = f"attempt {attempt} of {run.name}" if attempt else run.name
+    return NotFound(
+        f"there is no pod of the {component} of {of}, or none any more; "
+        "spec.retention says how long pods stay"
+    )
 
 
 class _Log:
@@ -150,7 +155,8 @@ class _Follower:
         tail: int | None,
         most: int | None,
     ) -> None:
-        self._run, self._component, self._ended, self._tail, self._most = run, component, ended, tail, most
+        self._run, self._component, self._attempt = run, component, attempt
+        self._ended, self._tail, self._most = ended, tail, most
         self._selector = selector(run.name, component, attempt)
         self._lines: asyncio.Queue[LogLine | BaseException | None] = asyncio.Queue(1000)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -180,6 +186,8 @@ class _Follower:
             end.result()
             for pod in await self._run.connection.list("Pod", self._run.namespace, selector=self._selector):
                 self._follow(pod)
+            if not self._tasks:
+                raise _gone(self._run, self._component, self._attempt)
             await asyncio.gather(*self._tasks.values())
             await self._lines.put(None)
         except Exception as error:

@@ -38,17 +38,21 @@ async def logs(
     ]
     components = ["scheduler", "worker", "runner"] if everything else chosen
     show = Prefixed(components != ["runner"] or prefix)
-    if follow:
-        await asyncio.gather(*(_shown(found, each, follow, attempt, show) for each in components))
-        return
     from daskflow.client.errors import NotFound
 
     missing: list[NotFound] = []
-    for component in components:
+
+    async def shown(component: str) -> None:
         try:
             await _shown(found, component, follow, attempt, show)
         except NotFound as error:
             missing.append(error)
+
+    if follow:
+        await asyncio.gather(*map(shown, components))
+    else:
+        for component in components:
+            await shown(component)
     if len(missing) == len(components):
         raise missing[0]
 

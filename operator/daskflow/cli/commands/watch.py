@@ -81,7 +81,7 @@ async def _transcript(run: "AsyncRun", logs: bool) -> None:
 async def _watching(run: "AsyncRun", scene: "Scene", logs: bool, *, changed: Callable[[], None]) -> None:
     """Keep the scene true until the run has ended."""
     from daskflow.api.names import LABEL_RUN
-    from daskflow.client.errors import Forbidden
+    from daskflow.client.errors import Forbidden, NotFound
     from daskflow.client.watching import watch as events
 
     async def pods() -> None:
@@ -92,7 +92,7 @@ async def _watching(run: "AsyncRun", scene: "Scene", logs: bool, *, changed: Cal
                 changed()
 
     async def lines() -> None:
-        with suppress(Forbidden):
+        with suppress(Forbidden, NotFound):
             async for line in run.logs(follow=True):
                 scene.log(line.text)
                 changed()

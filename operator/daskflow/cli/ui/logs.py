@@ -11,7 +11,7 @@ from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.api.names import FLOW_RUN, RUNNER, SCHEDULER, WORKER
 from daskflow.cli.ui.rendering import TURNS
 from daskflow.cli.ui.source import Source
-from daskflow.client.errors import DaskflowError
+from daskflow.client.errors import DaskflowError, NotFound
 from daskflow.client.logs import LogLine, followed
 from daskflow.client.run import AsyncRun
 
@@ -109,7 +109,9 @@ class _Reader:
                     self._read += 1
                     self._news.set()
             if not self._read:
-                end = f"There is no log of a {self._component}: it printed nothing, or its pod is gone."
+                end = f"There is no log of a {self._component}: it printed nothing."
+        except NotFound:
+            end = f"There is no log of a {self._component}: its pod is gone, or there was none."
         except DaskflowError as error:
             end = str(error)
         self._end = end

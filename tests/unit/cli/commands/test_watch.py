@@ -22,7 +22,8 @@ def pod(component: str, phase: str = "Running") -> dict[str, Any]:
     labels = {"daskflow.dev/run": "etl", "daskflow.dev/attempt": "1"}
     labels |= {"daskflow.dev/component": component.partition("-")[0]}
     metadata = {"name": f"etl-x-1-{component}", "namespace": "team", "uid": component, "labels": labels}
-    state = {"running": {}} if phase == "Running" else {"waiting": {"reason": "ImagePullBackOff"}}
+    states = {"Running": {"running": {}}, "Succeeded": {"terminated": {"exitCode": 0}}}
+    state = states.get(phase, {"waiting": {"reason": "ImagePullBackOff"}})
     containers = [{"name": labels["daskflow.dev/component"], "state": state}]
     return {"kind": "Pod", "metadata": metadata, "status": {"phase": phase, "containerStatuses": containers}}
 
@@ -121,6 +122,21 @@ def test_a_log_that_may_not_be_followed_is_a_sentence_at_once(api: Any) -> None:
     with terminal("logs", "etl", "--follow", "--kubeconfig", config) as screen:
         assert screen.ended() == 3
         assert any("may not" in line for line in screen.shown)
+
+
+def test_pods_that_are_gone_are_missed_and_those_that_are_there_are_read(api: Any) -> None:
+    objects, config = api
+    objects.objects[0] = run("Succeeded")
+    objects.objects[1:] = [pod("runner", "Succeeded")]
+    for command in (["logs", "etl", "--all"], ["logs", "etl", "--all", "--follow"]):
+        with terminal(*command, "--kubeconfig", config, lines=60) as screen:
+            assert screen.ended() == 0
+            assert any("line 49" in line for line in screen.shown)
+    for command in (["logs", "etl", "--workers"], ["logs", "etl", "--workers", "--follow"]):
+        with terminal(*command, "--kubeconfig", config, columns=140) as screen:
+            assert screen.ended() == 2
+            assert screen.shown[0].startswith("daskflow: there is no pod of the worker of ")
+            assert screen.shown[0].endswith("spec.retention says how long pods stay.")
 
 
 def test_a_log_that_is_followed_goes_on_until_it_is_left(api: Any) -> None:
