@@ -23,7 +23,7 @@ REMEDIES = {
     "ResourcesMissing": "Let a group offer the resources by daskResources, or ask for others in the flow.",
     "SchedulerLost": "Give spec.cluster.scheduler.resources more if memory was short; daskflow retry {run}",
     "SchedulerUnreachable": "Check that NetworkPolicies let the runner reach the scheduler on 8786 and 8788.",
-    "RunnerLost": "See the events below; if a node went away: daskflow retry {run}",
+    "RunnerLost": "Find out who ended its pod or its node, and keep them from it; then: daskflow retry {run}",
     "NodeUnreachable": "Wait for the node, or delete it if it is gone for good.",
     "Evicted": "Give requests that match what is used; further attempts come from spec.retries.",
     "ClusterMissing": "Create the DaskCluster of spec.clusterRef, or name another.",
