@@ -12,6 +12,8 @@ from daskflow.cli.printing import say
 if TYPE_CHECKING:
     from daskflow.client.run import AsyncRun
 
+UNSEEN_SECONDS = 15.0
+"""How long a run may be without a status before it is said: an operator that lives writes one at once."""
 LEAVE_SECONDS = 2.0
 """How long what follows a run has to take down its picture and connections after Ctrl-C."""
 
@@ -23,6 +25,10 @@ async def to_the_end(run: "AsyncRun", ended: Awaitable[object], *, cancel_on_int
     """
     following = asyncio.ensure_future(ended)
     try:
+        await asyncio.wait((following,), timeout=UNSEEN_SECONDS)
+        if not following.done() and not run.status.phase:
+            unseen = f"no operator has looked at {run.name} for {UNSEEN_SECONDS:g} s"
+            say(f"{unseen}; `daskflow check` says whether one is there. It is waited for all the same.")
         await asyncio.wait((following,))
     except asyncio.CancelledError:
         task = asyncio.current_task()

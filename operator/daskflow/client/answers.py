@@ -4,17 +4,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from daskflow.api.wording import one_line
 from daskflow.client.errors import (
     AlreadyExists,
+    ConnectionFailed,
     DaskflowError,
     Forbidden,
     NotFound,
     NotInstalled,
+    OverQuota,
     Refused,
     ServerFailed,
 )
 from daskflow.client.kinds import Kind
 
+_LONGEST = 100
+"""Characters that are shown of an answer that is not an API server's."""
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 """An API server that starts, stops, has lost its store for a moment, or has too much to do."""
 _CANNOT = re.compile(r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<what>[^"]*)"')
@@ -45,7 +50,29 @@ def fault(
         return ServerFailed(
             f"the API server failed: {_sentence(said)}; try again, or ask who looks after the cluster"
         )
+    if "unknown field" in said:
+        return Refused(
+            f"the API server does not take {what}: {_sentence(said)}; correct the field's name, or see by "
+            "`daskflow check` whether the definitions in the cluster are older than this program",
+            status=status,
+        )
     return Refused(f"the API server does not take {what}: {_reasons(body) or _sentence(said)}", status=status)
+
+
+def is_page(media: str, text: str) -> bool:
+    """Whether an answer is meant for browsers."""
+    return "html" in media or text.lstrip().startswith("<")
+
+
+def foreign(where: str, status: int, media: str, text: str) -> ConnectionFailed:
+    """Said of an answer that no API server gives: a proxy's page, another server's."""
+    page = is_page(media, text)
+    said = "" if page else one_line(text.strip())[:_LONGEST]
+    what = "a page for browsers" if page else f"{media or 'no media type'}{f': {said}' if said else ''}"
+    return ConnectionFailed(
+        f"{where} does not answer like an API server (HTTP {status}, {what}); correct server in the "
+        "kubeconfig, or log in at the proxy before it"
+    )
 
 
 def not_installed(kind: Kind) -> NotInstalled:
@@ -58,6 +85,10 @@ def not_installed(kind: Kind) -> NotInstalled:
 
 def _forbidden(said: str, where: str) -> DaskflowError:
     found = _CANNOT.search(said)
+    if "exceeded quota" in said:
+        which = _sentence(said.partition("forbidden: ")[2] or said)
+        remedy = "wait until others have ended, delete what is not needed, or have the quota raised"
+        return OverQuota(f"there is no room{where}: {which}; {remedy}", status=403)
     if not found:
         return Refused(f"the API server does not take it: {_sentence(said)}", status=403)
     user, verb, what = found["user"], found["verb"], found["what"]

@@ -14,7 +14,7 @@ from kr8s._auth import KubeAuth
 from kr8s.asyncio import Api
 
 from daskflow.client.errors import ConnectionFailed, Unauthorized
-from daskflow.client.kubeconfig import Access
+from daskflow.client.kubeconfig import Access, renew
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
@@ -29,12 +29,15 @@ class _Credentials(KubeAuth):
     """Reads keys into memory and removes the temporary files in which kr8s hands them to OpenSSL."""
 
     def __init__(self, access: Access) -> None:
+        self._access = access
         super().__init__(kubeconfig=access.config or False, namespace=access.namespace)  # type: ignore[arg-type]
         config = access.config or {}
         entries = [*(each["user"] for each in config.get("users", ())), *_clusters(config)]
         self._given = {str(value) for entry in entries for value in entry.values()}
 
     async def reauthenticate(self) -> None:
+        for each in (self._access.config or {}).get("users", ()):
+            renew(each["user"], self._access.context)
         await super().reauthenticate()
         self._made: ssl.SSLContext | bool = await super().ssl_context()  # type: ignore[no-untyped-call]
         for file in (self.client_key_file, self.client_cert_file, self.server_ca_file):
@@ -121,6 +124,8 @@ class ApiServer(Api):
                 f"the certificate of {self.where} is not trusted: {why}; renew the kubeconfig's "
                 "certificate-authority-data"
             )
+        if "WRONG_VERSION_NUMBER" in said or "record layer failure" in said:
+            return ConnectionFailed(f"{self.where} speaks no TLS; correct server in the kubeconfig")
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return ConnectionFailed(f"{self.where} is no URL of an API server; mend server in the kubeconfig")
         if isinstance(error, APITimeoutError | httpx.TimeoutException):

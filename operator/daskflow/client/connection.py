@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
-from daskflow.client.answers import fault
+from daskflow.client.answers import TRANSIENT, fault, foreign, is_page
 from daskflow.client.errors import AlreadyExists, DaskflowError, NotFound, ServerFailed
 from daskflow.client.kinds import KINDS, Kind
 from daskflow.client.kubeconfig import Access, access
@@ -212,8 +212,21 @@ class Connection:
         async for attempt in tries:
             with attempt:
                 async with self.open(method, kind, name, namespace, **request) as answer:
-                    found: Object = json.loads(await answer.aread())
+                    found = await self._read(answer, listed=method == "GET" and not name)
         return found
+
+    async def _read(self, answer: "httpx.Response", *, listed: bool) -> Object:
+        """The object that an answer is. Raises ConnectionFailed where it is none."""
+        text = await answer.aread()
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        whole = isinstance(found, dict) and found.keys() & {"metadata", "status"}
+        if whole and (not listed or isinstance(found.get("rows", found.get("items")), list)):
+            return dict(found)
+        where = (await self.server()).where
+        raise foreign(where, answer.status_code, _media(answer), text.decode(errors="replace"))
 
     @asynccontextmanager
     async def open(
@@ -243,20 +256,30 @@ class Connection:
         )
         async with asked as answer:
             self._answered = True
-            if answer.is_error:
-                raise await refusal(answer, of, name, within)
+            if not answer.is_success:
+                raise await refusal(answer, of, name, within, server.where)
             yield answer
 
 
-async def refusal(answer: "httpx.Response", kind: Kind, name: str, namespace: str) -> DaskflowError:
-    """The error that an answer is."""
+async def refusal(
+    answer: "httpx.Response", kind: Kind, name: str, namespace: str, where: str = ""
+) -> DaskflowError:
+    """The error that an answer is; `where` is the URL of a server that may be no API server."""
     text = (await answer.aread()).decode(errors="replace")
     try:
         status = json.loads(text)
     except ValueError:
         status = {}
     status = status if isinstance(status, dict) else {}
-    return fault(answer.status_code, text, kind, name=name, namespace=namespace, body=status)
+    media, code = _media(answer), answer.status_code
+    page = is_page(media, text)
+    if where and not status and (page or code not in (403, 404)) and code not in TRANSIENT:
+        return foreign(where, code, media, text)
+    return fault(code, "" if page else text, kind, name=name, namespace=namespace, body=status)
+
+
+def _media(answer: "httpx.Response") -> str:
+    return str(answer.headers.get("Content-Type", "")).partition(";")[0]
 
 
 default = Connection()

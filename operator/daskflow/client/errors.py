@@ -58,6 +58,12 @@ class Refused(DaskflowError):
         """The HTTP status."""
 
 
+class OverQuota(Refused):
+    """A ResourceQuota of the namespace has no room for the object."""
+
+    exit_code = NO_CONNECTION
+
+
 class NotFound(DaskflowError):
     """There is no object of this name, or there is none any more."""
 

@@ -129,11 +129,18 @@ def _chosen(merged: Mapping[str, Any], wanted: str | None) -> Access:
 
 def _user(user: dict[str, Any], context: str) -> dict[str, Any]:
     """With the token of `tokenFile`, which kubectl prefers to `token`."""
-    if file := user.pop("tokenFile", None):
+    renew(user, context)
+    return user
+
+
+def renew(user: dict[str, Any], context: str) -> None:
+    """Read the token file of a kubeconfig's user, if it names one, which others write anew before the token
+    expires. Raises ConnectionFailed."""
+    if file := user.get("tokenFile"):
         try:
             user["token"] = Path(file).read_text().strip()
         except OSError as error:
             raise ConnectionFailed(
-                f"context {context!r} names the token file {file}: {error.strerror}"
+                f"context {context!r} names the token file {file}, which cannot be read: {error.strerror}; "
+                "log in again"
             ) from error
-    return user

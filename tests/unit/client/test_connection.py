@@ -22,6 +22,7 @@ from daskflow.client.errors import (
     Forbidden,
     NotFound,
     NotInstalled,
+    OverQuota,
     Refused,
     ServerFailed,
     Unauthorized,
@@ -47,7 +48,7 @@ CAUSE = {"field": "spec.image", "message": 'Invalid value: "object": spec.image 
         ),
         (web.Response(status=404, text="404 page not found"), NotInstalled, 3, "helm install daskflow"),
         (status(422, "Invalid", "bad", causes=[CAUSE]), Refused, 2, "spec.image: spec.image is missing"),
-        (status(403, "Forbidden", "exceeded quota: small"), Refused, 2, "exceeded quota: small"),
+        (status(403, "Forbidden", "exceeded quota: small"), OverQuota, 3, "small; wait until others"),
         (status(400, "BadRequest", 'unknown field "spec.flw"'), Refused, 2, "spec.flw"),
     ],
 )

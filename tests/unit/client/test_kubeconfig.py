@@ -55,7 +55,11 @@ def test_paths_are_from_the_files_own_folder(tmp_path: Path) -> None:
     config = kubeconfig(tmp_path / "config", "https://one", tokenFile="token", **{"client-key": "key.pem"})
     found = access(str(config)).config
     assert found
-    assert found["users"][0]["user"] == {"token": "secret", "client-key": str(tmp_path / "key.pem")}
+    assert found["users"][0]["user"] == {
+        "tokenFile": str(tmp_path / "token"),
+        "token": "secret",
+        "client-key": str(tmp_path / "key.pem"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_what_is_refused_ends_a_backfill_with_its_sentence(server: Server, night
 
     server.say = lambda asked: refused(403, "Forbidden", "exceeded quota: small") if asked.body else None
     answer = server.call("schedule", "backfill", "nightly", "2026-03-17", "2026-03-20")
-    assert (answer.exit_code, "exceeded quota: small" in answer.stderr) == (2, True)
+    assert (answer.exit_code, "exceeded quota: small" in answer.stderr) == (3, True)
     assert len(created(server)) == 1
 
 
