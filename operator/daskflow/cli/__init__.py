@@ -1,6 +1,7 @@
 """The command `daskflow`. Knows the API's models, the client and the runtime; nothing of the operator.
 
-- `main`: the program and its list of commands; `lazy` imports each when it is asked for.
+- `main`: the program and its list of commands; `lazy` imports each when it is asked for;
+  `kubectl_completion`: what kubectl asks.
 - `commands/`: those that talk with a cluster. `local/`: the one that needs none.
 - `options`: what several commands take; `exits`: how they end; `printing`: what they print.
 - `submission`, `parameters`: from flags to a manifest.

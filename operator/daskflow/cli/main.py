@@ -6,6 +6,7 @@ import sys
 import typer
 
 from daskflow import __version__
+from daskflow.cli import options
 from daskflow.cli.lazy import Place, lazy
 
 COMPLETE = "_DASKFLOW_COMPLETE"
@@ -54,6 +55,7 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
+@options.ahead
 def main(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Say the version."

@@ -53,23 +53,48 @@ _CONNECTION: dict[str, Any] = {
 }
 
 
-def on_cluster(command: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """The async `command(connection, …)` as one for typer, with kubectl's options of a connection."""
-    own = list(inspect.signature(command).parameters.values())[1:]
+_ahead: dict[str, Any] = {}
+"""What was given before the command: `kubectl daskflow -n team list`, since kubectl takes none before it."""
+
+
+def ahead(group: Callable[..., None]) -> Callable[..., None]:
+    """The callback of a group as one that takes the options of a connection, for whatever follows it."""
+    own = list(inspect.signature(group).parameters.values())
+
+    def called(**given: Any) -> None:
+        access = {name: given.pop(name) for name in _CONNECTION}
+        if own:  # the program itself: what an earlier call in this process was given is over
+            _ahead.clear()
+        _ahead.update({name: value for name, value in access.items() if value})
+        group(**given)
+
+    return _with_connection(called, group, own)
+
+
+def _with_connection(
+    called: Callable[..., None], original: Callable[..., Any], own: list[inspect.Parameter]
+) -> Callable[..., None]:
+    """`called` with the name, help and own parameters of `original`, and the options of a connection."""
     connecting = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
         for name, annotation in _CONNECTION.items()
     ]
-
-    def called(**given: Any) -> None:
-        access = {name: given.pop(name) for name in _CONNECTION}
-        call(lambda: command(connected(access), **given))
-
-    called.__name__, called.__doc__ = command.__name__, command.__doc__
+    called.__name__, called.__doc__ = original.__name__, original.__doc__
     parameters = [*(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own), *connecting]
     called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     called.__annotations__ = {each.name: each.annotation for each in parameters}
     return called
+
+
+def on_cluster(command: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """The async `command(connection, …)` as one for typer, with kubectl's options of a connection."""
+    own = list(inspect.signature(command).parameters.values())[1:]
+
+    def called(**given: Any) -> None:
+        access = {name: given.pop(name) or _ahead.get(name) for name in _CONNECTION}
+        call(lambda: command(connected(access), **given))
+
+    return _with_connection(called, command, own)
 
 
 def connected(access: dict[str, Any]) -> "Connection":

@@ -18,6 +18,7 @@ Name = Annotated[str, typer.Argument(metavar="CLUSTER", help="The DaskCluster's 
 
 
 @app.callback()
+@options.ahead
 def cluster() -> None:
     """Make, scale and remove Dask clusters."""
 

@@ -25,6 +25,7 @@ MANY = 10
 
 
 @app.callback()
+@options.ahead
 def schedule() -> None:
     """Look after flows on a clock."""
 
