@@ -223,6 +223,8 @@ class Connection:
         except ValueError:
             found = None
         whole = isinstance(found, dict) and found.keys() & {"metadata", "status"}
+        if whole and listed:  # of metadata alone an empty list is null
+            found = {**found, **{part: found[part] or [] for part in ("items", "rows") if part in found}}
         if whole and (not listed or isinstance(found.get("rows", found.get("items")), list)):
             return dict(found)
         where = (await self.server()).where

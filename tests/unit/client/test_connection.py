@@ -131,6 +131,12 @@ async def test_requests_are_made_as_somebody_else(api: Api, connection: Connecti
     assert request.headers["Authorization"] == "Bearer t"
 
 
+@pytest.mark.parametrize("part", ["items", "rows"])
+async def test_a_list_of_nothing_may_be_null(api: Api, connection: Connection, part: str) -> None:
+    api.answers = [lambda _: web.json_response({"metadata": {}, part: None})]
+    assert [page[part] async for page in connection.pages("FlowRun", form="metadata")] == [[]]
+
+
 async def test_lists_come_in_pages(api: Api, connection: Connection) -> None:
     for number in range(5):
         await api.put(f"run-{number}")
