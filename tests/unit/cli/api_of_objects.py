@@ -86,9 +86,14 @@ def serving(objects: Objects, folder: Path) -> Iterator[str]:
             self._answer(*objects.answer(asked.path, {}))
 
         def do_POST(self) -> None:
-            """A review of the user's rights."""
-            review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            plural = review["spec"]["resourceAttributes"]["resource"]
+            """A review of the user's rights, or a new object."""
+            made = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if made["kind"] != "SelfSubjectAccessReview":
+                made["metadata"]["uid"] = "u"
+                objects.objects.append(made)
+                self._answer(201, made)
+                return
+            plural = made["spec"]["resourceAttributes"]["resource"]
             self._answer(201, {"status": {"allowed": plural not in objects.forbidden}})
 
         def _answer(self, status: int, body: str | Object) -> None:

@@ -106,6 +106,26 @@ def test_ctrl_c_cancels_if_that_is_wanted(api: Any, command: str) -> None:
         assert any("daskflow: etl is being cancelled; see its end with:" in line for line in screen.shown)
 
 
+@pytest.mark.parametrize(
+    ("options", "said", "patches"),
+    [
+        ((), "new goes on; come back with: daskflow watch new --namespace team", []),
+        (("--cancel-on-interrupt",), "new is being cancelled", [{"spec": {"cancel": True}}]),
+    ],
+)
+def test_ctrl_c_after_a_submission_leaves_or_cancels_it(
+    api: Any, options: tuple[str, ...], said: str, patches: list[Any]
+) -> None:
+    objects, config = api
+    arguments = ("run", "a:b", "--image", "i", "--name", "new", "--wait", *options)
+    with terminal(*arguments, "--kubeconfig", config, columns=120) as screen:
+        screen.until_shown("flowrun.daskflow.dev/new created")
+        screen.press(b"\x03")
+        assert screen.ended() == 130
+        assert any(said in line for line in screen.shown)
+        assert objects.patches == patches
+
+
 def test_lines_of_several_pods_come_after_their_names_in_colours(api: Any) -> None:
     objects, config = api
     objects.logs = {each["metadata"]["name"]: lines(1) for each in objects.objects if each["kind"] == "Pod"}
