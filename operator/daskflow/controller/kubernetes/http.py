@@ -59,6 +59,9 @@ async def connect(
         load_incluster_config(client_configuration=configuration)
     else:
         await load_kube_config(client_configuration=configuration)
+    # Each watch keeps a connection, three for each namespace of a list: with the client's own bound of 100
+    # forty namespaces would leave none for anything else. What may be under way at once is bounded elsewhere.
+    configuration.connection_pool_maxsize = 0
     # aiohttp else asks for proxies and ~/.netrc in a thread, twice for every request.
     configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     client = ApiClient(configuration)

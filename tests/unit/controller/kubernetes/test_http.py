@@ -1,5 +1,6 @@
 """The real client against an API server that speaks HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -114,3 +115,22 @@ async def _listed(api: KubernetesApi) -> Listing:
     pages = [page async for page in api.pages("Pod", None, OURS)]
     assert len({page.version for page in pages}) == 1
     return Listing(tuple(body for page in pages for body in page.items), pages[0].version)
+
+
+async def test_any_number_of_watches_leaves_room_for_calls(world: HttpServer, api: KubernetesApi) -> None:
+    """As of an operator that looks after forty namespaces."""
+    world.server.create(toy.parent("toy"))
+
+    async def watch(number: int) -> None:
+        async for _ in api.watch("Pod", f"namespace-{number}", OURS, str(world.server.version)):
+            pass
+
+    watches = [asyncio.create_task(watch(number)) for number in range(120)]
+    try:
+        async with asyncio.timeout(30):
+            while sum("watch=1" in path for _, path, _ in world.requests) < len(watches):
+                assert (await api.get(RUN_TOY))["metadata"]["name"] == "toy"
+    finally:
+        for each in watches:
+            each.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
