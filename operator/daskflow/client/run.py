@@ -1,7 +1,7 @@
 """A FlowRun in the hands of a program, async; `sync.py` has the same without `await`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -66,20 +66,22 @@ class AsyncRun(KnownRun):
         if self.done:
             return self.status
         try:
-            return await asyncio.wait_for(self._ended(), timeout)
+            return await asyncio.wait_for(self._ended(updating), timeout)
         except asyncio.TimeoutError:
             waited = f"after {timeout:g} s" if timeout else "yet"
             said = f"the run {self.name} has not ended {waited}: {self.phase}"
             because = f", {self.status.message.rstrip('.')}" if self.status.message else ""
             raise NotFinished(f"{said}{because}; it goes on", run=self.name, status=self.status) from None
 
-    async def _ended(self) -> FlowRunStatus:
+    async def _ended(self, shown: Callable[[object], Callable[[], None]] | None = None) -> FlowRunStatus:
+        """As `wait`, without a timeout; `shown` shows the run, and what it returns shows it again."""
         await self.refresh()
         if not self.done:
-            show = updating(self)
+            show = shown(self) if shown else None
             async with aclosing(self.watch()) as states:
                 async for _ in states:
-                    show()
+                    if show:
+                        show()
         return self.status
 
     async def result(self, timeout: float | None = None) -> Any:
@@ -110,7 +112,9 @@ class AsyncRun(KnownRun):
         that there are]. Raises NotFound where there is no such pod, or none any more.
         """
         await self.refresh()
-        lines = followed(self, component, attempt, self.wait) if follow else written(self, component, attempt)
+        lines = (
+            followed(self, component, attempt, self._ended) if follow else written(self, component, attempt)
+        )
         async with aclosing(lines):
             async for line in lines:
                 yield line
