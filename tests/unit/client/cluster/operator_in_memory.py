@@ -61,7 +61,7 @@ class Operator(Forwarding):
             return status(404, "NotFound", f'daskclusters "{name}" not found', name=name, kind="daskclusters")
         if request.method == "DELETE":
             await self.deletes(name)
-            return web.json_response({})
+            return web.json_response({"kind": "Status", "status": "Success"})
         body = await request.json()
         if request.method == "PATCH":
             await self.puts("daskclusters", name, spec=body["spec"])
