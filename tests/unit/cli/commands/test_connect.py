@@ -129,7 +129,7 @@ def test_a_python_has_the_client_and_ctrl_c_is_its_own(connection: Connection) -
         opened.shows(r"<Client: 'tls://.*' processes=1 threads=1")
         opened.shows(">>> $")
         opened.types("client.submit(sum, range(10)).result()\n")
-        opened.shows(r"^45$")
+        opened.shows(r"^45\n>>> $")
         opened.types("\x03")
         opened.shows("KeyboardInterrupt")
         opened.types("client.submit(sum, range(11)).result()\n")
