@@ -55,6 +55,21 @@ def writes(log: Path, place: Place, agent: str, namespace: str) -> Counter[tuple
     return counted
 
 
+def calls(log: Path, place: Place, user: str) -> tuple[set[tuple[str, str]], set[str]]:
+    """What a user has asked for since then, verb and resource; and the server's words on rights it lacks."""
+    used, denied = set(), set()
+    for event in _events(log, place):
+        about = event.get("objectRef") or {}
+        if event["user"]["username"] != user or "resource" not in about:
+            continue
+        answer = event.get("responseStatus") or {}
+        resource = "/".join(part for part in (about["resource"], about.get("subresource")) if part)
+        used.add((event["verb"], resource))
+        if answer.get("code") == 403 and " cannot " in answer.get("message", ""):
+            denied.add(answer["message"])
+    return used, denied
+
+
 def settle(kube: Kube, log: Path, place: Place) -> None:
     """Wait until all that has been answered is in the log, which is written in batches: a call marks it."""
     name = f"mark-{uuid4().hex[:8]}"

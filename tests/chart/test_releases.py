@@ -1,7 +1,9 @@
 """Releases on a real cluster: each mode works, and is upgraded, rolled back and removed without a loss."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,11 +33,13 @@ def places() -> Iterator[list[Kube]]:
         yield [stack.enter_context(namespace()) for _ in range(3)]
 
 
-def install(release: str, kube: Kube, values: Object, *options: str, verb: str = "install") -> None:
+def install(
+    release: str, kube: Kube, values: Object, *options: str, verb: str = "install", chart: Path = CHART
+) -> None:
     """Installs or upgrades, and waits until it is ready."""
     given: Object = {"image": IMAGE, "crds": {"install": False}, **values}
     done = helm(
-        *(verb, release, str(CHART), "--namespace", kube.namespace, "--values", "-"),
+        *(verb, release, str(chart), "--namespace", kube.namespace, "--values", "-"),
         *("--wait", "--timeout", "90s", *options),
         text=yaml.safe_dump(given),
     )
@@ -43,13 +47,25 @@ def install(release: str, kube: Kube, values: Object, *options: str, verb: str =
 
 
 @contextmanager
-def released(release: str, kube: Kube, values: Object) -> Iterator[None]:
+def released(release: str, kube: Kube, values: Object, chart: Path = CHART) -> Iterator[None]:
     """A release, for as long as it is needed."""
     try:
-        install(release, kube, values)
+        install(release, kube, values, chart=chart)
         yield
     finally:
         helm("uninstall", release, "--namespace", kube.namespace, "--wait")
+
+
+@pytest.fixture
+def previous(tmp_path: Path) -> Path:
+    """The chart as it was before its last change."""
+    last = ["git", "rev-list", "-1", "--skip=1", "HEAD", "--", "charts", "crds"]
+    commit = subprocess.run(last, capture_output=True, text=True, check=False).stdout.strip()
+    if not commit:
+        pytest.skip("the history of the repository has no earlier chart: clone it whole")
+    archive = subprocess.run(["git", "archive", commit, "charts", "crds"], capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", str(tmp_path)], input=archive.stdout, check=True)
+    return tmp_path / CHART
 
 
 def quick(kube: Kube, name: str = "run", **spec: Any) -> None:
@@ -129,3 +145,47 @@ def test_a_namespace_that_goes_and_comes_back_keeps_no_other_waiting(places: lis
         home.call("POST", "/api/v1/namespaces", {"metadata": {"name": other.namespace}})
         install("two", home, values, verb="upgrade")
         quick(other)
+
+
+def test_what_the_policy_allows_goes_and_comes_to_its_end(places: list[Kube]) -> None:
+    home, ours, _ = places
+    nothing = ("serviceAccounts", "secrets", "hostPaths", "volumes", "nodeSelectors", "tolerations")
+    rule: Object = {
+        "name": "strict",
+        **{key: [] for key in (*nothing, "priorityClasses", "args", "env", "config")},
+        "images": ["docker.io/local/*"],
+        "privileged": False,
+        "maxCpu": "2",
+        "maxMemory": "2Gi",
+        "maxWorkers": 1,
+        "maxActive": "10m",
+        "maxIdle": "10m",
+    }
+    limits = {"resources": {"limits": {"memory": "1Gi"}}}
+    cluster = {"scheduler": limits, "workers": {"replicas": 1, **limits}}
+    values = {"namespaces": [ours.namespace], "policy": {"enabled": True, "rules": [rule]}}
+    with released("one", home, values):
+        ours.create(flow_run("run", QUICK, cluster=cluster, runner=limits, deadlines={"active": "5m"}))
+        assert ours.ended("run")["phase"] == "Succeeded"
+        # No template asks for it, so that only the pods tell.
+        ours.create(flow_run("unlimited", QUICK, deadlines={"active": "5m"}))
+        refused = "Each container needs a limit of memory here"
+        ours.wait(
+            "the pods to be refused", lambda: refused in ours.run_status("unlimited").get("message", "")
+        )
+
+
+def test_a_run_goes_and_comes_through_an_upgrade_from_the_earlier_chart(
+    places: list[Kube], previous: Path
+) -> None:
+    home, ours, _ = places
+    values = {"namespaces": [ours.namespace]}
+    with released("one", home, values, chart=previous):
+        ours.create(flow_run("run", WAITING.format(seconds=15)))
+        ours.wait("the flow to begin", lambda: "begun" in ours.runner_log("run"))
+        install("one", home, values, verb="upgrade")
+        status = ours.ended("run")
+        assert (status["phase"], len(status["attempts"])) == ("Succeeded", 1)
+        back = helm("rollback", "one", "1", "--namespace", home.namespace, "--wait", "--timeout", "90s")
+        assert back.returncode == 0, back.stderr
+        quick(ours, "after")

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -157,21 +157,21 @@ async def run(chosen: ProcessSettings) -> None:
     """Operate; with a list of namespaces in those within reach, and anew when these are others."""
     stopping = asyncio.Event()
     if not chosen.namespaces:
-        await operate(chosen, stopping, asyncio.Event().wait())
+        await operate(chosen, stopping, asyncio.Event().wait)
         return
     api = await connect()
     try:
         while not stopping.is_set():
             # Where it is none, the lists of all say what is wrong until there is one.
             served = await within_reach(api, chosen.namespaces) or chosen.namespaces
-            changes = until_it_changes(api, chosen.namespaces, served)
+            changes = partial(until_it_changes, api, chosen.namespaces, served)
             await operate(replace(chosen, namespaces=served), stopping, changes)
     finally:
         await api.close()
 
 
 async def operate(
-    chosen: ProcessSettings, stopping: asyncio.Event, changes: Coroutine[Any, Any, object]
+    chosen: ProcessSettings, stopping: asyncio.Event, changes: Callable[[], Coroutine[Any, Any, object]]
 ) -> None:
     """Run until SIGTERM or SIGINT, which set `stopping`, or the end of `changes`.
 
@@ -191,7 +191,7 @@ async def operate(
                 _tell_of_old_definitions(parts),
                 ClockWatch(parts.clock.now, lambda: parts.leading.all_changed(parts.store)).run(),
                 stopping.wait(),
-                changes,
+                changes(),
             )
         }
         where = ", ".join(chosen.namespaces) or "all namespaces"
