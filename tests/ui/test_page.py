@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.ui.browser import Served
 from tests.ui.conftest import Open
+from tests.ui.pictures import opened
 from tests.unit.cli.ui.world import World, run, schedule
 
 RUN = "/runs/team/orders-2026-11-27"
@@ -198,9 +199,7 @@ def test_a_server_that_is_away_is_said_to_be_and_comes_back(
 
 def test_a_page_whose_program_has_ended_says_so(chromium: Browser, world: World) -> None:
     served = Served(world.source)
-    page = chromium.new_page()
-    page.goto(served.address)
-    expect(page.locator("#state")).to_contain_text("live")
+    page = opened(chromium, served.address)
     served.close()
     expect(page.locator("#state")).to_contain_text("the program has ended")
     page.context.close()
