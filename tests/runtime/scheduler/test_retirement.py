@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from daskflow.runtime.runner.control_client import Refused
-from daskflow.runtime.scheduler.retirement import release_worker
+from daskflow.runtime.scheduler.retirement import Retirement, release_worker
 
 from tests.runtime.conftest import Pod, Pods, eventually
 from tests.runtime.scaling import Operator, Puppet, secret, worker_message
@@ -92,6 +92,27 @@ async def test_a_worker_is_removed_only_when_the_news_of_its_tasks_has_come() ->
     assert await asked
     assert calls == [{"workers": ["address"], "close_workers": False, "remove": True}]
     assert await release_worker(SimpleNamespace(workers={}), "address", ())
+
+
+async def test_a_worker_that_does_not_answer_its_order_is_said_to_hold_something() -> None:
+    async def daskflow_retire(drain: float) -> str:
+        raise OSError("the connection was lost")
+
+    worker = SimpleNamespace(
+        address="address", name="w-0", actors=(), has_what=(), processing=(), nbytes=0, extra={}
+    )
+    scheduler = SimpleNamespace(
+        workers={"address": worker}, running={worker.address: worker}.values(), rpc=lambda _: rpc
+    )
+    rpc = SimpleNamespace(daskflow_retire=daskflow_retire)
+    changed = asyncio.Event()
+    retirement = Retirement(scheduler, changed.set)
+    retirement.keep_to({"": (0, 1.0)})
+    assert retirement.retiring == ["w-0"]
+    changed.clear()
+    await asyncio.wait_for(changed.wait(), 10)
+    assert retirement.held == {"w-0": "what it did not hand over (OSError('the connection was lost'))"}
+    assert retirement.retiring == []
 
 
 def test_idle_workers_go_first_and_a_busy_one_stays(make: Callable[..., Cluster]) -> None:

@@ -35,7 +35,7 @@ class Retirement:
         self._changed = changed
         self._going: dict[str, asyncio.Task[None]] = {}
         self.held: dict[str, str] = {}
-        """Names of workers that should go and cannot, with the reason."""
+        """Names of workers that should go and cannot, with what they hold, to be read after "holds"."""
 
     @property
     def retiring(self) -> list[str]:
@@ -92,13 +92,13 @@ class Retirement:
         """Tell the worker; it answers only when it stays."""
         say(f"worker {worker.name} retires")
         try:
-            reason = await self._scheduler.rpc(worker.address).daskflow_retire(drain=drain)
+            what = str(await self._scheduler.rpc(worker.address).daskflow_retire(drain=drain))
         except Exception as error:
             # Usually because it has gone; else it is chosen again with the next look.
-            reason = repr(error)
+            what = f"what it did not hand over ({error!r:.150})"
         if worker.address in self._scheduler.workers:
-            say(f"worker {worker.name} stays: {reason}")
-            self.held = {**self.held, str(worker.name): str(reason)[:200]}
+            say(f"worker {worker.name} stays and holds {what}")
+            self.held = {**self.held, str(worker.name): what}
         self._going.pop(worker.address, None)
         self._changed()
 

@@ -19,11 +19,12 @@ _UNFINISHED = frozenset(
 
 
 class HandOver:
-    """The worker's side. One runs at most; asking again only shortens the time it has."""
+    """The worker's side. One runs at most: who asks meanwhile shortens its time, and gets its answer."""
 
     def __init__(self, worker: Any) -> None:
         self._worker = worker
         self._until = 0.0
+        self._running: asyncio.Future[str] | None = None
         self.reason = ""
         """Of the termination message; "" as long as the worker is to stay."""
 
@@ -33,18 +34,21 @@ class HandOver:
         self._until = min(self._until, until) if self.reason else until
 
     async def run(self, reason: str, seconds: float) -> str:
-        """Hand over. "" when this worker has been removed and should go; else why it has to stay."""
-        if self.reason:
-            return "it is on its way already"
+        """Hand over. "" when this worker has been removed and should go; else what it holds and stays for."""
         self.within(seconds)
-        self.reason = reason
-        say(f"{reason}: handing over tasks and data, {seconds:g} s for what runs")
+        if not self.reason or self._running is None:
+            self.reason = reason
+            say(f"{reason}: handing over tasks and data, {seconds:g} s for what runs")
+            self._running = asyncio.ensure_future(self._run())
+        return await asyncio.shield(self._running)
+
+    async def _run(self) -> str:
         try:
             worker = self._worker
             retired = await worker.scheduler.retire_workers(
                 workers=[worker.address], close_workers=False, remove=False
             )
-            while retired and self._running() and time.monotonic() < self._until:  # noqa: ASYNC110
+            while retired and self._busy() and time.monotonic() < self._until:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             if retired:
                 tasks = worker.state.tasks.values()
@@ -56,7 +60,7 @@ class HandOver:
             self._stay()
             raise
         self._stay()
-        return "no other worker can take its data"
+        return "data that no other worker can take"
 
     def _stay(self) -> None:
         """Take tasks again; Dask itself would leave a worker that failed the second time without."""
@@ -65,5 +69,5 @@ class HandOver:
         if status.name == "closing_gracefully":
             self._worker.status = type(status).running
 
-    def _running(self) -> bool:
+    def _busy(self) -> bool:
         return bool(self._worker.state.executing or self._worker.state.long_running)

@@ -57,11 +57,11 @@ class WorkerShutdown:
         sigterm.handle(self._signalled)
 
     async def retire(self, drain: float) -> str:
-        """The scheduler's order: go, after at most `drain` seconds for what runs. Answers only why not."""
-        stays = await self._hand_over.run("Retired", drain)
-        if not stays:
-            await self._go("Retired")
-        return stays
+        """The scheduler's order: go, after at most `drain` seconds for what runs. Answers what keeps it."""
+        held = await self._hand_over.run("Retired", drain)
+        if not held:
+            await self._go(self._hand_over.reason)
+        return held
 
     async def close(self, *args: Any, **kwargs: Any) -> Any:
         """In place of the worker's own: says why in the sigterm message."""
@@ -101,11 +101,11 @@ class WorkerShutdown:
             return
         if self._worker.status.name in ("running", "paused"):
             try:
-                stays = await self._hand_over.run("Terminated", drain)
+                held = await self._hand_over.run("Terminated", drain)
             except Exception as error:
-                stays = repr(error)
-            if stays:
-                say(f"not everything was handed over: {stays}")
+                held = repr(error)
+            if held:
+                say(f"not everything was handed over: {held}")
         await self._go("Terminated")
 
     async def _go(self, reason: str) -> None:

@@ -18,12 +18,12 @@ def test_pods_that_cannot_start_are_explained() -> None:
     assert "flows:1" in status["message"]
 
 
-def test_a_worker_that_holds_actors_is_named() -> None:
-    held = scaled(running(2), 1).applied().hears(held={f"{BASE}-worker-0": "2 actors"}).later(minutes=10)
+@pytest.mark.parametrize("what", ["2 actors", "data that no other worker can take"])
+def test_a_worker_that_holds_something_is_named(what: str) -> None:
+    held = scaled(running(2), 1).applied().hears(held={f"{BASE}-worker-0": what}).later(minutes=10)
     status = held.applied().status
     assert (status["phase"], status["reason"]) == ("Ready", "HoldingActors")
-    assert "worker-0" in status["message"]
-    assert "2 actors" in status["message"]
+    assert status["message"].endswith(f"; {BASE}-worker-0 is to go and stays, since it holds {what}.")
     assert held.applied().group()["reason"] == "HoldingActors"
     assert held.deleted == []
 
