@@ -12,6 +12,8 @@ CHART = Path(__file__).parents[2] / "charts" / "daskflow"
 IMAGE = "docker.io/local/daskflow-flows:dev"
 OTHER_IMAGE = "docker.io/local/daskflow-flows:other"
 """The same flows with another version of distributed."""
+DATA_IMAGE = "docker.io/local/daskflow-flows:data"
+"""With bokeh, and the packages that the SDK needs, though not the SDK."""
 
 
 def flow_run(name: str, flow: dict[str, Any] | str, **spec: Any) -> dict[str, Any]:

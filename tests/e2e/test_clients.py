@@ -15,10 +15,9 @@ from urllib.request import urlopen
 import pytest
 import yaml
 
-from tests.e2e.flows import IMAGE
+from tests.e2e.flows import DATA_IMAGE, IMAGE
 from tests.kube import Kube, apply, namespace
 
-WITH_BOKEH = "docker.io/local/daskflow-flows:data"
 PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text()
 
 
@@ -115,7 +114,7 @@ def test_dasks_own_pages_are_reached_by_one_command(reader: Reader) -> None:
 
 
 def test_the_dashboard_of_an_image_with_bokeh_is_in_status(reader: Reader) -> None:
-    spec = {"image": WITH_BOKEH, "dashboard": True, "workers": {"replicas": 0}}
+    spec = {"image": DATA_IMAGE, "dashboard": True, "workers": {"replicas": 0}}
     reader.kube.create({**yaml.safe_load(MANIFEST), "metadata": {"name": "watched"}, "spec": spec})
 
     def command() -> str:
