@@ -106,7 +106,7 @@ class Cluster(Life):
         self,
         Adaptive: Any = None,
         *,
-        minimum: int = 0,
+        minimum: int | None = None,
         maximum: int | None = None,
         target_duration: str | None = None,
         scale_down_delay: str | None = None,
@@ -114,16 +114,16 @@ class Cluster(Life):
     ) -> Any:
         """As many workers as the tasks ask for, within bounds; the operator sees to it, also without us.
 
-        Returns Dask's Adaptive, which has the bounds and does nothing. Where a class of Dask's `Adaptive` is
-        given, this process runs it instead, with `options`.
+        A bound that is not given is that of Dask's setting `distributed.adaptive`. Returns Dask's Adaptive,
+        which has the bounds and does nothing. Where a class of Dask's `Adaptive` is given, this process runs
+        it instead, with `options`.
         """
         if Adaptive is not None:
             given = {"minimum": minimum, "maximum": maximum, "target_duration": target_duration}
             given = {key: value for key, value in given.items() if value is not None}
             self._stop_adapting()
             return super().adapt(Adaptive, **given, **options)
-        if maximum is None:
-            raise WrongUse("adapt needs a bound; give maximum=, the most workers that you want to pay for")
+        least, most = _bounds(minimum, maximum)
         if options:
             warnings.warn(
                 f"adapt takes no heed of {', '.join(sorted(options))}: the scheduler tells the operator of "
@@ -131,8 +131,8 @@ class Cluster(Life):
                 stacklevel=2,
             )
         self._stop_adapting()
-        changed = self._change(adapting(minimum, maximum, target_duration, scale_down_delay))
-        self._adaptive = operator_adapts(self, minimum, maximum, changed)
+        changed = self._change(adapting(least, most, target_duration, scale_down_delay))
+        self._adaptive = operator_adapts(self, least, most, changed)
         return self._adaptive
 
     def scale_down(self, workers: Iterable[str]) -> Any:
@@ -212,3 +212,19 @@ class Cluster(Life):
             f'<table><tr><td style="text-align: left;">Scaling mode: {mode}</td></tr>'
             f'<tr><td style="text-align: left;">Workers: {there} / {desired}</td></tr></table>'
         )
+
+
+def _bounds(minimum: int | None, maximum: int | None) -> tuple[int, int]:
+    """Those of `adapt`; Dask's own default, no bound above, is none for who pays."""
+    from dask import config
+
+    settings = config.get("distributed.adaptive")
+    least = settings["minimum"] if minimum is None else minimum
+    most = settings["maximum"] if maximum is None else maximum
+    for name, word, bound in (("minimum", "fewest", least), ("maximum", "most", most)):
+        if not isinstance(bound, int):
+            raise WrongUse(
+                f"adapt needs a bound, and {name} is {bound}; "
+                f"give {name}=, the {word} workers that you want to pay for"
+            )
+    return least, most

@@ -26,16 +26,17 @@ from daskflow.client.connection import Connection
 from tests.unit.client.cluster.operator_in_memory import Operator, operating
 
 SECONDS = 20
+_CONTROL = r"\x1b\[[0-9;?]*[A-Za-z]"
 
 
 class Terminal:
     """A program on a terminal, and the screen as text."""
 
-    def __init__(self, connection: Connection, *words: str) -> None:
+    def __init__(self, connection: Connection, *words: str, **environment: str) -> None:
         self._us, its = pty.openpty()
         command = [sys.executable, "-m", "daskflow.cli", *words, "--kubeconfig", str(connection._kubeconfig)]
         # The line editor of Python's prompt would draw each line anew.
-        environment = {**os.environ, "PYTHON_BASIC_REPL": "1", "TERM": "dumb", "BROWSER": "true"}
+        basic = {"PYTHON_BASIC_REPL": "1", "TERM": "dumb", "BROWSER": "true"}
         self.process = subprocess.Popen(
             command,
             stdin=its,
@@ -44,15 +45,15 @@ class Terminal:
             start_new_session=True,
             # So that Ctrl-C comes as a signal.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env=environment,
+            env={**os.environ, **basic, **environment},
         )
         os.close(its)
         self.screen = ""
 
     def shows(self, pattern: str) -> str:
-        """The first group of the pattern, once it is on the screen."""
+        """The first group of the pattern, once it is on the screen; colours apart."""
         end = time.monotonic() + SECONDS
-        while not (found := re.search(pattern, self.screen, re.M)):
+        while not (found := re.search(pattern, re.sub(_CONTROL, "", self.screen), re.M)):
             assert time.monotonic() < end, self.screen
             if select.select([self._us], [], [], 0.1)[0]:
                 try:
@@ -91,8 +92,8 @@ def connection(place: tuple[Operator, Connection]) -> Connection:
 
 
 @contextmanager
-def terminal(connection: Connection, *words: str) -> Iterator[Terminal]:
-    opened = Terminal(connection, *words)
+def terminal(connection: Connection, *words: str, **environment: str) -> Iterator[Terminal]:
+    opened = Terminal(connection, *words, **environment)
     try:
         yield opened
     finally:
@@ -135,6 +136,21 @@ def test_a_python_has_the_client_and_ctrl_c_is_its_own(connection: Connection) -
         opened.types("client.submit(sum, range(11)).result()\n")
         opened.shows(r"^55$")
         opened.types("exit()\n")
+        assert opened.ends() == 0
+
+
+def test_an_ipython_has_the_client_and_ctrl_c_is_its_own(connection: Connection, tmp_path: Path) -> None:
+    with terminal(connection, "connect", "shared", "--ipython", IPYTHONDIR=str(tmp_path)) as opened:
+        opened.shows(r"<Client: 'tls://.*' processes=1 threads=1")
+        opened.shows(r"^In \[1\]: ")
+        opened.types("print('waiting'); import time; time.sleep(60)\r")
+        opened.shows("^waiting$")
+        opened.types("\x03")
+        opened.shows("^KeyboardInterrupt")
+        opened.shows(r"^In \[2\]: ")
+        opened.types("client.submit(sum, range(11)).result()\r")
+        opened.shows(r"^Out\[2\]: 55$")
+        opened.types("exit()\r")
         assert opened.ends() == 0
 
 

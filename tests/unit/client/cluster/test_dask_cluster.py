@@ -1,16 +1,21 @@
 """`daskflow.Cluster` is one of Dask's deploy clusters: scheduler and workers are real, Kubernetes is not."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import dask
 import httpx
+import nbformat
 import pytest
 from daskflow import Cluster
 from daskflow.client.connection import Connection
 from daskflow.client.errors import WrongUse
 from distributed import Adaptive, Client
+from nbclient import NotebookClient
 
 from tests.unit.client.cluster.operator_in_memory import Operator
 
@@ -105,8 +110,22 @@ def test_the_operator_adapts(operator: Operator, connection: Connection) -> None
             cluster.adapt(maximum=5, interval="1s")
         cluster.scale(2)
         assert "autoscale" not in operator.objects[f"daskclusters/{cluster.name}"]["spec"]["workers"]
-        with pytest.raises(WrongUse, match="give maximum="):
-            cluster.adapt(minimum=1)
+        with dask.config.set({"distributed.adaptive.minimum": 2, "distributed.adaptive.maximum": 7}):
+            adaptive = cluster.adapt()
+        assert (adaptive.minimum, adaptive.maximum) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"minimum": 1}, "adapt needs a bound, and maximum is inf; give maximum=, the most workers that"),
+        ({"maximum": math.inf}, "maximum is inf"),
+        ({"minimum": 0.5, "maximum": 2}, "minimum is 0.5; give minimum=, the fewest workers that"),
+    ],
+)
+def test_bounds_that_are_none(connection: Connection, given: dict[str, Any], sentence: str) -> None:
+    with Cluster("image", connection=connection) as cluster, pytest.raises(WrongUse, match=sentence):
+        cluster.adapt(**given)
 
 
 def test_a_class_of_dasks_adapts_from_here(operator: Operator, connection: Connection) -> None:
@@ -181,3 +200,47 @@ async def test_a_callback_of_the_loop_may_scale(operator: Operator, connection: 
         await cluster.wait_for_workers(2, timeout=20)
         tasks = asyncio.all_tasks()
     assert not [each for each in tasks & asyncio.all_tasks() if "Cluster" in str(each)]
+
+
+IN_A_NOTEBOOK = """
+import asyncio, daskflow
+connection = daskflow.Connection(kubeconfig={kubeconfig!r})
+cluster = daskflow.Cluster("image", workers=1, connection=connection, quiet=True)
+cluster
+---
+def below(widget):
+    return [widget, *(each for child in getattr(widget, "children", ()) for each in below(child))]
+
+number, minimum, maximum = (each for each in below(cluster._widget()) if type(each).__name__ == "IntText")
+scale, adapt = (each for each in below(cluster._widget()) if type(each).__name__ == "Button")
+status = next(each for each in below(cluster._widget()) if "Scaling mode" in getattr(each, "value", ""))
+
+async def until_shown(words):
+    while words not in status.value:
+        await asyncio.sleep(0.05)
+
+number.value = 2
+scale.click()
+await asyncio.wait_for(until_shown("Workers: 2 / 2"), 20)
+---
+maximum.value = 3
+adapt.click()
+await asyncio.wait_for(until_shown("Scaling mode: Adaptive"), 20)
+---
+cluster.close()
+"""
+
+
+def test_the_widget_of_a_notebook_scales_and_adapts(
+    operator: Operator, connection: Connection, tmp_path: Path
+) -> None:
+    code = IN_A_NOTEBOOK.format(kubeconfig=str(connection._kubeconfig))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in code.split("---")])
+    place = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources=place).execute()
+    ((shown,), *others) = (cell["outputs"] for cell in notebook["cells"])
+    assert "application/vnd.jupyter.widget-view+json" in shown["data"]
+    assert others == [[], [], []]
+    patched = [line["object"]["spec"]["workers"] for kind, line in operator.events if kind == "daskclusters"]
+    assert {"replicas": 2} in patched
+    assert {"minimum": 0, "maximum": 3} in [each.get("autoscale") for each in patched]
