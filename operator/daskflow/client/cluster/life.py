@@ -18,7 +18,7 @@ from daskflow.api.names import DASK_CLUSTER
 from daskflow.client.cluster.session import Session
 from daskflow.client.cluster.versions import differences
 from daskflow.client.connection import Connection, Object
-from daskflow.client.errors import NotFound, PackageMissing, WrongUse
+from daskflow.client.errors import DaskflowError, NotFound, PackageMissing, WrongUse
 from daskflow.client.sync import awaited, call
 
 try:
@@ -70,6 +70,7 @@ class Life(DeployCluster):  # type: ignore[misc]
     ) -> None:
         """Without a manifest there is a cluster of that name. `options` are those of Dask's class."""
         self._connection, self._namespace, self._manifest = connection, namespace, manifest
+        self._making: asyncio.Future[Object] | None = None
         self._session: Session | None = None
         self._to_delete = False
         self._start_timeout = start_timeout
@@ -128,7 +129,9 @@ class Life(DeployCluster):  # type: ignore[misc]
     async def _opened(self) -> Session:
         """In the SDK's loop."""
         if self._manifest is not None:
-            await self._connection.create(DASK_CLUSTER, self._manifest, self.namespace)
+            making = self._connection.create(DASK_CLUSTER, self._manifest, self.namespace)
+            self._making = asyncio.ensure_future(making)
+            await asyncio.shield(self._making)
         session = self._session = Session(
             self._connection, self.name, self.namespace, self._log, changed=self._changed
         )
@@ -198,14 +201,19 @@ class Life(DeployCluster):  # type: ignore[misc]
 
     async def _left(self) -> None:
         """Kubernetes' side of the end, in the SDK's loop."""
-        session = self._session
-        if session is None:
-            return
-        await session.close()
+        session, making, uid = self._session, self._making, ""
+        self._making = None
+        if session is not None:
+            await session.close()
+            uid = session.uid
+        elif making is not None:  # closed before the answer came
+            with suppress(DaskflowError):
+                uid = (await making)["metadata"]["uid"]
+                self._to_delete = self.shutdown_on_close
         if self._to_delete:
             self._to_delete = False
             with suppress(NotFound):
-                await self._connection.delete(DASK_CLUSTER, self.name, self.namespace, uid=session.uid)
+                await self._connection.delete(DASK_CLUSTER, self.name, self.namespace, uid=uid)
 
     def close(self, timeout: float | None = None) -> Any:
         """Ends the use of the cluster, and the cluster itself with `shutdown_on_close`."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from daskflow import Cluster
@@ -146,6 +147,28 @@ async def test_one_that_is_closed_does_not_start_again(operator: Operator, conne
 
 async def test_closing_ends_a_start(operator: Operator, connection: Connection) -> None:
     operator.holds = True
+    cluster = Cluster("image", name="a", connection=connection, asynchronous=True)
+    starting = asyncio.ensure_future(cluster._start())
+    while "daskclusters/a" not in operator.objects:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await cluster.close()
+    assert "daskclusters/a" not in operator.objects
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+
+
+async def test_closing_before_the_api_server_has_answered_leaves_nothing(
+    operator: Operator, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = connection.create
+
+    async def answers_late(*what: Any) -> Any:
+        made = await create(*what)
+        while cluster._ending is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return made
+
+    monkeypatch.setattr(connection, "create", answers_late)
     cluster = Cluster("image", name="a", connection=connection, asynchronous=True)
     starting = asyncio.ensure_future(cluster._start())
     while "daskclusters/a" not in operator.objects:  # noqa: ASYNC110
