@@ -1,11 +1,15 @@
 """What tests against a cluster share: the operator installed, and a namespace of a test's own."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.kube import Kube, namespace
+
+# A shell has its jobs in the background ignore interrupts, and so would all programs that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
