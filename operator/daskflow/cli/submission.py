@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from daskflow.api.names import API_VERSION, FLOW_RUN
+from daskflow.api.yaml_text import documents
 from daskflow.cli.parameters import overridden
 from daskflow.client.cluster import manifest as manifests
 from daskflow.client.errors import WrongUse
 from daskflow.client.manifest import manifest
-from daskflow.client.yaml_text import documents
 
 _STEP = re.compile(r"([A-Za-z0-9_/-]+)((?:\[[0-9]+\])*)")
 _MOST_ITEMS = 256

@@ -9,7 +9,6 @@ run              a FlowRun in a program's hands, async; sync, the same without `
   watching, logs                 what happens to it, and what its pods say
 submitting       what was given as the object to create, and its code
   manifest                       a FlowRun from an object, YAML or an entrypoint
-  yaml_text                      as kubectl reads it
   models                         a FlowRun in Python, of the operator's own models
 near_names       those like one that does not exist
 code             a project's own files, which go along with a run

@@ -7,8 +7,8 @@ from secrets import choice
 from typing import Any
 
 from daskflow.api.names import API_VERSION, FLOW_RUN, GROUP
+from daskflow.api.yaml_text import documents
 from daskflow.client.errors import WrongUse
-from daskflow.client.yaml_text import documents
 
 Object = dict[str, Any]
 Written = str | Path | Mapping[str, Any]

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from daskflow.api.yaml_text import plain
 from daskflow.plan.default_fields import MOST_BYTES, DefaultsInvalid, checked
 
 VARIABLE = "DASKFLOW_DEFAULTS"
@@ -34,6 +33,8 @@ def _read(path: str) -> Mapping[str, Any]:
     if len(text) > MOST_BYTES:
         raise DefaultsInvalid(f"{path} has {len(text)} characters; at most {MOST_BYTES} are read.")
     try:
-        return checked(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise DefaultsInvalid(f"{path} is no YAML: {' '.join(str(error).split())[:200]}.") from error
+        return checked(plain(text))
+    except DefaultsInvalid:
+        raise
+    except ValueError as error:
+        raise DefaultsInvalid(f"{path} is no YAML: {error!s:.200}.") from error

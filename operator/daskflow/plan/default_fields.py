@@ -9,13 +9,13 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from daskflow.api.defaults import CONFIG_MAP, CONFIG_MAP_KEY
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.invalid_spec import sentence
 from daskflow.api.model import LEVELS, TOO_DEEP, deeper
+from daskflow.api.yaml_text import plain
 from daskflow.manifests.refused_settings import run_fault
 
 Json = Mapping[str, Any]
@@ -108,11 +108,11 @@ def _of_text(text: str) -> Json | str:
     if len(text) > MOST_BYTES:
         return f"{CONFIG_MAP_KEY} has {len(text)} characters; at most {MOST_BYTES} are read."
     try:
-        return checked(yaml.safe_load(text), NAMESPACE)
-    except yaml.YAMLError as error:
-        return f"{CONFIG_MAP_KEY} is no YAML: {' '.join(str(error).split())[:200]}."
+        return checked(plain(text), NAMESPACE)
     except DefaultsInvalid as error:
         return str(error)
+    except ValueError as error:
+        return f"{CONFIG_MAP_KEY} is no YAML: {error!s:.200}."
 
 
 def of_config_map(data: Json) -> Json:

@@ -101,3 +101,18 @@ def test_a_config_map_is_named_in_what_is_wrong_with_it(data: Any, said: str) ->
 
 def test_a_config_map_may_be_empty() -> None:
     assert of_config_map({CONFIG_MAP_KEY: ""}) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deadlines: {active: 2026-13-45}",
+        "a: !!timestamp abc",
+        f"a: {'9' * 5000}",
+        "[" * 4000,
+        "a: &x [1]\nb: *x",
+    ],
+)
+def test_whatever_a_namespace_writes_is_a_sentence(text: str) -> None:
+    with pytest.raises(DefaultsInvalid, match="ConfigMap daskflow-defaults: "):
+        of_config_map({CONFIG_MAP_KEY: text})

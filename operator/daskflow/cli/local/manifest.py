@@ -9,8 +9,8 @@ from typing import Any
 from daskflow.api.files import FilesSource
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import FLOW_RUN
+from daskflow.api.yaml_text import documents
 from daskflow.cli.local.validation import Invalid, checked
-from daskflow.client.yaml_text import documents
 
 __all__ = ["Invalid", "Manifest", "archive_of", "files_of", "read"]
 

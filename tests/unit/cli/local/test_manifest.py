@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 from daskflow.api.crd import KINDS
+from daskflow.api.yaml_text import documents
 from daskflow.cli.local.command import _overrides
 from daskflow.cli.local.manifest import Invalid, archive_of, files_of, read
 from daskflow.cli.local.validation import checked, holds
-from daskflow.client.yaml_text import documents
 
 
 def manifest(**spec: Any) -> str:

@@ -65,3 +65,31 @@ def documents(text: str) -> list[Any]:
         raise ValueError("nested deeper than it can be read; parameters may have 50 levels") from error
     except ValueError as error:
         raise ValueError(str(error)) from error
+
+
+def plain(text: str) -> Any:
+    """The one document of a stranger's text, as JSON has it. Raises ValueError with a sentence, nothing else.
+
+    Aliases are refused: a few hundred bytes of them are gigabytes to whoever walks what they name.
+    """
+    try:
+        found = yaml.load(text, _Plain)
+        json.dumps(found, allow_nan=False)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise ValueError(f"{where}{getattr(error, 'problem', None) or error}") from error
+    except RecursionError as error:
+        raise ValueError("it is nested deeper than it can be read") from error
+    except Exception as error:  # what a tag such as !!timestamp makes of any text
+        raise ValueError("it has values that JSON has not; write text, numbers, lists, mappings") from error
+    return found
+
+
+class _Plain(_Loader):
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """As the base's, without aliases."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read; write it out", mark)
+        return super().compose_node(parent, index)
