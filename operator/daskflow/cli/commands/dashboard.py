@@ -29,20 +29,21 @@ async def dashboard(
 
 
 async def _show(connection: "Connection", name: str, port: int, browser: bool) -> None:
-    import webbrowser
-
+    from daskflow.cli.browser import open_in_window
     from daskflow.cli.reaching import reached
     from daskflow.client.cluster.session import DASHBOARD_PORT
-    from daskflow.client.tunnel.tunnel import Tunnel
+    from daskflow.client.tunnel.tunnel import BROWSER_HOST, Tunnel
 
     found = await reached(connection, name)
     await found.cluster()
     async with Tunnel(connection, found.find(DASHBOARD_PORT), port=port, told=say) as tunnel:
-        page = f"http://{tunnel.address}/status"
-        await _looked_at(page, name, tunnel)
+        await _looked_at(f"http://{tunnel.address}/status", name, tunnel)
+        page = f"http://{BROWSER_HOST}:{tunnel.port}/status"
         out(page)
-        if browser and not webbrowser.open(page):
-            say("there is no browser here; open the page in one of this machine")
+        if browser:
+            open_in_window(
+                page, lambda: say("there is no browser here; open the page in one of this machine")
+            )
         say(f"{await found.ended()}; the page goes with it.")
 
 

@@ -1,5 +1,6 @@
 """`daskflow ui`: a page on this machine about runs, clusters and schedules."""
 
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,22 +35,17 @@ async def ui(
             f"the page needs {error.name}, which is not installed; pip install 'daskflow[ui]'"
         ) from None
 
-    def ready(address: str, once: str) -> None:
-        out(address)
-        say("only this machine can open it, and only with that address; Ctrl-C ends it.")
-        if browser:
-            _open(once)
+    from daskflow.cli.browser import has_window, leading_to, open_in_window
 
     chosen = connection.chosen_namespace
     shown = [*(namespaces or ()), *([chosen] if chosen else ())]
-    await serve(Source(connection.anew, shown), port, ready)
+    with ExitStack() as files:
 
+        def ready(address: str, once: str) -> None:
+            out(address)
+            say("only this machine can open it, and only with that address; Ctrl-C ends it.")
+            if browser and has_window():
+                with suppress(OSError):  # no room for a file: there is the address
+                    open_in_window(files.enter_context(leading_to(once)))
 
-def _open(address: str) -> None:
-    """In a browser with a window: one in a terminal would take the command's own."""
-    import os
-    import sys
-    import webbrowser
-
-    if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        webbrowser.open(address)
+        await serve(Source(connection.anew, shown), port, ready)

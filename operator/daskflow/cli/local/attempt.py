@@ -116,7 +116,8 @@ class Attempt:
         dashboard = "1" if cluster.dashboard else ""
         processes.scheduler(list(cluster.scheduler.args), DASKFLOW_OWNED="1", DASKFLOW_DASHBOARD=dashboard)
         if dashboard:
-            at = f"http://127.0.0.1:{processes.dashboard_port}/status"
+            # As tunnels have it (`BROWSER_HOST`): code of flows shows what it likes there.
+            at = f"http://localhost:{processes.dashboard_port}/status"
             self.display.say(f"the dashboard is at {at}, if {self.python} has bokeh")
         self.display.follow(processes.children["scheduler"].stdout, "scheduler")
         patience = first_lease_seconds(self.manifest.spec)

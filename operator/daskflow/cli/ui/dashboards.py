@@ -13,7 +13,7 @@ from daskflow.cli.ui.source import Key, Source
 from daskflow.client.cluster.session import DASHBOARD_PORT
 from daskflow.client.errors import NotFound, WrongUse
 from daskflow.client.tunnel.ends import scheduler_port
-from daskflow.client.tunnel.tunnel import Tunnel
+from daskflow.client.tunnel.tunnel import BROWSER_HOST, Tunnel
 
 
 class Dashboards:
@@ -50,7 +50,7 @@ class Dashboards:
                 stack = AsyncExitStack()
                 await stack.enter_async_context(tunnel)
                 self._tunnels[namespace, name] = uid, tunnel, stack
-            return f"http://localhost:{self._tunnels[namespace, name][1].port}/status"
+            return f"http://{BROWSER_HOST}:{self._tunnels[namespace, name][1].port}/status"
 
     async def _sweep(self) -> None:
         """Close those of clusters that have gone."""

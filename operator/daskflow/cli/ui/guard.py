@@ -7,8 +7,8 @@ Everything that runs on this machine, and every page that its browsers have open
 - what changes something comes from the page itself (`Origin`), and others get no more than a link opens;
 - answers say what a browser may do with them: run our scripts alone, in no frame, read by no other page.
 
-Cookies do not tell ports apart. Dask's dashboards, which show what untrusted code says, are therefore opened
-as `localhost`, another name to browsers than 127.0.0.1: they are sent no cookie of the page.
+Cookies do not tell ports apart. Dask's dashboards, which show what untrusted code says, are therefore opened,
+by all commands, as `localhost`, another name to browsers than 127.0.0.1: they are sent no cookie of the page.
 """
 
 import hmac
@@ -44,7 +44,7 @@ class Guard:
     def __init__(self, app: ASGIApp, *, host: str, token: str, once: str = "") -> None:
         """`host` as browsers send it, with its port; `once` opens the page as `token` does, but one time.
 
-        That is for the program that opens the browser: what it is given, all users of a machine may see.
+        That is for the file that the browser is started with, which may be left behind.
         """
         self._app, self._host, self._token, self._once = app, host, token, once
         self._cookie = f"daskflow-{host.rpartition(':')[2]}"

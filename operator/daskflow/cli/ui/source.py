@@ -125,6 +125,7 @@ class Source:
             except Forbidden as error:
                 if scope == ALL:
                     del feed.scopes[ALL]
+                    feed.troubles.pop(ALL, None)
                     scope = self._home
                     continue
                 self._trouble(kind, scope, error, forbidden=True)

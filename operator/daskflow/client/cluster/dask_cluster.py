@@ -14,6 +14,7 @@ from daskflow.client.cluster.pod_logs import pod_logs, selector_of
 from daskflow.client.connection import Connection, Object
 from daskflow.client.errors import WrongUse
 from daskflow.client.sync import awaited
+from daskflow.client.tunnel.tunnel import BROWSER_HOST
 
 START_SECONDS = 600.0
 IDLE_TIMEOUT = "1h"
@@ -172,10 +173,10 @@ class Cluster(Life):
         """Dask's pages, through the tunnel; in the form of Dask's setting `distributed.dashboard.link`."""
         if self._session is None or not self._session.dashboard:
             return ""
-        host, _, port = self._session.dashboard.partition(":")
+        port = self._session.dashboard.rpartition(":")[2]
         from distributed.utils import format_dashboard_link
 
-        return str(format_dashboard_link(host, port))
+        return str(format_dashboard_link(BROWSER_HOST, port))
 
     async def _get_logs(
         self, cluster: bool = True, scheduler: bool = True, workers: bool | Iterable[str] = True

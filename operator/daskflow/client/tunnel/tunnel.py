@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from daskflow.client.tunnel.stream import Stream
 
 LOOPBACK = "127.0.0.1"
+BROWSER_HOST = "localhost"
+"""In the address of a page that comes from a pod. Cookies do not tell ports apart: `daskflow ui` and others
+are 127.0.0.1, and have cookies there that code in a pod must not be sent."""
 PATIENCE_SECONDS = 20.0
 """How long a connection is kept waiting for a pod that is not there; Dask's clients wait for 30 s."""
 _RESET = struct.pack("ii", 1, 0)

@@ -200,7 +200,7 @@ def page(operator: Operator, pod: str, path: str = "/status") -> Iterator[None]:
 def test_the_dashboard_is_brought_here(place: tuple[Operator, Connection], name: str, pod: str) -> None:
     operator, connection = place
     with page(operator, pod), terminal(connection, "dashboard", name) as opened:
-        url = opened.shows(r"^http://127.0.0.1:\d+/status$")
+        url = opened.shows(r"^http://localhost:\d+/status$")
         assert httpx.get(url).text == f"bokeh in {pod}"
         operator.loop.call_soon_threadsafe(operator.cut)
         assert httpx.get(url).text == f"bokeh in {pod}"
@@ -210,6 +210,27 @@ def test_the_dashboard_is_brought_here(place: tuple[Operator, Connection], name:
             httpx.get(url)
 
 
+def test_the_dashboard_is_served_to_a_browser_that_stays_open(
+    place: tuple[Operator, Connection], tmp_path: Path
+) -> None:
+    operator, connection = place
+    seen = tmp_path / "seen"
+    fetch = "import sys, httpx; print(httpx.get(sys.argv[1], timeout=20).text)"
+    browser = tmp_path / "browser"
+    browser.write_text(
+        f"#!/bin/sh\n{sys.executable} -c '{fetch}' \"$1\" > {seen}\necho SEEN\nexec sleep 60\n"
+    )
+    browser.chmod(0o700)
+    with (
+        page(operator, "shared-scheduler"),
+        terminal(connection, "dashboard", "shared", BROWSER=str(browser), DISPLAY=":0") as opened,
+    ):
+        opened.shows("^SEEN$")
+        assert seen.read_text() == "bokeh in shared-scheduler\n"
+        opened.types("\x03")
+        assert opened.ends() == 0
+
+
 def test_a_runs_next_attempt_is_shown_next(place: tuple[Operator, Connection]) -> None:
     operator, connection = place
     with (
@@ -217,7 +238,7 @@ def test_a_runs_next_attempt_is_shown_next(place: tuple[Operator, Connection]) -
         page(operator, "etl-1-scheduler"),
         terminal(connection, "dashboard", "etl", "--no-browser") as opened,
     ):
-        url = opened.shows(r"^http://127.0.0.1:\d+/status$")
+        url = opened.shows(r"^http://localhost:\d+/status$")
         assert httpx.get(url).text == "bokeh in etl-1-scheduler"
         operator.run(operator.puts("flowruns", "etl", status={"cluster": {"name": "shared"}}))
         operator.objects.pop("pods/etl-1-scheduler")

@@ -67,6 +67,19 @@ async def test_who_may_not_see_all_sees_the_contexts_namespace(world: World, sta
     assert not source.feeds[FLOW_RUN].troubles
 
 
+async def test_what_was_wrong_with_all_goes_with_them(
+    world: World, monkeypatch: pytest.MonkeyPatch, start: Start
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.01)
+    world.refuse = {(FLOW_RUN, ALL): Unauthorized("log in again")}
+    world.put(FLOW_RUN, run("a"))
+    source = await start()
+    assert ALL in source.feeds[FLOW_RUN].troubles
+    world.refuse = {(FLOW_RUN, ALL): Forbidden("no")}
+    await until(source, lambda: source.get(FLOW_RUN, "team", "a"))
+    assert not source.feeds[FLOW_RUN].troubles
+
+
 async def test_a_kind_that_is_forbidden_is_named_and_the_others_are_there(world: World, start: Start) -> None:
     said = "me may not list flowschedules.daskflow.dev in namespace team; ask for a role"
     world.refuse = {(FLOW_SCHEDULE, ALL): Forbidden("no"), (FLOW_SCHEDULE, "team"): Forbidden(said)}

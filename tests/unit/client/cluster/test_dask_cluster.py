@@ -161,7 +161,7 @@ def test_logs_are_those_of_pods(operator: Operator, connection: Connection) -> N
 
 def test_dasks_pages_come_through_the_tunnel(connection: Connection) -> None:
     with Cluster("image", connection=connection) as cluster:
-        assert cluster.dashboard_link.startswith("http://127.0.0.1:")
+        assert cluster.dashboard_link.startswith("http://localhost:")
         health = cluster.dashboard_link.replace("/status", "/health")
         assert httpx.get(health).text == "ok"
         assert cluster.dashboard_link in cluster._repr_html_()
