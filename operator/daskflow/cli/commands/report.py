@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,8 +49,7 @@ async def report(
     if where is None:
         sys.stdout.buffer.write(data)
     else:
-        with os.fdopen(os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-            opened.write(data)
+        put(where, data, force=force)
         out(str(where))
     say(
         f"{len(made)} files, {-(-len(data) // 1024)} KiB; {secrets} values that look like secrets were taken "
@@ -69,7 +69,39 @@ def writable(name: str, *, force: bool) -> Path | None:
     if not path.name.endswith((".tar.gz", ".tgz")):
         raise WrongUse(f"-f {name}: the archive is a .tar.gz; give it such a name")
     if path.exists() and not force:
-        raise WrongUse(f"{name} is there already; give another name by -f, or replace it by --force")
+        raise WrongUse(_there(path))
+    if path.is_dir():
+        raise WrongUse(f"{name} is a folder; give another name by -f")
     if not path.parent.is_dir():
         raise WrongUse(f"{path.parent} is no folder; make it first")
     return path
+
+
+def put(path: Path, data: bytes, *, force: bool) -> None:
+    """Make the file, for its owner alone, whatever was there; a link is replaced, not followed.
+
+    Raises WrongUse where it came to be meanwhile, or cannot be written.
+    """
+    from daskflow.client.errors import WrongUse
+
+    try:
+        if not force:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+                opened.write(data)
+            return
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as opened:
+            try:
+                opened.write(data)
+                opened.flush()
+                os.replace(opened.name, path)
+            except BaseException:
+                os.unlink(opened.name)
+                raise
+    except FileExistsError:
+        raise WrongUse(_there(path)) from None
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be written: {error.strerror}; give another name by -f") from None
+
+
+def _there(path: Path) -> str:
+    return f"{path} is there already; give another name by -f, or replace it by --force"

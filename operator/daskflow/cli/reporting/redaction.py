@@ -36,7 +36,9 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
         for each in objects:
             self._walk(each, own=False)
-        forms = sorted({form for value in self._known for form in _forms(value)}, key=len, reverse=True)
+        # A log has a timestamp before each line of a value.
+        values = {each for value in self._known for each in (value, *map(str.strip, value.splitlines()))}
+        forms = sorted({form for value in values for form in _forms(value)}, key=len, reverse=True)
         if forms:
             self._pattern = re.compile("|".join(map(re.escape, forms)))
         self._learning = False
@@ -64,7 +66,7 @@ class Redactor:
     def _replaced(self, found: re.Match[str]) -> str:
         secret = found["secret"]
         inner = secret.strip("\\\"'")
-        if inner.lower() in _HARMLESS or MARK in inner or inner in MARK:
+        if inner.lower() in _HARMLESS or not inner.replace(MARK, "").strip():
             return found[0]
         quotes = secret[: len(secret) - len(secret.lstrip("\\\"'"))]
         return f"{found['before']}{quotes}{self._marked(found)}{quotes}"
@@ -74,8 +76,13 @@ class Redactor:
         for pattern in IN_TEXT:
             for found in pattern.finditer(text):
                 secret = found["secret"]
-                if secret[:1] in "\"'" or "://" in found["before"] or found["before"].startswith("--"):
-                    self._known.add(secret.strip("\"'").rpartition(":")[2])
+                before, inner = found["before"].lower(), secret.strip("\\\"'")
+                if "://" in before:
+                    self._known.add(inner.partition(":")[2] or inner)
+                elif secret[:1] in "\"'" or before.startswith("--"):
+                    self._known.add(inner)
+                    if "authorization" in before:
+                        self._known.update(inner.split()[1:])
 
     def _walk(self, value: Any, *, own: bool) -> Any:
         """`own`: names are the user's, not Kubernetes'."""

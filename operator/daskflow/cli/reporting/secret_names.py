@@ -5,7 +5,9 @@ import re
 _WORDS = (
     r"passw(?:or)?d|passphrase|pwd|secret|token|credential|authorization|bearer|cookie|"
     r"(?:api|access|private|account|signing|encryption|client|ssh)[_-]?key|"
-    r"connection[_-]?string|signature|(?<![a-z])(?:sig|pat|auth|pass|dsn)(?![a-z])"
+    r"connection[_-]?string|signature|(?<![a-z])(?:sig|pat|auth|dsn|(?:db|pg|my|root|admin|user)?pw)(?![a-z])|"
+    # dbpass and userPass, but no compass.
+    r"(?<!com)(?<!by)(?<!sur)(?<!tres)pass(?![a-z])"
 )
 _NAME = re.compile(rf"{_WORDS}|[_-]key$|^key$", re.I)
 _FIELDS = frozenset(
@@ -26,6 +28,8 @@ SHAPES = tuple(
     for pattern in (
         r"(?s)-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY[A-Z ]*-----"
         r".*?(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY[A-Z ]*-----|\Z)",
+        # One whose begin was cut off; those that are whole have gone above.
+        r"(?s)\A.{0,32768}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY[A-Z ]*-----",
         r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
         r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
         r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,})",
@@ -40,18 +44,31 @@ SHAPES = tuple(
 """Keys and tokens that tell what they are."""
 
 _QUOTED = r"""\\"[^"\\\n]*\\"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
+_IS = r"(?:\\?[\"'])?\]?[ \t]*(?:=>|[=:])"
+_TYPED = r"(?:(?:str|bytes|SecretStr)(?:[ \t]*\|[ \t]*None)?[ \t]*=[ \t]*)?(?:[bru]{1,2}(?=[\"']))?"
+_OTHER = r"[\"']?[a-z_][\w.-]{0,40}[\"']?[ \t]*[=:]"
+"""The next name, up to which a value may have gone."""
 IN_TEXT = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        # Who logs in, before the host: user and password, or a token alone.
-        r"(?P<before>\b[a-z][a-z0-9+.-]{0,20}://)(?P<secret>[^\s/?#\"'<>]{1,500})(?=@)",
-        r"(?P<before>\b(?:Bearer|Basic|Digest)[ \t]+)(?P<secret>[A-Za-z0-9._~+/=-]{8,})",
+        # Who logs in, before the host: user and password, or a token alone; a password may have slashes, and
+        # a number before one is a port.
+        r"(?P<before>\b[a-z][a-z0-9+.-]{0,20}://)(?P<secret>[^\s/?#\"'<>]{1,500}"
+        r"|[^\s/?#@:\"'<>]{0,100}:(?!\d{1,5}[/?#])[^\s@\"'<>]{1,500})(?=@)",
+        # Headers: all that follows, as schemes have many forms and cookies many pairs.
+        rf"(?P<before>(?P<open>[\"'])?(?:proxy-|set-)?(?:authorization|cookies?){_IS}[ \t]*{_TYPED})"
+        rf"(?P<secret>{_QUOTED}|(?(open)(?:\\.|(?!(?P=open))[^\n])+|[^\n]+))",
+        r"(?P<before>\b(?:Bearer|Basic|Digest|ApiKey|Negotiate|NTLM)[ \t]+)"
+        r"(?P<secret>[A-Za-z0-9._~+/=-]{8,})",
+        r"(?P<before>\bToken[ \t]+)(?P<secret>(?=[a-z]*\d)[A-Za-z0-9._~+/=-]{16,})",
         rf"(?P<before>(?<![\w-])--[\w-]{{0,40}}(?:{_WORDS})[\w-]{{0,40}}[ \t]+)"
         rf"(?P<secret>{_QUOTED}|[^\s\"'()-][^\s\"'()]*)",
+        # password: some words
+        rf"(?P<before>(?:passw(?:or)?d|passphrase|pwd)[\w.-]{{0,40}}{_IS}[ \t]+{_TYPED})"
+        rf"(?P<secret>{_QUOTED}|(?:(?![,;&][ \t]*{_OTHER})(?:[^\n\"']|(?<=\w)'(?=\w)))+)",
         # name=value, name: value, "name": "value": of a text, a script, a query.
-        rf"(?P<before>(?:{_WORDS}|[_-]key\b)[\w.-]{{0,40}}(?:\\?[\"'])?\]?[ \t]*(?:=>|[=:])[ \t]*"
-        r"(?:(?:str|bytes|SecretStr)(?:[ \t]*\|[ \t]*None)?[ \t]*=[ \t]*)?)"
-        rf"(?P<secret>{_QUOTED}|[^\s,;&\"']+)",
+        rf"(?P<before>(?:{_WORDS}|[_-]key\b)[\w.-]{{0,40}}{_IS}[ \t]*{_TYPED})"
+        rf"(?P<secret>{_QUOTED}|[^\s,;&\"']+(?:[,;&](?![\s,;&\"']|\Z|{_OTHER})[^\s,;&\"']+)*)",
     )
 )
 """Where a text has one: what stands before it stays."""

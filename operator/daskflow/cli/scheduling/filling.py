@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from daskflow.client.connection import Connection
     from daskflow.client.run import AsyncRun
 
+GONE = "Gone"
+
 
 @dataclass
 class Filling:
@@ -25,7 +27,7 @@ class Filling:
     max_parallel: int
     keep_going: bool
     ended: dict[str, str] = field(default_factory=dict)
-    """Phases of the runs that were seen to end, by name."""
+    """Phases of the runs that were seen to end, by name; GONE of those that were deleted before."""
     going: set[str] = field(default_factory=set)
     """Names of those that were made or joined and have not ended."""
 
@@ -65,18 +67,34 @@ class Filling:
         return not self.keep_going and any(phase != "Succeeded" for phase in self.ended.values())
 
     async def _to_its_end(self, run: "AsyncRun") -> None:
-        await run.wait()
+        from daskflow.client.errors import NotFound
+
+        try:
+            await run.wait()
+        except NotFound:
+            self._gone(run.name)
+            return
         self.going.discard(run.name)
         self.ended[run.name] = run.phase
         say(verdict(run.name, run.status))
 
+    def _gone(self, name: str) -> None:
+        """Deleted, by its retention or by somebody: whether it succeeded is not known."""
+        self.going.discard(name)
+        self.ended[name] = GONE
+        say(f"{name} was deleted before its end was seen; the same command again makes it anew.")
+
     async def _made(self, slot: Slot) -> "AsyncRun | None":
-        from daskflow.client.errors import AlreadyExists
+        from daskflow.client.errors import AlreadyExists, NotFound
         from daskflow.client.run import AsyncRun
 
         if slot.what == "join":
             self.going.add(slot.run)
-            return await AsyncRun.get(slot.run, connection=self.connection)
+            try:
+                return await AsyncRun.get(slot.run, connection=self.connection)
+            except NotFound:
+                self._gone(slot.run)
+                return None
         try:
             run = await AsyncRun.submit(
                 self.manifest(slot), namespace=self.connection.chosen_namespace, connection=self.connection

@@ -11,7 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
+from daskflow.cli.commands.report import put
 from daskflow.cli.main import app
+from daskflow.cli.reporting.contents import LOG_BYTES
+from daskflow.client.errors import WrongUse
 from typer.testing import CliRunner, Result
 
 from tests.unit.cli.api_of_objects import Objects, serving
@@ -189,6 +192,52 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path, name: str, 
     answer = called(tmp_path, "-f", str(tmp_path / name))
     assert (answer.exit_code, said in answer.output) == (2, True)
     assert called(tmp_path, "-f", str(tmp_path / "there.tgz"), "--force").exit_code == 0
+
+
+def test_force_leaves_neither_the_rights_nor_the_target_of_what_was_there(tmp_path: Path) -> None:
+    other, link, open_to_all = (tmp_path / name for name in ("other", "link.tgz", "all.tgz"))
+    other.write_text("mine")
+    link.symlink_to(other)
+    open_to_all.write_text("")
+    open_to_all.chmod(0o644)
+    for path in (link, open_to_all):
+        answer = called(tmp_path, "-f", str(path), "--force")
+        assert answer.exit_code == 0, answer.output
+        assert "etl-report/README.txt" in content(path)
+        assert (path.is_symlink(), stat.S_IMODE(path.stat().st_mode)) == (False, 0o600)
+    assert other.read_text() == "mine"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["all.tgz", "config", "link.tgz", "other"]
+
+
+@pytest.mark.parametrize(("name", "force"), [("there.tgz", False), ("link.tgz", False), ("folder", True)])
+def test_what_came_to_be_meanwhile_is_not_written_over(tmp_path: Path, name: str, force: bool) -> None:
+    (tmp_path / "there.tgz").write_text("mine")
+    (tmp_path / "link.tgz").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder").mkdir()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(WrongUse, match=f"{name} (is there already|cannot be written)"):
+        put(tmp_path / name, b"archive", force=force)
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "there.tgz").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("lines", "left"), [(20_000, "12:00 x"), (1, "")])
+def test_a_line_that_the_cut_of_a_long_log_has_hit_is_left_out(tmp_path: Path, lines: int, left: str) -> None:
+    whole = "12:00 x" if lines > 1 else "a" * LOG_BYTES
+    opaque = "0123456789"
+    # The cut comes within the password.
+    rest = opaque[5:] + "\n" + f"{whole}\n" * lines
+    padding = "y" * (LOG_BYTES - len(rest) - 1) + "\n" if lines > 1 else ""
+    objects = planted()
+    objects.logs = {"etl-hhhhhhhh-1-runner": f"password={opaque}"[:-5] + rest + padding}
+    path = tmp_path / "out.tgz"
+    assert called(tmp_path, "-f", str(path), objects=objects).exit_code == 0
+    found = content(path)
+    assert not any(opaque[5:] in text for text in found.values())
+    log = found.get("etl-report/logs/etl-hhhhhhhh-1-runner.log", "")
+    assert log.startswith(left)
+    assert bool(log) == bool(left)
+    assert ("longer than 1 MiB" in found["etl-report/README.txt"]) == (not left)
 
 
 def test_it_goes_to_stdout_and_to_a_file_of_the_run_s_name(

@@ -28,6 +28,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_X
             "GH_PAT",
         ),
         *("ENCRYPTION_KEY", "X_KEY", "session_cookie", "X-Amz-Signature"),
+        *("DBPASS", "dbpass", "userPass", "pw", "DB_PW"),
     ],
 )
 def test_names_of_secrets(name: str) -> None:
@@ -36,7 +37,10 @@ def test_names_of_secrets(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["author", "PATH", "path", "monkey", "keyboard", "compass", "day", "workers", "dispatch", "pattern"],
+    [
+        *("author", "PATH", "path", "monkey", "keyboard", "compass", "day", "workers", "dispatch", "pattern"),
+        *("bypass", "passenger", "pwrite"),
+    ],
 )
 def test_other_names(name: str) -> None:
     assert not secret_name(name)
@@ -61,7 +65,25 @@ def test_no_field_of_ours_is_taken_for_a_secret() -> None:
         ("connect(password=p(w, user=me)", f"connect(password={MARK}, user=me)"),
         ("https://h/x?token=abc&page=2", f"https://h/x?token={MARK}&page=2"),
         ("https://h/x?X-Amz-Signature=abc&n=1", f"https://h/x?X-Amz-Signature={MARK}&n=1"),
-        ("Authorization: Bearer abcdefghij", f"Authorization: {MARK} {MARK}"),
+        ("Authorization: Bearer abcdefghij", f"Authorization: {MARK}"),
+        ("Authorization: Token 9944b09199c62bcf", f"Authorization: {MARK}"),
+        ("authorization=ApiKey abc def\nnext", f"authorization={MARK}\nnext"),
+        ('{"Authorization": "Negotiate YII=", "n": 1}', f'{{"Authorization": "{MARK}", "n": 1}}'),
+        ("{'Authorization': b'Token 9944'}", f"{{'Authorization': b'{MARK}'}}"),
+        ('curl -H "Authorization: Token 9944" host', f'curl -H "Authorization: {MARK}" host'),
+        ('Authorization: Digest username="me", response="66"', f"Authorization: {MARK}"),
+        ("send Negotiate YIIabcdefg=", f"send Negotiate {MARK}"),
+        ("with token 9944b09199c62bcf9418", f"with token {MARK}"),
+        ("Cookie: theme=dark; session=abc; id=d,e", f"Cookie: {MARK}"),
+        ("curl -H 'Set-Cookie: a=1; b=2' host", f"curl -H 'Set-Cookie: {MARK}' host"),
+        ("Cookie: id=AKIAIOSFODNN7ABCDEFG; session=abc", f"Cookie: {MARK}"),
+        ("to postgresql://me:ab/cd+ef==@db/x", f"to postgresql://{MARK}@db/x"),
+        ("password=ab,cdefgh1234", f"password={MARK}"),
+        ("a=1,password=ab,cd,user=me", f"a=1,password={MARK},user=me"),
+        ("Pwd=a&bcdefg123;Server=x", f"Pwd={MARK};Server=x"),
+        ("password: correct horse battery\nuser: me", f"password: {MARK}\nuser: me"),
+        ("{password: it's a horse, user: me}", f"{{password: {MARK}, user: me}}"),
+        ("DBPASS=x userPass: y pw=z", f"DBPASS={MARK} userPass: {MARK} pw={MARK}"),
         ('PASSWORD = "hunter 2"', f'PASSWORD = "{MARK}"'),
         ("password: str = 'x'", f"password: str = '{MARK}'"),
         ('os.environ["API_KEY"] = "x"', f'os.environ["API_KEY"] = "{MARK}"'),
@@ -74,6 +96,7 @@ def test_no_field_of_ours_is_taken_for_a_secret() -> None:
         (f"ghp_{'a' * 36} and glpat-{'b' * 20}", f"{MARK} and {MARK}"),
         ("a\n-----BEGIN RSA PRIVATE KEY-----\nxx\n-----END RSA PRIVATE KEY-----\nb", f"a\n{MARK}\nb"),
         ("a -----BEGIN PRIVATE KEY-----\nMIIE", f"a {MARK}"),
+        ("12:00 MIIE\n12:01 -----END PRIVATE KEY-----\n12:02 b", f"{MARK}\n12:02 b"),
     ],
 )
 def test_secrets_in_texts(text: str, left: str) -> None:
@@ -91,6 +114,8 @@ def test_secrets_in_texts(text: str, left: str) -> None:
         "tls://10.0.0.1:8786",
         "token: None",
         "mail me@example.org",
+        "get http://host:8080/packages/a@1.2",
+        "Basic idea; a token was refused: none",
     ],
 )
 def test_other_texts_stay(text: str) -> None:
@@ -160,6 +185,16 @@ def test_what_a_script_and_an_address_give_away_is_found_in_the_log() -> None:
     assert redactor.text("abcdef ghijkl mnopqr") == f"{MARK} {MARK} {MARK}"
 
 
+def test_the_login_of_a_header_in_a_script_is_found_without_its_scheme() -> None:
+    redactor = Redactor([{"spec": {"flow": {"script": 'h = {"Authorization": "Token abc:def"}'}}}])
+    assert redactor.text("got abc:def") == f"got {MARK}"
+
+
+def test_a_value_of_several_lines_is_found_with_a_timestamp_before_each() -> None:
+    redactor = Redactor([{"env": [{"name": "DEPLOY_KEY", "value": "first-line\n  second-line\n"}]}])
+    assert redactor.text("12:00 first-line\n12:01 second-line") == f"12:00 {MARK}\n12:01 {MARK}"
+
+
 def test_short_values_and_words_of_yaml_are_not_looked_for_elsewhere() -> None:
     redactor = Redactor([{"env": [{"name": "A_TOKEN", "value": "1"}, {"name": "B_TOKEN", "value": "false"}]}])
     assert redactor.text("attempt 1 of 10: false") == "attempt 1 of 10: false"
@@ -173,7 +208,21 @@ def test_nothing_that_is_known_is_left_of_any_text(secret: str, around: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "a_key ", "token:", "http://", "--", '"', "-----BEGIN PRIVATE KEY-----"]
+    "text",
+    [
+        *(
+            "x",
+            "a_key ",
+            "token:",
+            "http://",
+            "--",
+            '"',
+            "-----BEGIN PRIVATE KEY-----",
+            "password: ",
+            "cookie",
+        ),
+        *("https://a:", "-----END PRIVATE KEY-----", "token=a,", "'cookie:"),
+    ],
 )
 def test_a_long_log_takes_seconds_at_most(text: str) -> None:
     log = text * (400_000 // len(text))
