@@ -77,6 +77,14 @@ def test_rules_are_well_formed(promtool: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_pages_scrape_configuration_is_prometheus_own(promtool: str, tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "metrics.md").read_text()
+    (tmp_path / "prometheus.yml").write_text(page.partition("```yml\n")[2].partition("```")[0])
+    command = [promtool, "check", "config", "--syntax-only", tmp_path / "prometheus.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_query_is_prometheus_own_language(promtool: str, tmp_path: Path) -> None:
     """As rules, since promtool reads no dashboards."""
     exprs = [target["expr"] for panel in panels() for target in panel["targets"]]

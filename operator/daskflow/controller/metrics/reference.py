@@ -13,7 +13,7 @@ Made from `operator/daskflow/controller/metrics/definitions.py` by `make crds`.
 The operator answers `GET /metrics` on port 8080 (`port` of the chart). `serviceMonitor.enabled` or
 `podMonitor.enabled` has the Prometheus operator scrape it; else, in Prometheus' own configuration:
 
-```yaml
+```yml
 scrape_configs:
   - job_name: daskflow
     kubernetes_sd_configs: [{role: pod, namespaces: {names: [daskflow-system]}}]
