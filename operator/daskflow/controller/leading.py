@@ -72,7 +72,9 @@ class Leading:
     async def halt(self, poller: Poller) -> None:
         """Begin nothing any more; what is under way is given a second."""
         self.began.clear()
-        await asyncio.gather(self._queue.stop(HALT_SECONDS), poller.stop())
+        await self._queue.stop(HALT_SECONDS)
+        # A look that ends has its scheduler asked anew.
+        await poller.stop()
 
     async def _begin(self, lease: Lease, store: Store, refresher: Refresher, handler: Handler) -> None:
         store.begin_anew()

@@ -4,10 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from daskflow.controller.kubernetes.kinds import CHILDREN
+from daskflow.controller.leading import Leading
+from daskflow.controller.queue import Queue
 from daskflow.plan.lease import LEASE_SECONDS
+from daskflow.plan.model import Key
 
 from tests.simulation import loop, toy
 from tests.simulation.operators.process import Operator
+from tests.unit.controller.running import RUN as POLLED
+from tests.unit.controller.schedulers.world import World, idle
 from tests.unit.controller.toys import RUN, Toy
 
 
@@ -118,3 +123,20 @@ def test_who_takes_over_undoes_no_edit_that_it_saw_while_another_led() -> None:
         assert world.server.objects[RUN] == before
 
     live(story)
+
+
+def test_no_scheduler_is_asked_any_more_for_a_look_that_ended_after_the_term() -> None:
+    async def story() -> None:
+        world, queue = World(idle), Queue()
+
+        async def look(key: Key) -> None:
+            await asyncio.sleep(0.5)
+
+        queue.start(world.poller.after(look))
+        queue.add(POLLED)
+        await asyncio.sleep(0.1)
+        await Leading(queue).halt(world.poller)
+        await asyncio.sleep(1)
+        assert (len(world.poller), world.open) == (0, 0)
+
+    loop.run(story())

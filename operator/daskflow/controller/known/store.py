@@ -5,6 +5,7 @@ resourceVersion wins (they compare as integers, officially so since Kubernetes 1
 since etcd 3), so nobody sees an object older than the answer to our own last write of it.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 
 from daskflow.api.reasons import Reason
@@ -21,6 +22,8 @@ from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.plan.model import Key, Object
 
+log = logging.getLogger(__name__)
+
 
 def version_of(body: Object) -> int:
     """The resourceVersion as the number it is; 0 where there is none."""
@@ -29,7 +32,7 @@ def version_of(body: Object) -> int:
 
 class Store:
     """`changed` is called with each key that is to be reconciled because of what was put or removed, `told`
-    with each object that was (None: removed), and how it was known before.
+    with each object that was (None: removed), and how it was known before; what `told` raises is only logged.
 
     What is known beside the objects, and goes with them, has parts of its own.
     """
@@ -137,10 +140,10 @@ class Store:
         self._indexes.put(key, body, known)
         if (body.get("status") or {}).get("completionTime"):
             self.last_pods.forget(meta["uid"])
-        self._told(key, body, known)
         for each in self._announce(key, body, known):
             if foreign:
                 self.foreign.require_list(each)
+        self._tell(key, body, known)
         return True
 
     def remove(self, key: Key, uid: str) -> None:
@@ -150,8 +153,15 @@ class Store:
         if known is not None and known["metadata"]["uid"] == uid:
             self.last_pods.remember(known)
             self._forget(key, known)
-            self._told(key, None, known)
             self._announce(key, known)
+            self._tell(key, None, known)
+
+    def _tell(self, key: Key, body: Object | None, before: Object | None) -> None:
+        """Users write what is told: nothing that a measure cannot read may end the watch that brought it."""
+        try:
+            self._told(key, body, before)
+        except Exception:
+            log.exception("what became of %s %s/%s is not measured", *key)
 
     def _newest(self, key: Key, known: Object | None) -> int:
         """The version up to which nothing new can be said of a key."""

@@ -94,7 +94,7 @@ class Milestones:
             if text and made < 60.0:
                 late = (self._now() - instant(text)).total_seconds()
                 self._observe("daskflow_schedule_lateness_seconds", late)
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):  # TypeError: one without a zone
             return
 
     def _closed(self, status: Mapping[str, Any], was: Mapping[str, Any]) -> None:
@@ -106,11 +106,10 @@ class Milestones:
 
     def _pod(self, body: Object | None, before: Object | None) -> None:
         pod = body or before
-        labels = (pod or {"metadata": {}})["metadata"].get("labels") or {}
-        if pod is None or not labels.get(LABEL_RUN):
+        if pod is None or not (run_name := _label(pod, LABEL_RUN)):
             return
-        run = Key(FLOW_RUN, pod["metadata"]["namespace"], labels[LABEL_RUN])
-        if labels.get(LABEL_COMPONENT) == RUNNER:
+        run = Key(FLOW_RUN, pod["metadata"]["namespace"], run_name)
+        if _label(pod, LABEL_COMPONENT) == RUNNER:
             self._runner(run, pod, new=before is None)
         else:
             self._computes(run, body, pod["metadata"]["uid"])
@@ -139,7 +138,7 @@ class Milestones:
             _remember(self._pods, run, pods | {uid})
             # Workers come and go; the scheduler goes with all of them.
             ends = "deletionTimestamp" in body["metadata"]
-            if ends and body["metadata"]["labels"][LABEL_COMPONENT] == SCHEDULER and run not in self._ending:
+            if ends and _label(body, LABEL_COMPONENT) == SCHEDULER and run not in self._ending:
                 _remember(self._ending, run, _time())
             return
         pods.discard(uid)
@@ -167,6 +166,10 @@ def _remember(known: OrderedDict[Any, Any], what: object, value: object) -> None
     known.move_to_end(what)
     while len(known) > REMEMBERED:
         known.popitem(last=False)
+
+
+def _label(pod: Object, name: str) -> str:
+    return str((pod["metadata"].get("labels") or {}).get(name) or "")
 
 
 def _desired(cluster: Object) -> int | None:

@@ -93,9 +93,11 @@ class Poller:
                     self._update(cluster)
 
     def halt(self) -> list["asyncio.Task[None]"]:
-        """Drop all connections; answers the tasks that are about to end."""
+        """Drop all connections, and what schedulers were told; answers the tasks that are about to end."""
         conversations = list(self._conversations.values())
         self._conversations.clear()
+        self._of_run.clear()
+        self._orders.forget_all()
         return [each.end() for each in conversations]
 
     async def stop(self) -> None:

@@ -6,7 +6,7 @@ from daskflow.plan.model import Key, Orders, ScaleOrder
 
 
 class ScaleOrders:
-    """By DaskCluster; of each only the newest wish counts. A restarted operator tells all again.
+    """By DaskCluster; of each only the newest wish counts. Who begins to lead tells all again.
 
     `allowed`: whether anything may be told at present.
     """
@@ -15,7 +15,7 @@ class ScaleOrders:
         self._allowed = allowed
         self._wanted: dict[Key, ScaleOrder] = {}
         self._taken: dict[Key, tuple[str, Orders]] = {}
-        """What schedulers (uid) were last told by this process."""
+        """What schedulers (uid) were last told by this process, since it leads."""
 
     def set(self, key: Key, order: ScaleOrder | None) -> bool:
         """Note the newest wish, None for nothing; answers whether it is one that is yet to be told."""
@@ -45,6 +45,11 @@ class ScaleOrders:
         """Whether this cluster's scheduler has anything to hear or to tell of its workers."""
         order = self._wanted.get(key)
         return order is not None and (order.watch or self.undelivered(key) is not None)
+
+    def forget_all(self) -> None:
+        """From now on another may tell schedulers anything."""
+        self._wanted.clear()
+        self._taken.clear()
 
     def forget(self, key: Key) -> None:
         """The cluster is gone."""

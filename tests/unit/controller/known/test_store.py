@@ -4,7 +4,7 @@ import logging
 
 import pytest
 from daskflow.controller.known.store import Store
-from daskflow.plan.model import Key, Refusal
+from daskflow.plan.model import Key, Object, Refusal
 
 from tests.simulation import toy
 from tests.unit.controller.toys import RUN, a_pod
@@ -47,3 +47,18 @@ def test_who_is_dead_stays_dead_whoever_tells_of_it_late() -> None:
     assert store.put(another)
     assert not store.put(a_pod("w", 10, "c")), "the one that had the name before"
     assert store.has(POD, "v")
+
+
+def test_what_cannot_be_measured_is_known_and_announced_all_the_same() -> None:
+    def told(key: Key, body: Object | None, before: Object | None) -> None:
+        raise KeyError("a label")
+
+    changed: list[Key] = []
+    store = Store(changed.append, told)
+    run = toy.parent("toy")
+    store.put({**run, "metadata": {**run["metadata"], "uid": "r", "resourceVersion": "1"}})
+    assert store.has(RUN, "r")
+    assert changed == [RUN]
+    store.remove(RUN, "r")
+    assert store.get(RUN) is None
+    assert changed == [RUN, RUN]

@@ -3,10 +3,14 @@
 import logging
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from daskflow.api.names import ANNOTATION_SCHEDULED_TIME, LABEL_COMPONENT, LABEL_RUN, SCHEDULER
 from daskflow.controller.metrics.milestones import Milestones
 from daskflow.controller.metrics.registry import Registry
+from daskflow.plan.model import Key
 
 from tests.simulation import loop
 from tests.simulation.cases import Case
@@ -74,3 +78,35 @@ def test_ticks_are_timed() -> None:
     found = lived("schedule")
     assert found["schedule_lateness_seconds_count"] >= 3
     assert found["schedule_lateness_seconds_sum"] < 5
+
+
+POD, RUN = Key("Pod", "data", "etl-scheduler"), Key("FlowRun", "data", "etl")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def put(key: Key, **meta: Any) -> Registry:
+    """What is said of one object that has just come."""
+    registry = Registry()
+
+    async def within() -> None:
+        body = {"metadata": {"namespace": key.namespace, "name": key.name, "uid": "u", **meta}, "status": {}}
+        Milestones(registry, lambda: True, lambda: NOW).told(key, body, None)
+
+    loop.run(within())
+    return registry
+
+
+@pytest.mark.parametrize("component", [{}, {LABEL_COMPONENT: SCHEDULER}])
+def test_a_pod_that_ends_need_not_say_what_it_is(component: dict[str, str]) -> None:
+    put(POD, labels={LABEL_RUN: "etl", **component}, deletionTimestamp="2026-03-01T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("written", "observed"),
+    [("2026-03-01T11:59:58Z", 1.0), ("2026-03-01T11:59:58", 0.0), ("2026-03-01", 0.0), ("soon", 0.0)],
+)
+def test_a_time_that_somebody_has_written_by_hand_is_no_lateness(written: str, observed: float) -> None:
+    text = put(
+        RUN, annotations={ANNOTATION_SCHEDULED_TIME: written}, creationTimestamp="2026-03-01T11:59:59Z"
+    ).text()
+    assert f"daskflow_schedule_lateness_seconds_count {observed}" in text.decode()

@@ -210,3 +210,17 @@ def test_with_its_cluster_all_of_it_is_forgotten() -> None:
         assert (len(world.poller), world.open) == (0, 0)
 
     loop.run(life())
+
+
+def test_what_was_told_in_an_earlier_term_is_told_again() -> None:
+    async def life() -> None:
+        world = World()
+        world.wishes(order())
+        await asyncio.sleep(0.1)
+        # Another leads, and may have told it anything.
+        await world.poller.stop()
+        world.wishes(order())
+        await asyncio.sleep(0.1)
+        assert [wish.groups for _, wish in world.taken] == [THREE, THREE]
+
+    loop.run(life())
