@@ -1,6 +1,7 @@
 """Logs of a run's pods, line by line, over interruptions and from one attempt to the next."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from daskflow.client.watching import PATIENCE_SECONDS, watch
 
 AGAIN_SECONDS = 0.5
 """Between two looks at a container whose log ended before it did."""
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?P<zone>Z|[+-]\d\d:\d\d)")
+"""RFC 3339, as kubelets put it before a line."""
 
 
 class LogLine(NamedTuple):
@@ -76,8 +79,7 @@ class _Log:
         self._connection, self._container, self._tail = connection, container, tail
         self._namespace, self._pod = pod["metadata"]["namespace"], pod["metadata"]["name"]
         self._uid = pod["metadata"]["uid"]
-        self._last = ""
-        """The timestamp of the last line, as RFC 3339 with nanoseconds."""
+        self._shown = _Shown()
 
     async def lines(self, *, follow: bool) -> AsyncGenerator[LogLine, None]:
         """All of it, none if the pod is gone; with `follow` up to the container's end."""
@@ -113,8 +115,8 @@ class _Log:
             "container": self._container,
             "timestamps": "true",
             "follow": "true" if follow else "",
-            "sinceTime": f"{self._last[:19]}Z" if self._last else "",
-            "tailLines": None if self._last else self._tail,
+            "sinceTime": self._shown.since,
+            "tailLines": None if self._shown.since else self._tail,
         }
         # A flow may be silent for hours.
         timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
@@ -122,15 +124,14 @@ class _Log:
             "GET", "Pod", self._pod, self._namespace, below="log", query=query, stream=True, timeout=timeout
         )
         async with opened as answer:
+            self._shown.again()
             async for line in answer.aiter_lines():
-                at, _, text = line.partition(" ")
-                if at > self._last:
-                    self._last = at
+                if (text := self._shown.news(line)) is not None:
                     yield LogLine(self._pod, text)
 
     async def _over(self) -> bool:
         pod = await self._connection.get("Pod", self._pod, self._namespace)
-        return bool(pod["metadata"]["uid"] != self._uid or _state(pod, self._container).get("terminated"))
+        return pod["metadata"]["uid"] != self._uid or "terminated" in _state(pod, self._container)
 
 
 def _state(pod: Mapping[str, Any], container: str) -> Mapping[str, Any]:
@@ -141,6 +142,45 @@ def _state(pod: Mapping[str, Any], container: str) -> Mapping[str, Any]:
     if phase in ("Succeeded", "Failed") and not found.get("terminated"):
         return {"terminated": {}}
     return found
+
+
+class _Shown:
+    """How far a log was shown, by the timestamps of its lines; several lines may have the same."""
+
+    def __init__(self) -> None:
+        self._last, self._equal = "", 0
+        """The latest timestamp, and how many lines had it."""
+        self._until, self._skip = "", 0
+        """What an answer repeats: lines from before `_until`, and as many with that very timestamp."""
+        self._repeats = False
+
+    @property
+    def since(self) -> str:
+        """The second from which on to ask, "" at first."""
+        found = _TIMESTAMP.match(self._last)
+        return f"{self._last[:19]}{found['zone']}" if found else ""
+
+    def again(self) -> None:
+        """An answer begins."""
+        self._until, self._skip, self._repeats = self._last, self._equal, False
+
+    def news(self, line: str) -> str | None:
+        """A line's text, None of one that was shown before.
+
+        One without a timestamp is the kubelet's own, or what follows a carriage return: it is shown whole,
+        unless the line before it was left out.
+        """
+        at, _, text = line.partition(" ")
+        if not _TIMESTAMP.fullmatch(at):
+            return None if self._repeats else line
+        self._repeats = at < self._until or (at == self._until and self._skip > 0)
+        if self._repeats:
+            self._skip -= at == self._until
+            return None
+        if at > self._last:
+            self._last, self._equal = at, 0
+        self._equal += at == self._last
+        return text
 
 
 class _Follower:

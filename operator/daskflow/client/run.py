@@ -10,7 +10,7 @@ from daskflow.api.names import FLOW_RUN
 from daskflow.client.code.config_maps import create_run
 from daskflow.client.code.functions import Code
 from daskflow.client.connection import PAGE, Connection, Object, default
-from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound
+from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound, Refused
 from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
 from daskflow.client.manifest import again
@@ -37,20 +37,21 @@ class AsyncRun(KnownRun):
         return self._connection
 
     async def refresh(self) -> FlowRunStatus:
-        """Ask for it anew. Raises NotFound."""
-        self._take(await self.connection.get(FLOW_RUN, self.name, self.namespace))
+        """Ask for it anew. Raises NotFound, also where its name is another run's by now."""
+        found = await self.connection.get(FLOW_RUN, self.name, self.namespace)
+        if found["metadata"]["uid"] != self.uid:
+            raise NotFound(f"this run {self.name} was deleted, and another has its name; get that one anew")
+        self._take(found)
         return self.status
 
     async def watch(self) -> AsyncGenerator[FlowRunStatus, None]:
         """Its status, at once and after every change, up to its end. Raises NotFound if it is deleted."""
         fields = f"metadata.name={self.name}"
         last: FlowRunStatus | None = None
-        there = False
         async with aclosing(watch(self.connection, FLOW_RUN, self.namespace, fields=fields)) as events:
             async for event in events:
-                if event.type == "DELETED" or (event.object["metadata"]["uid"] != self.uid and there):
+                if event.type == "DELETED" or event.object["metadata"]["uid"] != self.uid:
                     raise NotFound(f"the run {self.name} was deleted before it had ended; submit it anew")
-                there = True
                 self._take(event.object)
                 if self.status != last:
                     last = self.status
@@ -140,7 +141,14 @@ class AsyncRun(KnownRun):
         await self.connection.delete(FLOW_RUN, self.name, self.namespace, uid=self.uid)
 
     async def _patch(self, change: Object) -> None:
-        self._take(await self.connection.patch(FLOW_RUN, self.name, change, self.namespace))
+        # An API server changes no object of another uid.
+        change = {**change, "metadata": {"uid": self.uid}}
+        try:
+            changed = await self.connection.patch(FLOW_RUN, self.name, change, self.namespace)
+        except Refused:
+            await self.refresh()
+            raise
+        self._take(changed)
 
     def _take(self, resource: Object) -> None:
         self._resource = resource

@@ -73,9 +73,20 @@ class Api:
         if request.method == "POST":
             made = await request.json()
             return web.json_response(await self.put(made["metadata"]["name"], kind="ADDED"))
+        if request.method == "PATCH" and name in self.objects:
+            return await self._patch(name, await request.json())
         if name:
             return web.json_response(self.objects[name]) if name in self.objects else missing(name)
         return self._list(request)
+
+    async def _patch(self, name: str, change: Object) -> web.Response:
+        run = self.objects[name]
+        wanted = change.get("metadata", {}).get("uid", run["metadata"]["uid"])
+        if wanted != run["metadata"]["uid"]:
+            return status(409, "Conflict", f"Precondition failed: UID in precondition: {wanted}")
+        run["spec"].update(change.get("spec", {}))
+        await self._tell("MODIFIED", run)
+        return web.json_response(run)
 
     def _list(self, request: web.Request) -> web.Response:
         field = request.query.get("fieldSelector", "").partition("=")[2]

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from daskflow.client.connection import Connection
-from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound
+from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound, Refused
 from daskflow.client.run import AsyncRun
 from daskflow.client.sync import Run, call
 
@@ -135,3 +135,28 @@ def test_an_error_of_a_coroutine_is_the_callers() -> None:
 
     with pytest.raises(NotFound, match="gone"):
         call(failing())
+
+
+async def test_another_run_of_its_name_is_not_taken_for_it(api: Api, connection: Connection) -> None:
+    run = await _run(api, connection)
+    other = await api.put("one", "Succeeded", result="another's")
+    other["metadata"]["uid"] = "another"
+    api.events[-1]["object"]["metadata"]["uid"] = "another"
+    for asked in (run.result(5), run.refresh(), anext(run.watch()), anext(run.logs())):
+        with pytest.raises(NotFound, match="one was deleted"):
+            await asked
+    assert run.uid == "uid-one"
+
+
+async def test_what_is_asked_of_a_run_is_not_asked_of_another(api: Api, connection: Connection) -> None:
+    run = await _run(api, connection)
+    await run.suspend()
+    assert api.objects["one"]["spec"]["suspend"] is True
+    api.answers = [lambda _: status(422, "Invalid", "admission says no")]
+    with pytest.raises(Refused, match="admission says no"):
+        await run.cancel()
+    api.objects["one"]["metadata"]["uid"] = "another"
+    for ask in (run.cancel, run.suspend, run.resume):
+        with pytest.raises(NotFound, match="one was deleted, and another has its name"):
+            await ask()
+    assert "cancel" not in api.objects["one"]["spec"]

@@ -7,6 +7,7 @@ that time (docs/architecture.md).
 """
 
 import base64
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
@@ -15,8 +16,9 @@ from typing import Any
 from daskflow.api.names import API_VERSION, FLOW_RUN, GROUP
 from daskflow.client.code.archive import PREFIX, Archive, key
 from daskflow.client.connection import Connection, Object
-from daskflow.client.errors import AlreadyExists, NotFound, Refused, WrongUse
+from daskflow.client.errors import AlreadyExists, DaskflowError, NotFound, Refused, WrongUse
 
+log = logging.getLogger("daskflow")
 LABEL = f"{GROUP}/code"
 """On each of the ConfigMaps: which archive it is a part of."""
 HELD = f"{GROUP}/held-since"
@@ -41,9 +43,21 @@ async def create_run(
     parts = code.parts if code else {}
     held = {name: await _hold(connection, namespace, name, parts) for name in names}
     created = await connection.create(FLOW_RUN, run, namespace)
+    # From here on the run is there: who heard of an error would submit it once more.
     for name, uid in held.items():
-        await _own(connection, created, name, parts, uid)
-    await _clean(connection, namespace)
+        try:
+            await _own(connection, created, name, parts, uid)
+        except DaskflowError as error:
+            log.warning(
+                "the run %s was created, but its code, ConfigMap %s, may be removed before it starts: %s",
+                created["metadata"]["name"],
+                name,
+                error,
+            )
+    try:
+        await _clean(connection, namespace)
+    except DaskflowError as error:
+        log.debug("code that nobody uses was not looked for: %s", error)
     return created
 
 

@@ -102,7 +102,7 @@ def test_ctrl_c_cancels_if_that_is_wanted(api: Any, command: str) -> None:
         screen.until(lambda _: len(objects.asked) > 3, "looked at the run again")
         screen.press(b"\x03")
         assert screen.ended() == 130
-        assert objects.patches == [{"spec": {"cancel": True}}]
+        assert objects.patches == [{"spec": {"cancel": True}, "metadata": {"uid": "u"}}]
         assert any("daskflow: etl is being cancelled; see its end with:" in line for line in screen.shown)
 
 
@@ -110,7 +110,11 @@ def test_ctrl_c_cancels_if_that_is_wanted(api: Any, command: str) -> None:
     ("options", "said", "patches"),
     [
         ((), "new goes on; come back with: daskflow watch new --namespace team", []),
-        (("--cancel-on-interrupt",), "new is being cancelled", [{"spec": {"cancel": True}}]),
+        (
+            ("--cancel-on-interrupt",),
+            "new is being cancelled",
+            [{"spec": {"cancel": True}, "metadata": {"uid": "u"}}],
+        ),
     ],
 )
 def test_ctrl_c_after_a_submission_leaves_or_cancels_it(

@@ -7,7 +7,7 @@ import pytest
 from daskflow.client.code.archive import Archive
 from daskflow.client.code.config_maps import HELD, create_run
 from daskflow.client.code.project import with_code
-from daskflow.client.errors import WrongUse
+from daskflow.client.errors import Forbidden, WrongUse
 
 from .api import Api
 
@@ -62,6 +62,24 @@ async def test_whenever_the_last_run_before_it_ends_it_has_its_code(at: int) -> 
     between("")
     assert set(api.names("ConfigMap")) == set(PARTS)
     assert all("two" in api.owners(name) for name in PARTS)
+
+
+@pytest.mark.parametrize("failing", ["PATCH ConfigMap", "GET ConfigMap"])
+async def test_a_run_that_was_created_is_given_whatever_fails_after_it(
+    failing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = Api()
+
+    def fail(request: str) -> None:
+        if request == failing and ("FlowRun", "one") in api.objects:
+            raise Forbidden("you may not")
+
+    api.between = fail
+    created = await create_run(api, run("one"), "data", CODE)
+    assert created["metadata"]["uid"] == api.objects["FlowRun", "one"]["metadata"]["uid"]
+    assert [record.args[:2] for record in caplog.records if record.levelname == "WARNING"] == [
+        ("one", name) for name in PARTS if failing == "PATCH ConfigMap"
+    ]
 
 
 async def test_code_that_somebody_removes_is_sent_again() -> None:
