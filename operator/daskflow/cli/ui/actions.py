@@ -34,6 +34,10 @@ async def of_run(source: Source, namespace: str, name: str, action: str) -> str:
 
 async def of_schedule(source: Source, namespace: str, name: str, action: str) -> str:
     """The same of a FlowSchedule, for suspend and resume."""
+    if source.get(FLOW_SCHEDULE, namespace, name) is None:
+        raise NotFound(
+            f"there is no schedule {name} in namespace {namespace} (any more); go back to the list"
+        )
     change = {"spec": {"suspend": action == "suspend"}}
     source.put(FLOW_SCHEDULE, await source.connection.patch(FLOW_SCHEDULE, name, change, namespace))
     return "/schedules"

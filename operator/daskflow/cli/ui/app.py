@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from daskflow.api.names import FLOW_RUN
@@ -68,7 +68,13 @@ class _Pages:
 
     async def live(self, request: Request) -> Response:
         """The stream of the page whose address is in `page`."""
-        address = urlsplit(request.query_params.get("page", "/"))
+        page = request.query_params.get("page", "/")
+        try:
+            address = urlsplit(page)
+        except ValueError:
+            return PlainTextResponse(
+                f"page={page} is not the path of a page here, as page=/clusters is.\n", 400
+            )
         messages = stream(self._source, address.path, dict(parse_qsl(address.query)))
         return EventSourceResponse(messages, ping=PING_SECONDS)
 

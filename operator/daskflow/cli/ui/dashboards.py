@@ -7,13 +7,23 @@ which is 127.0.0.1, and another site, which is sent no cookie of it and cannot a
 import asyncio
 from contextlib import AsyncExitStack
 from types import TracebackType
+from typing import NamedTuple
 
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.cli.ui.source import Key, Source
 from daskflow.client.cluster.session import DASHBOARD_PORT
+from daskflow.client.connection import Connection
 from daskflow.client.errors import NotFound, WrongUse
 from daskflow.client.tunnel.ends import scheduler_port
 from daskflow.client.tunnel.tunnel import BROWSER_HOST, Tunnel
+
+
+class _Opened(NamedTuple):
+    uid: str
+    """The cluster's."""
+    connection: Connection
+    tunnel: Tunnel
+    stack: AsyncExitStack
 
 
 class Dashboards:
@@ -21,8 +31,7 @@ class Dashboards:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._tunnels: dict[Key, tuple[str, Tunnel, AsyncExitStack]] = {}
-        """With the uid of the cluster."""
+        self._tunnels: dict[Key, _Opened] = {}
         self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> "Dashboards":
@@ -49,16 +58,16 @@ class Dashboards:
                 tunnel = Tunnel(connection, scheduler_port(connection, name, namespace, DASHBOARD_PORT))
                 stack = AsyncExitStack()
                 await stack.enter_async_context(tunnel)
-                self._tunnels[namespace, name] = uid, tunnel, stack
-            return f"http://{BROWSER_HOST}:{self._tunnels[namespace, name][1].port}/status"
+                self._tunnels[namespace, name] = _Opened(uid, connection, tunnel, stack)
+            return f"http://{BROWSER_HOST}:{self._tunnels[namespace, name].tunnel.port}/status"
 
     async def _sweep(self) -> None:
-        """Close those of clusters that have gone."""
-        for key, (uid, _, _) in list(self._tunnels.items()):
+        """Close those of clusters that have gone, and those whose login has expired since."""
+        for key, opened in list(self._tunnels.items()):
             there = self._source.get(DASK_CLUSTER, *key)
-            if there is None or there["metadata"].get("uid") != uid:
+            gone = there is None or there["metadata"].get("uid") != opened.uid
+            if gone or opened.connection is not self._source.connection:
                 await self._close(key)
 
     async def _close(self, key: Key) -> None:
-        _, _, stack = self._tunnels.pop(key)
-        await stack.aclose()
+        await self._tunnels.pop(key).stack.aclose()

@@ -55,6 +55,15 @@ async def test_a_schedule_is_suspended_and_resumed(page: httpx.AsyncClient, worl
         assert world.asked[-1] == ("patch", FLOW_SCHEDULE, "team", "daily", change)
 
 
+@pytest.mark.parametrize("name", ["nothing", "x%3Fy=1", "daily%3Ffield"])
+async def test_a_schedule_that_is_not_known_is_not_asked_for(
+    page: httpx.AsyncClient, world: World, name: str
+) -> None:
+    answer = await page.post(f"/schedules/team/{name}/suspend", headers=ORIGIN)
+    assert answer.status_code == 404
+    assert world.asked[-1][0] == "watch"
+
+
 async def test_a_refusal_is_a_sentence_with_a_way_back(
     page: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

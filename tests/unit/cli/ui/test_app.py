@@ -123,6 +123,11 @@ async def test_a_run_that_is_not_there_is_said_to_be(page: httpx.AsyncClient) ->
         assert (await page.get(path)).status_code == 404
 
 
+async def test_a_stream_of_no_page_is_said_to_be(page: httpx.AsyncClient) -> None:
+    answer = await page.get("/live", params={"page": "http://["})
+    assert (answer.status_code, "page=http://[ is not the path of a page here" in answer.text) == (400, True)
+
+
 @pytest.mark.parametrize("path", ["/static/nothing.js", "/static/..%2fapp.py", "/static/%2e%2e%2fapp.py"])
 async def test_nothing_but_the_pages_own_files_is_served(page: httpx.AsyncClient, path: str) -> None:
     assert (await page.get(path)).status_code == 404

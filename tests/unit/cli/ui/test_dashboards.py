@@ -17,6 +17,7 @@ class Tunnel:
     open: ClassVar[list["Tunnel"]] = []
 
     def __init__(self, connection: object, find: object) -> None:
+        self.connection = connection
         self.port = 5000 + len(self.open)
 
     async def __aenter__(self) -> "Tunnel":
@@ -64,6 +65,14 @@ async def test_tunnels_of_clusters_that_have_gone_are_closed(
         await dashboards.address("team", "b")
         assert len(tunnels) == 1
     assert not tunnels
+
+
+async def test_after_a_login_there_is_a_tunnel_with_it(source: Source, tunnels: list[Tunnel]) -> None:
+    async with module.Dashboards(source) as dashboards:
+        await dashboards.address("team", "a")
+        source._log_in_again()
+        await dashboards.address("team", "a")
+        assert [tunnel.connection for tunnel in tunnels] == [source.connection]
 
 
 async def test_what_has_no_dashboard_is_said(page: httpx.AsyncClient, tunnels: list[Tunnel]) -> None:

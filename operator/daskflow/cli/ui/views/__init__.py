@@ -1,5 +1,6 @@
 """What a page shows, as pure functions of what is known; nothing here asks the cluster.
 
-- `page`: what a page is; `pages`: which one an address means; `common`: what all have.
+- `page`: what a page is; `pages`: which one an address means; `common`: what all have;
+  `listing`: one with a table of all objects of a kind.
 - `runs`, `run`, `clusters`, `schedules`: the pages.
 """

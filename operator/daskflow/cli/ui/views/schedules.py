@@ -13,39 +13,28 @@ from daskflow.calendar.wall_clock import shown
 from daskflow.cli.scheduling.known import understood
 from daskflow.cli.scheduling.upcoming import upcoming
 from daskflow.cli.ui.rendering import rendered
-from daskflow.cli.ui.source import Source
-from daskflow.cli.ui.views.common import frame, nothing
+from daskflow.cli.ui.source import Key, Source
+from daskflow.cli.ui.views.listing import listing
 from daskflow.cli.ui.views.page import Page
 from daskflow.client.connection import Object
 from daskflow.client.errors import WrongUse
 
-MOST = 200
 TICKS = 3
 """The next ones."""
 
 
 def schedules_page(source: Source, query: Mapping[str, str]) -> Page:
     """All of them, by name."""
-    found = sorted(source.newest(FLOW_SCHEDULE), key=_id)
-    shown = found[:MOST]
-    sentence = nothing(source.feeds[FLOW_SCHEDULE], FLOW_SCHEDULE) if not shown else ""
-    if len(found) > MOST:
-        sentence = f"The first {MOST} of {len(found)} are shown."
-    parts = {"empty": rendered("parts/empty.html", sentence=sentence, example=False)}
-    return Page(
-        "schedules.html",
-        "Schedules",
-        frame(source) | parts,
-        {"schedules": {_id(each): _row(each) for each in shown}},
-    )
+    found = sorted(source.newest(FLOW_SCHEDULE), key=_key)
+    return listing(source, FLOW_SCHEDULE, "schedule", found, _row, first="first")
 
 
-def _row(schedule: Object) -> Markup:
+def _row(schedule: Object, row: str) -> Markup:
     ticks, never = next_ticks(schedule, datetime.now(timezone.utc))
     metadata, spec, status = schedule["metadata"], schedule.get("spec") or {}, status_of(schedule)
     return rendered(
         "parts/schedule_row.html",
-        id=_id(schedule),
+        id=row,
         namespace=metadata["namespace"],
         name=metadata["name"],
         clock=status.schedule or spec.get("cron") or spec.get("interval") or "",
@@ -86,5 +75,5 @@ def next_ticks(schedule: Object, now: datetime) -> tuple[list[Next], str]:
     ], ""
 
 
-def _id(schedule: Object) -> str:
-    return f"schedule/{schedule['metadata']['namespace']}/{schedule['metadata']['name']}"
+def _key(schedule: Object) -> Key:
+    return schedule["metadata"]["namespace"], schedule["metadata"]["name"]
