@@ -72,6 +72,9 @@ def _pickle(value: Any) -> Pickled:
         )
 
         def reducer_override(self, obj: Any) -> Any:
+            for name in ("environ", "environb"):  # the pod's own, not all that this machine has in it
+                if obj is getattr(os, name, None):
+                    return getattr, (os, name)
             reduced = super().reducer_override(obj)
             if isinstance(obj, ModuleType):
                 needed.add(obj.__name__)

@@ -1,5 +1,6 @@
 """A function as bytes: what it needs is noted, and what cannot be sent is named."""
 
+import os
 import pickle
 import random
 import re
@@ -40,6 +41,20 @@ def test_modules_that_it_cannot_be_loaded_without_are_told_from_those_it_imports
     loaded = pickle.loads(found.data)
     assert loaded(3)[0] == "3"
     assert loaded.__code__.co_filename == "etl.py"
+
+
+@pytest.mark.skipif(not hasattr(os, "environb"), reason="this machine has no environment of bytes")
+def test_the_environment_is_that_of_the_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGIN", "correct-horse")
+    space: dict[str, Any] = {"__name__": "__main__"}
+    source = "from os import environ, environb\ndef flow(): return environ, environb, environ.get('LOGIN')"
+    exec(source, space)
+    found = pickled(space["flow"], "flow")
+    assert b"correct-horse" not in found.data
+    assert "os" in found.needed
+    there = pickle.loads(found.data)
+    monkeypatch.setenv("LOGIN", "the pod's")
+    assert there() == (os.environ, os.environb, "the pod's")
 
 
 def test_what_cannot_be_sent_is_named() -> None:
