@@ -166,13 +166,13 @@ class Session:
         self.dashboard = dashboard.address
 
     async def _scheduler_is_ready(self) -> None:
-        """Its pod says so once it listens. A suspended cluster gets another pod."""
+        """Its pod says so once it listens. A suspended cluster gets another pod, of the same name."""
         gone = ""
         while True:
-            while (scheduler := self.status.scheduler) is None or scheduler.pod == gone:
+            while (scheduler := self.status.scheduler) is None or scheduler.uid == gone:
                 self._news.clear()
                 await self._news.wait()
-            gone = scheduler.pod
+            gone = scheduler.uid
             pods = watch(self.connection, "Pod", self.namespace, fields=f"metadata.name={scheduler.pod}")
             async with aclosing(pods):
                 async for event in pods:

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,14 @@ class Operator(Forwarding):
         self.holds = False
         """Clusters that are made stay Starting."""
         self.refuses_secrets = False
+        self.answer: Callable[[web.Request], Awaitable[object]] | None = None
+        """Awaited before the answer to a creation, which may never come."""
         self.within_reach = False
         """The address in status can be connected to from here, as from a pod."""
         self.events: list[tuple[str, Object]] = []
         """Kind and line of a watch; a resourceVersion is how many there were."""
+        self.watched: set[str] = set()
+        """Kinds of which there has been a watch."""
         self._changed = asyncio.Condition()
         self._starting: set[asyncio.Task[None]] = set()
 
@@ -73,10 +77,13 @@ class Operator(Forwarding):
         name = body["metadata"]["name"]
         if f"daskclusters/{name}" in self.objects:
             return status(409, "AlreadyExists", "there is one", name=name, kind="daskclusters")
-        await self.puts("daskclusters", name, spec=body["spec"])
+        managers = [{"manager": request.query["fieldManager"]}]
+        await self.puts("daskclusters", name, spec=body["spec"], metadata={"managedFields": managers})
         await self.says(name, phase="Starting", message="Starting scheduler.")
         if not self.holds:
             self._starting.add(asyncio.create_task(self.starts(name)))
+        if self.answer is not None:
+            await self.answer(request)
         return web.json_response(self.objects[f"daskclusters/{name}"], status=201)
 
     async def starts(self, name: str) -> None:
@@ -103,6 +110,7 @@ class Operator(Forwarding):
             data = {each: base64.b64encode(text.encode()).decode() for each, text in config.items()}
             self.objects[f"secrets/{name}"] = {"metadata": {"name": name}, "data": data}
         self.pod(pod)
+        self.objects[f"pods/{pod}"]["metadata"]["uid"] = uid = f"{pod}-{len(self.events)}"
         await self._tell("pods", "ADDED", self.objects[f"pods/{pod}"])
         await self.says(
             name,
@@ -110,7 +118,7 @@ class Operator(Forwarding):
             message="All is ready.",
             address=cluster.scheduler.address if self.within_reach else f"{scheme}://{name}.team.svc:8786",
             secretName=name,
-            scheduler={"pod": pod, "uid": pod},
+            scheduler={"pod": pod, "uid": uid},
             workers={"desired": replicas},
             selector=f"daskflow.dev/cluster={name},daskflow.dev/group=default",
         )
@@ -159,6 +167,7 @@ class Operator(Forwarding):
         name = request.query.get("fieldSelector", "").partition("=")[2]
         response = web.StreamResponse()
         await response.prepare(request)
+        self.watched.add(kind)
         while request.transport and not request.transport.is_closing():
             async with self._changed:
                 while len(self.events) <= at:
