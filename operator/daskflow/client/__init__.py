@@ -4,6 +4,7 @@ connection       who is asked, and as whom
   kubeconfig                     which cluster is meant
   api_server                     kr8s' client; kinds, where objects lie in it
   answers                        refusals, each in a sentence
+  field_manager                  whose request has made an object
 run              a FlowRun in a program's hands, async; sync, the same without `await`
   known_run                      what both know of it
   watching, logs                 what happens to it, and what its pods say

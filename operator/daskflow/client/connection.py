@@ -5,12 +5,12 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 from daskflow.client.answers import TRANSIENT, fault, foreign, is_page
 from daskflow.client.errors import AlreadyExists, DaskflowError, NotFound, ServerFailed
+from daskflow.client.field_manager import made_by, own_manager
 from daskflow.client.kinds import KINDS, Kind
 from daskflow.client.kubeconfig import Access, access
 
@@ -145,17 +145,25 @@ class Connection:
         return [item async for page in pages for item in page["items"]]
 
     async def create(
-        self, kind: str, content: Object, namespace: str | None = None, *, dry_run: bool = False
+        self,
+        kind: str,
+        content: Object,
+        namespace: str | None = None,
+        *,
+        dry_run: bool = False,
+        manager: str = "",
     ) -> Object:
-        """A new object; unknown fields are refused. Raises AlreadyExists and Refused."""
-        # Where the answer was lost the object may be there all the same: then it has this manager.
-        manager = f"daskflow-{token_hex(4)}"
+        """A new object; unknown fields are refused. Raises AlreadyExists and Refused.
+
+        Where the answer was lost the object may be there all the same: then it has this field manager.
+        """
+        manager = manager or own_manager()
         query = {"fieldValidation": "Strict", "fieldManager": manager, "dryRun": "All" if dry_run else None}
         try:
             return await self.send("POST", kind, "", namespace, query=query, content=content)
         except AlreadyExists:
             there = await self.get(kind, content["metadata"]["name"], namespace)
-            if any(each.get("manager") == manager for each in there["metadata"].get("managedFields", ())):
+            if made_by(manager, there):
                 return there
             raise
 

@@ -2,7 +2,8 @@
 
 dask_cluster     `daskflow.Cluster`, which is one of `distributed`'s deploy clusters
   life                           how it begins, is heard of and ends
-  manifest                       the object that it makes
+  creation                       the request that makes it
+    manifest                     the object
   session                        one that is used from here: watched, and reached
     certificates                 what its scheduler asks for
   pod_logs                       what its pods have printed

@@ -6,6 +6,7 @@ keeps its loop busy does not keep bytes from coming.
 
 import asyncio
 import atexit
+import os
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import suppress
@@ -15,10 +16,11 @@ from weakref import WeakSet
 from typing_extensions import Self
 
 from daskflow.api.names import DASK_CLUSTER
+from daskflow.client.cluster.creation import Creation
 from daskflow.client.cluster.session import Session
 from daskflow.client.cluster.versions import differences
 from daskflow.client.connection import Connection, Object
-from daskflow.client.errors import DaskflowError, NotFound, PackageMissing, WrongUse
+from daskflow.client.errors import NotFound, PackageMissing, WrongUse
 from daskflow.client.sync import awaited, call
 
 try:
@@ -70,11 +72,13 @@ class Life(DeployCluster):  # type: ignore[misc]
     ) -> None:
         """Without a manifest there is a cluster of that name. `options` are those of Dask's class."""
         self._connection, self._namespace, self._manifest = connection, namespace, manifest
-        self._making: asyncio.Future[Object] | None = None
+        self._creation: Creation | None = None
         self._session: Session | None = None
         self._to_delete = False
+        self._process = os.getpid()
         self._start_timeout = start_timeout
         self._beginning: asyncio.Future[None] | None = None
+        self._waiting = 0
         self._ending: asyncio.Future[None] | None = None
         self.shutdown_on_close = shutdown_on_close
         self.security = Security()
@@ -86,7 +90,7 @@ class Life(DeployCluster):  # type: ignore[misc]
             try:
                 self.sync(self._start)
             except BaseException:
-                self._loop_runner.stop()
+                self._end_at_once()  # an interrupt comes while it begins
                 raise
 
     @property
@@ -102,12 +106,22 @@ class Life(DeployCluster):  # type: ignore[misc]
         return started().__await__()
 
     async def _start(self) -> None:
-        """The first who asks begins; all wait for the same."""
+        """The first who asks begins; all wait for the same, and the last who is cancelled ends it."""
         if self._ending is not None:
             raise WrongUse(f"the cluster {self.name} is closed; make another one")
         if self._beginning is None:
             self._beginning = asyncio.ensure_future(self._begin())
-        await self._beginning
+        beginning = self._beginning
+        self._waiting += 1
+        try:
+            await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            if self._waiting == 1:
+                beginning.cancel()
+                await asyncio.gather(beginning, return_exceptions=True)
+            raise
+        finally:
+            self._waiting -= 1
 
     async def _begin(self) -> None:
         self.status = Status.starting
@@ -129,13 +143,12 @@ class Life(DeployCluster):  # type: ignore[misc]
     async def _opened(self) -> Session:
         """In the SDK's loop."""
         if self._manifest is not None:
-            making = self._connection.create(DASK_CLUSTER, self._manifest, self.namespace)
-            self._making = asyncio.ensure_future(making)
-            await asyncio.shield(self._making)
+            self._to_delete = self.shutdown_on_close
+            self._creation = Creation(self._connection, self._manifest, self.namespace)
+            await self._creation.done()
         session = self._session = Session(
             self._connection, self.name, self.namespace, self._log, changed=self._changed
         )
-        self._to_delete = self.shutdown_on_close and self._manifest is not None
         await session.open(self._start_timeout)
         self._to_delete = self.shutdown_on_close
         return session
@@ -145,12 +158,17 @@ class Life(DeployCluster):  # type: ignore[misc]
             self._log(said)
 
     async def _watch_worker_status(self, comm: Any) -> None:
-        """As Dask's, and again when the connection was lost. `_end` cancels it, and waits for its end."""
+        """As Dask's, and again when the connection was lost, as long as there is a cluster.
+
+        `_end` cancels it, and waits for its end.
+        """
         with suppress(asyncio.CancelledError):
             while True:
                 await super()._watch_worker_status(comm)
                 while True:
                     await asyncio.sleep(AGAIN_SECONDS)
+                    if self._session is None or self._session.failure is not None:
+                        return
                     found = await self._subscribed()
                     if found is not None:
                         comm = found
@@ -196,24 +214,21 @@ class Life(DeployCluster):  # type: ignore[misc]
             await super()._close()
         finally:
             self.status = Status.closed
-            self._instances.discard(self)
             await awaited(self._left())
+        self._instances.discard(self)
 
     async def _left(self) -> None:
         """Kubernetes' side of the end, in the SDK's loop."""
-        session, making, uid = self._session, self._making, ""
-        self._making = None
+        session, creation = self._session, self._creation
         if session is not None:
             await session.close()
-            uid = session.uid
-        elif making is not None:  # closed before the answer came
-            with suppress(DaskflowError):
-                uid = (await making)["metadata"]["uid"]
-                self._to_delete = self.shutdown_on_close
-        if self._to_delete:
-            self._to_delete = False
+        if not self._to_delete:
+            return
+        uid = await creation.uid() if creation else session.uid if session else ""
+        if uid:
             with suppress(NotFound):
                 await self._connection.delete(DASK_CLUSTER, self.name, self.namespace, uid=uid)
+        self._to_delete = False
 
     def close(self, timeout: float | None = None) -> Any:
         """Ends the use of the cluster, and the cluster itself with `shutdown_on_close`."""
@@ -221,6 +236,17 @@ class Life(DeployCluster):  # type: ignore[misc]
         if not self.asynchronous:
             self._loop_runner.stop()
         return waiting
+
+    def _end_at_once(self) -> None:
+        """Closed within some seconds, and deleted if that is what `close` does."""
+        try:
+            with suppress(Exception):
+                self.close(timeout=CLOSE_SECONDS)
+            with suppress(Exception):
+                # Of one whose loop has stopped, `close` can do nothing.
+                call(asyncio.wait_for(self._left(), CLOSE_SECONDS))
+        finally:
+            self._loop_runner.stop()
 
 
 def operator_adapts(cluster: Life, minimum: int, maximum: int, changed: Any) -> Any:
@@ -235,13 +261,10 @@ def operator_adapts(cluster: Life, minimum: int, maximum: int, changed: Any) -> 
 
 
 def close_all() -> None:
-    """At the interpreter's end: what is open is closed, and deleted if that is what `close` does."""
+    """At the interpreter's end: what this process has opened, and not the one that it was forked from."""
     for cluster in list(Life._instances):
-        with suppress(Exception):
-            cluster.close(timeout=CLOSE_SECONDS)
-        with suppress(Exception):
-            # Of one whose loop has stopped, `close` can do nothing.
-            call(asyncio.wait_for(cluster._left(), CLOSE_SECONDS))
+        if cluster._process == os.getpid():
+            cluster._end_at_once()
 
 
 # Those of `atexit` come when executors, which resolve host names, no longer work.

@@ -145,6 +145,36 @@ async def test_one_that_is_closed_does_not_start_again(operator: Operator, conne
         await cluster
 
 
+async def test_one_who_gives_up_waiting_takes_the_cluster_from_nobody(
+    operator: Operator, connection: Connection
+) -> None:
+    operator.holds = True
+    cluster = Cluster("image", workers=0, name="a", connection=connection, asynchronous=True)
+    waiting = [asyncio.ensure_future(cluster._start()) for _ in range(3)]
+    while "daskclusters/a" not in operator.objects:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    waiting[0].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting[0]
+    await asyncio.to_thread(operator.run, operator.starts("a"))
+    await asyncio.gather(*waiting[1:])
+    await cluster.close()
+
+
+async def test_the_last_who_gives_up_waiting_ends_the_cluster(
+    operator: Operator, connection: Connection
+) -> None:
+    operator.holds = True
+    cluster = Cluster("image", name="a", connection=connection, asynchronous=True)
+    waiting = [asyncio.ensure_future(cluster._start()) for _ in range(2)]
+    while "daskclusters/a" not in operator.objects:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert "daskclusters/a" not in operator.objects
+
+
 async def test_closing_ends_a_start(operator: Operator, connection: Connection) -> None:
     operator.holds = True
     cluster = Cluster("image", name="a", connection=connection, asynchronous=True)
@@ -162,8 +192,8 @@ async def test_closing_before_the_api_server_has_answered_leaves_nothing(
 ) -> None:
     create = connection.create
 
-    async def answers_late(*what: Any) -> Any:
-        made = await create(*what)
+    async def answers_late(*what: Any, **options: Any) -> Any:
+        made = await create(*what, **options)
         while cluster._ending is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         return made
