@@ -27,9 +27,9 @@ _COLOURS = {"Succeeded": "green", "Running": "cyan", "Failed": "red", "Cancelled
 class Scene:
     """The run, its pods and the end of its log."""
 
-    def __init__(self, resource: Mapping[str, Any]) -> None:
-        """`resource` is the FlowRun."""
-        self._resource = resource
+    def __init__(self, resource: Mapping[str, Any], *, live: bool = False) -> None:
+        """`resource` is the FlowRun. One that is shown `live`, as a picture, has no news of pods and log."""
+        self._resource, self._live = resource, live
         self._pods: dict[str, Mapping[str, Any]] = {}
         self._lines: deque[str] = deque(maxlen=LOG_LINES)
         self._unsaid: list[str] = []
@@ -52,12 +52,17 @@ class Scene:
         self._pods[name] = pod
         if self._states.get(name) != (now := state(pod)):
             self._states[name] = now
-            self._unsaid.append(f"pod {name}: {now}")
+            self._new(f"pod {name}: {now}")
 
     def log(self, line: str) -> None:
         """The runner has printed a line."""
         self._lines.append(one_line(line))
-        self._unsaid.append(f"| {line}")
+        self._new(f"| {line}")
+
+    def _new(self, line: str) -> None:
+        # Nobody would ask for them: they would grow with the log.
+        if not self._live:
+            self._unsaid.append(line)
 
     @property
     def _status(self) -> Mapping[str, Any]:

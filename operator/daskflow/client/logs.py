@@ -28,14 +28,19 @@ class LogLine(NamedTuple):
         return self.text
 
 
-async def written(run: KnownRun, component: str, attempt: int | None) -> AsyncGenerator[LogLine, None]:
-    """What the pods of an attempt [the present one] have printed so far, pod by pod. Raises NotFound."""
+async def written(
+    run: KnownRun, component: str, attempt: int | None, *, tail: int | None = None
+) -> AsyncGenerator[LogLine, None]:
+    """What the pods of an attempt [the present one] have printed so far, pod by pod. Raises NotFound.
+
+    `tail` is how many lines of each pod there are [all].
+    """
     wanted = attempt or run.status.attempt
     pods = await run.connection.list("Pod", run.namespace, selector=selector(run.name, component, wanted))
     if not pods:
         raise _gone(run, component, wanted)
     for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["name"])):
-        async with aclosing(_Log(run.connection, pod, component).lines(follow=False)) as lines:
+        async with aclosing(_Log(run.connection, pod, component, tail).lines(follow=False)) as lines:
             async for line in lines:
                 yield line
 

@@ -29,6 +29,8 @@ class Objects:
         self.objects, self.logs, self.forbidden = list(objects), dict(logs or {}), forbidden
         self.asked: list[str] = []
         """All paths so far."""
+        self.lines = 0
+        """Of logs that were given."""
         self.patches: list[Object] = []
         """What was asked to be changed; nothing is."""
 
@@ -44,7 +46,7 @@ class Objects:
             said = f'User "me" cannot list resource "{plural}" in API group "" in the namespace "team"'
             return 403, {"kind": "Status", "message": said, "reason": "Forbidden"}
         if below == "log":
-            return (200, self.logs[name]) if name in self.logs else (404, _missing(plural, name))
+            return self._log(name, query) if name in self.logs else (404, _missing(plural, name))
         if query.get("watch"):
             # All is listed anew, after the pause that a client makes.
             return 410, {"kind": "Status", "reason": "Expired", "message": "too old resource version"}
@@ -54,6 +56,12 @@ class Objects:
             return 200, {"metadata": {"resourceVersion": "1"}, "items": found}
         one = [each for each in found if each["metadata"]["name"] == name]
         return (200, one[0]) if one else (404, _missing(plural, name))
+
+    def _log(self, name: str, query: Mapping[str, list[str]]) -> tuple[int, str]:
+        lines = self.logs[name].splitlines(keepends=True)
+        given = lines[-int(query["tailLines"][0]) :] if "tailLines" in query else lines
+        self.lines += len(given)
+        return 200, "".join(given)
 
 
 def _missing(plural: str, name: str) -> Object:

@@ -30,6 +30,14 @@ def test_news_are_said_once() -> None:
     assert scene.news() == ["| \x1b[31mhello"]
 
 
+def test_a_picture_keeps_no_more_of_a_log_than_it_shows() -> None:
+    scene = Scene(run(), live=True)
+    scene.pod("ADDED", pod("etl-1-runner", "Running"))
+    for number in range(1000):
+        scene.log(f"line {number}")
+    assert scene.news() == []
+
+
 def test_progress_is_said_now_and_then_and_at_the_end() -> None:
     scene = Scene(run(phase="Running", attempt=1, cluster={"workers": "0/1"}))
     assert scene.news()[1:] == ["workers 0/1"]

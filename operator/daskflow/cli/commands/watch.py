@@ -51,7 +51,7 @@ async def _live(run: "AsyncRun", logs: bool) -> None:
     from daskflow.cli.scene import Scene
 
     console = Console()
-    scene = Scene(run.resource)
+    scene = Scene(run.resource, live=True)
     with Live(scene.picture(console.height, console.width), console=console, auto_refresh=False) as screen:
         watching = asyncio.ensure_future(_watching(run, scene, logs, changed=lambda: None))
         try:

@@ -92,10 +92,11 @@ def _told(look: Look) -> list[str]:
 
 async def _last_lines(run: "AsyncRun") -> list[str]:
     from daskflow.client.errors import DaskflowError
+    from daskflow.client.logs import written
 
     lines: deque[str] = deque(maxlen=LOG_LINES)
     try:
-        async for line in run.logs():
+        async for line in written(run, "runner", None, tail=LOG_LINES):
             lines.append(line.text)
     except DaskflowError:
         return []

@@ -2,12 +2,13 @@
 
 import re
 
+_PASS = r"(?<!com)(?<!by)(?<!sur)(?<!tres)pass(?![a-z])"
+"""dbpass and userPass, but no compass."""
 _WORDS = (
     r"passw(?:or)?d|passphrase|pwd|secret|token|credential|authorization|bearer|cookie|"
     r"(?:api|access|private|account|signing|encryption|client|ssh)[_-]?key|"
     r"connection[_-]?string|signature|(?<![a-z])(?:sig|pat|auth|dsn|(?:db|pg|my|root|admin|user)?pw)(?![a-z])|"
-    # dbpass and userPass, but no compass.
-    r"(?<!com)(?<!by)(?<!sur)(?<!tres)pass(?![a-z])"
+    + _PASS
 )
 _NAME = re.compile(rf"{_WORDS}|[_-]key$|^key$", re.I)
 _FIELDS = frozenset(
@@ -64,11 +65,11 @@ IN_TEXT = tuple(
         rf"(?P<before>(?<![\w-])--[\w-]{{0,40}}(?:{_WORDS})[\w-]{{0,40}}[ \t]+)"
         rf"(?P<secret>{_QUOTED}|[^\s\"'()-][^\s\"'()]*)",
         # password: some words
-        rf"(?P<before>(?:passw(?:or)?d|passphrase|pwd)[\w.-]{{0,40}}{_IS}[ \t]+{_TYPED})"
-        rf"(?P<secret>{_QUOTED}|(?:(?![,;&][ \t]*{_OTHER})(?:[^\n\"']|(?<=\w)'(?=\w)))+)",
+        rf"(?P<before>(?:passw(?:or)?d|passphrase|pwd|(?<=[a-z_-]){_PASS})[\w.-]{{0,40}}{_IS}[ \t]+{_TYPED})"
+        rf"(?P<secret>{_QUOTED}|(?:(?![,;&][ \t]*{_OTHER})(?:[^\n\"']|(?<=\w)[\"'](?=\w)))+)",
         # name=value, name: value, "name": "value": of a text, a script, a query.
         rf"(?P<before>(?:{_WORDS}|[_-]key\b)[\w.-]{{0,40}}{_IS}[ \t]*{_TYPED})"
-        rf"(?P<secret>{_QUOTED}|[^\s,;&\"']+(?:[,;&](?![\s,;&\"']|\Z|{_OTHER})[^\s,;&\"']+)*)",
+        rf"(?P<secret>{_QUOTED}|\([^()\n]+\)|[^\s,;&\"']+(?:[,;&](?![\s,;&\"']|\Z|{_OTHER})[^\s,;&\"']+)*)",
     )
 )
 """Where a text has one: what stands before it stays."""
