@@ -57,10 +57,10 @@ class Served:
     """The page as `daskflow ui` serves it, from a thread of its own."""
 
     def __init__(self, source: Callable[[], Source]) -> None:
-        self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None], str]] = Future()
+        self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None], str, str]] = Future()
         self._thread = threading.Thread(target=self._run, args=(source,), name="page", daemon=True)
         self._thread.start()
-        self._loop, self._serving, self.address = self._started.result(START_SECONDS)
+        self._loop, self._serving, self.address, self.once = self._started.result(START_SECONDS)
 
     def _run(self, source: Callable[[], Source]) -> None:
         async def main() -> None:
@@ -69,10 +69,10 @@ class Served:
             if not self._started.done() and (error := serving.exception()):
                 self._started.set_exception(error)
 
-        def ready(address: str, _: str) -> None:
+        def ready(address: str, once: str) -> None:
             task = asyncio.current_task()
             assert task
-            self._started.set_result((asyncio.get_running_loop(), task, address))
+            self._started.set_result((asyncio.get_running_loop(), task, address, once))
 
         asyncio.run(main())
 

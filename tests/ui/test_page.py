@@ -4,6 +4,7 @@ import re
 
 import pytest
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.cli.browser import leading_to
 from daskflow.cli.tables.ages import elapsed
 from daskflow.client.api_server import Unreachable
 from playwright.sync_api import Browser, Page, expect
@@ -225,3 +226,13 @@ def test_ages_are_those_of_the_command(open_page: Open) -> None:
     seconds = [0, 59.9, 119, 120, 599, 600, 10_799, 10_800, 30_000, 172_799, 172_800, 9_000_000]
     script = f"import('/static/ages.js').then((ages) => {seconds}.map(ages.elapsed))"
     assert open_page().evaluate(script) == [elapsed(each) for each in seconds]
+
+
+def test_the_file_that_a_browser_is_started_with_opens_the_page(chromium: Browser, served: Served) -> None:
+    window = chromium.new_context()
+    page = window.new_page()
+    with leading_to(served.once) as file:
+        page.goto(file)
+        page.wait_for_selector('#state[data-state="live"]')
+    assert page.url == served.address.partition("?")[0]
+    window.close()

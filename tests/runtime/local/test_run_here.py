@@ -33,6 +33,12 @@ def test_code_is_the_folder_in_which_it_runs(tmp_path: Path) -> None:
     assert (done.returncode, "result: 2" in done.stderr) == (0, True), done.stderr
 
 
+def test_the_dashboard_is_on_another_site_than_pages_with_cookies(tmp_path: Path) -> None:
+    (tmp_path / "etl.py").write_text(FLOW)
+    done = run(tmp_path, "etl.py:flow", "-w", "1", "--set", "cluster.dashboard=true")
+    assert (done.returncode, "the dashboard is at http://localhost:" in done.stderr) == (0, True), done.stderr
+
+
 def test_a_flow_that_fails_ends_with_1(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("raise ValueError('no good')")
     done = run(tmp_path, "bad.py", "-w", "0")
