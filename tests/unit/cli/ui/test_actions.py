@@ -26,7 +26,8 @@ def world() -> World:
 async def test_a_run_is_changed(page: httpx.AsyncClient, world: World, action: str, spec: object) -> None:
     answer = await page.post(f"/runs/team/going/{action}", headers=ORIGIN)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/runs/team/going?did={action}")
-    assert world.asked[-1] == ("patch", FLOW_RUN, "team", "going", {"spec": spec})
+    change = {"spec": spec, "metadata": {"uid": "uid-team-going"}}  # of that very run
+    assert world.asked[-1] == ("patch", FLOW_RUN, "team", "going", change)
     assert 'class="said"' in (await page.get(answer.headers["location"])).text
 
 
