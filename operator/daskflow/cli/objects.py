@@ -21,7 +21,12 @@ def group(kind: str, plural: str) -> typer.Typer:
         no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
     singular = plural.removesuffix("s")
-    argument = typer.Argument(metavar=singular.upper(), help=f"The {kind}'s name.", show_default=False)
+    argument = typer.Argument(
+        metavar=singular.upper(),
+        help=f"The {kind}'s name.",
+        show_default=False,
+        parser=options.name_of(kind, singular),
+    )
 
     @options.on_cluster
     async def list_objects(

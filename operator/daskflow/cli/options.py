@@ -21,7 +21,33 @@ ObjectForm = Annotated[
 Selector = Annotated[str, typer.Option("--selector", "-l", metavar="LABELS", help="Only with these labels.")]
 FieldSelector = Annotated[str, typer.Option(metavar="FIELDS", help="Only with these fields.")]
 AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.", show_default=False)]
+
+
+def name_of(kind: str, what: str) -> Callable[[str], str]:
+    """A parser of names of this kind, which may have it before them, as `--output name` prints it."""
+
+    def parsed(given: str) -> str:
+        from daskflow.api.names import GROUP
+        from daskflow.client.errors import WrongUse
+        from daskflow.client.names import checked
+
+        before, _, name = given.rpartition("/")
+        kinds = [f"{each}{plural}" for each in (kind.lower(), what) for plural in ("", "s")]
+        known = {"", *kinds, *(f"{each}.{GROUP}" for each in kinds)}
+        try:
+            return checked(name if before.lower() in known and name else given, what)
+        except WrongUse as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return parsed
+
+
+RunName = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="The run's name.", show_default=False, parser=name_of("FlowRun", "run")
+    ),
+]
 RunOrCluster = Annotated[
     str,
     typer.Argument(
@@ -98,7 +124,10 @@ def on_cluster(command: Callable[..., Awaitable[None]]) -> Callable[..., None]:
 
 
 def connected(access: dict[str, Any]) -> "Connection":
-    """What the options of a connection mean; nothing is sent yet."""
+    """What the options of a connection mean; nothing is sent yet. Raises WrongUse."""
     from daskflow.client.connection import Connection
+    from daskflow.client.names import checked_namespace
 
+    if access["namespace"]:
+        checked_namespace(access["namespace"])
     return Connection(**{**access, "as_groups": access["as_groups"] or ()})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from daskflow.api.daskcluster import TERMINAL_PHASES, status_of
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.client.errors import NotFound, WrongUse
+from daskflow.client.names import checked
 
 if TYPE_CHECKING:
     from daskflow.client.connection import Connection
@@ -84,6 +85,7 @@ async def reached(connection: "Connection", what: str) -> Reached:
     kind = _KINDS.get(before.lower().partition(".")[0].removesuffix("s"), "") if slash else "any"
     if not kind or not name:
         raise WrongUse(f"{what} is neither a name nor run/NAME nor cluster/NAME; write one of these")
+    checked(name, "run" if kind == "run" else "cluster")
     if kind != "cluster":
         try:
             run = await AsyncRun.get(name, connection=connection)

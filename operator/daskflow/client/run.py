@@ -14,6 +14,7 @@ from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound,
 from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
 from daskflow.client.manifest import again
+from daskflow.client.names import checked, checked_namespace
 from daskflow.client.near_names import not_found
 from daskflow.client.notebook.display import updating
 from daskflow.client.submitting import Flow, prepared
@@ -197,7 +198,7 @@ class AsyncRun(KnownRun):
             "spec": spec,
         }
         made, archive = await prepared(flow, code=code, force=force, overrides=overrides)
-        within = namespace or made["metadata"].get("namespace") or connection.namespace
+        within = checked_namespace(namespace or made["metadata"].get("namespace") or connection.namespace)
         made["metadata"]["namespace"] = within
         created = await create_run(connection, made, within, archive, dry_run=dry_run)
         return AsyncRun(created, connection)
@@ -208,9 +209,9 @@ class AsyncRun(KnownRun):
     ) -> "AsyncRun":
         """The run of this name. Raises NotFound, which names those that are called alike."""
         connection = connection or default
-        within = namespace or connection.namespace
+        within = checked_namespace(namespace or connection.namespace)
         try:
-            return AsyncRun(await connection.get(FLOW_RUN, name, within), connection)
+            return AsyncRun(await connection.get(FLOW_RUN, checked(name), within), connection)
         except NotFound as error:
             raise await not_found(connection, FLOW_RUN, name, within) from error
 
@@ -224,6 +225,8 @@ class AsyncRun(KnownRun):
     ) -> "list[AsyncRun]":
         """The runs of a namespace ("": of all), by name, at most `limit`; `selector` is one of labels."""
         connection = connection or default
+        if namespace:
+            checked_namespace(namespace)
         found: list[AsyncRun] = []
         size = min(limit or PAGE, PAGE)
         async for page in connection.pages(FLOW_RUN, namespace, selector=selector, limit=size):

@@ -61,16 +61,20 @@ def dask_cluster(run: Object, spec: FlowRunSpec, attempt: int, written: str | No
     }
 
 
-def flows_own_cluster(spec: FlowRunSpec) -> dict[str, Any]:
-    """What a cluster that the flow makes starts from; how many workers it has is for the flow to say."""
-    cluster = spec.cluster.written()
+def flows_own_cluster(spec: FlowRunSpec, own: FlowRunSpec) -> dict[str, Any]:
+    """What a cluster that the flow makes starts from; how many workers it has is for the flow to say.
+
+    It is of the run's `own` spec: the cluster gets the platform's defaults itself, and the policy of the
+    flow's role (flow-role.yaml) compares it with what the user wrote.
+    """
+    cluster = own.cluster.written()
     workers = {name: value for name, value in cluster.get("workers", {}).items() if name not in _NUMBERS}
-    return {**cluster_basis(spec), **cluster, "workers": workers}
+    return {**cluster_basis(spec, own), **cluster, "workers": workers}
 
 
-def cluster_basis(spec: FlowRunSpec) -> dict[str, Any]:
-    """What every cluster of a run starts from: the shared fields."""
-    written = _written(spec, _SHARED_FIELDS)
+def cluster_basis(spec: FlowRunSpec, own: FlowRunSpec | None = None) -> dict[str, Any]:
+    """What every cluster of a run starts from: the shared fields, of the `own` spec [the whole]."""
+    written = _written(own or spec, _SHARED_FIELDS)
     told = {FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec))}
     if spec.flow.entrypoint:
         # Workers put the entrypoint's folder on their import path, too.

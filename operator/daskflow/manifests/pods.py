@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
-from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.flowrun import FlowRunSpec, spec_of
 from daskflow.api.names import (
     LABEL_ATTEMPT,
     LABEL_GROUP,
@@ -24,6 +24,7 @@ from daskflow.manifests.cluster import (
 )
 from daskflow.manifests.common_pod import NOT_SAFE_TO_EVICT, PodKind, pod
 from daskflow.manifests.files import FILES_VARIABLE, from_cluster
+from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.long_text import variables
 from daskflow.manifests.naming import runner_name, scheduler_name, worker_name
 from daskflow.manifests.objects import Object
@@ -140,7 +141,10 @@ def runner_pod(
         # For a cluster that the flow makes (`daskflow.runtime.Cluster`).
         "DASKFLOW_RUN_UID": metadata["uid"],
         "DASKFLOW_SECRET": place.mounted,
-        **variables("DASKFLOW_CLUSTER", json.dumps(flows_own_cluster(spec), separators=(",", ":"))),
+        **variables(
+            "DASKFLOW_CLUSTER",
+            json.dumps(flows_own_cluster(spec, _own(run, spec, settings)), separators=(",", ":")),
+        ),
         **variables("DASKFLOW_FLOW", flow_json(spec)),
         "DASKFLOW_WORKERS": json.dumps(_awaited(spec.cluster)),
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
@@ -170,6 +174,13 @@ def runner_pod(
     if active_deadline is not None:
         result["spec"]["activeDeadlineSeconds"] = active_deadline
     return result
+
+
+def _own(run: Object, spec: FlowRunSpec, settings: Settings) -> FlowRunSpec:
+    """The spec as its user wrote it, without the defaults of a platform; the whole where a cluster that is
+    there gives the image."""
+    own = with_inherited(spec_of(run), run, settings.inherited_prefixes) if run.get("spec") else spec
+    return own if own.image else spec
 
 
 def _awaited(cluster: ClusterSpec) -> Mapping[str, int]:

@@ -39,7 +39,7 @@ def test_the_runners_pod_the_cluster_and_clusters_of_the_flow_have_them() -> Non
         }
     }
     assert dask_cluster(GIVEN, spec, 1)["spec"]["template"] == template
-    assert flows_own_cluster(spec)["template"] == template
+    assert flows_own_cluster(spec, spec)["template"] == template
 
 
 def test_the_runs_own_template_says_more() -> None:

@@ -12,21 +12,41 @@ if TYPE_CHECKING:
     from daskflow.client.connection import Connection
     from daskflow.client.run import AsyncRun
 
-Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Names of runs.", show_default=False)]
+Runs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RUN...",
+        help="Names of runs.",
+        show_default=False,
+        parser=options.name_of("FlowRun", "run"),
+    ),
+]
 
 
 async def _each(
     connection: "Connection", runs: list[str], change: Callable[["AsyncRun"], Awaitable[None]], done: str
 ) -> None:
-    """Change one after the other; nothing is changed where a name is wrong."""
+    """Change one after the other; where one is not there, the others are changed all the same."""
+    from daskflow.client.errors import NotFound
     from daskflow.client.run import AsyncRun
 
-    for run in [await AsyncRun.get(name, connection=connection) for name in runs]:
+    missing = 0
+    for name in runs:
+        try:
+            run = await AsyncRun.get(name, connection=connection)
+        except NotFound as error:
+            if len(runs) == 1:
+                raise
+            say(f"{error}.".replace("?.", "?"))
+            missing = error.exit_code
+            continue
         if run.done and done != "deleted":
             say(f"{run.name} has ended already: {run.phase}.")
             continue
         await change(run)
         out(f"flowrun.daskflow.dev/{run.name} {done}")
+    if missing:
+        raise typer.Exit(missing)
 
 
 @options.on_cluster

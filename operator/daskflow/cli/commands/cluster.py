@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 KIND = "DaskCluster"
 app = group(KIND, "clusters")
 
-Name = Annotated[str, typer.Argument(metavar="CLUSTER", help="The DaskCluster's name.", show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="CLUSTER",
+        help="The DaskCluster's name.",
+        show_default=False,
+        parser=options.name_of("DaskCluster", "cluster"),
+    ),
+]
 
 
 @app.callback()

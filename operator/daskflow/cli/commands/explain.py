@@ -62,13 +62,14 @@ async def told(connection: "Connection", kind: str, name: str) -> Sequence[str]:
 def target(what: str) -> tuple[str, str]:
     """Kind and name. Raises WrongUse."""
     from daskflow.client.errors import WrongUse
+    from daskflow.client.names import checked
 
     before, slash, name = what.rpartition("/")
     if not slash:
-        return "run", name
+        return "run", checked(name)
     singular = before.lower().partition(".")[0].removesuffix("s")
     if singular not in _KINDS or not name:
         raise WrongUse(
             f"{what} is neither a run's name nor cluster/NAME nor schedule/NAME; write one of these"
         )
-    return _KINDS[singular], name
+    return _KINDS[singular], checked(name, _KINDS[singular])

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 KIND = "FlowSchedule"
 app = group(KIND, "schedules")
 
-Name = Annotated[str, typer.Argument(metavar="SCHEDULE", help="The FlowSchedule's name.", show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCHEDULE",
+        help="The FlowSchedule's name.",
+        show_default=False,
+        parser=options.name_of("FlowSchedule", "schedule"),
+    ),
+]
 MANY = 10
 """Runs that a backfill makes without a yes."""
 

@@ -36,8 +36,11 @@ async def ui(
         ) from None
 
     from daskflow.cli.browser import has_window, leading_to, open_in_window
+    from daskflow.client.names import checked_namespace
 
     chosen = connection.chosen_namespace
+    for each in namespaces or ():
+        checked_namespace(each)
     shown = [*(namespaces or ()), *([chosen] if chosen else ())]
     with ExitStack() as files:
 
