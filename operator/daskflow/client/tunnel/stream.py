@@ -44,7 +44,7 @@ class Stream:
         try:
             await self._session.send_bytes(_DATA + data)
         except (HTTPXWSException, ProtocolError, httpx.TransportError, OSError) as error:
-            raise self._broken(error) from error
+            raise self.broken(error) from error
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """From the pod, until it closes the connection. Raises Broken."""
@@ -52,6 +52,10 @@ class Stream:
         try:
             while True:
                 message = await self._session.receive_bytes()
+                if not message:
+                    raise Broken(
+                        f"the connection to {self._end} was lost: there is a message without a channel"
+                    )
                 channel, data = message[0], bytes(message[1:])
                 if channel not in begun:
                     begun.add(channel)
@@ -62,11 +66,12 @@ class Stream:
         except WebSocketDisconnect as closed:
             # x/net/websocket, the kubelet's, says nothing as it closes: 1005.
             if closed.code not in (1000, 1005):
-                raise self._broken(closed) from closed
+                raise self.broken(closed) from closed
         except (HTTPXWSException, ProtocolError, httpx.TransportError, OSError) as error:
-            raise self._broken(error) from error
+            raise self.broken(error) from error
 
-    def _broken(self, error: Exception) -> Broken:
+    def broken(self, error: BaseException) -> Broken:
+        """By this fault, which the stream or a message of it has."""
         said = getattr(error, "reason", "") or str(error) or "the API server, or the way to it, is gone"
         return Broken(f"the connection to {self._end} was lost: {said}")
 

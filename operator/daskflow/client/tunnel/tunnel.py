@@ -106,7 +106,8 @@ class Tunnel:
             self._well(error)
         finally:
             if not ended_well:
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                with suppress(OSError):  # who has connected may have gone
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             writer.close() if ended_well else writer.transport.abort()
 
     def _well(self, failure: DaskflowError | None) -> None:
@@ -170,6 +171,10 @@ async def _copied(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    errors = [task.exception() for task in done if not task.cancelled()]
-    # Who has connected may close as hard as he likes.
-    return next((error for error in errors if isinstance(error, DaskflowError)), None)
+    for error in (task.exception() for task in done):
+        if isinstance(error, DaskflowError):
+            return error
+        # Who has connected may close as hard as he likes.
+        if error is not None and not isinstance(error, OSError):
+            return stream.broken(error)
+    return None

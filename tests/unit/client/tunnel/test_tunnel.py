@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -196,6 +197,57 @@ async def test_a_silent_connection_is_found_to_be_lost(
             await said(tunnel, b"one\n")
         assert isinstance(tunnel.failure, Broken)
         silent.set()
+
+
+@pytest.mark.parametrize(("frame", "says"), [(b"", "a message without a channel"), ("text", "was lost")])
+async def test_an_answer_that_is_not_the_protocols_is_not_taken_for_the_end(
+    connection: Connection, api: Forwarding, monkeypatch: pytest.MonkeyPatch, frame: bytes | str, says: str
+) -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        websocket = web.WebSocketResponse(protocols=["v4.channel.k8s.io"])
+        await websocket.prepare(request)
+        for message in (b"\0\x50\0", b"\1\x50\0", b"\0half of the ans"):
+            await websocket.send_bytes(message)
+        await (websocket.send_str(frame) if isinstance(frame, str) else websocket.send_bytes(frame))
+        await websocket.receive()
+        return websocket
+
+    monkeypatch.setattr(api, "_forward", lambda request, _: half(request))
+    async with Tunnel(connection, pod_port(connection, "a", 80)) as tunnel:
+        reader, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        writer.close()
+        assert isinstance(tunnel.failure, Broken)
+        assert says in str(tunnel.failure)
+
+
+async def test_a_fault_of_our_own_is_not_taken_for_the_end(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(self: streams.Stream, data: bytes) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(streams.Stream, "send", fails)
+    async with Tunnel(connection, pod_port(connection, "a", 80)) as tunnel:
+        with pytest.raises(ConnectionResetError):
+            await said(tunnel, b"one\n")
+        assert str(tunnel.failure) == "the connection to port 80 of pod a was lost: a bug"
+
+
+async def test_one_who_goes_while_the_pod_is_away_is_let_go(
+    connection: Connection, api: Forwarding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tunnels, "PATIENCE_SECONDS", 0.5)
+    api.pod("a", phase="Pending")
+    async with Tunnel(connection, pod_port(connection, "a", 80)) as tunnel:
+        _, writer = await asyncio.open_connection("127.0.0.1", tunnel.port)
+        await until(lambda: tunnel._tasks)
+        (leading,) = tunnel._tasks
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, tunnels._RESET)
+        writer.transport.abort()
+        await asyncio.wait([leading])
+        assert leading.exception() is None
 
 
 async def test_what_is_not_there_at_the_start_is_told_then(connection: Connection) -> None:
