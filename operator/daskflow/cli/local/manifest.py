@@ -1,6 +1,7 @@
 """What a manifest holds: one FlowRun, and perhaps the ConfigMap with its files."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,10 @@ from daskflow.api.yaml_text import documents
 from daskflow.cli.local.validation import Invalid, checked
 
 __all__ = ["Invalid", "Manifest", "archive_of", "files_of", "read"]
+
+_KEY = re.compile(r"(?!\.$|\.\.)[-._a-zA-Z0-9]+")
+_KEY_LENGTH = 253
+"""Of a ConfigMap, as Kubernetes' validation.IsConfigMapKey has it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,14 @@ def _config_map(manifest: Manifest, source: FilesSource) -> Mapping[str, Any]:
 
 
 def _write(config_map: Mapping[str, Any], into: Path) -> None:
+    for field in ("data", "binaryData"):
+        for key in config_map.get(field) or {}:
+            if not _KEY.fullmatch(key) or len(key) > _KEY_LENGTH:
+                raise Invalid(
+                    f"{field} of ConfigMap {_name(config_map)} has the key {key!r}, which Kubernetes does "
+                    f"not take; give the file a name of at most {_KEY_LENGTH} letters, digits, '-', '_' and "
+                    "'.', not '.' and not one that begins with '..'"
+                )
     for key, text in (config_map.get("data") or {}).items():
         (into / key).write_text(str(text))
     for key, data in (config_map.get("binaryData") or {}).items():

@@ -172,6 +172,19 @@ def test_files_come_from_the_manifests_own_config_map(tmp_path: Path) -> None:
         files_of(alone, None, tmp_path / "third")
 
 
+@pytest.mark.parametrize("field", ["data", "binaryData"])
+@pytest.mark.parametrize("key", ["../out.txt", "/out.txt", "a/b", ".", "..", "..data", "", "ä", "a" * 254])
+def test_a_key_that_is_no_files_name_is_refused(tmp_path: Path, field: str, key: str) -> None:
+    flow = {"entrypoint": "etl.py:flow", "files": {"configMapRef": {"name": "flows"}}}
+    found = read(manifest(flow=flow) + "---\n" + CONFIG_MAP, "run.yaml")
+    found.config_maps["flows"][field][key] = "AA=="  # type: ignore[index]
+    with pytest.raises(
+        Invalid, match=f"{field} of ConfigMap flows has the key .*, which Kubernetes does not"
+    ):
+        files_of(found, None, tmp_path / "files")
+    assert [*tmp_path.rglob("*")] == [tmp_path / "files"]
+
+
 @pytest.fixture
 def with_archive() -> str:
     sources = [{"configMapRef": {"name": "code"}, "archive": True}, {"configMapRef": {"name": "flows"}}]
