@@ -144,10 +144,13 @@ def cron(expression: str, zone: str) -> Cron:
 
 def _dateless(fields: str) -> bool:
     """Whether each field is right by itself, and only the date does not exist."""
-    minute, hour, day, _, weekday = fields.split()
+    try:
+        minute, hour, day, month, weekday = fields.split()
+    except ValueError:  # not five of them
+        return False
     try:
         CronSim(f"{minute} {hour} {day} * {weekday}", EPOCH)
-        CronSim(f"{minute} {hour} 1 {fields.split()[3]} {weekday}", EPOCH)
+        CronSim(f"{minute} {hour} 1 {month} {weekday}", EPOCH)
     except CronSimError:
         return False
     return True
