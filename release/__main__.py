@@ -1,6 +1,7 @@
 """`python -m release dist` makes all files of a release; `--zipapp` that of this machine alone."""
 
 import argparse
+import gzip
 import hashlib
 import platform
 import tarfile
@@ -48,19 +49,25 @@ def release(dist: Path, place: str) -> None:
     for name, make in (("man", man_pages), ("completions", completions)):
         folder = dist / name
         folder.mkdir(exist_ok=True)
-        made.append(_packed(make(folder), dist / f"daskflow-{VERSION}-{name}.tar.gz"))
+        made.append(packed(make(folder), dist / f"daskflow-{VERSION}-{name}.tar.gz"))
     lines = [f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}\n" for each in sorted(made)]
     (dist / "SHA256SUMS").write_text("".join(lines))
 
 
-def _packed(files: list[Path], file: Path) -> Path:
+def packed(files: list[Path], file: Path) -> Path:
+    """An archive of them, of the same bytes whenever it is made."""
+
     def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
         entry.uname = entry.gname = ""
-        entry.mtime = EPOCH
+        entry.mtime, entry.mode = EPOCH, 0o644
         return entry
 
-    with tarfile.open(file, "w:gz") as tar:
+    with (
+        file.open("wb") as to,
+        gzip.GzipFile("", "wb", 9, to, 0) as stream,  # which notes neither a name nor a time
+        tarfile.open(fileobj=stream, mode="w|") as tar,
+    ):
         for each in sorted(files):
             tar.add(each, each.name, filter=plain)
     return file

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from release import EPOCH, ROOT
+from release import EPOCH, ROOT, VERSION
 
 _SOURCES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 
@@ -24,6 +24,11 @@ def packages(folder: Path) -> list[Path]:
         # By the locked setuptools, without asking a registry for another; the wheel is made from the sdist.
         build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(sources)]
         subprocess.run(build, check=True, env=environment, stdout=subprocess.DEVNULL)
-    made = sorted([*folder.glob("daskflow-*.tar.gz"), *folder.glob("daskflow-*.whl")])
+    made = built(folder)
     subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *map(str, made)], check=True)
     return made
+
+
+def built(folder: Path) -> list[Path]:
+    """Sdist and wheel of this version, among whatever else is there."""
+    return [folder / f"daskflow-{VERSION}.tar.gz", folder / f"daskflow-{VERSION}-py3-none-any.whl"]
