@@ -26,7 +26,11 @@ class Certificates(NamedTuple):
         return "<Certificates>"
 
     def security(self) -> Any:
-        """`distributed`'s Security; all is kept in memory."""
+        """`distributed`'s Security.
+
+        It has these texts, and writes certificate and key into a temporary folder of the user's own for the
+        moment in which OpenSSL reads them.
+        """
         from distributed import Security
 
         return Security(

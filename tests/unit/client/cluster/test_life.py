@@ -44,6 +44,20 @@ main()
 """
 
 
+FORKS = """
+import sys
+from multiprocessing import get_context
+from daskflow import Cluster, Connection
+connection = Connection(kubeconfig=sys.argv[1])
+cluster = Cluster("image", workers=0, name="left", quiet=True, connection=connection)
+child = get_context("fork").Process(target=int)
+child.start()
+child.join(5)
+print(child.exitcode, cluster.status.name)
+child.kill()
+"""
+
+
 def test_a_lost_connection_is_made_again(operator: Operator, connection: Connection) -> None:
     with Cluster("image", workers=1, connection=connection) as cluster, Client(cluster) as client:
         future = client.submit(double, 1)
@@ -85,6 +99,7 @@ def test_the_end_of_a_cluster_is_said(
         until(lambda: words in "\n".join(line for _, line in cluster._cluster_manager_logs))
         with pytest.raises(ClusterEnded, match=words):
             cluster.scale(2)
+        until(lambda: cluster._watch_worker_status_task.done())  # nobody asks for its workers any more
         begun = time.monotonic()
     assert time.monotonic() - begun < 5
 
@@ -223,6 +238,18 @@ def test_the_end_of_the_interpreter_ends_the_cluster(
     )
     assert (done.returncode, done.stdout) == (0, "running\n"), done.stderr
     assert "Traceback" not in done.stderr
+    assert "daskclusters/left" not in operator.objects
+
+
+def test_a_fork_leaves_the_cluster_to_its_parent(operator: Operator, connection: Connection) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKS, str(connection._kubeconfig)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "0 running\n"), done.stderr
     assert "daskclusters/left" not in operator.objects
 
 
