@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[2]
 FILES = REPOSITORY / "charts" / "daskflow" / "files"
 RULES = FILES / "alerts" / "daskflow.yaml"
 DASHBOARD = FILES / "dashboards" / "daskflow.json"
-OTHERS = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
+OTHERS = {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_start_time_seconds"}
 
 
 @pytest.fixture(scope="module")

@@ -56,6 +56,8 @@ class Lease:
         self._known = False
         """Whether `_seen` is what was read or written last, and nothing has put it in doubt."""
         self._renewed: float | None = None
+        self._taking = False
+        """Whether a write that takes it has been sent, and nobody knows what became of it."""
         self._vacant_since = 0.0
         self._said = ""
 
@@ -94,12 +96,12 @@ class Lease:
 
     async def release(self) -> None:
         """Write nothing from now on, and let another have it at once."""
-        held, self._renewed = self._renewed is not None, None
+        held, self._renewed = self._renewed is not None or self._taking, None
         if not held:
             return
         try:
             async with asyncio.timeout(RELEASE_SECONDS):
-                # A renewal that was cancelled a moment ago may have come through.
+                # A write that was cancelled a moment ago may have come through.
                 await self._read()
                 if self.holder == self._me:
                     await self._patch(rules.given_back(self._now()))
@@ -137,7 +139,9 @@ class Lease:
             return False
         sent = self._clock()
         spec = rules.held_by(self._me, self._seen.spec if self._seen else None, self._now())
+        self._taking = True
         body = await (self._patch(spec) if self._known and self._seen else self._create(spec))
+        self._taking = False
         self._seen, self._known = rules.seen(body, self._seen, self._clock()), True
         self._renewed, self._said = sent, ""
         return True

@@ -113,7 +113,7 @@ async def wired(chosen: ProcessSettings) -> Parts:
         lambda: metrics.blind() or ("" if ready.is_set() else "listing"),
     )
     settings = await load_settings(api, chosen.defaults)
-    refresher = Refresher(api, store, chosen.namespaces or (None,))
+    refresher = Refresher(api, store, chosen.namespaces or (None,), queue.heard)
     poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held)
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell

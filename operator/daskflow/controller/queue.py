@@ -81,10 +81,15 @@ class Queue:
         """For how many seconds nothing has moved though something waits and the queue was started."""
         return now - self._moved if self._handler is not None and self._queued else 0.0
 
-    def progressed(self, key: Key) -> None:
-        """A call of its look was answered: it does not hang, and should it fail, it is tried again soon."""
+    def heard(self, key: Key) -> None:
+        """Part of what its look waits for has come: it does not hang."""
         if key in self._began:
             self._moved = self._began[key] = asyncio.get_running_loop().time()
+
+    def progressed(self, key: Key) -> None:
+        """A call of its look was answered: it does not hang, and should it fail, it is tried again soon."""
+        self.heard(key)
+        if key in self._began:
             self._failures.pop(key, None)
 
     def add(self, key: Key) -> None:
@@ -132,7 +137,10 @@ class Queue:
         self._timers.clear()
 
     async def stop(self, seconds: float = 2.0) -> None:
-        """Take nothing more, let the workers finish for so many seconds, then cancel them."""
+        """Take nothing more, let the workers finish for so many seconds, then cancel them.
+
+        Of what has been looked at nothing is remembered: of what goes meanwhile nobody may be told.
+        """
         self.halt()
         workers = self.workers
         if workers:
@@ -140,6 +148,8 @@ class Queue:
             for worker in late:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+        self._seen.clear()
+        self._failures.clear()
 
     def _wake(self, key: Key) -> None:
         del self._timers[key]

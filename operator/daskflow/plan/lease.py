@@ -26,7 +26,7 @@ LOOK_SECONDS = 1.0
 JITTER = 0.2
 """Waits are longer by up to this part."""
 LONGEST_SECONDS = 60.0
-"""What a lease may say of itself: one that was edited by hand blocks nobody for ever."""
+"""What a lease may say of itself at most: one that was edited by hand blocks nobody for ever."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Seen:
     holder: str
     """Empty: nobody's."""
     seconds: float
-    """How long it says that it lasts."""
+    """How long it lasts: as it says, but for as long as its holder takes it to last, and not for ever."""
     version: str
     """Its resourceVersion: it changes with every renewal."""
     since: float
@@ -52,7 +52,7 @@ def seen(lease: Object, before: Seen | None, now: float) -> Seen:
     same = before is not None and (before.uid, before.version) == (meta["uid"], version)
     return Seen(
         holder=spec.get("holderIdentity") or "",
-        seconds=min(LONGEST_SECONDS, float(spec.get("leaseDurationSeconds") or LEASE_SECONDS)),
+        seconds=min(LONGEST_SECONDS, max(LEASE_SECONDS, float(spec.get("leaseDurationSeconds") or 0))),
         version=version,
         since=before.since if same and before is not None else now,
         uid=meta["uid"],

@@ -120,7 +120,7 @@ class Client:
         return await self._call(lambda: self.server.get(key))
 
     async def pages(
-        self, kind: str, namespace: str | None = None, selector: str = ""
+        self, kind: str, namespace: str | None = None, selector: str = "", name: str = ""
     ) -> AsyncGenerator[Listing, None]:
         steps = self._stale.pop(kind, 0)
         if steps:

@@ -67,7 +67,7 @@ class Operator:
         allowed = self.lease.held if self.lease else lambda: True
         writes = Fenced(client, allowed)
         self.recorder = Recorder(writes, now)
-        self.refresher = Refresher(client, self.store)
+        self.refresher = Refresher(client, self.store, heard=self.queue.heard)
         self.poller = Poller(
             self.store,
             bytes(32),

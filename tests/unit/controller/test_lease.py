@@ -270,3 +270,25 @@ def test_a_renewal_counts_from_when_it_was_sent() -> None:
         assert not first.held()
 
     live(story)
+
+
+def test_what_takes_it_and_is_cancelled_is_given_back() -> None:
+    async def story(world: World) -> None:
+        first = world.lease("first")
+        create, made = world.clients["first"].create, asyncio.Event()
+
+        async def slow(*arguments: Any) -> Any:
+            answer = await create(*arguments)
+            made.set()
+            await asyncio.sleep(1)
+            return answer
+
+        world.clients["first"].create = slow  # type: ignore[method-assign]
+        taking = asyncio.create_task(first.acquire())
+        await made.wait()
+        taking.cancel()
+        await first.release()
+        assert "holderIdentity" not in world.spec
+        assert await taken(world.lease("second")) < LOOK
+
+    live(story)

@@ -150,3 +150,18 @@ def test_what_came_during_a_look_that_a_halt_ends_is_looked_at_after_the_next_st
         await queue.stop(0)
 
     loop.run(life())
+
+
+async def test_a_stop_forgets_what_was_looked_at() -> None:
+    """Of what goes before the next start nobody tells it."""
+    queue, failed = Queue(chance=Random(1)), asyncio.Event()
+
+    async def handler(each: Key) -> None:
+        failed.set()
+        raise ValueError("later")
+
+    queue.add(RUN)
+    queue.start(handler)
+    await failed.wait()
+    await queue.stop()
+    assert (queue._seen, queue._failures) == (set(), {})

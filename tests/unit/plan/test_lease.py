@@ -50,7 +50,8 @@ def test_one_of_nobody_or_of_ones_own_past_is_not_waited_for(holder: str | None)
 
 
 @pytest.mark.parametrize(
-    ("said", "lasts"), [(None, LEASE_SECONDS), (0, LEASE_SECONDS), (1, 1), (10**9, LONGEST_SECONDS)]
+    ("said", "lasts"),
+    [(None, LEASE_SECONDS), (0, LEASE_SECONDS), (1, LEASE_SECONDS), (10**9, LONGEST_SECONDS)],
 )
 def test_a_lease_that_was_edited_by_hand_blocks_nobody_for_ever(said: int | None, lasts: float) -> None:
     assert seen(lease(holderIdentity="other", leaseDurationSeconds=said), None, 0.0).seconds == lasts

@@ -10,7 +10,7 @@ was seen is newer than all that its writer knew.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.known.store import Store
@@ -28,16 +28,25 @@ AGAIN_SECONDS = 2.0
 class Refresher:
     """Lists what plans draw conclusions from the absence of: owners first, then what these own.
 
-    For schedules these are FlowRuns, for all else DaskClusters, pods and Services.
+    For schedules these are FlowRuns, for all else DaskClusters, pods and Services. `heard` is called at each
+    page of a list with each key that waits for one: lists of thousands take minutes where a server is slow.
     """
 
-    def __init__(self, api: Api, store: Store, namespaces: Sequence[str | None] = (None,)) -> None:
+    def __init__(
+        self,
+        api: Api,
+        store: Store,
+        namespaces: Sequence[str | None] = (None,),
+        heard: Callable[[Key], None] = lambda key: None,
+    ) -> None:
         self._api = api
         self._store = store
         self._namespaces = namespaces
+        self._heard = heard
+        self._waiting: dict[tuple[str | None, bool], set[Key]] = {}
         self._next: dict[tuple[str | None, bool], asyncio.Task[None]] = {}
         self._locks: dict[tuple[str | None, bool], asyncio.Lock] = {}
-        """By namespace, and whether it is for schedules."""
+        """All by namespace, and whether it is for schedules."""
 
     async def refresh_all(self) -> None:
         """At the start, when each kind has been listed once, in any order. Tries until it succeeds."""
@@ -57,9 +66,11 @@ class Refresher:
     async def refresh(self, key: Key) -> None:
         """Before a plan is made for a key that needs a list. It still needs one after an ApiError, raised."""
         self._store.foreign.list_begins(key)
+        what = key.namespace, key.kind == FLOW_SCHEDULE
+        waiting = self._waiting.setdefault(what, set())
+        waiting.add(key)
         try:
             # All who wait for a list that has not begun yet share it: when leaders change they are many.
-            what = key.namespace, key.kind == FLOW_SCHEDULE
             if what not in self._next:
                 self._next[what] = asyncio.create_task(self._list_in_turn(*what))
             await asyncio.shield(self._next[what])
@@ -67,6 +78,8 @@ class Refresher:
         except BaseException:
             self._store.foreign.require_list(key)
             raise
+        finally:
+            waiting.discard(key)
 
     async def _get_named_pod(self, key: Key) -> None:
         """A pod that has lost our label is in no list: one that a status speaks of is asked for by name."""
@@ -90,10 +103,15 @@ class Refresher:
             await self._list(namespace, schedules)
 
     async def _list(self, namespace: str | None, schedules: bool) -> None:
+        def heard() -> None:
+            for key in self._waiting.get((namespace, schedules), ()):
+                self._heard(key)
+
+        async def up_to_date(kind: str, selector: str = "") -> None:
+            await bring_up_to_date(self._api, self._store, kind, namespace, selector, heard=heard)
+
         if schedules:
-            await bring_up_to_date(self._api, self._store, FLOW_RUN, namespace)
+            await up_to_date(FLOW_RUN)
             return
-        await bring_up_to_date(self._api, self._store, DASK_CLUSTER, namespace)
-        await asyncio.gather(
-            *(bring_up_to_date(self._api, self._store, kind, namespace, OURS) for kind in CHILDREN)
-        )
+        await up_to_date(DASK_CLUSTER)
+        await asyncio.gather(*(up_to_date(kind, OURS) for kind in CHILDREN))

@@ -31,8 +31,8 @@ async def watch(
     """kopf's tasks, as one: ends when `stop` is set, or raises what made kopf give up.
 
     `namespaces`: none for all. `spawned` is called when kopf has put its own handlers of signals in place of
-    those that were there, and would be the first to stop; `heard` with each kind of which a watch has begun
-    or said something.
+    those that were there, and would be the first to stop; `heard` with each kind of which a page of a list
+    has come, or whose watch has begun or said something.
     """
     # kopf asks for the user's name to name itself, and the image's numeric user has none.
     os.environ.setdefault("LOGNAME", "daskflow")

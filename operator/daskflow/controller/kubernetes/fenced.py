@@ -27,9 +27,9 @@ class Fenced:
         return await self._api.get(key)
 
     def pages(
-        self, kind: str, namespace: str | None = None, selector: str = ""
+        self, kind: str, namespace: str | None = None, selector: str = "", name: str = ""
     ) -> AsyncGenerator[Listing, None]:
-        return self._api.pages(kind, namespace, selector)
+        return self._api.pages(kind, namespace, selector, name)
 
     def watch(
         self, kind: str, namespace: str | None, selector: str, version: str

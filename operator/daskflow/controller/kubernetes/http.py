@@ -90,11 +90,11 @@ class KubernetesApi:
         return await self._call("GET", key.kind, KINDS[key.kind].path(key.namespace, key.name))
 
     async def pages(
-        self, kind: str, namespace: str | None = None, selector: str = ""
+        self, kind: str, namespace: str | None = None, selector: str = "", name: str = ""
     ) -> AsyncGenerator[Listing, None]:
         # Smaller pages begin a new list: a token to continue with is for the same question only.
         for step, limit in list(enumerate(PAGES))[self._steps.get((kind, namespace), 0) :]:
-            path = f"{KINDS[kind].path(namespace)}?limit={limit}&{_selected(kind, selector)}"
+            path = f"{KINDS[kind].path(namespace)}?limit={limit}&{_selected(kind, selector, name)}"
             most = MOST_BYTES if limit == 1 else PAGE_BYTES
             token, total, largest = "", 0, 0
             try:
@@ -242,9 +242,9 @@ def _denied(error: ApiError | None) -> str:
     return (error.message or error.reason) if error is not None and error.rightless else ""
 
 
-def _selected(kind: str, selector: str) -> str:
-    """What a list or watch is to tell of: by label, or of a kind with but one name by that."""
-    only = KINDS[kind].only
+def _selected(kind: str, selector: str, name: str = "") -> str:
+    """What a list or watch is to tell of: by label or name, or of a kind with but one name by that."""
+    only = KINDS[kind].only or name
     return (
         f"fieldSelector={_quoted(f'metadata.name={only}')}" if only else f"labelSelector={_quoted(selector)}"
     )

@@ -30,8 +30,8 @@ _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
 
 
 class WaitingObjects:
-    """By uid: the newest state that came and has not been asked for. `heard` is called with each kind whose
-    watch has begun or said something."""
+    """By uid: the newest state that came and has not been asked for. `heard` is called with each kind of
+    which a page of a list has come, or whose watch has begun or said something."""
 
     def __init__(self, heard: Callable[[str], None] = lambda kind: None) -> None:
         self.heard = heard
@@ -98,6 +98,7 @@ def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
         async def json(self, **options: Any) -> Any:
             if self._kind is None or "watch" in self.url.query:
                 return await super().json(**options)
+            waiting.heard(self._kind)
             found = page_from(await read_all(self.content, sys.maxsize), self._kind)
             meta = {"resourceVersion": found.version, "continue": found.token}
             return {"metadata": meta, "items": [waiting.keep(body) for body in found.items]}

@@ -7,11 +7,11 @@ kopf would end the process for it, and the others would wait for its first list 
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from kopf._cogs.clients.errors import APIForbiddenError as Forbidden
 
-from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM
 from daskflow.controller.kubernetes.verbs import Api, ApiError
 
 log = logging.getLogger(__name__)
@@ -20,12 +20,18 @@ __all__ = ["Forbidden", "until_it_changes", "within_reach"]
 
 SECONDS = 10.0
 """Between two looks at all of them."""
-NOTHING = "daskflow.dev/reach"
-"""A label that nothing has: what is asked is only whether one may ask."""
+MOST_SECONDS = 10.0
+"""For a namespace at a beginning: nobody hears of the process's life before it is over."""
+NOTHING = "daskflow-reach"
+"""A name that nothing has: what is asked is only whether one may ask, and a server reads nothing for it."""
+LISTED = (*CUSTOM, *CHILDREN, CONFIG_MAPS)
 
 
 async def within_reach(api: Api, namespaces: Sequence[str]) -> tuple[str, ...]:
-    """Those of them where every kind may be listed, in their order. A server that is ill is no refusal."""
+    """Those of them where every kind may be listed, in their order.
+
+    A server that is ill, or answers late, is no refusal.
+    """
     refusals = await asyncio.gather(*(_refusal(api, namespace) for namespace in namespaces))
     for namespace, refusal in zip(namespaces, refusals, strict=True):
         if refusal:
@@ -50,7 +56,7 @@ async def until_it_changes(api: Api, namespaces: Sequence[str], served: Sequence
 
 async def _all_refused(api: Api, namespace: str) -> bool:
     """Whether the Role is gone. One right that is missing is told of in the status of what waits for it."""
-    for kind in (*CUSTOM, *CHILDREN):
+    for kind in LISTED:
         if not await _kind_refused(api, namespace, kind):
             return False
     return True
@@ -58,15 +64,17 @@ async def _all_refused(api: Api, namespace: str) -> bool:
 
 async def _refusal(api: Api, namespace: str) -> str:
     """In the API server's words; empty where all may be listed."""
-    for kind in (*CUSTOM, *CHILDREN):
-        if refused := await _kind_refused(api, namespace, kind):
-            return refused
+    with suppress(TimeoutError):
+        async with asyncio.timeout(MOST_SECONDS):
+            for kind in LISTED:
+                if refused := await _kind_refused(api, namespace, kind):
+                    return refused
     return ""
 
 
 async def _kind_refused(api: Api, namespace: str, kind: str) -> str:
     try:
-        async with aclosing(api.pages(kind, namespace, NOTHING)) as pages:
+        async with aclosing(api.pages(kind, namespace, name=NOTHING)) as pages:
             async for _ in pages:
                 break
     except ApiError as error:

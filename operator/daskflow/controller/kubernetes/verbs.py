@@ -113,9 +113,12 @@ class Api(Protocol):
         """The object as it is now (a quorum read, never a cached one)."""
 
     def pages(
-        self, kind: str, namespace: str | None = None, selector: str = ""
+        self, kind: str, namespace: str | None = None, selector: str = "", name: str = ""
     ) -> AsyncGenerator[Listing, None]:
-        """All objects of a kind, page by page but from one moment. One of another moment begins anew."""
+        """All objects of a kind, page by page but from one moment. One of another moment begins anew.
+
+        With a `name` only the one of that name, whatever its labels are.
+        """
 
     def watch(
         self, kind: str, namespace: str | None, selector: str, version: str

@@ -102,7 +102,9 @@ class Registry:
         if denied and (verb in ("LIST", "WATCH") or kind == "Lease"):
             self._blind[verb, kind] = denied
         elif 200 <= code < 300:
-            self._blind.pop((verb, kind), None)
+            # A Lease is made once: no second answer to that call would ever take back that it was refused.
+            for each in [each for each in self._blind if each == (verb, kind) or each[1] == kind == "Lease"]:
+                del self._blind[each]
 
     def received(self, verb: str, kind: str, objects: int) -> None:
         """A list or watch brought so many objects or events."""

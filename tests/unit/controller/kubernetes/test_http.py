@@ -64,6 +64,12 @@ async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: Kubernetes
     assert expired.value.status == 410
 
 
+async def test_a_list_of_one_name_asks_for_no_other(world: HttpServer, api: KubernetesApi) -> None:
+    assert [page async for page in api.pages("FlowRun", "default", name="toy")]
+    method, path, _ = world.requests[-1]
+    assert (method, path.partition("&")[2]) == ("GET", "fieldSelector=metadata.name%3Dtoy")
+
+
 async def test_pages_are_as_small_as_their_objects_are_large(world: HttpServer, api: KubernetesApi) -> None:
     for n in range(25):
         run = toy.parent(f"toy-{n}")

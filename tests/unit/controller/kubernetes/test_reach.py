@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 import pytest
-from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
-from daskflow.controller.kubernetes.reach import SECONDS, until_it_changes, within_reach
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM
+from daskflow.controller.kubernetes.reach import MOST_SECONDS, SECONDS, until_it_changes, within_reach
 from daskflow.controller.kubernetes.verbs import ApiError, Listing
 
 from tests.simulation.loop import run
 
-ALL = frozenset((*CUSTOM, *CHILDREN))
+ALL = frozenset((*CUSTOM, *CHILDREN, CONFIG_MAPS))
 
 
 class Rights:
@@ -20,10 +20,13 @@ class Rights:
     def __init__(self, **refused: frozenset[str]) -> None:
         self.refused = refused
         self.ill = False
+        self.seconds = 0.0
 
     async def pages(
-        self, kind: str, namespace: str | None = None, selector: str = ""
+        self, kind: str, namespace: str | None = None, selector: str = "", name: str = ""
     ) -> AsyncGenerator[Listing, None]:
+        assert name, "a label would have the server read all there are"
+        await asyncio.sleep(self.seconds)
         if self.ill:
             raise ApiError(503, "ServiceUnavailable", "the server is ill")
         if kind in self.refused.get(namespace or "", ()):
@@ -37,14 +40,25 @@ def reached(rights: Rights, *namespaces: str) -> tuple[str, ...]:
 
 
 def test_a_namespace_is_within_reach_where_every_kind_may_be_listed() -> None:
-    rights = Rights(b=frozenset({"Pod"}), c=ALL)
-    assert reached(rights, "d", "c", "b", "a") == ("d", "a")
+    rights = Rights(b=frozenset({"Pod"}), c=ALL, e=frozenset({CONFIG_MAPS}))
+    assert reached(rights, "e", "d", "c", "b", "a") == ("d", "a")
 
 
 def test_a_server_that_is_ill_refuses_nothing() -> None:
     rights = Rights(a=ALL)
     rights.ill = True
     assert reached(rights, "a", "b") == ("a", "b")
+
+
+def test_a_server_that_answers_late_keeps_no_beginning() -> None:
+    async def story() -> float:
+        rights = Rights(a=ALL)
+        rights.seconds = 60.0
+        at = asyncio.get_running_loop().time()
+        assert await within_reach(rights, ("a", "b", "c")) == ("a", "b", "c")  # type: ignore[arg-type]
+        return asyncio.get_running_loop().time() - at
+
+    assert run(story()) <= MOST_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,17 @@ def test_a_list_that_may_not_be_made_is_told_until_it_may() -> None:
     assert 'daskflow_api_denied_total{kind="Pod",verb="POST"} 1.0' in text
 
 
+def test_a_lease_that_could_not_be_made_is_forgotten_when_another_has_made_it() -> None:
+    found = Registry()
+    found.requested("LIST", "Pod", 403, RBAC.format("list"))
+    found.requested("GET", "Lease", 404)
+    found.requested("POST", "Lease", 403, RBAC.format("create"))
+    found.requested("LIST", "Pod", 200)
+    assert found.blind().startswith("may not post Leases")
+    found.requested("GET", "Lease", 200)
+    assert found.blind() == ""
+
+
 def test_calls_are_counted_and_timed() -> None:
     found = Registry()
     found.requested("GET", "Pod", 404, seconds=0.02)
