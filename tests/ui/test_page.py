@@ -115,7 +115,10 @@ def test_nothing_is_changed_without_a_question(open_page: Open, world: World) ->
     expect(page.get_by_role("status").filter(has_text="It is asked to end.")).to_be_visible()
     expect(page.locator("#summary")).to_contain_text("is being cancelled")
     (patch,) = (each for each in world.asked if each[0] == "patch")
-    assert patch[3:] == ("orders-2026-11-27", {"spec": {"cancel": True}})
+    assert patch[3:] == (
+        "orders-2026-11-27",
+        {"spec": {"cancel": True}, "metadata": {"uid": "uid-team-orders-2026-11-27"}},
+    )
 
 
 def test_a_retry_leads_to_the_new_run(open_page: Open) -> None:
