@@ -1,10 +1,10 @@
 """kr8s' client, with impersonation, without keys left behind, and with faults as sentences."""
 
-import json
+import asyncio
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from kr8s._auth import KubeAuth
 from kr8s.asyncio import Api
 
 from daskflow.client.errors import ConnectionFailed, Unauthorized
-from daskflow.client.kubeconfig import Access, renew
+from daskflow.client.kubeconfig import Access
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
@@ -29,24 +29,23 @@ class _Credentials(KubeAuth):
     """Reads keys into memory and removes the temporary files in which kr8s hands them to OpenSSL."""
 
     def __init__(self, access: Access) -> None:
-        self._access = access
         super().__init__(kubeconfig=access.config or False, namespace=access.namespace)  # type: ignore[arg-type]
         config = access.config or {}
         entries = [*(each["user"] for each in config.get("users", ())), *_clusters(config)]
         self._given = {str(value) for entry in entries for value in entry.values()}
 
     async def reauthenticate(self) -> None:
-        for each in (self._access.config or {}).get("users", ()):
-            renew(each["user"], self._access.context)
-        await super().reauthenticate()
-        self._made: ssl.SSLContext | bool = await super().ssl_context()  # type: ignore[no-untyped-call]
-        for file in (self.client_key_file, self.client_cert_file, self.server_ca_file):
-            if (
-                file
-                and str(file) not in self._given
-                and Path(str(file)).parent == Path(tempfile.gettempdir())
-            ):
-                Path(str(file)).unlink(missing_ok=True)  # noqa: ASYNC240
+        try:
+            await super().reauthenticate()
+            self._made: ssl.SSLContext | bool = await super().ssl_context()  # type: ignore[no-untyped-call]
+        finally:
+            for file in (self.client_key_file, self.client_cert_file, self.server_ca_file):
+                if (
+                    file
+                    and str(file) not in self._given
+                    and Path(str(file)).parent == Path(tempfile.gettempdir())
+                ):
+                    Path(str(file)).unlink(missing_ok=True)  # noqa: ASYNC240
 
     async def ssl_context(self) -> ssl.SSLContext | bool:
         return self._made
@@ -59,9 +58,16 @@ def _clusters(config: Mapping[str, Any]) -> list[dict[str, Any]]:
 class ApiServer(Api):
     """One API server, for one event loop. Each request goes out as the user that is impersonated, if any."""
 
-    def __init__(self, access: Access, headers: Mapping[str, str | list[str]]) -> None:
+    def __init__(
+        self, access: Access, headers: Mapping[str, str | list[str]], again: Callable[[], Access]
+    ) -> None:
+        """`again` reads the access once more: others write tokens anew before they expire."""
         super().__init__(bypass_factory=True, kubeconfig=access.config or False, namespace=access.namespace)
+        self._access, self._again = access, again
         self.auth = _Credentials(access)
+        self._known: KubeAuth | None = None
+        """Whether, and as whom, the server was ever asked."""
+        self._lock = asyncio.Lock()
         self.where = access.server or "the API server of this pod's cluster"
         self.headers = [
             (name, each)
@@ -69,10 +75,28 @@ class ApiServer(Api):
             for each in ([value] if isinstance(value, str) else value)
         ]
 
-    async def authenticate(self) -> None:
+    async def ready(self) -> None:
+        """See to it that there are credentials. Raises ConnectionFailed."""
+        if self._known is None:
+            async with self._lock:
+                if self._known is None:
+                    await self._authenticate()
+
+    async def renew(self, refused: KubeAuth) -> None:
+        """Others than those that were refused, which many requests at once may ask for."""
+        async with self._lock:
+            if self.auth is refused:
+                with suppress(ConnectionFailed):
+                    # A kubeconfig may be gone, or half written; another cluster is not the one that is meant.
+                    read = self._again()
+                    self._access = read if read.server == self._access.server else self._access
+                await self._authenticate()
+                await self._create_session()
+
+    async def _authenticate(self) -> None:
         """Read credentials, or have them made by the context's program. Raises ConnectionFailed."""
         try:
-            await self.auth
+            self.auth = self._known = await _Credentials(self._access)
         except FileNotFoundError as error:
             raise ConnectionFailed(
                 f"the program {error.filename!r}, which makes your credentials, is not installed; "
@@ -98,13 +122,13 @@ class ApiServer(Api):
         Raises Unreachable and ConnectionFailed.
         """
         request.setdefault("timeout", httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS))
+        used = self.auth
         try:
             async with self.call_api(method, raise_for_status=False, stream=stream, **request) as answer:
                 if answer.status_code != httpx.codes.UNAUTHORIZED:
                     yield answer
                     return
-            await self.authenticate()
-            await self._create_session()
+            await self.renew(used)
             async with self.call_api(method, raise_for_status=False, stream=stream, **request) as answer:
                 if answer.status_code == httpx.codes.UNAUTHORIZED:
                     raise Unauthorized(
@@ -144,11 +168,21 @@ class ApiServer(Api):
             proxy=self.auth.proxy,
         )
 
+    async def _create_session(self) -> None:
+        """As kr8s', for any number of requests at once: each log that is followed is one."""
+        if self._session:
+            await self._session.aclose()
+        bearer = {"Authorization": f"Bearer {self.auth.token}"} if self.auth.token else {}
+        self._session = httpx.AsyncClient(
+            base_url=self.auth.server,
+            headers={"User-Agent": self.__version__, "Content-Type": "application/json", **bearer},
+            verify=await self.auth.ssl_context(),  # type: ignore[no-untyped-call]
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+            follow_redirects=True,
+            proxy=self.auth.proxy,
+        )
+
     def call_api(self, *args: Any, headers: Any = None, **kwargs: Any) -> Any:
         """As kr8s', as the user that is impersonated."""
         return super().call_api(*args, headers=[*dict(headers or {}).items(), *self.headers], **kwargs)
-
-
-def body(content: Any, kind: str = "application/json") -> dict[str, Any]:
-    """Arguments of a request that carries JSON."""
-    return {"content": json.dumps(content), "headers": {"Content-Type": kind}}

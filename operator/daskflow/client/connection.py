@@ -4,14 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from daskflow.client.answers import TRANSIENT, fault, foreign, is_page
-from daskflow.client.errors import AlreadyExists, DaskflowError, NotFound, ServerFailed
+from daskflow.client.errors import AlreadyExists, DaskflowError, NotFound, Refused, ServerFailed
 from daskflow.client.field_manager import made_by, own_manager
-from daskflow.client.kinds import KINDS, Kind
+from daskflow.client.kinds import ACCEPT, KINDS, Form, Kind, segment
 from daskflow.client.kubeconfig import Access, access
 
 if TYPE_CHECKING:
@@ -23,13 +23,6 @@ ALL = ""
 """As a namespace: all of them."""
 PAGE = 500
 """Objects a request of a list, as kubectl has it."""
-Form = Literal["objects", "metadata", "table"]
-"""Of a list: whole; without specs and statuses; what `kubectl get` shows, the namespace beside it."""
-_ACCEPT: Mapping[Form, str] = {
-    "objects": "application/json",
-    "metadata": "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
-    "table": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
-}
 FIRST_SECONDS = 3.0
 """How long a server is tried that has never answered: it is rather not there than about to be."""
 RESTART_SECONDS = 60.0
@@ -66,10 +59,11 @@ class Connection:
         self._answered = False
 
     def anew(self) -> "Connection":
-        """The same, with the kubeconfig read once more: credentials in it may have been renewed."""
+        """The same, in the same context, with the kubeconfig read once more, for credentials of now."""
+        known: Access | None = self.__dict__.get("access")
         return Connection(
             kubeconfig=self._kubeconfig,
-            context=self._context,
+            context=(known.context if known else self._context) or None,
             namespace=self._namespace,
             as_user=self._as_user,
             as_groups=self._as_groups,
@@ -93,13 +87,15 @@ class Connection:
     async def server(self) -> "ApiServer":
         """kr8s' client for the running loop: port-forwards and exec are not here. Raises ConnectionFailed."""
         loop = asyncio.get_running_loop()
-        if loop not in self._servers:
+        server = self._servers.get(loop)
+        if server is None:
             from daskflow.client.api_server import ApiServer
 
-            server = ApiServer(self.access, self._headers)
-            await server.authenticate()
-            self._servers[loop] = server
-        return self._servers[loop]
+            known = self.access
+            again = partial(access, self._kubeconfig, known.context or None)
+            server = self._servers[loop] = ApiServer(known, self._headers, again)
+        await server.ready()
+        return server
 
     async def get(self, kind: str, name: str, namespace: str | None = None) -> Object:
         """One object. Raises NotFound and the errors of a connection."""
@@ -123,7 +119,7 @@ class Connection:
         query: dict[str, Any] = {"labelSelector": selector, "fieldSelector": fields, "limit": limit}
         if form == "table" and namespace != ALL:
             query["includeObject"] = "None"
-        headers = {"Accept": _ACCEPT[form]}
+        headers = {"Accept": ACCEPT[form]}
         while True:
             page = await self.send("GET", kind, "", namespace, query=query, headers=headers)
             yield page
@@ -186,8 +182,10 @@ class Connection:
         try:
             await self.send("DELETE", kind, name, namespace, content=options)
         except NotFound:
-            # Perhaps by an earlier try, whose answer was lost.
             if not uid:
+                raise
+        except Refused as error:
+            if not uid or "UID in precondition" not in str(error):
                 raise
 
     async def send(
@@ -219,8 +217,13 @@ class Connection:
         )
         async for attempt in tries:
             with attempt:
-                async with self.open(method, kind, name, namespace, **request) as answer:
-                    found = await self._read(answer, listed=method == "GET" and not name)
+                try:
+                    async with self.open(method, kind, name, namespace, **request) as answer:
+                        found = await self._read(answer, listed=method == "GET" and not name)
+                except NotFound:
+                    if method != "DELETE" or attempt.retry_state.attempt_number == 1:
+                        raise
+                    found = {}  # deleted by an earlier try, whose answer was lost
         return found
 
     async def _read(self, answer: "httpx.Response", *, listed: bool) -> Object:
@@ -258,8 +261,8 @@ class Connection:
         asked = server.ask(
             method,
             version=of.version,
-            namespace=within or None,
-            url="/".join(part for part in (of.plural, name, below) if part),
+            namespace=segment(within) or None,
+            url="/".join(part for part in (of.plural, segment(name), below) if part),
             params={key: value for key, value in (query or {}).items() if value not in ("", None)},
             stream=stream,
             **request,

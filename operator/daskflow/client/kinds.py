@@ -1,8 +1,19 @@
 """Where the kinds that a user's programs ask for lie in the API."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP
+from daskflow.client.errors import WrongUse
+
+Form = Literal["objects", "metadata", "table"]
+"""Of a list: whole; without specs and statuses; what `kubectl get` shows, the namespace beside it."""
+ACCEPT: Mapping[Form, str] = {
+    "objects": "application/json",
+    "metadata": "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
+    "table": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+}
 
 
 class Kind(NamedTuple):
@@ -24,6 +35,13 @@ class Kind(NamedTuple):
     def ours(self) -> bool:
         """Whether it is one of daskflow's."""
         return self.version.startswith(GROUP)
+
+
+def segment(name: str) -> str:
+    """A name as a part of a path, whatever a user has written. Raises WrongUse for one that climbs."""
+    if name in (".", ".."):
+        raise WrongUse(f"{name!r} is no name of an object; give that of one")
+    return quote(name, safe="")
 
 
 KINDS = {

@@ -92,7 +92,12 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _absolute(below: dict[str, Any], files: tuple[str, ...], folder: Path) -> dict[str, Any]:
-    return {key: str(folder / value) if key in files and value else value for key, value in below.items()}
+    below |= {key: str(folder / below[key]) for key in files if below.get(key)}
+    program = below.get("exec")
+    if isinstance(program, dict) and "/" in str(program.get("command")):
+        # Without a slash it is looked for on the PATH.
+        below["exec"] = {**program, "command": str(folder.absolute() / program["command"])}
+    return below
 
 
 def _chosen(merged: Mapping[str, Any], wanted: str | None) -> Access:
@@ -128,14 +133,7 @@ def _chosen(merged: Mapping[str, Any], wanted: str | None) -> Access:
 
 
 def _user(user: dict[str, Any], context: str) -> dict[str, Any]:
-    """With the token of `tokenFile`, which kubectl prefers to `token`."""
-    renew(user, context)
-    return user
-
-
-def renew(user: dict[str, Any], context: str) -> None:
-    """Read the token file of a kubeconfig's user, if it names one, which others write anew before the token
-    expires. Raises ConnectionFailed."""
+    """With the token of `tokenFile`, which kubectl prefers to `token`. Raises ConnectionFailed."""
     if file := user.get("tokenFile"):
         try:
             user["token"] = Path(file).read_text().strip()
@@ -144,3 +142,4 @@ def renew(user: dict[str, Any], context: str) -> None:
                 f"context {context!r} names the token file {file}, which cannot be read: {error.strerror}; "
                 "log in again"
             ) from error
+    return user

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
-from typing import Any, Concatenate, TypeVar
+from typing import Any, Concatenate, Generic, TypeVar
 
 from typing_extensions import ParamSpec
 
@@ -54,16 +54,36 @@ async def awaited(coroutine: Coroutine[Any, Any, T]) -> T:
 def iterate(items: AsyncIterator[T]) -> Iterator[T]:
     """What an async iterator has, one by one; it is closed when this one is."""
     end: Any = object()
+    steps = _Steps(items)
     try:
-        while (item := call(_next(items, end))) is not end:
+        while (item := call(steps.next(end))) is not end:
             yield item
     finally:
-        if close := getattr(items, "aclose", None):
-            call(close())
+        call(steps.close())
 
 
-async def _next(items: AsyncIterator[T], end: T) -> T:
-    return await anext(items, end)
+class _Steps(Generic[T]):
+    """An async iterator that is asked step by step, and may be closed in the middle of one."""
+
+    def __init__(self, items: AsyncIterator[T]) -> None:
+        self._items = items
+        self._step: asyncio.Task[T] | None = None
+
+    async def next(self, end: T) -> T:
+        self._step = asyncio.ensure_future(self._next(end))
+        # Whoever is interrupted here leaves the step to `close`: cancelled twice it could not end in order.
+        await asyncio.wait([self._step])
+        return self._step.result()
+
+    async def _next(self, end: T) -> T:
+        return await anext(self._items, end)
+
+    async def close(self) -> None:
+        if self._step and not self._step.done():
+            self._step.cancel()
+            await asyncio.gather(self._step, return_exceptions=True)
+        if close := getattr(self._items, "aclose", None):
+            await close()
 
 
 def _method(

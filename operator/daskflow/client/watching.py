@@ -139,7 +139,11 @@ class _Watch:
         ) as answer:
             yield []
             async for line in answer.aiter_lines():
-                yield self._read(json.loads(line))
+                try:
+                    told = json.loads(line)
+                except ValueError as error:
+                    raise ServerFailed("a watch ended in the middle of a line; try again") from error
+                yield self._read(told)
 
     async def _listed(self) -> list[Event]:
         found: dict[str, Object] = {}

@@ -1,18 +1,11 @@
 """Whatever goes wrong between a program and the API server is a sentence with a remedy, or mended."""
 
 import asyncio
-import base64
-import datetime
-import sys
-import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from daskflow.client import connection as connections
 from daskflow.client.connection import Connection
 from daskflow.client.errors import (
@@ -26,9 +19,10 @@ from daskflow.client.errors import (
     Refused,
     ServerFailed,
     Unauthorized,
+    WrongUse,
 )
 
-from tests.unit.client.api_in_memory import Api, kubeconfig, missing, serving, status
+from tests.unit.client.api_in_memory import PATH, Api, kubeconfig, missing, serving, status
 
 FORBIDDEN = (
     'flowruns.daskflow.dev is forbidden: User "ann" cannot list resource "flowruns" in API group '
@@ -117,6 +111,29 @@ async def test_a_deletion_whose_answer_was_lost_is_done(api: Api, connection: Co
     api.answers = [lambda _: missing("one")]
     with pytest.raises(NotFound, match="there is no FlowRun one in namespace team"):
         await connection.delete("FlowRun", "one")
+    api.answers = [lambda _: ConnectionError(), lambda _: missing("one")]
+    await connection.delete("FlowRun", "one")
+
+
+async def test_a_deletion_spares_another_of_the_name(api: Api, connection: Connection) -> None:
+    said = "Precondition failed: UID in precondition: u, UID in object meta: v"
+    api.answers = [lambda _: status(409, "Conflict", said)]
+    await connection.delete("FlowRun", "one", uid="u")
+    api.answers = [lambda _: status(409, "Conflict", "the object has been modified")]
+    with pytest.raises(Refused, match="has been modified"):
+        await connection.delete("FlowRun", "one", uid="u")
+
+
+async def test_a_name_is_a_name_whatever_is_in_it(api: Api, connection: Connection) -> None:
+    for name in ("x?y=1", "x%3Fy=1", "a/b", "a#b"):
+        api.answers = [lambda _: missing("one")]
+        with pytest.raises(NotFound):
+            await connection.patch("FlowRun", name, {})
+        assert api.requests[-1].rel_url.raw_path == f"{PATH}/{quote(name, safe='')}"
+    for name in (".", ".."):
+        with pytest.raises(WrongUse, match="is no name"):
+            await connection.delete("ConfigMap", name)
+    assert len(api.requests) == 4
 
 
 async def test_requests_are_made_as_somebody_else(api: Api, connection: Connection) -> None:
@@ -143,56 +160,6 @@ async def test_lists_come_in_pages(api: Api, connection: Connection) -> None:
     found = await connection.list("FlowRun", limit=2)
     assert [each["metadata"]["name"] for each in found] == [f"run-{number}" for number in range(5)]
     assert [request.query.get("continue") for request in api.requests] == [None, "2", "4"]
-
-
-@pytest.mark.parametrize(
-    ("program", "words"),
-    [
-        (["no-such-program"], "no-such-program"),
-        ([sys.executable, "-c", "import sys; sys.exit('session is over')"], "session is over"),
-        ([sys.executable, "-c", "print('{}')"], "credentials"),
-    ],
-)
-async def test_a_program_for_credentials_that_fails(tmp_path: Path, program: list[str], words: str) -> None:
-    command = {
-        "apiVersion": "client.authentication.k8s.io/v1",
-        "command": program[0],
-        "args": program[1:],
-        "interactiveMode": "Never",
-    }
-    config = kubeconfig(tmp_path / "config", "http://127.0.0.1:1", exec=command)
-    with pytest.raises(ConnectionFailed, match=words) as caught:
-        await Connection(kubeconfig=str(config)).list("FlowRun")
-    assert "\n" not in str(caught.value)
-
-
-async def test_no_key_is_left_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    monkeypatch.setattr(connections, "FIRST_SECONDS", 0.0)
-    key, certificate = _pair()
-    data = {
-        "client-key-data": base64.b64encode(key).decode(),
-        "client-certificate-data": base64.b64encode(certificate).decode(),
-    }
-    config = kubeconfig(tmp_path / "config", "https://127.0.0.1:1", **data)
-    with pytest.raises(ConnectionFailed, match="cannot be reached"):
-        await Connection(kubeconfig=str(config)).list("FlowRun")
-    assert not list((tmp_path / "tmp").iterdir())
-
-
-def _pair() -> tuple[bytes, bytes]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ann")])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now)
-    certificate = builder.not_valid_after(now + datetime.timedelta(1)).sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    return (
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
-        certificate.public_bytes(pem),
-    )
 
 
 def test_a_connection_serves_several_loops(tmp_path: Path) -> None:

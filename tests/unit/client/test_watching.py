@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+from aiohttp import web
 from daskflow.client.connection import Connection
 from daskflow.client.errors import ConnectionFailed, DaskflowError
 from daskflow.client.watching import watch
@@ -28,5 +29,17 @@ async def test_that_it_is_away_and_that_it_is_back(api: Api, connection: Connect
         following = asyncio.ensure_future(anext(events))
         await asyncio.wait_for(back.wait(), 10)
         assert [isinstance(each, ConnectionFailed) for each in heard] == [False, True, True, False]
+        await api.put("two")
+        assert (await asyncio.wait_for(following, 5)).object["metadata"]["name"] == "two"
+
+
+async def test_one_that_ends_in_the_middle_of_a_line_goes_on(api: Api, connection: Connection) -> None:
+    await api.put("one")
+    half = web.Response(text='{"type":"MODIFIED","obj')
+    api.answers = [lambda _: None, lambda _: half]
+    async with aclosing(watch(connection, "FlowRun")) as events:
+        await asyncio.wait_for(anext(events), 5)
+        following = asyncio.ensure_future(anext(events))
+        await asyncio.wait_for(api.watched.wait(), 5)
         await api.put("two")
         assert (await asyncio.wait_for(following, 5)).object["metadata"]["name"] == "two"

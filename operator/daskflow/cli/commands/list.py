@@ -11,7 +11,8 @@ from daskflow.cli import options
 from daskflow.cli.printing import say, table, written
 
 if TYPE_CHECKING:
-    from daskflow.client.connection import Connection, Form, Object
+    from daskflow.client.connection import Connection, Object
+    from daskflow.client.kinds import Form
 
 Cells = tuple[str, ...]
 

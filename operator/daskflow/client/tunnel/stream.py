@@ -85,10 +85,11 @@ async def stream(connection: Connection, end: End) -> AsyncIterator[Stream]:
     server = await connection.server()
     known = True
     while True:
+        used = server.auth
         async with _answer(server, end) as answer:
             if answer.status_code == httpx.codes.UNAUTHORIZED and known:
                 known = False
-                await server.authenticate()
+                await server.renew(used)
                 continue
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 raise Unauthorized(f"{server.where} does not know you any more; log in again")
