@@ -17,9 +17,12 @@ _LEADING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 
 
 def has_window() -> bool:
-    """Whether there is one with a window: one in a terminal would take the command's own."""
+    """Whether there is one with a window: one in a terminal would take the command's own.
+
+    BROWSER names one that its user wants, as editors that work on another machine do.
+    """
     with_one = sys.platform in ("darwin", "win32")
-    return with_one or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return with_one or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
 def open_in_window(address: str, otherwise: Callable[[], None] = lambda: None) -> None:

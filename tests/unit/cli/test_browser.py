@@ -11,7 +11,7 @@ import pytest
 from daskflow.cli.browser import has_window, leading_to, open_in_window
 
 SECONDS = 10
-WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")
+WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
 
 
 @pytest.fixture(autouse=True)
