@@ -63,6 +63,17 @@ class Flow:
         )
         return done.stderr if done.returncode else ""
 
+    def kept(self, body: Object, pod: str = "run-abc-1-runner") -> str:
+        """What it says to a flow of this pod that deletes such a cluster."""
+        made = self.kube.create(body)["metadata"]["name"]
+        account = f"system:serviceaccount:{self.kube.namespace}:daskflow-flow"
+        done = kubectl(
+            *("delete", "daskcluster", made, "--dry-run=server", "-n", self.kube.namespace),
+            *("--as", account, "--as-user-extra", f"authentication.kubernetes.io/pod-name={pod}"),
+        )
+        self.kube.delete("DaskCluster", made)
+        return done.stderr if done.returncode else ""
+
 
 @pytest.fixture(scope="module")
 def flow(installed: None) -> Iterator[Flow]:
@@ -147,3 +158,14 @@ def test_a_cluster_belongs_to_the_run_whose_runner_asks(flow: Flow) -> None:
     made = flow.cluster()
     made["metadata"]["labels"] = {"daskflow.dev/run": "other"}
     assert "its run's name" in flow.refused(made)
+
+
+def test_a_flow_deletes_clusters_that_flows_of_its_run_made_and_no_others(flow: Flow) -> None:
+    assert flow.kept(flow.cluster()) == ""
+    assert "the run whose runner asks" in flow.kept(flow.cluster(), pod="other-abc-1-runner")
+    somebodys = flow.cluster()
+    somebodys["metadata"] = {"name": "somebodys"}
+    assert "makes or deletes has one owner" in flow.kept(somebodys)
+    operators = flow.cluster()
+    operators["metadata"]["ownerReferences"][0]["controller"] = True
+    assert "which does not control it" in flow.kept(operators)

@@ -9,7 +9,7 @@ import yaml
 from kubernetes.client.exceptions import ApiException
 
 from tests.chart.helm import Object, rendered
-from tests.chart.policy_cases import IMAGE, IN_CLUSTERS, NODES, PODS, RULE, WAYS, container
+from tests.chart.policy_cases import IMAGE, IN_CLUSTERS, NODES, NULLS, PODS, RULE, WAYS, WITHIN, container
 from tests.e2e.flows import flow_run
 from tests.kube import Kube, kubectl, namespace
 
@@ -25,9 +25,12 @@ VALUES = {
 @pytest.fixture(scope="module")
 def tenant(installed: None) -> Iterator[Kube]:
     """A namespace that the policy binds."""
-    kinds = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
-    text = yaml.safe_dump_all(each for each in rendered(VALUES) if each["kind"] in kinds)
+    kinds = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "Role", "RoleBinding")
     with namespace(restricted=False) as kube:
+        values = {**VALUES, "flowRole": {"create": True, "namespaces": [kube.namespace]}}
+        made = [each for each in rendered(values) if each["kind"] in kinds]
+        ours = ("daskflow-flow", "policy-test-policy-tenants")
+        text = yaml.safe_dump_all(each for each in made if each["metadata"]["name"] in ours)
         kube.call(
             "PATCH", f"/api/v1/namespaces/{kube.namespace}", {"metadata": {"labels": {"policy-test": "true"}}}
         )
@@ -175,6 +178,40 @@ def test_what_is_allowed_is_taken(tenant: Kube) -> None:
 
 
 @pytest.mark.parametrize("kind", MAKERS)
+def test_a_null_in_a_template_asks_for_nothing(tenant: Kube, kind: str) -> None:
+    for where, make in templates(kind):
+        for spec in NULLS:
+            answer = posted(tenant, MAKERS[kind](**make(spec)))
+            assert answer == "", f"{where} {spec}: {answer}"
+
+
+def test_workers_are_counted_as_the_operator_counts_them(tenant: Kube) -> None:
+    for spec in WITHIN:
+        assert posted(tenant, cluster(**spec)) == "", spec
+
+
+def test_what_platform_defaults_add_to_the_operators_own_cluster_is_not_asked_about(tenant: Kube) -> None:
+    added: Object = {
+        "env": [{"name": "PROXY", "value": "p"}],
+        "imagePullSecrets": [{"name": "mirror"}],
+        "config": {"distributed": {"comm": {"timeouts": {"connect": "60s"}}}},
+        "scheduler": {"args": ["--port=0"]},
+    }
+    assert refused(tenant, cluster(**added), OPERATOR) == ""
+    assert "not allowed here" in refused(tenant, cluster(**added))
+    assert "image evil" in refused(tenant, cluster(**added, image="evil"), OPERATOR)
+
+
+def test_a_held_flow_may_name_the_secret_of_its_attempt(tenant: Kube) -> None:
+    flow = f"system:serviceaccount:{tenant.namespace}:daskflow-flow"
+    own = cluster(security={"tls": {"mode": "Secret", "secretName": "run-abc-1-xyz"}})
+    assert refused(tenant, own, flow) == ""
+    assert "Secret run-abc-1-xyz" in refused(tenant, own)
+    own["spec"]["envFrom"] = [{"secretRef": {"name": "root"}}]
+    assert "Secret root" in refused(tenant, own, flow)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
 def test_no_field_asks_for_what_is_not_allowed(tenant: Kube, kind: str) -> None:
     def without_nothing(spec: Object) -> Object:
         return {
@@ -202,14 +239,15 @@ def test_a_pod_without_a_limit_is_refused_and_pods_of_others_are_not_asked_about
 
 
 def test_a_cluster_cannot_be_scaled_beyond_it(tenant: Kube) -> None:
-    made = tenant.create(cluster())
+    made = tenant.create(cluster(workers={"replicas": 5}, workerGroups=[{"name": "g", "replicas": 15}]))
     name = made["metadata"]["name"]
     path = tenant.path("DaskCluster", name) + "/scale"
+    with pytest.raises(ApiException, match="a Scale may only ask for fewer"):
+        tenant.call("PATCH", path, {"spec": {"replicas": 6}})
+    tenant.call("PATCH", path, {"spec": {"replicas": 4}})
+    tenant.patch("DaskCluster", name, {"spec": {"workers": {"replicas": 5}}})
     with pytest.raises(ApiException, match="More than 20 workers"):
-        tenant.call("PATCH", path, {"spec": {"replicas": 21}})
-    tenant.call("PATCH", path, {"spec": {"replicas": 20}})
-    with pytest.raises(ApiException, match="More than 20 workers"):
-        tenant.patch("DaskCluster", name, {"spec": {"workers": {"replicas": 21}}})
+        tenant.patch("DaskCluster", name, {"spec": {"workers": {"replicas": 6}}})
 
 
 def test_a_run_that_was_there_before_can_be_labelled_and_cancelled(tenant: Kube) -> None:

@@ -63,6 +63,44 @@ PODS: list[tuple[Object, str]] = [
         {"volumes": [{"name": "daskflow-files", "projected": {"sources": [{"secret": {"name": "root"}}]}}]},
         "Secret root",  # as DASKFLOW_FILES_CONFIG_MAP of a DaskCluster's `env` would have it
     ),
+    ({"containers": container(ports=[{"containerPort": 80, "hostPort": 80}])}, "hostPort"),
+    ({"securityContext": {"windowsOptions": {"hostProcess": True}}}, "hostProcess"),
+    ({"containers": container(securityContext={"windowsOptions": {"hostProcess": True}})}, "hostProcess"),
+    ({"resources": {"limits": {"memory": "64Gi"}}}, "More memory than 32Gi"),
+    ({"resources": {"limits": {"cpu": 9}}}, "More cpu than 8"),
+    (
+        {"volumes": [{"name": "x", "csi": {"driver": "d", "nodePublishSecretRef": {"name": "root"}}}]},
+        "Secret root",
+    ),
+    ({"volumes": [{"name": "x", "azureFile": {"shareName": "s", "secretName": "root"}}]}, "Secret root"),
+    (
+        {"volumes": [{"name": "x", "flexVolume": {"driver": "d/d", "secretRef": {"name": "root"}}}]},
+        "Secret root",
+    ),
+    (
+        {"volumes": [{"name": "x", "cephfs": {"monitors": ["m"], "secretRef": {"name": "root"}}}]},
+        "Secret root",
+    ),
+    (
+        {"volumes": [{"name": "x", "rbd": {"monitors": ["m"], "image": "i", "secretRef": {"name": "root"}}}]},
+        "Secret root",
+    ),
+    (
+        {
+            "volumes": [
+                {
+                    "name": "x",
+                    "iscsi": {
+                        "targetPortal": "10.0.0.1:3260",
+                        "iqn": "iqn.2001-04.com.example:a",
+                        "lun": 0,
+                        "secretRef": {"name": "root"},
+                    },
+                }
+            ]
+        },
+        "Secret root",
+    ),
     ({"containers": container(resources={"limits": {"memory": "64Gi"}})}, "More memory than 32Gi"),
     (
         {"containers": container(resources={"limits": {"memory": "1Gi"}, "requests": {"cpu": "16"}})},
@@ -136,6 +174,10 @@ IN_CLUSTERS: list[tuple[Object, str]] = [
         {"workers": {"total": {"memory": "210Gi"}, "resources": {"limits": {"memory": "10Gi"}}}},
         "More than 20 workers",
     ),
+    (
+        {"workers": {"total": {"cores": 61}, "resources": {"limits": {"cpu": "2500m"}}}},
+        "More than 20 workers",
+    ),
     ({"workers": {"resources": {"limits": {"memory": "33Gi"}}}}, "More memory than 32Gi"),
     ({"workerGroups": [{"name": "g", "resources": {"limits": {"cpu": "8001m"}}}]}, "More cpu than 8"),
     ({"scheduler": {"resources": {"limits": {"memory": "33Gi"}}}}, "More memory than 32Gi"),
@@ -146,3 +188,40 @@ IN_CLUSTERS: list[tuple[Object, str]] = [
     ({"config": {"distributed": {"scheduler": {"preload": ["evil.py"]}}}}, "distributed.scheduler"),
     ({"config": {"array": 1}}, "Dask configuration array"),
 ]
+
+WITHIN: list[Object] = [
+    {"workers": {"total": {"cores": 80}, "threads": 4}},
+    {"workers": {"total": {"cores": 60}, "resources": {"limits": {"cpu": "2500m"}}}},
+    {"workers": {"total": {"cores": 60}, "resources": {"requests": {"cpu": 3}, "limits": {"cpu": 6}}}},
+    {"workers": {"total": {"memory": "200Gi"}, "resources": {"limits": {"memory": "10Gi"}}}},
+    {"workers": {"total": {"memory": "200Gi"}, "resources": {"requests": {"memory": "10Gi"}}}},
+    {
+        "workers": {
+            "total": {"cores": 20, "memory": "200Gi"},
+            "resources": {"limits": {"memory": "10Gi"}},
+        }
+    },
+]
+"""Of 20 workers at most, which are allowed."""
+NULLS: list[Object] = [
+    {"tolerations": None, "containers": None, "volumes": None, "imagePullSecrets": None, "resources": None},
+    {"nodeName": None, "nodeSelector": None, "serviceAccountName": None, "priorityClassName": None},
+    {"affinity": {"nodeAffinity": None}, "securityContext": None, "hostNetwork": None},
+    {"nodeSelector": {"pool": None}, "initContainers": None, "automountServiceAccountToken": None},
+    {
+        "containers": [
+            {
+                "name": "runner",
+                **dict.fromkeys(["image", "env", "envFrom", "ports", "resources", "securityContext"]),
+            },
+            {
+                "name": "other",
+                "securityContext": {"capabilities": None, "privileged": None, "windowsOptions": None},
+                "resources": {"limits": None, "requests": {"cpu": None}},
+                "env": [{"name": "APP_A", "valueFrom": None}],
+            },
+        ]
+    },
+    {"volumes": [{"name": "x", "hostPath": None, "csi": None, "emptyDir": {}, "projected": None}]},
+]
+"""Templates that take defaults away, and ask for nothing."""

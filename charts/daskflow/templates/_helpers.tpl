@@ -25,6 +25,9 @@ chart, or under a name like "flows". */}}
 {{- end }}
 
 {{- define "daskflow.serviceAccountName" -}}
+{{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
+{{- fail "serviceAccount.create is false: name the account that is there already, in serviceAccount.name" }}
+{{- end }}
 {{- default (include "daskflow.fullname" .) .Values.serviceAccount.name }}
 {{- end }}
 
@@ -92,14 +95,19 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{- /* The user's, and ours of the two taints of lost nodes where the user says nothing of them. */}}
+{{- /* The user's, and ours of the two taints of lost nodes where none of the user's bears their NoExecute: one of that
+key or of any, for that effect or for any. */}}
 {{- define "daskflow.tolerations" -}}
 {{- $all := .Values.tolerations }}
-{{- $keys := list }}
-{{- range $all }}{{ $keys = append $keys (.key | default "") }}{{ end }}
-{{- range list "node.kubernetes.io/not-ready" "node.kubernetes.io/unreachable" }}
-{{- if not (has . $keys) }}
-{{- $ours := dict "key" . "operator" "Exists" "effect" "NoExecute" "tolerationSeconds" $.Values.nodeLossSeconds }}
+{{- range $taint := list "node.kubernetes.io/not-ready" "node.kubernetes.io/unreachable" }}
+{{- $borne := false }}
+{{- range $.Values.tolerations }}
+{{- if and (eq (.key | default $taint) $taint) (eq (.effect | default "NoExecute") "NoExecute") }}
+{{- $borne = true }}
+{{- end }}
+{{- end }}
+{{- if not $borne }}
+{{- $ours := dict "key" $taint "operator" "Exists" "effect" "NoExecute" "tolerationSeconds" $.Values.nodeLossSeconds }}
 {{- $all = append $all $ours }}
 {{- end }}
 {{- end }}
@@ -118,5 +126,13 @@ imagePullSecrets:
 {{- .Values.priorityClassName }}
 {{- else if .Values.priorityClass.create }}
 {{- include "daskflow.clusterName" . }}
+{{- end }}
+{{- end }}
+
+{{- /* A quantity as it was written, whether as a text or as a number, which a values file makes 3.4e+10. */}}
+{{- define "daskflow.quantity" -}}
+{{- if kindIs "string" . }}{{ . }}
+{{- else if eq (float64 .) (float64 (int64 .)) }}{{ int64 . }}
+{{- else }}{{ . }}
 {{- end }}
 {{- end }}
