@@ -10,6 +10,10 @@ from daskflow.api.numbers import kept
 
 Command = Annotated[tuple[Annotated[str, Field(max_length=16384)], ...], Field(min_length=1, max_length=256)]
 
+MAX_FLOW_BYTES = 750_000
+"""Of `spec.flow` as JSON in UTF-8. As base64, should it not compress, it leaves room in a pod (1.5 MB, etcd)
+and in what Linux starts a program with (2 MB of variables and arguments)."""
+
 
 class Flow(Model):
     """What to run, and with which parameters."""

@@ -3,6 +3,7 @@
 0 succeeded, 1 flow failed, 2 wrong use, 3 cluster or connection, 4 timed out, 5 cancelled, 130 interrupted.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,8 @@ CLUSTER = 3
 TIMED_OUT = 4
 CANCELLED = 5
 INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Of a disk that takes no more."""
 
 
 def exit_code(status: Any) -> int:
@@ -51,17 +54,34 @@ def call(command: Callable[[], Awaitable[None]]) -> None:
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        # Whoever read our output has had enough; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has had enough.
+        _to_nowhere()
         raise typer.Exit(0) from None
     except typer.Exit:
         raise
-    except Exception as error:
-        if os.environ.get("DASKFLOW_DEBUG"):
-            raise
-        say(f"{type(error).__name__}: {error}; this is a fault of daskflow, DASKFLOW_DEBUG=1 shows where.")
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise _fault(error) from None
+        _to_nowhere()
+        say(f"what was printed cannot be written: {error.strerror}; make room, or print it elsewhere.")
         raise typer.Exit(CLUSTER) from None
+    except Exception as error:
+        raise _fault(error) from None
+
+
+def _fault(error: Exception) -> typer.Exit:
+    """What is raised after this was said; the error itself with DASKFLOW_DEBUG."""
+    if os.environ.get("DASKFLOW_DEBUG"):
+        raise error
+    say(f"{type(error).__name__}: {error}; this is a fault of daskflow, DASKFLOW_DEBUG=1 shows where.")
+    return typer.Exit(CLUSTER)
+
+
+def _to_nowhere() -> None:
+    """Python would complain once more when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 async def _awaited(command: Callable[[], Awaitable[None]]) -> None:
     await command()
+    sys.stdout.flush()

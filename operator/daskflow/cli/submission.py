@@ -16,6 +16,8 @@ from daskflow.client.manifest import manifest
 
 _STEP = re.compile(r"([A-Za-z0-9_/-]+)((?:\[[0-9]+\])*)")
 _MOST_ITEMS = 256
+_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+"""What all API servers take for the name of an environment variable."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class Flags:
 
 def submission(flow: Any, flags: Flags) -> dict[str, Any]:
     """The FlowRun to create. `flow` is what the client's `manifest` takes. Raises WrongUse."""
+    for option, text in (("--image", flags.image), ("--name", flags.name), ("--memory", flags.memory)):
+        if text == "":
+            raise WrongUse(f"{option} is empty; give a value, or leave it out")
     made = manifest(
         flow,
         name=flags.name,
@@ -60,6 +65,11 @@ def submission(flow: Any, flags: Flags) -> dict[str, Any]:
         name, equals, value = each.partition("=")
         if not name or not equals:
             raise WrongUse(f"--env {each} is no variable; write --env NAME=value")
+        if not _VARIABLE.fullmatch(name):
+            raise WrongUse(
+                f"--env {name} is no name of a variable; give letters, digits, '_', '-' and '.', "
+                "no digit first"
+            )
         old = [other for other in made["spec"].get("env") or () if other.get("name") != name]
         made["spec"]["env"] = [*old, {"name": name, "value": value}]
     made["spec"] = _set(made["spec"], flags.sets)

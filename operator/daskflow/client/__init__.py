@@ -13,6 +13,7 @@ submitting       what was given as the object to create, and its code
   models                         a FlowRun in Python, of the operator's own models
 near_names       those like one that does not exist
 names            those that can be one at all
+checks           what is wrong with a manifest, before it is sent
 code             a project's own files, which go along with a run
 tunnel           a pod's port on this machine
 timeline         when what of a run was so: spans, and their picture

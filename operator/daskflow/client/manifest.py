@@ -39,6 +39,9 @@ def manifest(
     A name is made where there is none, and with `generate_name` always. `parameters` go over those that a
     manifest has, one by one; `files` is spec.flow.files; `spec` is merged over all, as JSON.
     """
+    for part, what in ((parameters, "parameters"), (files, "files"), (spec, "spec")):
+        if part is not None and not isinstance(part, Mapping):
+            raise WrongUse(f"{what} is {part!r:.80}; give a mapping of names to values")
     found = _read(flow)
     metadata = dict(found.get("metadata") or {})
     given = name or metadata.get("name")

@@ -10,7 +10,7 @@ from daskflow.api.names import FLOW_RUN
 from daskflow.client.code.config_maps import create_run
 from daskflow.client.code.functions import Code
 from daskflow.client.connection import PAGE, Connection, Object, default
-from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound, Refused
+from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound, Refused, WrongUse
 from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
 from daskflow.client.manifest import again
@@ -185,7 +185,7 @@ class AsyncRun(KnownRun):
 
         Raises WrongUse, Refused, AlreadyExists, and the errors of a connection.
         """
-        connection = connection or default
+        connection = _through(connection)
         overrides = {
             "name": name,
             "generate_name": generate_name,
@@ -208,7 +208,7 @@ class AsyncRun(KnownRun):
         name: str, *, namespace: str | None = None, connection: Connection | None = None
     ) -> "AsyncRun":
         """The run of this name. Raises NotFound, which names those that are called alike."""
-        connection = connection or default
+        connection = _through(connection)
         within = checked_namespace(namespace or connection.namespace)
         try:
             return AsyncRun(await connection.get(FLOW_RUN, checked(name), within), connection)
@@ -224,7 +224,7 @@ class AsyncRun(KnownRun):
         connection: Connection | None = None,
     ) -> "list[AsyncRun]":
         """The runs of a namespace ("": of all), by name, at most `limit`; `selector` is one of labels."""
-        connection = connection or default
+        connection = _through(connection)
         if namespace:
             checked_namespace(namespace)
         found: list[AsyncRun] = []
@@ -234,3 +234,10 @@ class AsyncRun(KnownRun):
             if limit and len(found) >= limit:
                 break
         return found[:limit]
+
+
+def _through(connection: Connection | None) -> Connection:
+    """Raises WrongUse for what is none."""
+    if connection is not None and not isinstance(connection, Connection):
+        raise WrongUse(f"connection is {connection!r:.80}; give a daskflow.Connection(context=…)")
+    return connection or default

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from daskflow.client.checks import sendable
 from daskflow.client.code.archive import Archive
 from daskflow.client.code.functions import Code, sent
 from daskflow.client.code.project import packed, with_code
@@ -39,4 +40,5 @@ async def prepared(
     elif code:
         archive = await asyncio.to_thread(packed, Path(code), force=force)
     made = manifest(flow, **overrides)
+    sendable(made)
     return (with_code(made, archive) if archive else made), archive

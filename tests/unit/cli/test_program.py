@@ -1,6 +1,8 @@
 """The program `daskflow` as it is called: wrong use, and what needs no cluster."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,8 @@ def test_each_command_has_help(command: str) -> None:
         (["run", "a:b", "-p", "n"], "-p n is no setting; write -p name=value"),
         (["run", "a:b", "-p", "n=[1"], "-p n is no YAML"),
         (["run", "a:b", "-e", "n"], "write --env NAME=value"),
+        (["run", "a:b", "-e", "FOO BAR=1"], "--env FOO BAR is no name of a variable"),
+        (["run", "a:b", "-e", "1=2"], "--env 1 is no name of a variable"),
         (["run", "a:b", "--set", "a..b=1"], "is no path"),
         (["run", "a:b", "--set", "a[3]=1"], "there are 0 items"),
         (["run", "a:b", "--workers", "-1"], "--workers"),
@@ -119,6 +123,17 @@ def test_a_manifest_is_overridden(tmp_path: Path) -> None:
     made = yaml.safe_load(answer.stdout)
     assert made["spec"] == {"image": "new", "flow": {"entrypoint": "a:b", "parameters": {"n": 3, "m": 2}}}
     assert made["metadata"] == {"name": "x"}
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    command = [sys.executable, "-m", "daskflow.cli", "run", "a:b", "--image", "i", "--dry-run"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr == (
+        "daskflow: what was printed cannot be written: No space left on device; "
+        "make room, or print it elsewhere.\n"
+    )
 
 
 def test_the_page_of_options_is_made_from_the_program() -> None:

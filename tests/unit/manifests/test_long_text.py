@@ -4,9 +4,9 @@ import json
 import random
 
 import pytest
+from daskflow.api.flow import MAX_FLOW_BYTES
 from daskflow.manifests.long_text import PART, variables
 from daskflow.manifests.pods import flow_bytes, flow_json
-from daskflow.plan.run.start import MAX_FLOW_BYTES
 from daskflow.runtime.settings import document
 
 from tests.unit.manifests.test_pods import run_spec

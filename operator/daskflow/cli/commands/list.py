@@ -1,8 +1,9 @@
 """`daskflow list`: runs, page by page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +35,7 @@ async def list_runs(
     from daskflow.client.connection import ALL
 
     query = _Query(FLOW_RUN, ALL if all_namespaces else None, selector, field_selector, limit)
-    query.phases = frozenset(each.lower() for each in phase or ())
+    query.phases = _phases(phase or ())
     if output in ("json", "yaml", "name"):
         found = await query.objects(connection, "metadata" if output == "name" and not phase else "objects")
         if found or output != "name":
@@ -45,7 +46,39 @@ async def list_runs(
         print(table(header, rows))
     else:
         where = "any namespace" if all_namespaces else f"namespace {connection.namespace}"
+        if not all_namespaces:
+            await _there(connection)
         say(f"there are no such runs in {where}.")
+
+
+def _phases(given: Sequence[str]) -> frozenset[str]:
+    """In small letters. Raises WrongUse for one that no run is ever in."""
+    from typing import get_args
+
+    from daskflow.api.flowrun_status import Phase
+    from daskflow.client.errors import WrongUse
+
+    known = {each.lower(): each for each in get_args(Phase)}
+    for each in given:
+        if each.lower() not in known:
+            near = get_close_matches(each.lower(), known, 1)
+            remedy = f"did you mean {known[near[0]]}?" if near else f"there are {', '.join(known.values())}"
+            raise WrongUse(f"--phase {each} is no phase of a run; {remedy}")
+    return frozenset(each.lower() for each in given)
+
+
+async def _there(connection: "Connection") -> None:
+    """Raises NotFound for a namespace that is not there, where the user may know."""
+    from daskflow.client.errors import Forbidden, NotFound
+
+    try:
+        await connection.get("Namespace", connection.namespace)
+    except Forbidden:
+        return
+    except NotFound as error:
+        raise NotFound(
+            f"there is no namespace {connection.namespace}; give another one by --namespace"
+        ) from error
 
 
 @dataclass

@@ -111,7 +111,7 @@ async def run(
     no_code = no_code or local
     made, archive = (made, None) if no_code else _with_code(made, code, force=force)
     if dry_run:
-        out_manifest(made, output)
+        out_manifest(made, output, archive)
     else:
         await submitted(
             connection, made, output=output, wait=wait, watch=watch, cancel_on_interrupt=cancel_on_interrupt,
@@ -127,13 +127,43 @@ def _with_code(
     from daskflow.client.code.project import packed, with_code
 
     if folder is None:
-        path, _, _ = str((made["spec"].get("flow") or {}).get("entrypoint")).rpartition(":")
-        if not path.endswith(".py") or Path(path).is_absolute() or not Path(path).is_file():
+        if not _is_here(str((made["spec"].get("flow") or {}).get("entrypoint") or "")):
             return made, None
         folder = Path()
     found = packed(folder, force=force)
-    say(f"{found.count} files of {folder.resolve()} go along, {found.kib} KiB; --no-code leaves them here")
+    what = "1 file" if found.count == 1 else f"{found.count} files"
+    goes = "goes along" if found.count == 1 else "go along"
+    leaves = "it" if found.count == 1 else "them"
+    say(f"{what} of {folder.resolve()} {goes}, {found.kib} KiB; --no-code leaves {leaves} here")
     return with_code(made, found), found
+
+
+def _is_here(entrypoint: str) -> bool:
+    """Whether it is a file of this folder; says so of one that will be looked for in the image alone, though
+    it may have been meant. Raises WrongUse for a file here that is outside the folder."""
+    from daskflow.client.errors import WrongUse
+
+    place, _, attribute = entrypoint.rpartition(":")
+    path = Path(place)
+    if not place.endswith(".py"):
+        file = Path(place.replace(".", "/") + ".py") if place else path
+        if place and file.is_file():
+            say(f"{place} is looked for in the image; {file}:{attribute} sends the files of this folder")
+        return False
+    if path.is_absolute():
+        if path.is_file() and path.is_relative_to(Path.cwd()):
+            below = path.relative_to(Path.cwd())
+            say(f"{path} is looked for in the image; {below}:{attribute} sends the files of this folder")
+        return False
+    if not path.is_file():
+        say(f"{path} is not in this folder; it is looked for in the image")
+        return False
+    if not path.resolve().is_relative_to(Path.cwd().resolve()) and ".." in path.parts:
+        raise WrongUse(
+            f"{path} lies outside this folder, whose files would go along; give the project's by --code, and "
+            "the file's path in it"
+        )
+    return True
 
 
 def _flow(flow: str | None, file: str | None) -> Any:
@@ -147,12 +177,22 @@ def _flow(flow: str | None, file: str | None) -> Any:
     return Path(file) if file else read(str(flow))
 
 
-def out_manifest(made: dict[str, Any], form: Literal["json", "yaml", "name"] | None) -> None:
-    """What would be created."""
+def out_manifest(
+    made: dict[str, Any], form: Literal["json", "yaml", "name"] | None, code: "Archive | None" = None
+) -> None:
+    """What would be created, with this code. Raises WrongUse for what an API server would refuse at sight."""
+    from daskflow.client.checks import understood
+
+    understood(made)
     if form == "name":
         out(f"flowrun.daskflow.dev/{made['metadata']['name']}")
     else:
         print(as_json(made) if form == "json" else as_yaml(made))
+    if code:
+        say(
+            f"a dry run makes no ConfigMap, and this manifest names {', '.join(code.parts)}: "
+            "its files go along only without --dry-run"
+        )
 
 
 async def submitted(

@@ -136,7 +136,7 @@ async def backfill(
     """Start a run for each tick that has been, from one time to another, and wait for their ends."""
     from daskflow.cli.scheduling.backfill import manifest_of, slots
     from daskflow.cli.scheduling.filling import Filling
-    from daskflow.cli.scheduling.interval import ticks_between
+    from daskflow.cli.scheduling.interval import ticks_between, zone_of
     from daskflow.cli.scheduling.known import read, runs_of
     from daskflow.cli.submission import Flags, submission
 
@@ -157,7 +157,7 @@ async def backfill(
 
         if every:
             print(table(HEADER, ((found.local(slot.tick), slot.run, slot.words) for slot in every)))
-    _say_what(every, begin, end)
+    _say_what(every, begin, end, zone_of(found, begin, end))
     if not dry_run and chosen:
         _agreed(len(chosen), yes)
         await Filling(connection, made, max_parallel, keep_going).fill(chosen)
@@ -169,7 +169,7 @@ def _manifests(made: list[dict[str, object]], form: Literal["json", "yaml", "nam
     return written(made, form, kind=FLOW_RUN, version=API_VERSION, several=True)
 
 
-def _say_what(every: "list[Slot]", begin: str, end: str) -> None:
+def _say_what(every: "list[Slot]", begin: str, end: str, zone: str) -> None:
     counts = {what: sum(slot.what == what for slot in every) for what in ("create", "join", "there", "due")}
     words = {
         "create": "without a run",
@@ -178,7 +178,7 @@ def _say_what(every: "list[Slot]", begin: str, end: str) -> None:
         "due": "that the schedule itself is to start",
     }
     told = "; ".join(f"{count} {words[what]}" for what, count in counts.items() if count)
-    say(f"from {begin} to {end} there have been {len(every)} ticks{': ' if told else ''}{told}.")
+    say(f"from {begin} to {end}{zone} there have been {len(every)} ticks{': ' if told else ''}{told}.")
 
 
 def _agreed(count: int, yes: bool) -> None:

@@ -14,7 +14,7 @@ REMEDIES = {
     "ConfigInvalid": "Create the Secret or ConfigMap that the message names, or correct its name or key.",
     "Unschedulable": "Mend what keeps the nodes below from taking it; ask for less, or have nodes added.",
     "QuotaExceeded": "Ask for fewer or smaller workers, wait for other runs, or have the quota raised.",
-    "Refused": "Change what the message names; a policy of the cluster does not allow it.",
+    "Refused": "Change or create what the message names; the API server refuses the pod as it is.",
     "ContainerCannotRun": "Use an image that has Python and distributed, for this kind of node.",
     "InitContainerFailed": "Look at that container's log with kubectl logs POD -c CONTAINER.",
     "WorkersMissing": "See the workers below; spec.cluster.workers.required lets a flow begin with fewer.",

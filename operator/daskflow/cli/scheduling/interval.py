@@ -30,6 +30,13 @@ def ticks_between(schedule: Schedule, begin: str, end: str, now: datetime) -> li
     return found
 
 
+def zone_of(schedule: Schedule, *texts: str) -> str:
+    """In which zone such times are read, to follow them; "" where each says so itself."""
+    if all(instant(text.strip()).tzinfo for text in texts):
+        return ""
+    return f" ({schedule.spec.time_zone or 'UTC'})"
+
+
 def _moment(schedule: Schedule, text: str, what: str) -> datetime:
     """In UTC and whole seconds; of a date its first second, as TO its last."""
     try:

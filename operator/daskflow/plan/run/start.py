@@ -6,6 +6,7 @@ only with the scheduler's consent (its lease), making a runner's pod again can n
 an attempt has no scheduler of its own, `alone` has another fence.
 """
 
+from daskflow.api.flow import MAX_FLOW_BYTES
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
 from daskflow.manifests.pods import flow_bytes, runner_pod
@@ -17,10 +18,6 @@ from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
-
-MAX_FLOW_BYTES = 750_000
-"""Of JSON in UTF-8. As base64, should it not compress, it leaves room in a pod (1.5 MB, etcd) and in what
-Linux starts a program with (2 MB of variables and arguments)."""
 
 
 def start(view: RunView) -> Plan | None:

@@ -1,11 +1,12 @@
 """`daskflow list`, as a whole command: pages, and what is asked for."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.unit.cli.api_server import Answer, Request, Server
+from tests.unit.cli.api_server import Answer, Request, Server, refused
 
 
 @pytest.fixture
@@ -72,7 +73,39 @@ def as_json(server: Server, *words: str) -> list[dict[str, Any]]:
     return found
 
 
+def namespaces(*there: str) -> Callable[[Request], Answer | None]:
+    """What an API server says that has these, with nothing in them."""
+
+    def say(request: Request) -> Answer | None:
+        path = request.path.rstrip("/").partition("?")[0]
+        if path.endswith("/flowruns"):
+            return Answer({"kind": "FlowRunList", "metadata": {}, "items": []})
+        name = path.rpartition("/namespaces/")[2]
+        if name in there:
+            return Answer({"kind": "Namespace", "metadata": {"name": name}})
+        return refused(404, "NotFound", f'namespaces "{name}" not found', name=name, kind="namespaces")
+
+    return say
+
+
 def test_nothing_is_said_to_be_nothing(server: Server) -> None:
+    server.say = namespaces("team")
     answer = server.call("list")
     assert (answer.exit_code, answer.stdout) == (0, "")
     assert answer.stderr == "daskflow: there are no such runs in namespace team.\n"
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"), [("Sucseeded", "did you mean Succeeded?"), ("x", "there are Pending, Starting, ")]
+)
+def test_a_phase_that_no_run_is_in(server: Server, phase: str, words: str) -> None:
+    answer = server.call("list", "--phase", phase)
+    assert (answer.exit_code, server.requests) == (2, [])
+    assert f"--phase {phase} is no phase of a run; {words}" in answer.stderr
+
+
+def test_a_namespace_that_is_not_there(server: Server) -> None:
+    server.say = namespaces("team")
+    answer = server.call("list", "--namespace", "nosuchns")
+    assert answer.exit_code == 2
+    assert "there is no namespace nosuchns; give another one by --namespace" in answer.stderr

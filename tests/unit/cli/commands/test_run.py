@@ -31,14 +31,51 @@ def test_a_file_here_brings_its_folder_along(project: Path) -> None:
     (source,), said = sources("flows/etl.py:flow")
     assert source["archive"] is True
     assert source["configMapRef"]["name"].startswith("daskflow-code-")
-    assert f"1 files of {project} go along, 1 KiB; --no-code leaves them here" in said
+    assert f"1 file of {project} goes along, 1 KiB; --no-code leaves it here" in said
+    assert f"a dry run makes no ConfigMap, and this manifest names {source['configMapRef']['name']}" in said
 
 
 @pytest.mark.parametrize(
-    "arguments", [["flows/etl.py:flow", "--no-code"], ["app/etl.py:flow"], ["flows.etl:flow"]], ids=str
+    ("arguments", "words"),
+    [
+        (["flows/etl.py:flow", "--no-code"], ""),
+        (["app.etl:flow"], ""),
+        (["/app/etl.py:flow"], ""),
+        (["app/etl.py:flow"], "app/etl.py is not in this folder; it is looked for in the image"),
+        (["flows.etl:flow"], "flows.etl is looked for in the image; flows/etl.py:flow sends the files"),
+        (["HERE/flows/etl.py:flow"], "is looked for in the image; flows/etl.py:flow sends the files"),
+    ],
+    ids=str,
 )
-def test_what_is_in_the_image_stays_alone(project: Path, arguments: list[str]) -> None:
-    assert sources(*arguments) == ([], "")
+def test_what_is_in_the_image_stays_alone(project: Path, arguments: list[str], words: str) -> None:
+    found, said = sources(arguments[0].replace("HERE", str(project)), *arguments[1:])
+    assert (found, bool(said)) == ([], bool(words))
+    assert words in said
+
+
+def test_a_file_outside_the_folder_is_not_sent(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    done = CliRunner().invoke(app, ["run", "../flows/etl.py:flow", "--image", "python", "--dry-run"])
+    assert done.exit_code == 2
+    assert "../flows/etl.py lies outside this folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--name", "Öl_Run"], "metadata.name is 'Öl_Run'"),
+        (["--set", "nope.x=1"], "spec.nope is no field of a FlowRun"),
+        (["--image", ""], "--image is empty"),
+        (["--memory", "lots"], "'lots'"),
+        (["-p", "n=.nan"], "spec.flow.parameters.n is nan"),
+    ],
+    ids=str,
+)
+def test_a_dry_run_says_what_would_be_refused(project: Path, arguments: list[str], words: str) -> None:
+    done = CliRunner().invoke(app, ["run", "a:b", "--image", "i", "--dry-run", *arguments])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr
 
 
 def test_another_folder_goes_along_where_it_is_named(project: Path) -> None:

@@ -127,6 +127,7 @@ def test_backfill_makes_a_run_for_each_tick_and_none_twice(server: Server, night
     dry = server.call(*words, "--dry-run")
     assert [line.split()[-1] for line in dry.stdout.splitlines()[1:]] == ["created"] * 4 + ["start"] * 2
     assert created(server) == []
+    assert "from 2026-03-17 to 2026-03-22 (Europe/Berlin) there have been 6 ticks" in dry.stderr
     names = server.call(*words, "--dry-run", "-o", "name").stdout.split()
     first = server.call(*words)
     assert (first.exit_code, "4 of 4 runs succeeded" in first.stderr) == (0, True)
