@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import suppress
 
 
 def status(pid: int) -> str:
@@ -14,7 +15,10 @@ def status(pid: int) -> str:
 
 def listening(pid: int) -> set[int]:
     """Ports on which a process listens on other addresses than 127.0.0.1 (and ::1)."""
-    inodes = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+    inodes = set()
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(FileNotFoundError):  # closed since
+            inodes.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
     ports = set()
     for table in ("tcp", "tcp6"):
         with open(f"/proc/{pid}/net/{table}") as file:
