@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 
 from daskflow.api.names import FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller.main import planners
+from daskflow.controller.parts import planners
 
 from tests.simulation import loop as virtual
 from tests.simulation.kubernetes.api_server import Server

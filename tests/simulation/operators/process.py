@@ -1,4 +1,4 @@
-"""The real operator's parts, wired as in `daskflow.controller.main`, on a simulated connection."""
+"""The real operator's parts, wired as in `daskflow.controller.parts`, on a simulated connection."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -20,7 +20,7 @@ async def operating(said: Callable[[str], None] = lambda log: None, **environmen
 
     `said` is called with its log at the end.
     """
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -55,7 +55,8 @@ async def changed(world: HttpServer, holds: Callable[[], bool]) -> None:
             await change.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -3,6 +3,7 @@
 import asyncio
 
 import aiohttp
+from daskflow.controller.main import _end
 from daskflow.plan.model import Key
 
 from tests.simulation.kubernetes.http import HttpServer
@@ -54,6 +55,27 @@ async def test_one_that_stands_by_is_ready_and_ends_unnoticed(world: HttpServer)
             # The second one ends first; the first goes on.
         world.server.create(SCENARIOS["success"].run())
         await changed(world, lambda: any(key.kind == "Pod" for key in world.server.objects))
+
+
+async def test_kopf_has_a_second_to_end_by_itself_whatever_has_ended_before() -> None:
+    told, ended = asyncio.Event(), list[str]()
+
+    async def kopf() -> None:
+        await told.wait()
+        for _ in range(9):
+            await asyncio.sleep(0)
+        ended.append("kopf")
+
+    async def signal() -> None:
+        ended.append("signal")
+
+    tasks = {each: asyncio.create_task(each()) for each in (kopf, signal)}
+    await tasks[signal]
+    other = asyncio.create_task(asyncio.Event().wait())
+    told.set()
+    await _end(tasks[kopf], {*tasks.values(), other})
+    assert ended == ["signal", "kopf"]
+    assert other.cancelled()
 
 
 async def _says(port: int, path: str, text: str) -> None:

@@ -32,3 +32,9 @@ async def test_namespaces_of_the_list_come_and_go_while_the_others_are_looked_af
         await seen(world, create(world, "later", "late"))
         world.forbidden = {"here"}
         await seen(world, create(world, "later", "after"))
+
+
+async def test_it_ends_at_once_though_nobody_answers_what_is_within_reach(world: HttpServer) -> None:
+    world.hanging = "GET"
+    async with operating(DASKFLOW_NAMESPACES="here,later"):
+        await world.hung.wait()
