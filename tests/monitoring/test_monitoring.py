@@ -1,5 +1,6 @@
 """Alerts fire when they should; they and the dashboard ask for what there is; each alert has its runbook."""
 
+import itertools
 import json
 import re
 import shutil
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from daskflow.controller.metrics.definitions import BY_NAME
+from daskflow.controller.metrics.definitions import BY_NAME, DEFINITIONS, Definition
+from daskflow.controller.metrics.registry import Registry
 
 from tests.cluster.settings import cache
 
@@ -18,6 +20,13 @@ REPOSITORY = Path(__file__).parents[2]
 FILES = REPOSITORY / "charts" / "daskflow" / "files"
 RULES = FILES / "alerts" / "daskflow.yaml"
 DASHBOARD = FILES / "dashboards" / "daskflow.json"
+MOVED = {
+    "phase": ("Running", "Failed"),
+    "reason": ("", "Unschedulable", "FlowFailed"),
+    "outcome": ("Failed",),
+    "code": ("200", "500"),
+}
+"""Of labels: values that panels tell apart. Of others any value will do."""
 OTHERS = {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_start_time_seconds"}
 
 
@@ -101,6 +110,52 @@ def test_every_query_is_prometheus_own_language(promtool: str, tmp_path: Path) -
     file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": recorded}]}))
     done = subprocess.run([promtool, "check", "rules", file], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def move(registry: Registry, each: Definition) -> None:
+    for labels in itertools.product(*(MOVED.get(name, ("some",)) for name in each.label_names)):
+        if each.type == "counter":
+            registry.count(each.name, *labels)
+        elif each.type == "gauge":
+            registry.set(each.name, 1, *labels)
+        else:
+            registry.observe(each.name, 1.0, *labels)
+
+
+def scraped(registry: Registry) -> Iterator[dict[str, str]]:
+    """Its series as promtool has them, for an hour: gauges stay and others go up."""
+    types: dict[str, str] = {}
+    for line in registry.text().decode().splitlines():
+        if line.startswith("# TYPE "):
+            types["now"] = line.split()[-1]
+        elif not line.startswith("#"):
+            series, _, value = line.rpartition(" ")
+            name, _, labels = series.partition("{")
+            step = 0 if types["now"] == "gauge" else 1
+            labels = ",".join(filter(None, ('instance="a"', labels.rstrip("}"))))
+            yield {"series": f"{name}{{{labels}}}", "values": f"{value}+{step}x60"}
+
+
+def test_no_panel_is_empty_when_every_metric_moves(promtool: str, tmp_path: Path) -> None:
+    registry = Registry()
+    for each in DEFINITIONS:
+        move(registry, each)
+    asked = [(panel["title"], target["expr"]) for panel in panels() for target in panel["targets"]]
+    alerts = [
+        {"alert": f"Empty{number}", "expr": f"absent({expr.replace('$__rate_interval', '5m')})"}
+        for number, (_, expr) in enumerate(asked)
+    ]
+    rules_file, tests = tmp_path / "rules.yaml", tmp_path / "tests.yaml"
+    rules_file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": alerts}]}))
+    case = {
+        "interval": "1m",
+        "input_series": list(scraped(registry)),
+        "alert_rule_test": [{"eval_time": "50m", "alertname": each["alert"]} for each in alerts],
+    }
+    tests.write_text(yaml.safe_dump({"rule_files": [str(rules_file)], "tests": [case]}))
+    done = subprocess.run([promtool, "test", "rules", tests], capture_output=True, text=True, check=False)
+    empty = {asked[int(number)] for number in re.findall(r"alertname: Empty(\d+)", done.stdout + done.stderr)}
+    assert done.returncode == 0, empty or done.stderr
 
 
 def test_alerts_and_panels_ask_for_metrics_that_there_are() -> None:
