@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from daskflow.api.names import API_VERSION, FLOW_RUN
 from daskflow.api.yaml_text import documents
 from daskflow.cli.parameters import overridden
 from daskflow.client.cluster import manifest as manifests
@@ -104,21 +102,6 @@ def _set(spec: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:
         path, value = _pair(each, "--set")
         spec = put(spec, path.removeprefix("spec."), value)
     return spec
-
-
-def read(flow: str) -> Any:
-    """What the client's `manifest` takes, of the argument FLOW; a `.py` file alone is a script."""
-    if flow.endswith(".py"):
-        try:
-            script = Path(flow).read_text()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise WrongUse(f"{flow} cannot be read: {reason}; give the path of a Python file") from error
-        base = re.sub(r"[^a-z0-9]+", "-", Path(flow).stem.lower()).strip("-").lstrip("0123456789-")
-        metadata = {"generateName": base or "run"}
-        skeleton = {"apiVersion": API_VERSION, "kind": FLOW_RUN, "metadata": metadata}
-        return {**skeleton, "spec": {"flow": {"script": script}}}
-    return flow
 
 
 def _spec(flags: Flags) -> dict[str, Any]:

@@ -72,21 +72,24 @@ def understood(made: Mapping[str, Any]) -> None:
         spec = FlowRunSpec.model_validate(made["spec"])
     except ValidationError as error:
         raise WrongUse(sentence(error)) from None
-    _known(made["spec"], spec, "spec")
+    known(made["spec"], spec, "spec")
 
 
-def _known(written: Any, model: Any, field: str) -> None:
+def known(written: Any, model: Any, field: str) -> None:
     """Raises WrongUse for a field that its model does not have."""
     from pydantic import BaseModel
 
     if isinstance(model, BaseModel) and isinstance(written, Mapping):
-        names = {each.alias or name: name for name, each in type(model).model_fields.items()}
+        fields = type(model).model_fields
+        names = {each.alias or name: name for name, each in fields.items()}
         for key, value in written.items():
+            if key in fields:
+                names[key] = key  # as Python has it
             if key not in names:
                 near = get_close_matches(str(key), names, 1)
                 remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names))}"
                 raise WrongUse(f"{field}.{key} is no field of a FlowRun; {remedy}")
-            _known(value, getattr(model, names[key]), f"{field}.{key}")
+            known(value, getattr(model, names[key]), f"{field}.{key}")
     elif isinstance(model, list | tuple) and isinstance(written, list | tuple):
         for index, (item, of) in enumerate(zip(written, model, strict=False)):
-            _known(item, of, f"{field}[{index}]")
+            known(item, of, f"{field}[{index}]")

@@ -12,7 +12,7 @@ from daskflow.client.errors import WrongUse
 
 Object = dict[str, Any]
 Written = str | Path | Mapping[str, Any]
-"""A manifest as an object, YAML text or a file's path; `module:attr` or `path.py:attr`."""
+"""A manifest as an object, YAML text or a file's path; `module:attr` or `path.py:attr`; a script's path."""
 
 _ENTRYPOINT = re.compile(r"(?P<place>[^:\n]+):(?P<attribute>[A-Za-z_][A-Za-z0-9_.]*)")
 _NAME_LENGTH = 40
@@ -87,11 +87,13 @@ def _read(flow: Written) -> Object:
     if isinstance(flow, Mapping):
         return _checked([dict(flow)], "the manifest")
     if isinstance(flow, Path):
-        return _file(flow)
+        return _script(flow) if flow.suffix == ".py" else _file(flow)
     if "\n" in flow:
         return _parsed(flow, "the manifest")
     if flow.endswith((".yaml", ".yml", ".json")):
         return _file(Path(flow))
+    if flow.endswith(".py"):
+        return _script(Path(flow))
     if _ENTRYPOINT.fullmatch(flow):
         return skeleton(flow)
     raise WrongUse(
@@ -117,6 +119,22 @@ def _base(found: Mapping[str, Any]) -> str:
 def _legal(words: str) -> str:
     """As the beginning of an object's name."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-").lstrip("0123456789-") or "run"
+
+
+def _script(path: Path) -> Object:
+    """A FlowRun of a Python file's text."""
+    try:
+        script = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WrongUse(f"{path} cannot be read: {reason}; give the path of a Python file") from error
+    metadata = {"generateName": _legal(path.stem)}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": FLOW_RUN,
+        "metadata": metadata,
+        "spec": {"flow": {"script": script}},
+    }
 
 
 def _file(path: Path) -> Object:

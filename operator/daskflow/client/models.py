@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from typing_extensions import Self
 
 from daskflow.api.conditions import Condition
 from daskflow.api.daskcluster import ClusterSpec, Scheduler
@@ -26,6 +27,7 @@ from daskflow.api.retention import PodRetention, RecordRetention, Retention, Run
 from daskflow.api.retries import Backoff, Never, Retries
 from daskflow.api.shared import NetworkPolicy, NetworkPolicyPeer, Security, Tls
 from daskflow.api.workers import Autoscale, Scratch, Total, WorkerGroup, Workers
+from daskflow.client.checks import known
 
 __all__ = [
     "AppliedDefaults",
@@ -90,6 +92,14 @@ class FlowRun(Model):
     kind: Literal["FlowRun"] = "FlowRun"
     metadata: Metadata = Field(default_factory=Metadata)
     spec: FlowRunSpec
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _known(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Raises WrongUse for fields in an object that no model has: the operator's own drop them."""
+        made = handler(given)
+        known(given.get("spec") if isinstance(given, dict) else None, made.spec, "spec")
+        return made
 
     def manifest(self) -> dict[str, Any]:
         """The object, with only what was written."""

@@ -175,13 +175,13 @@ class AsyncRun(KnownRun):
     ) -> "AsyncRun":
         """A new run.
 
-        `flow` is a manifest (a model, an object, its file's path, or YAML text), an entrypoint (`module:attr`
-        or `path.py:attr`, found in `image`), or a function, which goes along as it is, or with the files of
-        its project (docs/sdk.md). What else is given goes over what the manifest says: `parameters` one by
-        one, `memory` as request and limit of a worker, `files` as spec.flow.files, and `spec`, in the words
-        of the reference, over all. `code` is the folder of a project whose files go along (docs/flows.md),
-        False: nothing does; those that look like secrets only with `force`. With `dry_run` the API server
-        checks it and makes nothing.
+        `flow` is a manifest (a model, an object, its file's path, or YAML text), a script's path, an
+        entrypoint (`module:attr` or `path.py:attr`, found in `image`), or a function, which goes along as it
+        is, or with the files of its project (docs/sdk.md). What else is given goes over what the manifest
+        says: `parameters` one by one, `memory` as request and limit of a worker, `files` as spec.flow.files,
+        and `spec`, in the words of the reference, over all. `code` is the folder of a project whose files go
+        along (docs/flows.md), False: nothing does; those that look like secrets only with `force`. With
+        `dry_run` the API server checks it and makes nothing.
 
         Raises WrongUse, Refused, AlreadyExists, and the errors of a connection.
         """

@@ -1,10 +1,9 @@
 """Flags become a manifest."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from daskflow.cli.submission import cluster_manifest, put, read
+from daskflow.cli.submission import cluster_manifest, put
 from daskflow.client.errors import WrongUse
 
 
@@ -30,14 +29,6 @@ def test_a_value_is_put_at_a_path(spec: dict[str, Any], path: str, value: Any, m
 def test_a_path_that_is_none_is_refused(path: str) -> None:
     with pytest.raises(WrongUse):
         put({"a": []}, path, 1)
-
-
-def test_a_python_file_alone_is_a_script(tmp_path: Path) -> None:
-    path = tmp_path / "2 Pies.py"
-    path.write_text("result = 3")
-    found = read(str(path))
-    assert found["spec"] == {"flow": {"script": "result = 3"}}
-    assert found["metadata"] == {"generateName": "pies"}
 
 
 def test_a_cluster_has_the_times_after_which_it_ends() -> None:

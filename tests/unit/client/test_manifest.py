@@ -99,3 +99,12 @@ def test_a_run_once_more_is_what_it_was_without_what_it_was_told_later() -> None
     assert new["spec"] == {"image": "j"}
     assert re.fullmatch("etl-[a-z0-9]{6}", new["metadata"].pop("name"))
     assert new["metadata"] == {"namespace": "team", "labels": {"team": "a"}}
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_scripts_path_is_a_run_of_its_text(tmp_path: Path, kind: type) -> None:
+    path = tmp_path / "2 Load_Daily.py"
+    path.write_text("result = 1")
+    made = manifest(kind(path))
+    assert made["spec"] == {"flow": {"script": "result = 1"}}
+    assert re.fullmatch(r"load-daily-[a-z0-9]{6}", made["metadata"]["name"])

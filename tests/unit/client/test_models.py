@@ -2,7 +2,8 @@
 
 import daskflow
 import pytest
-from daskflow import models
+from daskflow import FlowRun, models
+from daskflow.client.errors import WrongUse
 from daskflow.client.manifest import manifest
 from daskflow.client.submitting import prepared
 from pydantic import ValidationError
@@ -62,3 +63,10 @@ def test_all_that_the_specs_are_made_of_is_there() -> None:
                 if isinstance(each, type) and issubclass(each, models.FlowRun.__base__) and each not in seen:
                     todo.append(each)
     assert {each.__name__ for each in seen} <= set(models.__all__)
+
+
+def test_a_field_that_there_is_not_is_said() -> None:
+    spec = {"image": "i", "flow": {"entrypoint": "a:b"}, "cluster": {"workers": {"replica": 3}}}
+    with pytest.raises(WrongUse, match=r"workers\.replica is no field of a FlowRun; did you mean replicas\?"):
+        FlowRun.model_validate({"spec": spec})
+    assert FlowRun.model_validate({"spec": {**spec, "cluster": {}, "service_account_name": "a"}})

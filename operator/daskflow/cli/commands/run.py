@@ -167,14 +167,13 @@ def _is_here(entrypoint: str) -> bool:
 
 
 def _flow(flow: str | None, file: str | None) -> Any:
-    from daskflow.cli.submission import read
     from daskflow.client.errors import WrongUse
 
     if (flow is None) == (file is None):
         raise WrongUse("give either FLOW, for example flows/etl.py:flow, or -f with a FlowRun's YAML")
     if file == "-":
         return sys.stdin.read() + "\n"
-    return Path(file) if file else read(str(flow))
+    return Path(file) if file else str(flow)
 
 
 def out_manifest(
