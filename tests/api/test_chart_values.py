@@ -1,5 +1,9 @@
 """What the chart makes of values that could be read in two ways, and which of them it refuses."""
 
+import re
+import subprocess
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -90,3 +94,28 @@ def test_another_kind_of_probe_takes_the_place_of_ours() -> None:
     probe = {"httpGet": None, "tcpSocket": {"port": "http"}}
     pod = named(rendered({"livenessProbe": probe}), "Deployment")["spec"]["template"]["spec"]
     assert pod["containers"][0]["livenessProbe"].keys().isdisjoint({"httpGet"})
+
+
+def test_values_of_the_chart_before_are_taken_by_this_one() -> None:
+    """As `helm upgrade --reset-then-reuse-values` has them of who keeps a copy of all."""
+    path = str(CHART / "values.yaml")
+    before = ["git", "rev-list", "-1", "--skip=1", "HEAD", "--", path]
+    commit = subprocess.run(before, capture_output=True, text=True, check=False).stdout.strip()
+    if not commit:
+        pytest.skip("the history of the repository has no earlier values: clone it whole")
+    shown = subprocess.run(["git", "show", f"{commit}:{path}"], capture_output=True, text=True, check=True)
+    assert named(rendered(yaml.safe_load(shown.stdout)), "Deployment")
+
+
+def test_no_page_upgrades_with_the_defaults_of_the_chart_before() -> None:
+    pages = {page: page.read_text() for page in [Path("README.md"), *Path("docs").rglob("*.md")]}
+    upgrades = [line for text in pages.values() for line in re.findall(r"^ +helm upgrade .*", text, re.M)]
+    assert len(upgrades) > 2
+    assert not [line for line in upgrades if "--reuse-values" in line]
+
+
+def test_notes_name_a_namespace_to_look_into() -> None:
+    values = yaml.safe_dump({"namespaces": ["data", "science"]})
+    said = helm("install", "x", str(CHART), "--dry-run=client", "--values", "-", text=values).stdout
+    assert "kubectl get flowruns --namespace data" in said
+    assert "kubectl describe flowrun --namespace data NAME" in said
