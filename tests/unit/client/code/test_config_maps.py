@@ -64,7 +64,7 @@ async def test_whenever_the_last_run_before_it_ends_it_has_its_code(at: int) -> 
     assert all("two" in api.owners(name) for name in PARTS)
 
 
-@pytest.mark.parametrize("failing", ["PATCH ConfigMap", "GET ConfigMap"])
+@pytest.mark.parametrize("failing", ["PATCH ConfigMap", "LIST ConfigMap"])
 async def test_a_run_that_was_created_is_given_whatever_fails_after_it(
     failing: str, caplog: pytest.LogCaptureFixture
 ) -> None:
