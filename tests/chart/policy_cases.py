@@ -63,9 +63,7 @@ PODS: list[tuple[Object, str]] = [
         {"volumes": [{"name": "daskflow-files", "projected": {"sources": [{"secret": {"name": "root"}}]}}]},
         "Secret root",  # as DASKFLOW_FILES_CONFIG_MAP of a DaskCluster's `env` would have it
     ),
-    ({"containers": container(ports=[{"containerPort": 80, "hostPort": 80}])}, "hostPort"),
-    ({"securityContext": {"windowsOptions": {"hostProcess": True}}}, "hostProcess"),
-    ({"containers": container(securityContext={"windowsOptions": {"hostProcess": True}})}, "hostProcess"),
+    ({"containers": container(ports=[{"containerPort": 80, "hostPort": 80}])}, "hostPort or hostProcess"),
     ({"resources": {"limits": {"memory": "64Gi"}}}, "More memory than 32Gi"),
     ({"resources": {"limits": {"cpu": 9}}}, "More cpu than 8"),
     (
@@ -140,6 +138,11 @@ NODES: list[tuple[Object, str]] = [
         "service account default",
     ),
     ({"serviceAccount": "admin"}, "service account admin"),
+    ({"securityContext": {"windowsOptions": {"hostProcess": True}}}, "hostPort or hostProcess"),
+    (
+        {"containers": container(securityContext={"windowsOptions": {"hostProcess": True}})},
+        "hostPort or hostProcess",
+    ),
 ]
 """What only templates are asked about: the API server or the operator has its own in a pod."""
 
