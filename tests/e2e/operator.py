@@ -22,6 +22,13 @@ class Operator:
         for pod in self.kube.items("Pod", SELECTOR):
             self.kube.delete("Pod", pod["metadata"]["name"], grace=0)
 
+    @property
+    def restarts(self) -> int:
+        """How often the pods that there are have died by themselves: no test has them do so."""
+        pods = self.kube.items("Pod", SELECTOR)
+        states = [state for pod in pods for state in pod["status"].get("containerStatuses", ())]
+        return sum(state["restartCount"] for state in states)
+
     def stop(self) -> None:
         """No operator any more, until `start`."""
         self.kube.patch("Deployment", self._name, {"spec": {"replicas": 0}})

@@ -182,8 +182,9 @@ def _finished(pod: Object, now: datetime) -> datetime | None:
     for each in (pod.get("status") or {}).get("containerStatuses") or ():
         ended = (each.get("state") or {}).get("terminated")
         if each.get("name") == RUNNER and ended is not None:
+            # A kubelet that never started it (its image could not be pulled) knows no time: null.
             try:
-                return instant(ended["finishedAt"])
-            except (KeyError, ValueError):
+                return instant(ended.get("finishedAt") or "")
+            except ValueError:
                 return now
     return None

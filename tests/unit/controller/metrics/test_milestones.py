@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from daskflow.api.names import ANNOTATION_SCHEDULED_TIME, LABEL_COMPONENT, LABEL_RUN, SCHEDULER
+from daskflow.api.names import ANNOTATION_SCHEDULED_TIME, LABEL_COMPONENT, LABEL_RUN, RUNNER, SCHEDULER
 from daskflow.controller.metrics.milestones import Milestones
 from daskflow.controller.metrics.registry import Registry
 from daskflow.plan.model import Key
@@ -84,12 +84,13 @@ POD, RUN = Key("Pod", "data", "etl-scheduler"), Key("FlowRun", "data", "etl")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def put(key: Key, **meta: Any) -> Registry:
+def put(key: Key, status: dict[str, Any] | None = None, **meta: Any) -> Registry:
     """What is said of one object that has just come."""
     registry = Registry()
 
     async def within() -> None:
-        body = {"metadata": {"namespace": key.namespace, "name": key.name, "uid": "u", **meta}, "status": {}}
+        meta.update(namespace=key.namespace, name=key.name, uid="u")
+        body = {"metadata": meta, "status": status or {}}
         Milestones(registry, lambda: True, lambda: NOW).told(key, body, None)
 
     loop.run(within())
@@ -99,6 +100,14 @@ def put(key: Key, **meta: Any) -> Registry:
 @pytest.mark.parametrize("component", [{}, {LABEL_COMPONENT: SCHEDULER}])
 def test_a_pod_that_ends_need_not_say_what_it_is(component: dict[str, str]) -> None:
     put(POD, labels={LABEL_RUN: "etl", **component}, deletionTimestamp="2026-03-01T12:00:00Z")
+
+
+@pytest.mark.parametrize("time", [None, "", "soon"])
+def test_a_runner_that_never_started_ends_without_a_time(time: str | None) -> None:
+    """So a kubelet tells of a container without its image whose pod is ended."""
+    ended = {"exitCode": 137, "reason": "ContainerStatusUnknown", "startedAt": time, "finishedAt": time}
+    status = {"containerStatuses": [{"name": RUNNER, "state": {"terminated": ended}}]}
+    put(POD, status, labels={LABEL_RUN: "etl", LABEL_COMPONENT: RUNNER})
 
 
 @pytest.mark.parametrize(
