@@ -16,6 +16,7 @@ from prometheus_client import (
 )
 
 from daskflow import __version__
+from daskflow.api.reason_columns import Charge
 from daskflow.api.reasons import Reason
 from daskflow.controller.kubernetes.kinds import CUSTOM
 from daskflow.controller.kubernetes.verbs import TIMEOUT, ApiError
@@ -23,6 +24,8 @@ from daskflow.controller.metrics.definitions import DEFINITIONS, Definition
 
 ERRORS = ("timeout", "conflict", "throttled", "server", "denied", "refused", "unsettled", "bug")
 REASONS = frozenset(reason.value for reason in Reason)
+FAILURES = (*(each.value for each in Reason if each.charge is not Charge.NOTHING), "Other")
+"""Reasons for which attempts fail, as labels."""
 
 
 def bounded(reason: str) -> str:
@@ -43,10 +46,13 @@ class Registry:
         self._blind: dict[tuple[str, str], str] = {}
         """What may not be read at present, by verb and kind, and what the API server says of it."""
         self.set("daskflow_build_info", 1, __version__, platform.python_version())
-        # A series that begins with its first error shows no increase.
+        # A series that begins with its first error, or failure, shows no increase.
         for kind in CUSTOM:
             for error in ERRORS:
                 self.count("daskflow_reconcile_errors_total", kind, error, times=0)
+        for reason in FAILURES:
+            self.count("daskflow_run_attempts_total", "Failed", reason, times=0)
+            self.count("daskflow_runs_ended_total", "Failed", reason, times=0)
 
     def _made(self, each: Definition) -> Counter | Gauge | Histogram:
         arguments: dict[str, Any] = {"labelnames": each.label_names, "registry": self._registry}

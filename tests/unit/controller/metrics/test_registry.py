@@ -51,6 +51,13 @@ def test_calls_are_counted_and_timed() -> None:
     assert 'daskflow_api_objects_total{kind="Pod",verb="LIST"} 200.0' in text
 
 
+@pytest.mark.parametrize("name", ["daskflow_run_attempts_total{outcome", "daskflow_runs_ended_total{phase"])
+def test_the_first_failure_for_a_reason_is_an_increase(name: str) -> None:
+    lines = Registry().text().decode().splitlines()
+    for reason in ("FlowFailed", "RunnerLost", "ImagePullFailed", "Other"):
+        assert f'{name}="Failed",reason="{reason}"}} 0.0' in lines
+
+
 def test_what_is_set_anew_forgets_what_was() -> None:
     found = Registry()
     found.set_all("daskflow_clusters", [(("Ready",), 2), (("Pending",), 1)])
