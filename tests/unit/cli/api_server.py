@@ -74,6 +74,8 @@ class Server:
         said = self.say(request)
         if said is not None:
             return said
+        if request.path == f"/api/v1/namespaces/{NAMESPACE}":
+            return Answer({"kind": "Namespace", "metadata": {"name": NAMESPACE}})
         plural, *name = request.place
         there = self.objects.get(plural, {})
         if request.method == "POST":

@@ -15,7 +15,7 @@ from daskflow.cli import following
 from daskflow.client import connection as connections
 
 from tests.unit.cli.api_server import Answer, Request, Server, refused
-from tests.unit.client.test_connection import _pair
+from tests.unit.client.test_api_server import _pair
 
 CANNOT = (
     'flowruns.daskflow.dev is forbidden: User "ann" cannot {verb} resource "flowruns" in API group '
@@ -116,6 +116,7 @@ def test_a_token_file_is_read_once_more(server: Server, tmp_path: Path) -> None:
 
     server.say = say
     config = str(server.kubeconfig(tokenFile=str(token)))
+    server.put("flowruns", {"metadata": {"name": "a"}, "spec": {}})
     assert _called(["list", "--kubeconfig", config]).returncode == 0
     assert seen == ["Bearer old", "Bearer new"]
     token.unlink()
