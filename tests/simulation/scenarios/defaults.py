@@ -94,7 +94,7 @@ DEFAULTS = (
             (18.0, each(WORKER, "kill")),
             (24.0, namespace_gives(BROKEN)),
             (30.0, expect_team("green")),
-            (200.0, namespace_gives(IN_YAML % "green")),  # for a run that begins late
+            (100.0, namespace_gives(IN_YAML % "green")),  # for a run that begins late
         ),
         attempts=1,
     ),
