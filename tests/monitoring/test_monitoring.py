@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -35,21 +36,27 @@ def promtool() -> str:
     """Installed, or out of Debian's package `prometheus`, of which nothing is installed."""
     if found := shutil.which("promtool"):
         return found
+    if not shutil.which("apt-get"):
+        pytest.fail("promtool is not there: install Prometheus (Debian: apt-get install prometheus)")
     folder = cache() / "prometheus"
-    program = folder / "usr" / "bin" / "promtool"
-    if not program.exists():
-        if not shutil.which("apt-get"):
-            pytest.fail("promtool is not there: install Prometheus (Debian: apt-get install prometheus)")
-        folder.mkdir(parents=True, exist_ok=True)
-        download = ["apt-get", "download", "prometheus"]
-        if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode:
-            # A machine that has never asked what packages there are.
-            subprocess.run(["apt-get", "update"], check=True, capture_output=True)
-            subprocess.run(download, cwd=folder, check=True, capture_output=True)
-        (package,) = folder.glob("prometheus_*.deb")
-        subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
-        package.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)  # each process of pytest-xdist is here
+        program = folder / "usr" / "bin" / "promtool"
+        if not program.exists():
+            _extract(folder)
     return str(program)
+
+
+def _extract(folder: Path) -> None:
+    download = ["apt-get", "download", "prometheus"]
+    if subprocess.run(download, cwd=folder, capture_output=True, check=False).returncode:
+        # A machine that has never asked what packages there are.
+        subprocess.run(["apt-get", "update"], check=True, capture_output=True)
+        subprocess.run(download, cwd=folder, check=True, capture_output=True)
+    (package,) = folder.glob("prometheus_*.deb")
+    subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
+    package.unlink()
 
 
 def rules() -> list[dict[str, Any]]:
