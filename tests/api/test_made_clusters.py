@@ -64,13 +64,18 @@ class Flow:
         return done.stderr if done.returncode else ""
 
     def kept(self, body: Object, pod: str = "run-abc-1-runner") -> str:
-        """What it says to a flow of this pod that deletes such a cluster."""
-        made = self.kube.create(body)["metadata"]["name"]
+        """What it says to a flow of this pod that deletes such a cluster.
+
+        A finalizer keeps it so long: an operator takes down what belongs to a run that does not run.
+        """
+        held = {**body, "metadata": {**body["metadata"], "finalizers": ["example.com/held"]}}
+        made = self.kube.create(held)["metadata"]["name"]
         account = f"system:serviceaccount:{self.kube.namespace}:daskflow-flow"
         done = kubectl(
             *("delete", "daskcluster", made, "--dry-run=server", "-n", self.kube.namespace),
             *("--as", account, "--as-user-extra", f"authentication.kubernetes.io/pod-name={pod}"),
         )
+        self.kube.patch("DaskCluster", made, {"metadata": {"finalizers": None}})
         self.kube.delete("DaskCluster", made)
         return done.stderr if done.returncode else ""
 

@@ -65,8 +65,8 @@ def _ready(kube: Kube, kind: str, name: str) -> bool:
 def test_commands_of_the_readme_exist() -> None:
     makefile = (REPOSITORY / "Makefile").read_text()
     for page in PAGES:
-        for target in re.findall(r"(?:`|^    )make ([a-z]+)\b", page.read_text(), re.M):
-            assert re.search(rf"^{target}:", makefile, re.M), f"{page.name} names make {target}"
+        for target in re.findall(r"(?:`|^    )make ([a-z-]+)", page.read_text(), re.M):
+            assert re.search(rf"^{re.escape(target)}:", makefile, re.M), f"{page.name} names make {target}"
     for page in PAGES:
         for link in re.findall(r"\]\(([a-z./]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
