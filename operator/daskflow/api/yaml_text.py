@@ -53,14 +53,18 @@ _Loader.add_implicit_resolver(
 )
 
 
+def _problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return f"{where}{getattr(error, 'problem', None) or error}"
+
+
 def documents(text: str) -> list[Any]:
     """All documents that are not empty. Raises ValueError with a sentence for what is no YAML."""
     try:
         return [document for document in yaml.load_all(text, _Loader) if document is not None]
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise ValueError(f"{where}{getattr(error, 'problem', None) or error}") from error
+        raise ValueError(_problem(error)) from error
     except RecursionError as error:
         raise ValueError("nested deeper than it can be read; parameters may have 50 levels") from error
     except ValueError as error:
@@ -76,9 +80,7 @@ def plain(text: str) -> Any:
         found = yaml.load(text, _Plain)
         json.dumps(found, allow_nan=False)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise ValueError(f"{where}{getattr(error, 'problem', None) or error}") from error
+        raise ValueError(_problem(error)) from error
     except RecursionError as error:
         raise ValueError("it is nested deeper than it can be read") from error
     except Exception as error:  # what a tag such as !!timestamp makes of any text
