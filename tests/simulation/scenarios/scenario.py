@@ -1,6 +1,7 @@
 """What a scenario is: runs, how their flows go attempt by attempt, and what happens meanwhile."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,13 +72,13 @@ class Scenario:
         return tuple(Key(self.kind, RUN.namespace, name) for name in names)
 
     def manifest(self, name: str = RUN.name) -> dict[str, Any]:
-        """One of them as its user writes it."""
+        """One of them as its user writes it, and the caller's own to change."""
         return {
             "apiVersion": API_VERSION,
             "kind": self.kind,
             "metadata": {"name": name, "namespace": RUN.namespace},
             "spec": {
-                name: value
+                name: deepcopy(value)
                 for name, value in {**(_CLUSTER if self.kind == DASK_CLUSTER else _RUN), **self.spec}.items()
                 if value is not None
             },
