@@ -69,6 +69,7 @@ crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.reference docs
 	$(BIN)/python -m daskflow.cli.reference docs
 	$(BIN)/python -m daskflow.controller.metrics.reference docs
+	$(BIN)/python -m integrations.models
 
 manifests: cluster  ## make deploy/, for kubectl apply -k, from the chart
 	$(IN) $(BIN)/python -m tests.chart.manifests deploy
@@ -92,9 +93,24 @@ unit: pure environments browser  ## tests that need no cluster
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
 
 test: IMAGES := all
-test: lint unit install  ## everything
+test: lint unit doors-quick install  ## everything
 	$(IN) $(BIN)/python -m pytest tests/api tests/e2e
 	@$(BIN)/python -m tests.runtime.environments --untried
+
+.PHONY: doors doors-quick
+doors-quick: venv  ## what doors of other tools (integrations/) do without a cluster, in environments of their own
+	@$(BIN)/python -m integrations quick
+
+doors: IMAGES := all
+doors: doors-quick install  ## all of them, also their types and what they do on a cluster; doors-NAME: one of them
+	@$(BIN)/python -m integrations types
+	@$(IN) $(BIN)/python -m integrations cluster
+
+doors-%: IMAGES := all
+doors-%: install
+	@$(BIN)/python -m integrations quick $*
+	@$(BIN)/python -m integrations types $*
+	@$(IN) $(BIN)/python -m integrations cluster $*
 
 test-newest: venv  ## the runtime with the newest of everything that is not ours, for a night
 	DASKFLOW_NEWEST=1 $(BIN)/python -m tests.runtime.environments
@@ -114,6 +130,10 @@ mutants: venv  ## break each policy on purpose, and see that the simulation noti
 
 zipapp: venv  ## the command as one file, dist/daskflow.pyz, that any Python from 3.10 on runs
 	$(BIN)/python -m release dist --zipapp
+
+.PHONY: wheels
+wheels: venv  ## the packages of daskflow and of all doors, in dist/
+	$(BIN)/python -m release dist --wheels
 
 release-files: venv  ## all files of a release, in dist/: packages, zipapps, krew's manifest, chart, man pages, completions
 	$(BIN)/python -m release dist

@@ -71,7 +71,7 @@ def requirements(file: Path) -> list[str]:
 def pins(name: str) -> dict[str, list[str]]:
     """Packages of a lock with their versions, of which some may be for other Pythons."""
     found: dict[str, list[str]] = {}
-    for package, version in re.findall(r"^([\w.-]+)==([^ ;]+)", lock(name).read_text(), re.M):
+    for package, version in re.findall(r"^([\w.-]+)(?:\[.*?\])?==([^ ;]+)", lock(name).read_text(), re.M):
         found.setdefault(package, []).append(version)
     return found
 
@@ -97,6 +97,8 @@ def compiled(name: str, uv: str, options: Sequence[str] = ()) -> None:
     # The lock names no place that packages come from: that is for each machine to say.
     command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate"]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
+    # pip wants what a dependency asks for with an extra to be locked with that extra.
+    command += ["--no-strip-extras"] if name.startswith("doors/") else []
     command += ["--fork-strategy", "fewest"] if name in _ONE_VERSION else []
     command += ["--python-version", python_of(name), *WHEELS, *extra, *options]
     source = str(wanted(name).relative_to(FOLDER.parent))

@@ -1,6 +1,6 @@
 """What a release consists of, made from the sources: `make release-files` puts it into dist/.
 
-- `packages`: sdist and wheel, checked by twine.
+- `packages`: sdist and wheel, and those of doors (`integrations/`), checked by twine.
 - `zipapp`: one file with the command and all that it imports, for every Python from 3.10 on; `targets`: for
   which machines.
 - `krew`: the manifest of `kubectl krew install daskflow`, and the archives that it names.

@@ -1,4 +1,4 @@
-"""`python -m release dist` makes all files of a release; `--zipapp` that of this machine alone."""
+"""`python -m release dist` makes all files of a release; `--zipapp` and `--wheels` some of them."""
 
 import argparse
 import gzip
@@ -14,7 +14,7 @@ from release.chart import chart
 from release.completions import completions
 from release.krew import archive, manifest
 from release.manual import man_pages
-from release.packages import packages
+from release.packages import doors_packages, packages
 from release.targets import TARGETS, Target
 from release.zipapp import zipapp
 
@@ -36,6 +36,7 @@ def release(dist: Path, place: str) -> None:
     """All files, and their checksums."""
     made = packages(dist)
     wheel = next(each for each in made if each.suffix == ".whl")
+    made += doors_packages(dist)
     archives = {}
     for target in TARGETS:
         file = dist / f"daskflow-{VERSION}-{target.name}.pyz"
@@ -78,12 +79,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m release", description=__doc__)
     parser.add_argument("dist", type=Path, help="the folder for the files")
     parser.add_argument("--zipapp", action="store_true", help="only the wheel and this machine's zipapp")
+    parser.add_argument("--wheels", action="store_true", help="only sdists and wheels, of doors too")
     parser.add_argument("--place", default=PLACE, help="URL below which the files will be, for krew")
     given = parser.parse_args()
     given.dist.mkdir(parents=True, exist_ok=True)
     if given.zipapp:
         wheel = next(each for each in packages(given.dist) if each.suffix == ".whl")
         zipapp(wheel, this_machine(), given.dist / "daskflow.pyz")
+    elif given.wheels:
+        packages(given.dist)
+        doors_packages(given.dist)
     else:
         release(given.dist, given.place)
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
+from integrations import doors
 from tests.simulation.cases import Case
 from tests.simulation.mutants import MUTANTS
 
@@ -28,6 +29,7 @@ CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
 HOOKS = ROOT / ".pre-commit-config.yaml"
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+TARGETS |= {f"doors-{door.name}" for door in doors()}
 
 
 def prose(page: Path) -> str:

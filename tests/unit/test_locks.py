@@ -14,7 +14,7 @@ import locks
 ROOT = locks.PROJECT.parent
 BROUGHT = {"pip"}
 """By the interpreter's own venv module."""
-INSTALLERS = ("Makefile", "docker/*", "benchmarks/**/*.py", "tests/**/*.py", ".ci/*")
+INSTALLERS = ("Makefile", "docker/*", "benchmarks/**/*.py", "integrations/**/*.py", "tests/**/*.py", ".ci/*")
 
 
 def entries(name: str) -> list[Requirement]:

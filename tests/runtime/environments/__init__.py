@@ -1,8 +1,8 @@
 """Python environments that play users' images in tests/runtime, and a user's own; `make environments` builds
 them.
 
-Each has what the image of its name has (`locks/flows/`). They are kept outside the repository, one folder for
-each content of a lock, and are built once.
+Each has what the image of its name has (`locks/flows/`); those of doors (`integrations/`) are `doors/NAME`.
+They are kept outside the repository, one folder for each content of a lock, and are built once.
 """
 
 import glob
@@ -63,7 +63,7 @@ def folder(name: str) -> Path:
 
 
 def _lock(name: str) -> str:
-    return name if name in (SDK, *OVERLAYS) else f"flows/{name}"
+    return name if name in (SDK, *OVERLAYS) or name.startswith("doors/") else f"flows/{name}"
 
 
 def python(name: str) -> Path | None:
@@ -86,8 +86,9 @@ def build(name: str) -> None:
     if (NEWEST and name in NAMES) or (overlay if name in OVERLAYS else python)(name) is None:
         _make(name, base, target)
     (target / "complete").touch()
-    for old in target.parent.glob(f"{name}-*"):
-        if re.fullmatch(re.escape(name) + r"-[0-9a-f]{12}", old.name) and _unused(old):
+    kin = target.name.rpartition("-")[0]
+    for old in target.parent.glob(f"{kin}-*"):
+        if re.fullmatch(re.escape(kin) + r"-[0-9a-f]{12}", old.name) and _unused(old):
             shutil.rmtree(old)
 
 

@@ -1,0 +1,67 @@
+"""`python -m integrations quick|cluster|types|environments [DOOR…]`: run those of these doors, or all.
+
+`types` is mypy with what the door's environment has; `environments` builds those that the others need, where
+package registries can be reached.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from integrations import ROOT, Door, doors
+from integrations.environments import build, interpreter, variables
+
+
+def tests(door: Door, kind: str) -> int:
+    """The exit code of the door's tests of this kind; 0 where it has none."""
+    found = door.tests(kind)
+    if found is None:
+        return 0
+    settings = door.folder / "pyproject.toml"
+    settings = settings if settings.exists() else Path(os.devnull)
+    pytest = [str(interpreter(door)), "-m", "pytest", "-q", "--rootdir", str(ROOT), "-c", str(settings)]
+    options = ["--import-mode", "importlib", "-o", f"cache_dir=.pytest_cache/doors/{door.name}"]
+    command = [*pytest, *options, str(found.relative_to(ROOT))]
+    return subprocess.run(command, env=variables(door), cwd=ROOT, check=False).returncode
+
+
+def types(door: Door) -> int:
+    """The exit code of mypy on the door's package; 0 where it has none."""
+    if door.package is None:
+        return 0
+    where = ["--python-executable", str(interpreter(door)), "--cache-dir", f".mypy_cache/doors/{door.name}"]
+    settings = ["--config-file", str(door.folder / "pyproject.toml")]
+    command = [sys.executable, "-m", "mypy", "--strict", *settings, *where, str(door.package)]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def main() -> int:
+    """The number of doors in which something failed."""
+    parser = argparse.ArgumentParser(prog="python -m integrations", description=__doc__)
+    parser.add_argument("kind", choices=["quick", "cluster", "types", "environments"])
+    names = [door.name for door in doors()]
+    parser.add_argument("doors", nargs="*", metavar="DOOR", help=f"of {', '.join(names)}")
+    given = parser.parse_args()
+    if unknown := set(given.doors) - set(names):
+        parser.error(f"no door is called {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    failed = []
+    for door in (Door(name) for name in given.doors or names):
+        if given.kind != "cluster":  # within the cluster's network there is no registry
+            build(door)
+        if given.kind == "environments":
+            continue
+        began = time.monotonic()
+        print(f"{door.name}: {given.kind}", flush=True)
+        code = types(door) if given.kind == "types" else tests(door, given.kind)
+        print(f"{door.name}: {time.monotonic() - began:.0f} s", flush=True)
+        failed += [door.name] if code else []
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Runs steps of Dagster as FlowRuns of daskflow."""
