@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from daskflow.runtime.pack import pack
 
+from tests.ports import reserved_port
 from tests.runtime import environments
 
 PYTHON = os.environ.get("DASKFLOW_TEST_PYTHON") or str(
@@ -40,12 +41,6 @@ def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
             return value
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(port: int) -> bool:
@@ -152,7 +147,7 @@ class Pods:
             config["comm"]["tls"] = {"ca-file": str(self.secret / "ca.crt"), **roles}
             config["comm"]["default-scheme"] = "tls"
         (self.secret / "dask.yaml").write_text(json.dumps({"distributed": config}))
-        self.port, self.control_port, self.http_port = free_port(), free_port(), free_port()
+        self.port, self.control_port, self.http_port = (reserved_port() for _ in range(3))
         self.pods: list[Pod] = []
 
     def image(self, name: str) -> "Pods":
@@ -176,7 +171,7 @@ class Pods:
         """Start the runtime with `args`, below the command `prefix`."""
         scratch = self.folder / f"{name}.scratch"
         scratch.mkdir()
-        ready_port = free_port()
+        ready_port = reserved_port()
         common = {
             "DASKFLOW_POD": name,
             "DASKFLOW_POD_UID": f"uid-{name}",

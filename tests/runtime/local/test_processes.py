@@ -4,10 +4,14 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+from daskflow.runtime.local.processes import Processes
 
 from tests.runtime.conftest import PYTHON, eventually
 from tests.runtime.local.conftest import COMMAND, WAITING, Local, manifest, outcome_of
@@ -19,6 +23,20 @@ def test_a_worker_that_cannot_start_is_not_waited_for(local: Local) -> None:
     outcome = outcome_of(answer)
     assert (answer.returncode, outcome["reason"]) == (1, "WorkersFailing")
     assert "'many' is not a valid integer" in outcome["message"]
+
+
+def test_nobody_else_is_given_a_port_that_the_scheduler_is_yet_to_listen_on(tmp_path: Path) -> None:
+    processes = Processes("", str(tmp_path), {})
+    ports = (processes.port, processes.control_port, processes.dashboard_port)
+    try:
+        for port in ports:
+            with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", port))
+    finally:
+        processes.stop()
+    for port in ports:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", port))
 
 
 def test_a_worker_that_dies_is_replaced(local: Local) -> None:

@@ -3,11 +3,11 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from tests.ports import reserved_port
 from tests.simulation.kubernetes.http import HttpServer
 
 END_SECONDS = 5.0
@@ -20,7 +20,7 @@ async def operating(said: Callable[[str], None] = lambda log: None, **environmen
 
     `said` is called with its log at the end.
     """
-    port = free_port()
+    port = reserved_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -53,11 +53,3 @@ async def changed(world: HttpServer, holds: Callable[[], bool]) -> None:
         while not holds():
             change.clear()
             await change.wait()
-
-
-def free_port() -> int:
-    """One that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -6,14 +6,14 @@ from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM
 from daskflow.controller.parts import planners, wired
 from daskflow.controller.settings import load_settings, process_settings
 
+from tests.ports import reserved_port
 from tests.simulation.kubernetes.http import HttpServer
-from tests.unit.controller.process import free_port
 
 
 async def test_probes_answer_and_every_kind_is_to_be_listed_before_anything_is(
     world: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
+    port = reserved_port()
     monkeypatch.setenv("DASKFLOW_METRICS_PORT", str(port))
     monkeypatch.setenv("DASKFLOW_NAMESPACES", "a,b")
     parts = await wired(process_settings())

@@ -38,7 +38,8 @@ class Processes:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.streams: Callable[[str], Mapping[str, Any]] = lambda name: {}
         """Popen's stdout and stderr of a process by its name; by default both are the file `name`.log."""
-        self.port, self.control_port, self.dashboard_port = _free_ports(3)
+        self._reserved, ports = _reserved_ports(3)
+        self.port, self.control_port, self.dashboard_port = ports
 
     @property
     def address(self) -> str:
@@ -112,6 +113,8 @@ class Processes:
         self._signal(signal.SIGKILL, *self.children)
         for child in self.children.values():
             child.wait()
+        for reserved in self._reserved:
+            reserved.close()
         for end in (self._read, self._write):
             with contextlib.suppress(OSError):
                 os.close(end)
@@ -138,10 +141,21 @@ def follow(leave: Callable[[], object]) -> None:
     threading.Thread(target=read, daemon=True).start()
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+def _reserved_ports(count: int) -> tuple[list[socket.socket], list[int]]:
+    """Ports that nobody listens on, and what keeps others from being given them as long as it is open.
+
+    Linux lets a server that sets SO_REUSEADDR, as Tornado's do, listen on a port that is bound with
+    SO_REUSEADDR and not listened on, and gives it to nobody who asks for any port. Other systems let nobody:
+    there the ports are free at this moment.
+    """
+    probes = []
+    for _ in range(count):
+        probe = socket.socket()
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", 0))
+        probes.append(probe)
     ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    if sys.platform != "linux":
+        while probes:
+            probes.pop().close()
+    return probes, ports
