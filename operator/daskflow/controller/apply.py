@@ -6,6 +6,8 @@ no longer so, and nothing else of it happens.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TypeVar
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER
 from daskflow.controller.fairness import Slots
@@ -14,6 +16,8 @@ from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.verbs import Api, ApiError, key_of
 from daskflow.controller.writes import Applied, Writer
 from daskflow.plan.model import Key, Object, Patch, Plan, ScaleOrder
+
+Each = TypeVar("Each")
 
 
 class Applier:
@@ -56,27 +60,30 @@ class Applier:
         for event in plan.events:
             self._recorder.tell(resource, event)
         try:
-            await self._all(resource, (self._writer.create(body) for body in plan.creates))
+            await self._all(resource, self._writer.create, plan.creates)
         except ApiError as error:
             self._recorder.refused(resource, error)
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        await self._all(resource, (self._writer.patch(resource, patch) for patch in plan.patches))
-        await self._all(resource, (self._writer.delete(resource, delete) for delete in plan.deletes))
+        await self._all(resource, partial(self._writer.patch, resource), plan.patches)
+        await self._all(resource, partial(self._writer.delete, resource), plan.deletes)
         return Applied.DONE
 
-    async def _all(self, resource: Object, calls: Iterable[Awaitable[None]]) -> None:
+    async def _all(
+        self, resource: Object, write: Callable[[Each], Awaitable[None]], each: Iterable[Each]
+    ) -> None:
         """All at once, since a run starts up with its slowest pod; then the first error, if any."""
         key = key_of(resource)
-        answers = await asyncio.gather(*(self._bounded(key, call) for call in calls), return_exceptions=True)
+        calls = (self._bounded(key, partial(write, one)) for one in each)
+        answers = await asyncio.gather(*calls, return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
 
-    async def _bounded(self, key: Key, call: Awaitable[None]) -> None:
+    async def _bounded(self, key: Key, call: Callable[[], Awaitable[None]]) -> None:
         async with self._slots.slot(key):
-            await call
+            await call()
             self._progressed(key)
 
 

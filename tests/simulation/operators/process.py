@@ -120,7 +120,7 @@ class Operator:
     def kill(self) -> None:
         """SIGKILL: nothing of it does anything any more, calls under way included."""
         self.client.dead = True
-        for task in (*self._tasks, *self.queue.workers, *self.recorder.waiting):
+        for task in (*self._tasks, *self.queue.workers, *self.refresher.lists, *self.recorder.waiting):
             task.cancel()
         self.poller.halt()
         self.queue.halt()

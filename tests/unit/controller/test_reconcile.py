@@ -1,6 +1,7 @@
 """A toy planner's lives: through storms, deaths and lost events, with planners that err."""
 
 import asyncio
+import gc
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -192,3 +193,18 @@ def test_a_new_generation_is_tried_at_once() -> None:
         return toy.plan(resource, seen, now)
 
     loop.run(life())
+
+
+def test_writes_that_wait_for_their_turn_when_it_ends_are_never_begun(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    async def life() -> None:
+        world = Toy()
+        world.server.changed.append(lambda *_: world.operator.kill() if world.pods_made == 20 else None)
+        world.server.create(toy.parent("toy", pods=100))
+        await asyncio.sleep(10)
+        assert 20 <= world.pods_made < 100
+
+    loop.run(life())
+    gc.collect()
+    assert not [str(each.message) for each in recwarn if each.category is RuntimeWarning]

@@ -45,6 +45,8 @@ class Refresher:
         self._heard = heard
         self._waiting: dict[tuple[str | None, bool], set[Key]] = {}
         self._next: dict[tuple[str | None, bool], asyncio.Task[None]] = {}
+        self.lists: set[asyncio.Task[None]] = set()
+        """Those that are under way or to begin: they go on when nobody waits for them any more."""
         self._locks: dict[tuple[str | None, bool], asyncio.Lock] = {}
         """All by namespace, and whether it is for schedules."""
 
@@ -72,7 +74,9 @@ class Refresher:
         try:
             # All who wait for a list that has not begun yet share it: when leaders change they are many.
             if what not in self._next:
-                self._next[what] = asyncio.create_task(self._list_in_turn(*what))
+                self._next[what] = task = asyncio.create_task(self._list_in_turn(*what))
+                self.lists.add(task)
+                task.add_done_callback(self.lists.discard)
             await asyncio.shield(self._next[what])
             await self._get_named_pod(key)
         except BaseException:

@@ -57,3 +57,19 @@ def test_a_look_that_waits_for_long_lists_does_not_hang(kind: str) -> None:
         assert asyncio.get_running_loop().time() > 2 * STUCK_SECONDS
 
     loop.run(story())
+
+
+def test_a_list_for_which_nobody_waits_any_more_can_be_ended() -> None:
+    async def story() -> None:
+        refresher = Refresher(Slow(), Store(lambda key: None), ("a",))  # type: ignore[arg-type]
+        look = asyncio.create_task(refresher.refresh(Key("FlowRun", "a", "run")))
+        await asyncio.sleep(PAGE_SECONDS / 2)
+        look.cancel()
+        await asyncio.wait([look])
+        (left,) = refresher.lists
+        left.cancel()
+        await asyncio.wait([left])
+        assert left.cancelled()
+        assert not refresher.lists
+
+    loop.run(story())
