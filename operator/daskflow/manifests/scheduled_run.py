@@ -1,6 +1,6 @@
 """FlowRuns from a schedule's template: of a tick, and those that somebody makes by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,14 @@ from daskflow.api.names import (
     LABEL_SCHEDULE,
     LABEL_SCHEDULED_TIME,
 )
-from daskflow.manifests.naming import scheduled_run_name
+from daskflow.manifests.naming import scheduled_run_name, uid_hash
 from daskflow.manifests.objects import Object, child_metadata
 from daskflow.manifests.substitution import in_spec
 
 Times = Mapping[str, datetime | None]
 """See substitution.substituted."""
 _MANUAL_BASE = 33
-"""With `-manual`, a dash and six letters a name stays below the 50 of a FlowRun's."""
+"""With `-manual`, a dash and eight letters a name stays below the 50 of a FlowRun's."""
 
 
 def scheduled_run(schedule: Object, tick: datetime, times: Times) -> dict[str, Any]:
@@ -33,10 +33,19 @@ def scheduled_run(schedule: Object, tick: datetime, times: Times) -> dict[str, A
     return _run(schedule, _name(schedule, tick), labels, annotations, times)
 
 
-def manual_run(schedule: Object, times: Times) -> dict[str, Any]:
-    """One for no tick, which belongs to the schedule like those of its ticks; its name is to be made."""
+def manual_run(schedule: Object, times: Times, seen: Iterable[str] | None = None) -> dict[str, Any]:
+    """One for no tick, which belongs to the schedule like those of its ticks; its name is to be made.
+
+    With `seen`, the uids of the schedule's runs, it is a function of these: of all who start one because they
+    have seen the same, only the first can.
+    """
     base = f"{schedule['metadata']['name'][:_MANUAL_BASE].rstrip('-')}-manual"
     made = _run(schedule, base, {LABEL_INSTANTIATE: "manual"}, {}, times)
+    if seen is not None:
+        made["metadata"]["name"] = (
+            f"{base}-{uid_hash(' '.join((schedule['metadata']['uid'], *sorted(seen))))}"
+        )
+        return made
     del made["metadata"]["name"]
     made["metadata"]["generateName"] = base
     return made

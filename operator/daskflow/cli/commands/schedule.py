@@ -1,6 +1,7 @@
 """`daskflow schedule`: FlowSchedules."""
 
 import sys
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -89,7 +90,7 @@ async def trigger(
     cancel_on_interrupt: options.CancelOnInterrupt = False,
 ) -> None:
     """Start a run of a schedule now, as a tick would."""
-    from daskflow.cli.scheduling.by_hand import make_way, manifest_of
+    from daskflow.cli.scheduling.by_hand import first, make_way, manifest_of
     from daskflow.cli.scheduling.known import read
     from daskflow.cli.scheduling.upcoming import quiet
     from daskflow.cli.submission import Flags, submission
@@ -99,17 +100,17 @@ async def trigger(
     if dry_run:
         of_run.out_manifest(submission(manifest_of(found, datetime.now(timezone.utc)), flags), output)
         return
-    if not force:
-        await make_way(connection, found)
+    seen = None if force else await make_way(connection, found)
     now = datetime.now(timezone.utc)
     if found.spec.suspend:
         say(f"{name} is suspended; this run is started all the same.")
     if until := quiet(found, now):
         say(f"quiet hours: the run waits until {found.local(until)}.")
-    await of_run.submitted(
-        connection, submission(manifest_of(found, now), flags), output=output, wait=wait, watch=watch,
-        cancel_on_interrupt=cancel_on_interrupt,
-    )  # fmt: skip
+    with nullcontext() if run_name or seen is None else first(found):
+        await of_run.submitted(
+            connection, submission(manifest_of(found, now, seen), flags), output=output, wait=wait,
+            watch=watch, cancel_on_interrupt=cancel_on_interrupt,
+        )  # fmt: skip
 
 
 @app.command("backfill")

@@ -1,7 +1,8 @@
 """A run of a schedule now, as a tick would make it: what its concurrency policy asks for first."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.calendar.timetable import times_of
 from daskflow.cli.printing import say
 from daskflow.cli.scheduling.known import Schedule, runs_of
-from daskflow.client.errors import NotFound, WrongUse
+from daskflow.client.errors import AlreadyExists, NotFound, WrongUse
 from daskflow.manifests.objects import owner_of
 from daskflow.manifests.scheduled_run import manual_run
 
@@ -19,40 +20,58 @@ if TYPE_CHECKING:
 NAMED = 3
 
 
-def manifest_of(schedule: Schedule, now: datetime) -> dict[str, Any]:
-    """The run to create; the time that it is told is now."""
-    return manual_run(schedule.resource, times_of(schedule.spec, now.replace(microsecond=0)))
+def manifest_of(schedule: Schedule, now: datetime, seen: Iterable[str] | None = None) -> dict[str, Any]:
+    """The run to create; the time that it is told is now. `seen`: what `make_way` answered."""
+    return manual_run(schedule.resource, times_of(schedule.spec, now.replace(microsecond=0)), seen)
 
 
-def live_runs(schedule: Schedule, runs: list[dict[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those that are the schedule's own and have not ended, as the operator counts them."""
-    return [
-        run
-        for run in runs
-        if (owner_of(run) or {}).get("uid") == schedule.uid
-        and (run.get("status") or {}).get("phase") not in TERMINAL_PHASES
-    ]
+def live_runs(runs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that have not ended, as the operator counts them."""
+    return [run for run in runs if (run.get("status") or {}).get("phase") not in TERMINAL_PHASES]
 
 
-async def make_way(connection: "Connection", schedule: Schedule) -> None:
+async def make_way(connection: "Connection", schedule: Schedule, *, replace: bool = True) -> list[str] | None:
     """As concurrencyPolicy has it: Forbid raises WrongUse, Replace cancels what lives and awaits its end.
 
-    A tick that comes meanwhile starts a run as soon as the last has ended, so Replace looks until none lives.
+    A tick that comes meanwhile starts a run as soon as the last has ended, so Replace looks until none lives;
+    without `replace` it raises WrongUse as Forbid does. Answers the uids of all runs of the schedule that
+    there are then, None where they do not matter.
     """
     policy = schedule.spec.concurrency_policy
     if policy == "Allow":
-        return
-    while live := live_runs(schedule, await runs_of(connection, schedule)):
+        return None
+    while live := live_runs(own := await _own(connection, schedule)):
         names = [str(run["metadata"]["name"]) for run in live]
         shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-        if policy == "Forbid":
+        if policy == "Forbid" or not replace:
             raise WrongUse(
                 f"{shown} of the schedule {schedule.name} has not ended, and its concurrencyPolicy is "
-                f"Forbid; wait for it with `daskflow wait {names[0]}`, or start another beside it with "
+                f"{policy}; wait for it with `daskflow wait {names[0]}`, or start another beside it with "
                 "--force"
             )
         say(f"cancels {shown}, as concurrencyPolicy Replace has it, and waits for the end of that.")
         await _ended(connection, live)
+    return [str(run["metadata"]["uid"]) for run in own]
+
+
+@contextmanager
+def first(schedule: Schedule) -> Iterator[None]:
+    """A block that creates the run for which `make_way` has made way. Raises WrongUse for the second."""
+    try:
+        yield
+    except AlreadyExists as error:
+        policy = schedule.spec.concurrency_policy
+        raise WrongUse(
+            f"somebody else has just started a run of the schedule {schedule.name}, and its "
+            f"concurrencyPolicy is {policy}; see it with `daskflow list`, or start another beside it with "
+            "--force"
+        ) from error
+
+
+async def _own(connection: "Connection", schedule: Schedule) -> list[dict[str, Any]]:
+    """The schedule's own, not others with its name on them."""
+    found = await runs_of(connection, schedule)
+    return [run for run in found if (owner_of(run) or {}).get("uid") == schedule.uid]
 
 
 async def _ended(connection: "Connection", live: list[Mapping[str, Any]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from daskflow.manifests.scheduled_run import scheduled_run
 
-from tests.unit.cli.api_server import Server
+from tests.unit.cli.api_server import Answer, Server
 from tests.unit.cli.scheduling.schedules import UID, resource
 
 Object = dict[str, Any]
@@ -67,7 +67,7 @@ def test_trigger_makes_a_run_as_a_tick_would(server: Server, nightly: Object) ->
     assert (answer.exit_code, "succeeded" in answer.stderr) == (0, True)
     (made,) = created(server)
     metadata, spec = made["metadata"], made["spec"]
-    assert re.fullmatch(r"flowrun\.daskflow\.dev/nightly-manual-\w{6} created\n", answer.stdout)
+    assert re.fullmatch(r"flowrun\.daskflow\.dev/nightly-manual-\w{8} created\n", answer.stdout)
     assert metadata["labels"] == {
         "app.kubernetes.io/managed-by": "daskflow",
         "team": "data",
@@ -107,6 +107,39 @@ def test_trigger_heeds_replace(server: Server) -> None:
     assert (answer.exit_code, "cancels live" in answer.stderr) == (0, True)
     order = [(request.method, request.place[-1]) for request in server.requests if request.method != "GET"]
     assert order == [("PATCH", "live"), ("POST", "flowruns")]
+
+
+@pytest.mark.parametrize("policy", ["Forbid", "Replace"])
+def test_of_two_who_trigger_at_once_one_makes_a_run_and_the_other_is_told(
+    server: Server, policy: str
+) -> None:
+    server.put("flowschedules", resource({"concurrencyPolicy": policy}))
+    own_run(server, "old", "Failed")
+    before = dict(server.objects["flowruns"])
+    first = server.call("schedule", "trigger", "nightly")
+    (made,) = created(server)
+    assert (first.exit_code, len(made["metadata"]["name"])) == (0, len("nightly-manual-12345678"))
+
+    def as_it_was(request: Any) -> Answer | None:
+        """The second has looked before the first made its run."""
+        if request.method == "GET" and request.place == ["flowruns"]:
+            return Answer({"metadata": {}, "items": list(before.values())})
+        return None
+
+    server.say = as_it_was
+    second = server.call("schedule", "trigger", "nightly")
+    assert second.exit_code == 2
+    for words in ("somebody else has just started a run of the schedule nightly", policy, "--force"):
+        assert words in second.stderr
+    assert len(server.objects["flowruns"]) == 2
+    assert server.call("schedule", "trigger", "nightly", "--force").exit_code == 0
+
+
+def test_a_run_that_has_ended_is_in_nobodys_way(server: Server, nightly: Object) -> None:
+    for _ in range(3):
+        answer = server.call("schedule", "trigger", "nightly")
+        assert answer.exit_code == 0, answer.stderr
+    assert len({made["metadata"]["name"] for made in created(server)}) == 3
 
 
 def test_trigger_says_what_holds_the_run_or_does_not(server: Server) -> None:
