@@ -18,12 +18,14 @@ from daskflow.cli.reporting.secret_names import (
     USERS_OWN,
     secret_field,
     secret_name,
+    secret_option,
 )
 
 MARK = "[redacted]"
 _SHORTEST = 5
 """Letters of a value that is looked for everywhere: shorter ones are in other words by chance."""
-_HARMLESS = frozenset(("true", "false", "none", "null", ""))
+_HARMLESS = frozenset(("true", "false", "none", "null", "", "|", ">", "|-", ">-", "|+", ">+"))
+"""With the marks of a block in YAML, whose lines are what counts."""
 _DROPPED = frozenset(("managedFields", "kubectl.kubernetes.io/last-applied-configuration"))
 
 
@@ -79,7 +81,7 @@ class Redactor:
                 before, inner = found["before"].lower(), secret.strip("\\\"'")
                 if "://" in before:
                     self._known.add(inner.partition(":")[2] or inner)
-                elif secret[:1] in "\"'" or before.startswith("--"):
+                elif secret[:1] in "\"'" or found.groupdict().get("sure") is not None:
                     self._known.add(inner)
                     if "authorization" in before:
                         self._known.update(inner.split()[1:])
@@ -121,12 +123,11 @@ class Redactor:
 
     def _items(self, items: Sequence[Any], own: bool) -> list[Any]:
         made = []
-        for before, item in zip([None, *items], items, strict=False):
-            option = isinstance(before, str) and before.startswith("-") and "=" not in before
-            value = option and isinstance(item, str) and not item.startswith("-")
-            made.append(
-                self._secret(item) if value and secret_name(str(before)) else self._walk(item, own=own)
-            )
+        words: list[str] = []
+        for item in items:
+            secret = isinstance(item, str) and bool(words) and secret_option(words, item)
+            made.append(self._secret(item) if secret else self._walk(item, own=own))
+            words.append(item if isinstance(item, str) else "")
         return made
 
     def _secret(self, value: Any) -> Any:

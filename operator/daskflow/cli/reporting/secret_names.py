@@ -1,6 +1,7 @@
 """What looks like a secret: by the name of a setting, or by its own shape."""
 
 import re
+from collections.abc import Sequence
 
 _PASS = r"(?<!com)(?<!by)(?<!sur)(?<!tres)pass(?![a-z])"
 """dbpass and userPass, but no compass."""
@@ -49,21 +50,41 @@ _IS = r"(?:\\?[\"'])?\]?[ \t]*(?:=>|[=:])"
 _TYPED = r"(?:(?:str|bytes|SecretStr)(?:[ \t]*\|[ \t]*None)?[ \t]*=[ \t]*)?(?:[bru]{1,2}(?=[\"']))?"
 _OTHER = r"[\"']?[a-z_][\w.-]{0,40}[\"']?[ \t]*[=:]"
 """The next name, up to which a value may have gone."""
+_STAMP = r"(?:\d{4}-\d\d-\d\dT[\d:.]{8,20}Z[ ])?"
+"""Before each line of a log."""
+_DEEPER = r"(?P=indent)(?(item)[ \t]{3,}|[ \t]+)"
+_BLOCK = r"[|>][-+1-9]{0,2}"
+_ON = r"(?=[ \t])[^\n;|&]{0,200}?"
+"""Further on in a command."""
+_LOGS_IN = rf"(?:\bsshpass|\blogin{_ON}|(?<!\S)(?:-u|--user(?:name)?)(?:[ \t]+|=)\S{{1,200}}(?:{_ON})?)"
+"""A command that takes a password by -p, up to there."""
+_WORD = r"[^\s\"'()-][^\s\"'()]*"
+_PORT = r"\d{1,5}(?::\d{1,5})?(?:/\w+)?(?!\S)"
 IN_TEXT = tuple(
-    re.compile(pattern, re.I)
+    re.compile(pattern, re.I | re.M)
     for pattern in (
-        # Who logs in, before the host: user and password, or a token alone; a password may have slashes, and
-        # a number before one is a port.
-        r"(?P<before>\b[a-z][a-z0-9+.-]{0,20}://)(?P<secret>[^\s/?#\"'<>]{1,500}"
-        r"|[^\s/?#@:\"'<>]{0,100}:(?!\d{1,5}[/?#])[^\s@\"'<>]{1,500})(?=@)",
+        # Who logs in, before the host: user and password, or a token alone; a password may have slashes and
+        # at-signs, and a number before a slash is a port.
+        r"(?P<before>\b[a-z][a-z0-9+.-]{0,20}://)(?P<secret>"
+        r"[^\s/?#@:\"'<>]{0,100}:(?!\d{1,5}[/?#])(?:(?!://)[^\s\"'<>]){1,500}|[^\s/?#\"'<>]{1,500})(?=@)",
+        # The lines of a block in YAML, which are deeper than its name.
+        rf"(?P<before>(?P<sure>)^{_STAMP}(?P<indent>[ \t]*)(?P<item>-[ ])?[\"']?[\w./-]{{0,40}}"
+        rf"(?:{_WORDS}|[_-]key\b)[\w.-]{{0,40}}[\"']?[ \t]*:[ \t]+{_BLOCK}[ \t]*\n{_STAMP}{_DEEPER})"
+        rf"(?P<secret>\S[^\n]*(?:\n(?:{_STAMP}[ \t]*\n){{0,20}}{_STAMP}{_DEEPER}\S[^\n]*)*)",
+        # What programs take by -p, or after a user's name.
+        rf"(?P<before>(?P<sure>){_LOGS_IN}[ \t]-p(?:[ \t]+|=))(?P<secret>(?!{_PORT})(?:{_QUOTED}|{_WORD}))",
+        rf"(?P<before>(?P<sure>)\b(?:mysql|mariadb)[\w-]*{_ON}[ \t]-p)"
+        rf"(?P<secret>(?!{_PORT})(?:{_QUOTED}|(?!=){_WORD}))",
+        rf"(?P<before>(?P<sure>)\bcurl{_ON}[ \t](?:-u|--user)(?:[ \t]+|=)[\"']?[^\s:\"']+:)"
+        r"(?P<secret>[^\s\"']+)",
         # Headers: all that follows, as schemes have many forms and cookies many pairs.
         rf"(?P<before>(?P<open>[\"'])?(?:proxy-|set-)?(?:authorization|cookies?){_IS}[ \t]*{_TYPED})"
         rf"(?P<secret>{_QUOTED}|(?(open)(?:\\.|(?!(?P=open))[^\n])+|[^\n]+))",
         r"(?P<before>\b(?:Bearer|Basic|Digest|ApiKey|Negotiate|NTLM)[ \t]+)"
         r"(?P<secret>[A-Za-z0-9._~+/=-]{8,})",
         r"(?P<before>\bToken[ \t]+)(?P<secret>(?=[a-z]*\d)[A-Za-z0-9._~+/=-]{16,})",
-        rf"(?P<before>(?<![\w-])--[\w-]{{0,40}}(?:{_WORDS})[\w-]{{0,40}}[ \t]+)"
-        rf"(?P<secret>{_QUOTED}|[^\s\"'()-][^\s\"'()]*)",
+        rf"(?P<before>(?P<sure>)(?<![\w-])--[\w-]{{0,40}}(?:{_WORDS})[\w-]{{0,40}}[ \t]+)"
+        rf"(?P<secret>{_QUOTED}|{_WORD})",
         # password: some words
         rf"(?P<before>(?:passw(?:or)?d|passphrase|pwd|(?<=[a-z_-]){_PASS})[\w.-]{{0,40}}{_IS}[ \t]+{_TYPED})"
         rf"(?P<secret>{_QUOTED}|(?:(?![,;&][ \t]*{_OTHER})(?:[^\n\"']|(?<=\w)[\"'](?=\w)))+)",
@@ -72,7 +93,19 @@ IN_TEXT = tuple(
         rf"(?P<secret>{_QUOTED}|\([^()\n]+\)|[^\s,;&\"']+(?:[,;&](?![\s,;&\"']|\Z|{_OTHER})[^\s,;&\"']+)*)",
     )
 )
-"""Where a text has one: what stands before it stays."""
+"""Where a text has one: what stands before it stays. With `sure` it is one wherever it comes up again."""
+
+
+_LOGGING_IN = re.compile(rf"{_LOGS_IN}[ \t]-p[ \t]+(?!{_PORT})\S", re.I)
+
+
+def secret_option(before: Sequence[str], value: str) -> bool:
+    """Whether what follows these words of a command is a secret, as the last of them says."""
+    option = before[-1]
+    if not option.startswith("-") or "=" in option or value.startswith("-"):
+        return False
+    words = " ".join(before[-10:])
+    return secret_name(option) or (option == "-p" and bool(_LOGGING_IN.search(f"{words} {value}")))
 
 
 def secret_name(name: str) -> bool:

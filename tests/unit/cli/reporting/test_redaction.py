@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 
+AT = "2026-11-27T03:00:00.123456789Z"
+
 
 @pytest.mark.parametrize(
     "name",
@@ -78,6 +80,16 @@ def test_no_field_of_ours_is_taken_for_a_secret() -> None:
         ("curl -H 'Set-Cookie: a=1; b=2' host", f"curl -H 'Set-Cookie: {MARK}' host"),
         ("Cookie: id=AKIAIOSFODNN7ABCDEFG; session=abc", f"Cookie: {MARK}"),
         ("to postgresql://me:ab/cd+ef==@db/x", f"to postgresql://{MARK}@db/x"),
+        ("to postgresql://me:a@b/c@d@db:5432/x now", f"to postgresql://{MARK}@db:5432/x now"),
+        ("redis://:a/b@c@one,redis://:d@two/0", f"redis://{MARK}@one,redis://{MARK}@two/0"),
+        ("a: 1\npassword: |\n  hunter2\n\n  more words\nb: 2", f"a: 1\npassword: |\n  {MARK}\nb: 2"),
+        ("- api_key: >-\n    abc\n  n: 1", f"- api_key: >-\n    {MARK}\n  n: 1"),
+        (f"{AT} tls.secret: |\n{AT}   abc\n{AT} b", f"{AT} tls.secret: |\n{AT}   {MARK}\n{AT} b"),
+        ("docker login r.example -u me -p hunter2 && ls", f"docker login r.example -u me -p {MARK} && ls"),
+        ("mongosh --username me -p 'hunter 2' db", f"mongosh --username me -p '{MARK}' db"),
+        ("sshpass -p hunter2 ssh -p 22 host", f"sshpass -p {MARK} ssh -p 22 host"),
+        ("mysqldump -u root -phunter2 db", f"mysqldump -u root -p{MARK} db"),
+        ("curl -s -u me:hunter2 https://h/x", f"curl -s -u me:{MARK} https://h/x"),
         ("password=ab,cdefgh1234", f"password={MARK}"),
         ("a=1,password=ab,cd,user=me", f"a=1,password={MARK},user=me"),
         ("Pwd=a&bcdefg123;Server=x", f"Pwd={MARK};Server=x"),
@@ -118,6 +130,9 @@ def test_secrets_in_texts(text: str, left: str) -> None:
         "mail me@example.org",
         "get http://host:8080/packages/a@1.2",
         "Basic idea; a token was refused: none",
+        "mkdir -p data && ssh -p 22 host; docker run -u 1000 -p 8080:80 image",
+        "daskflow run etl.py -p day=monday",
+        "mysql -u root -p",
     ],
 )
 def test_other_texts_stay(text: str) -> None:
@@ -187,6 +202,27 @@ def test_what_a_script_and_an_address_give_away_is_found_in_the_log() -> None:
     assert redactor.text("abcdef ghijkl mnopqr") == f"{MARK} {MARK} {MARK}"
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["password: |\n  hunter2\n", "docker login -u me -p hunter2", "mysql -phunter2 db"],
+)
+def test_what_a_block_and_an_option_give_away_is_found_in_the_log(script: str) -> None:
+    assert Redactor([{"flow": {"script": script}}]).text("got hunter2") == f"got {MARK}"
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        (["docker", "login", "-u", "me", "-p", "hunter2"], ["docker", "login", "-u", "me", "-p", MARK]),
+        (["sshpass", "-p", "hunter2", "ssh"], ["sshpass", "-p", MARK, "ssh"]),
+        (["mkdir", "-p", "data", "--token", "abc"], ["mkdir", "-p", "data", "--token", MARK]),
+        (["docker", "run", "-u", "1000", "-p", "8080:80"], ["docker", "run", "-u", "1000", "-p", "8080:80"]),
+    ],
+)
+def test_options_of_a_command_in_words(command: list[str], left: list[str]) -> None:
+    assert Redactor().object({"command": command}) == {"command": left}
+
+
 def test_the_login_of_a_header_in_a_script_is_found_without_its_scheme() -> None:
     redactor = Redactor([{"spec": {"flow": {"script": 'h = {"Authorization": "Token abc:def"}'}}}])
     assert redactor.text("got abc:def") == f"got {MARK}"
@@ -223,6 +259,7 @@ def test_nothing_that_is_known_is_left_of_any_text(secret: str, around: str) -> 
             "password: ",
             "cookie",
         ),
+        *("https://a:b@c/", "login -u a ", "token: |\n", "mysql ", "curl -u a "),
         *("https://a:", "-----END PRIVATE KEY-----", "token=a,", "'cookie:"),
     ],
 )
