@@ -66,6 +66,7 @@ run: install  ## run the operator from the sources, in place of the installed on
 
 crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.crd crds
+	$(BIN)/python -m daskflow.api.dask_kubernetes.crd crds/dask-kubernetes
 	$(BIN)/python -m daskflow.api.reference docs
 	$(BIN)/python -m daskflow.cli.reference docs
 	$(BIN)/python -m daskflow.controller.metrics.reference docs

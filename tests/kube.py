@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import yaml
+from daskflow.api.names import kind_of
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
@@ -27,6 +28,9 @@ _PATHS = {
     "Event": "/api/v1/namespaces/{}/events",
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
     "FlowRun": "/apis/daskflow.dev/v1alpha1/namespaces/{}/flowruns",
+    "DaskCluster.kubernetes.dask.org": "/apis/kubernetes.dask.org/v1/namespaces/{}/daskclusters",
+    "DaskWorkerGroup": "/apis/kubernetes.dask.org/v1/namespaces/{}/daskworkergroups",
+    "DaskAutoscaler": "/apis/kubernetes.dask.org/v1/namespaces/{}/daskautoscalers",
     "DaskJob": "/apis/kubernetes.dask.org/v1/namespaces/{}/daskjobs",
     "DaskCluster": "/apis/daskflow.dev/v1alpha1/namespaces/{}/daskclusters",
     "FlowSchedule": "/apis/daskflow.dev/v1alpha1/namespaces/{}/flowschedules",
@@ -92,7 +96,7 @@ class Kube:
     def create(self, body: Object) -> Object:
         """Creates an object in the namespace."""
         body = {**body, "metadata": {"namespace": self.namespace, **body["metadata"]}}
-        created: Object = self.call("POST", self.path(body["kind"]), body, fieldValidation="Strict")
+        created: Object = self.call("POST", self.path(kind_of(body)), body, fieldValidation="Strict")
         return created
 
     def patch(self, kind: str, name: str, body: Object) -> Object:

@@ -144,5 +144,6 @@ VALUE_SETS: dict[str, Object] = {
         },
         "namespaces": ["chart-b"],
     },
+    "dask-kubernetes": {"daskKubernetes": {"enabled": True, "rewriteCommands": False}},
     "no-definitions": {"crds": {"install": False}, "logLevel": "DEBUG", "logFormat": "json"},
 }

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "plan/pod/nodes.py": "unit/plan/run/test_unreachable.py",
     "plan/pod/obstacles.py": "unit/plan/run/test_diagnosis.py",
     "plan/pod/pods.py": "unit/plan/run/test_task_counts.py",
+    "plan/question.py": "unit/controller/known/test_observe.py",
     "plan/refusals.py": "unit/controller/test_writes.py",
     "plan/run/end.py": "unit/plan/run/test_attempt_end.py",
     "plan/run/mending.py": "unit/plan/test_mending.py",

@@ -1,5 +1,10 @@
 """The fixed words of the API: group, kinds, labels, container and port names."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from daskflow.api.dask_kubernetes import names as dask_kubernetes
+
 GROUP = "daskflow.dev"
 VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
@@ -46,3 +51,18 @@ PORT_CONTROL = 8788
 """The scheduler's control listener."""
 PORT_READY = 8789
 """Accepts connections once a scheduler listens, a worker has registered, or a flow has begun."""
+
+
+def kind_of(named: Mapping[str, Any]) -> str:
+    """The kind by which the operator knows an object, or whom a reference names.
+
+    The DaskCluster of dask-kubernetes has its group's name behind it: it shares its kind with ours.
+    """
+    kind = str(named["kind"])
+    theirs = kind == DASK_CLUSTER and named.get("apiVersion") == dask_kubernetes.API_VERSION
+    return dask_kubernetes.CLUSTER if theirs else kind
+
+
+def word_of(kind: str) -> str:
+    """The kind as the API server has it, of one that the operator knows."""
+    return kind.partition(".")[0]

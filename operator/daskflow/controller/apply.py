@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER, kind_of
 from daskflow.controller.fairness import Slots
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
@@ -90,7 +90,7 @@ class Applier:
 def _begins(body: Object) -> bool:
     """Whether an attempt, a run of a schedule, or the life of a cluster begins with it."""
     if body["kind"] != "Pod":
-        return body["kind"] in (DASK_CLUSTER, FLOW_RUN)
+        return kind_of(body) in (DASK_CLUSTER, FLOW_RUN)
     scheduler = (body["metadata"].get("labels") or {}).get(LABEL_COMPONENT) == SCHEDULER
     return bool(scheduler or body["spec"].get("schedulingGates"))
 

@@ -11,15 +11,17 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from daskflow import __version__
 from daskflow.controller.clock import ClockWatch
+from daskflow.controller.dask_kubernetes import obstacle
 from daskflow.controller.kubernetes import custom_resources
 from daskflow.controller.kubernetes.definitions import outdated
 from daskflow.controller.kubernetes.http import connect
-from daskflow.controller.kubernetes.kinds import CUSTOM
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS
 from daskflow.controller.kubernetes.reach import Forbidden, until_it_changes, within_reach
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
@@ -52,18 +54,23 @@ async def run(chosen: ProcessSettings) -> None:
     _on_signals(stopping)
     api = await connect()
     try:
-        while (reached := await _reached(api, chosen.namespaces, stopping)) is not None:
+        while (reached := await _reached(api, chosen, stopping)) is not None:
             # Where it is none, the lists of all say what is wrong until there is one.
             served = reached or chosen.namespaces
-            changes = partial(until_it_changes, api, chosen.namespaces, served)
+            changes = partial(until_it_changes, api, chosen.namespaces, served, _listed(chosen))
             await operate(replace(chosen, namespaces=served), stopping, changes)
     finally:
         await api.close()
 
 
-async def _reached(api: Api, namespaces: tuple[str, ...], stopping: asyncio.Event) -> tuple[str, ...] | None:
+def _listed(chosen: ProcessSettings) -> tuple[str, ...]:
+    return (*chosen.custom, *CHILDREN, CONFIG_MAPS)
+
+
+async def _reached(api: Api, chosen: ProcessSettings, stopping: asyncio.Event) -> tuple[str, ...] | None:
     """Those within reach; None at once when the process is to stop."""
-    looking, told = asyncio.create_task(within_reach(api, namespaces)), asyncio.create_task(stopping.wait())
+    looking = asyncio.create_task(within_reach(api, chosen.namespaces, _listed(chosen)))
+    told = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait((looking, told), return_when=asyncio.FIRST_COMPLETED)
         return None if told.done() else looking.result()
@@ -80,10 +87,12 @@ async def operate(
     Raises what brought a part down, so that the process is started anew.
     """
     _on_signals(stopping)
+    if chosen.dask_kubernetes:
+        await _not_beside_another(chosen)
     parts = await wired(chosen)
     kopf_stop = asyncio.Event()
     work = asyncio.create_task(_work(parts))
-    kopf = asyncio.create_task(_watch_custom_resources(parts, chosen.namespaces, stopping, kopf_stop))
+    kopf = asyncio.create_task(_watch_custom_resources(parts, chosen, stopping, kopf_stop))
     running: set[asyncio.Task[Any]] = {work, kopf}
     try:
         running |= {asyncio.create_task(informer.run()) for informer in parts.informers}
@@ -115,6 +124,17 @@ async def operate(
             await connection.close()
 
 
+async def _not_beside_another(chosen: ProcessSettings) -> None:
+    """Ends the process with a sentence, which is then in the pod's status: a rollout stops with it, and the
+    operator that was there before goes on."""
+    api = await connect()
+    try:
+        if found := await obstacle(api, chosen.namespaces, datetime.now(UTC)):
+            sys.exit(found)
+    finally:
+        await api.close()
+
+
 async def _all_listed(informers: list[Informer]) -> None:
     for informer in informers:
         await informer.listed.wait()
@@ -136,7 +156,7 @@ async def _tell_of_old_definitions(parts: Parts) -> None:
 
 
 async def _watch_custom_resources(
-    parts: Parts, namespaces: tuple[str, ...], stopping: asyncio.Event, stop: asyncio.Event
+    parts: Parts, chosen: ProcessSettings, stopping: asyncio.Event, stop: asyncio.Event
 ) -> None:
     """kopf, until `stop` is set.
 
@@ -144,17 +164,18 @@ async def _watch_custom_resources(
     our own lists have succeeded, that is, when the CRDs are installed.
     """
     await _all_listed(parts.informers)
-    heard = {kind: parts.health.listener(f"watch of {kind}") for kind in CUSTOM}
+    heard = {kind: parts.health.listener(f"watch of {kind}") for kind in chosen.custom}
     try:
         await custom_resources.watch(
             parts.store,
-            namespaces,
+            chosen.namespaces,
             stop,
             spawned=lambda: _on_signals(stopping),
             heard=lambda kind: heard[kind](),
+            kinds=chosen.custom,
         )
     except Forbidden:
-        if not namespaces:
+        if not chosen.namespaces:
             raise
         log.warning("the API server refuses a watch: beginning anew in the namespaces within reach")
         await asyncio.sleep(PAUSE_SECONDS)

@@ -6,6 +6,7 @@ from functools import partial
 
 from aiohttp import web
 
+from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, JOB, WORKER_GROUP
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
 from daskflow.controller.clock import WallClock
@@ -15,7 +16,7 @@ from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
-from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, OURS
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, OURS
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
@@ -30,6 +31,10 @@ from daskflow.controller.schedulers.polling import Poller
 from daskflow.controller.settings import ProcessSettings, load_settings, operator_namespace
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster import life as daskcluster
+from daskflow.plan.dask_kubernetes.autoscaler import life as autoscaler
+from daskflow.plan.dask_kubernetes.cluster import life as their_cluster
+from daskflow.plan.dask_kubernetes.job import life as job
+from daskflow.plan.dask_kubernetes.worker_group import life as worker_group
 from daskflow.plan.run import life as flowrun
 from daskflow.plan.schedule import life as flowschedule
 
@@ -40,6 +45,10 @@ def planners(settings: Settings) -> dict[str, Planner]:
         FLOW_RUN: partial(flowrun.plan, settings=settings),
         DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
         FLOW_SCHEDULE: flowschedule.plan,
+        CLUSTER: partial(their_cluster.plan, settings=settings),
+        WORKER_GROUP: partial(worker_group.plan, settings=settings),
+        JOB: partial(job.plan, settings=settings),
+        AUTOSCALER: partial(autoscaler.plan, settings=settings),
     }
 
 
@@ -83,7 +92,7 @@ async def wired(chosen: ProcessSettings) -> Parts:
         lambda: metrics.blind() or ("" if ready.is_set() else "listing"),
     )
     settings = await load_settings(api, chosen.defaults)
-    refresher = Refresher(api, store, chosen.namespaces or (None,), queue.heard)
+    refresher = Refresher(api, store, chosen.namespaces or (None,), queue.heard, chosen.custom)
     poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held)
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell
@@ -98,7 +107,7 @@ async def wired(chosen: ProcessSettings) -> Parts:
         refresher=refresher,
         poller=poller,
         reconciler=Reconciler(lives, store, queue, applier, recorder, refresher, clock.now, *hear),
-        informers=_informers(api, store, chosen.namespaces, leading, metrics, health),
+        informers=_informers(api, store, chosen, leading, metrics, health),
         clock=clock,
         metrics=metrics,
         health=health,
@@ -126,13 +135,13 @@ def _scraped(metrics: Registry, sources: snapshot.Sources) -> bytes:
 def _informers(
     api: Api,
     store: Store,
-    namespaces: tuple[str, ...],
+    chosen: ProcessSettings,
     leading: Leading,
     metrics: Registry,
     health: Health,
 ) -> list[Informer]:
     def informer(kind: str, where: str | None) -> Informer:
-        watching = kind not in CUSTOM
+        watching = kind not in chosen.custom
         return Informer(
             api,
             store.namespace_defaults if kind == CONFIG_MAPS else store,
@@ -147,5 +156,5 @@ def _informers(
             restarted=metrics.restarted,
         )
 
-    kinds = (*CUSTOM, *CHILDREN, CONFIG_MAPS)
-    return [informer(kind, where) for where in namespaces or (None,) for kind in kinds]
+    kinds = (*chosen.custom, *CHILDREN, CONFIG_MAPS)
+    return [informer(kind, where) for where in chosen.namespaces or (None,) for kind in kinds]

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from daskflow.api.names import kind_of
 from daskflow.api.reasons import Reason
 from daskflow.controller import logs
 from daskflow.controller.apply import Applier
@@ -139,7 +140,7 @@ class Reconciler:
 
     def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:
         try:
-            plan = self._planners[resource["kind"]](resource, seen, now)
+            plan = self._planners[kind_of(resource)](resource, seen, now)
             plan = heeded(plan, resource, seen.refused_writes, now)
             return held(plan, resource, now) if self._store.pruned.unfenced(resource) else plan
         except Exception as error:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from daskflow.controller.installed_defaults import installed_defaults
+from daskflow.controller.kubernetes.kinds import CUSTOM, DASK_KUBERNETES
 from daskflow.controller.kubernetes.root_key import root_key
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.logs import FORMATS
-from daskflow.manifests.settings import Settings
+from daskflow.manifests.settings import DaskKubernetes, Settings
 from daskflow.runtime.pack import pack
 
+SWITCH = ("false", "true")
 LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
 
 
@@ -34,11 +36,21 @@ class ProcessSettings:
     """This process among them: a pod's name. Two at once never have the same."""
     defaults: Mapping[str, Any]
     """What specs leave open and the installation gives, as in a FlowRun's spec."""
+    dask_kubernetes: bool = False
+    """Whether the kinds of dask-kubernetes are served."""
+
+    @property
+    def custom(self) -> tuple[str, ...]:
+        """The kinds that users write and this process looks after."""
+        return (*CUSTOM, *DASK_KUBERNETES) if self.dask_kubernetes else CUSTOM
 
 
 def process_settings() -> ProcessSettings:
     """From the environment: DASKFLOW_NAMESPACES (comma-separated), _METRICS_PORT, _WORKERS, _LOG_LEVEL,
-    _LOG_FORMAT, _LEASE, _IDENTITY and _DEFAULTS (a file). Raises ValueError for what cannot be."""
+    _LOG_FORMAT, _LEASE, _IDENTITY, _DEFAULTS (a file) and _DASK_KUBERNETES (true, false).
+
+    Raises ValueError for what cannot be.
+    """
     names = os.environ.get("DASKFLOW_NAMESPACES", "").split(",")
     return ProcessSettings(
         namespaces=tuple(name.strip() for name in names if name.strip()),
@@ -49,6 +61,7 @@ def process_settings() -> ProcessSettings:
         lease=os.environ.get("DASKFLOW_LEASE") or "daskflow",
         identity=os.environ.get("DASKFLOW_IDENTITY") or f"{socket.gethostname()}_{secrets.token_hex(4)}",
         defaults=installed_defaults(),
+        dask_kubernetes=_one_of("DASKFLOW_DASK_KUBERNETES", SWITCH) == "true",
     )
 
 
@@ -76,7 +89,8 @@ async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
     """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
 
     DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
-    (comma-separated) begin the names of labels and annotations that pods inherit.
+    (comma-separated) begin the names of labels and annotations that pods inherit, and
+    DASKFLOW_DASK_KUBERNETES_REWRITE (true, false) says whether old names of Dask's commands are rewritten.
     """
     namespace = operator_namespace()
     told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
@@ -92,4 +106,7 @@ async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
             if prefix.strip()
         ),
         defaults=defaults,
+        dask_kubernetes=DaskKubernetes(
+            rewrite_commands=_one_of("DASKFLOW_DASK_KUBERNETES_REWRITE", SWITCH[::-1]) == "true"
+        ),
     )

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from daskflow.api.names import ANNOTATION_OWNER, API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
-
-_API_VERSIONS = {"Pod": "v1"}
-"""Of owners that are not of our own kinds."""
+from daskflow.api.names import ANNOTATION_OWNER, API_VERSION, LABEL_MANAGED_BY, MANAGED_BY, kind_of
 
 Object = Mapping[str, Any]
 
@@ -17,7 +14,7 @@ def owner_reference(owner: Object) -> dict[str, Any]:
     `blockOwnerDeletion` stays off: it would need a right on the owner's finalizers.
     """
     return {
-        "apiVersion": _API_VERSIONS.get(owner["kind"], API_VERSION),
+        "apiVersion": owner.get("apiVersion", API_VERSION),
         "kind": owner["kind"],
         "name": owner["metadata"]["name"],
         "uid": owner["metadata"]["uid"],
@@ -32,13 +29,13 @@ def child_metadata(owner: Object, name: str, labels: Mapping[str, str]) -> dict[
         "name": name,
         "namespace": meta["namespace"],
         "labels": {LABEL_MANAGED_BY: MANAGED_BY, **labels},
-        "annotations": {ANNOTATION_OWNER: "/".join((owner["kind"], meta["name"], meta["uid"], name))},
+        "annotations": {ANNOTATION_OWNER: "/".join((kind_of(owner), meta["name"], meta["uid"], name))},
         "ownerReferences": [owner_reference(owner)],
     }
 
 
 def owner_of(child: Object) -> Mapping[str, Any] | None:
-    """Who controls this object: `kind`, `name` and `uid`.
+    """Who controls this object: `kind` (as `kind_of` has it), `name` and `uid`.
 
     What was written on it when it was made wins over an owner reference that somebody has changed since. A
     copy under another name is nobody's.
@@ -49,5 +46,5 @@ def owner_of(child: Object) -> Mapping[str, Any] | None:
         return dict(zip(("kind", "name", "uid"), said, strict=False))
     for reference in meta.get("ownerReferences") or ():
         if reference.get("controller"):
-            return dict(reference)
+            return {**reference, "kind": kind_of(reference)}
     return None

@@ -6,6 +6,15 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class DaskKubernetes:
+    """How the kinds of dask-kubernetes are served."""
+
+    rewrite_commands: bool = True
+    """Whether `dask-scheduler` and `dask-worker`, which Dask no longer has, become `dask scheduler` and
+    `dask worker`."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Set once at the operator's start (`controller.settings.load_settings`); but for `defaults` the same
     after a restart."""
@@ -22,5 +31,7 @@ class Settings:
     """Labels and annotations of a FlowRun or DaskCluster that begin so are on its pods, too."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """What specs leave open and the installation gives, as in a FlowRun's spec (`plan.default_fields`)."""
+    dask_kubernetes: DaskKubernetes = DaskKubernetes()
+    """How their kinds are served, where they are."""
     lease_seconds: int = 20
     """A runner that has not renewed its lease for so long is taken for dead by its scheduler."""

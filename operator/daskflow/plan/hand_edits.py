@@ -15,7 +15,7 @@ from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import FlowScheduleStatus
 from daskflow.api.legible import legible
 from daskflow.api.model import Model
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, RUNNER
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, RUNNER, kind_of
 from daskflow.manifests.naming import base_name
 
 Status = Mapping[str, Any]
@@ -38,7 +38,10 @@ _GOES_ON = ("Pending", "Starting", "Degraded", "Stopping")
 
 def follows(kind: str, before: Status, now: Status) -> bool:
     """Whether nothing that was written down is lost."""
-    model = _MODELS[kind]
+    model = _MODELS.get(kind)
+    if model is None:
+        # All that theirs tell is found again.
+        return True
     if not legible(model, before):
         return True
     if not legible(model, now):
@@ -131,7 +134,7 @@ def _kept(before: Status, now: Status, name: str) -> bool:
 def named_pod(resource: Mapping[str, Any]) -> str | None:
     """The pod without which a live attempt, or a live cluster, is over: its runner's or its scheduler's."""
     status = resource.get("status") or {}
-    if resource["kind"] == DASK_CLUSTER:
+    if kind_of(resource) == DASK_CLUSTER:
         cluster = daskcluster.status_of(resource)
         live = cluster.phase not in daskcluster.TERMINAL_PHASES
         return cluster.scheduler.pod if cluster.scheduler and live else None

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Self, TypeVar
 
+from daskflow.plan.question import Answer as Answer
+from daskflow.plan.question import Question as Question
+
 View = TypeVar("View")
 
 Object = Mapping[str, Any]
@@ -15,7 +18,7 @@ AGAIN = timedelta(seconds=5)
 
 
 class Key(NamedTuple):
-    """Where an object lives. `kind` is the Kubernetes kind ("Pod"), unique among those the operator uses."""
+    """Where an object lives. `kind` is the Kubernetes kind ("Pod"), made unique by `api.names.kind_of`."""
 
     kind: str
     namespace: str
@@ -160,6 +163,11 @@ class Observed:
     """The last state of the last child pod that is gone, if it had ended by then: with its last message."""
     scaling: Scaling | None = None
     """Known only while a cluster's scheduler is asked for it, and to a restarted operator not at once."""
+    neighbours: tuple[Object, ...] = ()
+    """Of dask-kubernetes' kinds: the worker groups and autoscalers that name the same cluster, or this one.
+    Their cluster is `reference`, and what that controls is in `grandchildren` as well."""
+    answer: Answer | None = None
+    """To the last plan's question, and to a restarted operator not at once."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,8 @@ class Plan:
     The status (whole, without merging) is written first, since it is the journal: when that write is
     refused nothing else of the plan happens. None leaves the status as it is. `requeue_at` asks to be
     planned again at that time even if nothing changes until then. `scale` is what the cluster's scheduler is
-    to be told by the time when there is nothing else to do, in the background.
+    to be told by the time when there is nothing else to do, in the background, and `question` what it is to
+    be asked, where it is one of dask-kubernetes'.
     """
 
     status: Object | None = None
@@ -209,6 +218,7 @@ class Plan:
     events: tuple[Event, ...] = ()
     requeue_at: datetime | None = None
     scale: ScaleOrder | None = None
+    question: Question | None = None
 
     def __add__(self, other: "Plan") -> "Plan":
         """Both plans as one: the other's status wins if it has one, the earlier wake-up stands."""
@@ -221,6 +231,7 @@ class Plan:
             events=self.events + other.events,
             requeue_at=min(wake_ups, default=None),
             scale=self.scale if other.scale is None else other.scale,
+            question=self.question if other.question is None else other.question,
         )
 
     def but(self, **changes: Any) -> Self:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from daskflow.controller.kubernetes.kinds import KINDS
+from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
 from daskflow.controller.kubernetes.verbs import ApiError, Listing, key_of
 from daskflow.plan.model import Key, Object
 
@@ -111,7 +111,7 @@ class Server:
             "generation": 1,
             "managedFields": [{"manager": "somebody"}],
         }
-        if KINDS[key.kind].seen == "custom":
+        if key.kind in CUSTOM:
             made["status"] = {"observedGeneration": -1}
         if key.kind == "Pod":
             made["status"] = {"phase": "Pending"}

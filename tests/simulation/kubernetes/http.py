@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from aiohttp import web
+from daskflow.api.dask_kubernetes import names as dask_kubernetes
 from daskflow.api.names import GROUP, VERSION
 from daskflow.controller.kubernetes.kinds import KINDS, Kind
 from daskflow.controller.kubernetes.verbs import ApiError
@@ -163,14 +164,24 @@ def _parsed(path: str) -> tuple[Kind, str | None, str, str]:
 
 def _discovery(path: str) -> dict[str, Any] | None:
     """What kopf asks to find out which resources there are."""
-    ours = [_resource(kind.plural, kind.name) for kind in KINDS.values() if kind.group == GROUP]
+    ours, theirs = (
+        [_resource(kind.plural, kind.word) for kind in KINDS.values() if kind.group == group]
+        for group in (GROUP, dask_kubernetes.GROUP)
+    )
     core = [_resource("namespaces", "Namespace", namespaced=False), _resource("events", "Event")]
     version = {"groupVersion": f"{GROUP}/{VERSION}", "version": VERSION}
+    other = {"groupVersion": dask_kubernetes.API_VERSION, "version": dask_kubernetes.VERSION}
     answers: dict[str, dict[str, Any]] = {
         "/version": {"major": "1", "minor": "36"},
         "/api": {"versions": ["v1"]},
         "/api/v1": {"groupVersion": "v1", "resources": core},
-        "/apis": {"groups": [{"name": GROUP, "versions": [version], "preferredVersion": version}]},
+        "/apis": {
+            "groups": [
+                {"name": name, "versions": [each], "preferredVersion": each}
+                for name, each in ((GROUP, version), (dask_kubernetes.GROUP, other))
+            ]
+        },
+        f"/apis/{dask_kubernetes.API_VERSION}": {"groupVersion": other["groupVersion"], "resources": theirs},
         f"/apis/{GROUP}/{VERSION}": {"groupVersion": version["groupVersion"], "resources": ours},
     }
     return answers.get(path.rstrip("/"))

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from daskflow.api.names import LABEL_COMPONENT
+from daskflow.api.names import LABEL_COMPONENT, kind_of
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.plan.model import Object
 
@@ -39,7 +39,7 @@ def copied(body: Any) -> Any:
 
 def selects(selector: str, body: Object) -> bool:
     """Whether lists and watches of its kind tell of it: by the label `name=value`, or by its own name."""
-    if only := KINDS[body["kind"]].only:
+    if only := KINDS[kind_of(body)].only:
         return bool(body["metadata"]["name"] == only)
     if not selector:
         return True

@@ -12,7 +12,7 @@ from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
-from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, OURS
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, DASK_KUBERNETES, OURS
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
 from daskflow.controller.lease import Lease
@@ -67,7 +67,7 @@ class Operator:
         allowed = self.lease.held if self.lease else lambda: True
         writes = Fenced(client, allowed)
         self.recorder = Recorder(writes, now)
-        self.refresher = Refresher(client, self.store, heard=self.queue.heard)
+        self.refresher = Refresher(client, self.store, (None,), self.queue.heard, tuple(planners))
         self.poller = Poller(
             self.store,
             bytes(32),
@@ -91,7 +91,7 @@ class Operator:
         )
         self.informers = [
             self._informer(kind, Random(seed + n))
-            for n, kind in enumerate((*filter(planners.get, CUSTOM), *CHILDREN))
+            for n, kind in enumerate((*filter(planners.get, (*CUSTOM, *DASK_KUBERNETES)), *CHILDREN))
         ]
         if namespace_defaults:
             self.informers.append(self._defaults_informer(Random(seed + 40)))

@@ -2,7 +2,7 @@
 
 import aiohttp
 import pytest
-from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, DASK_KUBERNETES
 from daskflow.controller.parts import planners, wired
 from daskflow.controller.settings import load_settings, process_settings
 
@@ -25,7 +25,7 @@ async def test_probes_answer_and_every_kind_is_to_be_listed_before_anything_is(
                     assert (answer.status, await answer.text()) == said
         assert not parts.leading.works()
         settings = await load_settings(parts.connections[0], process_settings().defaults)
-        assert set(planners(settings)) == set(CUSTOM)
+        assert set(planners(settings)) == {*CUSTOM, *DASK_KUBERNETES}
     finally:
         await parts.server.cleanup()
         for connection in parts.connections:

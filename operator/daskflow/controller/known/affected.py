@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from daskflow.api.dask_kubernetes.names import CLUSTER
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.known.indexes import Indexes, run_of
 from daskflow.controller.kubernetes.kinds import KINDS
@@ -37,8 +38,14 @@ def affected(
 
 
 def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | None) -> Iterator[Key]:
-    """Runs that use a cluster without owning it; and the cluster of a run whose open attempt is another."""
+    """Runs that use a cluster without owning it; and the cluster of a run whose open attempt is another.
+
+    Of dask-kubernetes' kinds also whoever is of the same cluster: an autoscaler looks at group and scheduler.
+    """
     yield from indexes.users(key)
+    owner = controller_of(body)
+    if owner is not None and owner["kind"] == CLUSTER:
+        yield from indexes.users(Key(CLUSTER, key.namespace, owner["name"]))
     if key.kind == FLOW_RUN and _open_attempt(body) != _open_attempt(before):
         for each in indexes.owned_by(body["metadata"]["uid"]):
             if each.kind == DASK_CLUSTER:

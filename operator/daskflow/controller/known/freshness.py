@@ -10,11 +10,12 @@ was seen is newer than all that its writer knew.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.dask_kubernetes.names import AUTOSCALER
+from daskflow.api.names import FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.known.store import Store
-from daskflow.controller.kubernetes.kinds import CHILDREN, OURS
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
 from daskflow.controller.kubernetes.verbs import Api, ApiError, controller_of
 from daskflow.controller.kubernetes.watch import bring_up_to_date
 from daskflow.plan.hand_edits import named_pod
@@ -28,7 +29,8 @@ AGAIN_SECONDS = 2.0
 class Refresher:
     """Lists what plans draw conclusions from the absence of: owners first, then what these own.
 
-    For schedules these are FlowRuns, for all else DaskClusters, pods and Services. `heard` is called at each
+    For schedules these are FlowRuns, for all else DaskClusters, pods and Services, and what has pods of the
+    kinds of dask-kubernetes, where `kinds` has those. `heard` is called at each
     page of a list with each key that waits for one: lists of thousands take minutes where a server is slow.
     """
 
@@ -38,11 +40,14 @@ class Refresher:
         store: Store,
         namespaces: Sequence[str | None] = (None,),
         heard: Callable[[Key], None] = lambda key: None,
+        kinds: Collection[str] = CUSTOM,
     ) -> None:
         self._api = api
         self._store = store
         self._namespaces = namespaces
         self._heard = heard
+        runless = (FLOW_RUN, FLOW_SCHEDULE, AUTOSCALER)
+        self._owners = tuple(kind for kind in kinds if kind not in runless)
         self._waiting: dict[tuple[str | None, bool], set[Key]] = {}
         self._next: dict[tuple[str | None, bool], asyncio.Task[None]] = {}
         self.lists: set[asyncio.Task[None]] = set()
@@ -117,5 +122,6 @@ class Refresher:
         if schedules:
             await up_to_date(FLOW_RUN)
             return
-        await up_to_date(DASK_CLUSTER)
+        for kind in self._owners:
+            await up_to_date(kind)
         await asyncio.gather(*(up_to_date(kind, OURS) for kind in CHILDREN))

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Hashable
 from typing import Generic, TypeVar
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_RUN
+from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_RUN, kind_of
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
 
@@ -13,12 +14,18 @@ By = TypeVar("By", bound=Hashable)
 def run_of(body: Object) -> Key | None:
     """The run that the label of a pod, or of a cluster that nothing controls, names."""
     name = (body["metadata"].get("labels") or {}).get(LABEL_RUN)
-    free = body["kind"] == "Pod" or (body["kind"] == DASK_CLUSTER and controller_of(body) is None)
+    free = body["kind"] == "Pod" or (kind_of(body) == DASK_CLUSTER and controller_of(body) is None)
     return Key(FLOW_RUN, body["metadata"]["namespace"], name) if name and free else None
 
 
 def cluster_ref(body: Object) -> Key | None:
-    """The DaskCluster that a run which has not ended uses without owning it."""
+    """The DaskCluster that a run which has not ended uses without owning it.
+
+    Of a worker group or autoscaler of dask-kubernetes: the cluster that it is of.
+    """
+    if body["kind"] in (WORKER_GROUP, AUTOSCALER):
+        named = (body.get("spec") or {}).get("cluster")
+        return Key(CLUSTER, body["metadata"]["namespace"], named) if isinstance(named, str) else None
     if body["kind"] != FLOW_RUN or (body.get("status") or {}).get("completionTime"):
         return None
     name = ((body.get("spec") or {}).get("clusterRef") or {}).get("name")
@@ -58,7 +65,10 @@ class Indexes:
         return self._of_run.at(run)
 
     def users(self, cluster: Key) -> Collection[Key]:
-        """The runs that use this DaskCluster, which need not exist, without owning it and have not ended."""
+        """The runs that use this DaskCluster, which need not exist, without owning it and have not ended.
+
+        Of one of dask-kubernetes: all its worker groups and autoscalers.
+        """
         return self._users.at(cluster)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.api.dask_kubernetes.names import CLUSTER
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, kind_of
 from daskflow.controller.known.indexes import cluster_ref
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.objects import unpacked
@@ -22,7 +23,13 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
     grandchildren |= _orphans(store, key_of(resource), uids)
     reference = cluster_ref(resource)
+    theirs = key_of(resource) if kind_of(resource) == CLUSTER else reference
+    neighbours: tuple[Object, ...] = ()
+    if theirs is not None and theirs.kind == CLUSTER:
+        neighbours = tuple(unpacked(each) for each in store.users(theirs))
     used = store.get(reference) if reference else None
+    if used is not None and neighbours:
+        grandchildren[used["metadata"]["uid"]] = tuple(store.owned_by(used["metadata"]["uid"]))
     return Observed(
         children=children,
         grandchildren=grandchildren,
@@ -37,6 +44,8 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         owner=_owner(store, resource),
         last_pod=store.last_pods.of(uid),
         scaling=store.reports.scaling(uid),
+        neighbours=neighbours,
+        answer=store.reports.answer(uid),
     )
 
 
@@ -58,7 +67,7 @@ def _owner(store: Store, resource: Object) -> Object | None:
     owners = resource["metadata"].get("ownerReferences") or ()
     runs = (each for each in owners if each["kind"] == FLOW_RUN)
     owner = controller_of(resource) or next(runs, None)
-    if owner is None or resource["kind"] != DASK_CLUSTER:
+    if owner is None or kind_of(resource) != DASK_CLUSTER:
         return None
     key = Key(owner["kind"], resource["metadata"]["namespace"], owner["name"])
     return store.get(key) if store.has(key, owner["uid"]) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from daskflow.plan.model import Counts, Key, Scaling
+from daskflow.plan.model import Answer, Counts, Key, Scaling
 
 
 class SchedulerReports:
@@ -14,6 +14,7 @@ class SchedulerReports:
         self._changed = changed
         self._counts: dict[str, Counts] = {}
         self._scaling: dict[str, Scaling] = {}
+        self._answers: dict[str, Answer] = {}
 
     def report_counts(self, key: Key, uid: str, counts: Counts) -> None:
         """Its scheduler has said how far this run is."""
@@ -35,6 +36,20 @@ class SchedulerReports:
         self._changed(key)
         return True
 
+    def report_answer(self, key: Key, uid: str, answer: Answer | None) -> None:
+        """The scheduler has answered what a plan of this object asked; None: it is not asked."""
+        if not self._known(key, uid) or self._answers.get(uid) == answer:
+            return
+        if answer is None:
+            del self._answers[uid]
+            return  # whoever asks no more needs no answer
+        self._answers[uid] = answer
+        self._changed(key)
+
+    def answer(self, uid: str) -> Answer | None:
+        """What the scheduler answered last to this object's question, if it is asked."""
+        return self._answers.get(uid)
+
     def counts(self, uid: str) -> Counts | None:
         """How far this run is, as far as anybody has said."""
         return self._counts.get(uid)
@@ -47,3 +62,4 @@ class SchedulerReports:
         """The object is gone."""
         self._counts.pop(uid, None)
         self._scaling.pop(uid, None)
+        self._answers.pop(uid, None)

@@ -102,6 +102,11 @@ class Store:
         for key in self._indexes.of_run(run):
             yield self._objects[key]
 
+    def users(self, cluster: Key) -> Iterator[Object]:
+        """Who uses this DaskCluster (`Indexes.users`)."""
+        for key in self._indexes.users(cluster):
+            yield self._objects[key]
+
     def missing(self, kind: str, namespace: str | None, listed: set[str], version: int) -> tuple[Object, ...]:
         """Objects that a list taken at `version` would have had if they still existed; `listed`: its uids."""
         return tuple(

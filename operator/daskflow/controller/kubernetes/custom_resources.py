@@ -14,7 +14,6 @@ from typing import Any
 
 import kopf
 
-from daskflow.api.names import GROUP, VERSION
 from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
 from daskflow.controller.kubernetes.kopf_session import WaitingObjects, logged_in
 from daskflow.controller.kubernetes.verbs import key_of
@@ -27,8 +26,9 @@ async def watch(
     stop: asyncio.Event,
     spawned: Callable[[], None],
     heard: Callable[[str], None] = lambda kind: None,
+    kinds: Collection[str] = CUSTOM,
 ) -> None:
-    """kopf's tasks, as one: ends when `stop` is set, or raises what made kopf give up.
+    """kopf's tasks for these kinds, as one: ends when `stop` is set, or raises what made kopf give up.
 
     `namespaces`: none for all. `spawned` is called when kopf has put its own handlers of signals in place of
     those that were there, and would be the first to stop; `heard` with each kind of which a page of a list
@@ -37,7 +37,7 @@ async def watch(
     # kopf asks for the user's name to name itself, and the image's numeric user has none.
     os.environ.setdefault("LOGNAME", "daskflow")
     tasks = await kopf.spawn_tasks(
-        registry=registry(cache, heard),
+        registry=registry(cache, heard, kinds),
         settings=settings(),
         clusterwide=not namespaces,
         namespaces=namespaces,
@@ -48,7 +48,9 @@ async def watch(
     await kopf.run_tasks(tasks, ignored=_AllTasks())
 
 
-def registry(cache: Cache, heard: Callable[[str], None] = lambda kind: None) -> kopf.OperatorRegistry:
+def registry(
+    cache: Cache, heard: Callable[[str], None] = lambda kind: None, kinds: Collection[str] = CUSTOM
+) -> kopf.OperatorRegistry:
     """The handlers, for `kopf.spawn_tasks`."""
     handlers = kopf.OperatorRegistry()
     waiting = WaitingObjects(heard)
@@ -62,8 +64,9 @@ def registry(cache: Cache, heard: Callable[[str], None] = lambda kind: None) -> 
         elif body is not None:  # ADDED, MODIFIED, or None for what was there at the start
             cache.put(body)
 
-    for kind in CUSTOM:
-        kopf.on.event(GROUP, VERSION, KINDS[kind].plural, registry=handlers, id=f"watch-{kind}")(take)
+    for kind in kinds:
+        where = KINDS[kind]
+        kopf.on.event(where.group, where.version, where.plural, registry=handlers, id=f"watch-{kind}")(take)
     return handlers
 
 

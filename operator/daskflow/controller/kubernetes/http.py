@@ -17,6 +17,7 @@ from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 
 from daskflow import __version__
+from daskflow.api.names import kind_of
 from daskflow.controller.kubernetes.bounded_reads import MOST_BYTES, TooLong, read_all, read_lines
 from daskflow.controller.kubernetes.decoding import strict
 from daskflow.controller.kubernetes.kinds import KINDS
@@ -145,16 +146,16 @@ class KubernetesApi:
             raise ApiError(TIMEOUT, type(error).__name__, str(error)) from error
 
     async def create(self, body: Object) -> Object:
-        kind = body["kind"]
+        kind = kind_of(body)
         path = KINDS[kind].path(body["metadata"]["namespace"]) + "?fieldValidation=Strict"
         return await self._call("POST", kind, path, body, CREATE_SECONDS)
 
     async def replace_status(self, body: Object) -> Object:
-        kind, meta = body["kind"], body["metadata"]
+        kind, meta = kind_of(body), body["metadata"]
         path = KINDS[kind].path(meta["namespace"], meta["name"]) + "/status"
         # The server takes everything else from what it has, so a spec need not travel, and cannot be hurt.
         fences = {name: meta[name] for name in ("namespace", "name", "uid", "resourceVersion")}
-        bare = {"apiVersion": body["apiVersion"], "kind": kind, "metadata": fences, "status": body["status"]}
+        bare = {name: body[name] for name in ("apiVersion", "kind", "status")} | {"metadata": fences}
         return await self._call("PUT", kind, path, bare)
 
     async def patch(self, key: Key, uid: str, body: Object) -> Object:

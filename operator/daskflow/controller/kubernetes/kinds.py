@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from daskflow.api.dask_kubernetes import names as dask_kubernetes
 from daskflow.api.defaults import CONFIG_MAP
 from daskflow.api.names import (
     DASK_CLUSTER,
@@ -12,6 +13,7 @@ from daskflow.api.names import (
     LABEL_MANAGED_BY,
     MANAGED_BY,
     VERSION,
+    word_of,
 )
 
 Seen = Literal["custom", "child", "named", "never"]
@@ -27,12 +29,18 @@ class Kind:
     """
 
     name: str
+    """By which the operator knows it; `word` is the API server's."""
     group: str
     version: str
     plural: str
     seen: Seen
     only: str = ""
     """The one name of which lists and watches tell: rights can be given for no more than that."""
+
+    @property
+    def word(self) -> str:
+        """The kind as it is written in objects."""
+        return word_of(self.name)
 
     def path(self, namespace: str | None, name: str | None = None) -> str:
         """The URL path of one object, of all in a namespace, or (namespace None) of all in the cluster."""
@@ -42,12 +50,17 @@ class Kind:
 
 
 CONFIG_MAPS = "ConfigMap"
+_THEIRS = (dask_kubernetes.GROUP, dask_kubernetes.VERSION)
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(FLOW_RUN, GROUP, VERSION, "flowruns", "custom"),
         Kind(DASK_CLUSTER, GROUP, VERSION, "daskclusters", "custom"),
         Kind(FLOW_SCHEDULE, GROUP, VERSION, "flowschedules", "custom"),
+        Kind(dask_kubernetes.CLUSTER, *_THEIRS, "daskclusters", "custom"),
+        Kind(dask_kubernetes.WORKER_GROUP, *_THEIRS, "daskworkergroups", "custom"),
+        Kind(dask_kubernetes.JOB, *_THEIRS, "daskjobs", "custom"),
+        Kind(dask_kubernetes.AUTOSCALER, *_THEIRS, "daskautoscalers", "custom"),
         Kind("Pod", "", "v1", "pods", "child"),
         Kind("Service", "", "v1", "services", "child"),
         Kind("Secret", "", "v1", "secrets", "never"),
@@ -55,11 +68,18 @@ KINDS: dict[str, Kind] = {
         Kind(CONFIG_MAPS, "", "v1", "configmaps", "named", CONFIG_MAP),
         Kind("Event", "", "v1", "events", "never"),
         Kind("Lease", "coordination.k8s.io", "v1", "leases", "never"),
+        Kind("Deployment", "apps", "v1", "deployments", "never"),
+        Kind("KopfPeering", "kopf.dev", "v1", "kopfpeerings", "never"),
+        Kind("ClusterKopfPeering", "kopf.dev", "v1", "clusterkopfpeerings", "never"),
         Kind("CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions", "never"),
     )
 }
 
-CUSTOM: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.seen == "custom")
+CUSTOM: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.group == GROUP)
+DASK_KUBERNETES: tuple[str, ...] = tuple(
+    kind.name for kind in KINDS.values() if kind.group == dask_kubernetes.GROUP
+)
+"""Custom ones, too, where the installation serves them."""
 CHILDREN: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.seen == "child")
 OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 """The label selector that the watches of children use."""

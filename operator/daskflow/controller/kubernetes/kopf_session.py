@@ -17,15 +17,14 @@ from typing import Any
 import aiohttp
 import kopf
 
-from daskflow.api.names import GROUP, VERSION
 from daskflow.controller.kubernetes.bounded_reads import read_all, read_lines
-from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
+from daskflow.controller.kubernetes.kinds import CUSTOM, DASK_KUBERNETES, KINDS
 from daskflow.controller.kubernetes.objects import event_from, page_from
 from daskflow.plan.model import Object
 
 log = logging.getLogger(__name__)
 
-_KINDS = {KINDS[kind].plural: kind for kind in CUSTOM}
+_KINDS = {(KINDS[kind].group, KINDS[kind].plural): kind for kind in (*CUSTOM, *DASK_KUBERNETES)}
 _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
 
 
@@ -84,9 +83,9 @@ def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
 
         @property
         def _kind(self) -> str | None:
-            parts = self.url.path.rstrip("/").split("/")
-            ours = self.status == 200 and f"/apis/{GROUP}/{VERSION}/" in self.url.path
-            return _KINDS.get(parts[-1]) if ours else None
+            _, _, listed = self.url.path.rstrip("/").partition("/apis/")
+            group, _, rest = listed.partition("/")
+            return _KINDS.get((group, rest.rpartition("/")[2])) if self.status == 200 else None
 
         async def start(self, connection: Any) -> aiohttp.ClientResponse:
             await super().start(connection)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import Raw
 
+from daskflow.api.names import word_of
 from daskflow.controller.kubernetes.decoding import lenient, mended, strict
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.plan.model import Object
@@ -117,14 +118,15 @@ def object_from(text: bytes | bytearray, kind: str, api_version: str = "") -> Ob
     """
     known = KINDS.get(kind)
     part = _shaped(_part, text) if known is not None and known.seen == "custom" else None
-    if part is None or part.kind not in ("", kind):  # a Status, say
+    word = word_of(kind)
+    if part is None or part.kind not in ("", word):  # a Status, say
         found = lenient(text)
         if not isinstance(found, dict):
             raise ValueError("no object")
-        return {"kind": kind, "apiVersion": api_version, **found} if api_version else found
+        return {"kind": word, "apiVersion": api_version, **found} if api_version else found
     result: dict[str, Any] = {
         "apiVersion": part.api_version or api_version,
-        "kind": kind,
+        "kind": word,
         "metadata": {
             name: _metadata(name, raw) for name, raw in part.metadata.items() if name not in _UNREAD
         },

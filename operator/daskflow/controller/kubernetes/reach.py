@@ -6,7 +6,7 @@ kopf would end the process for it, and the others would wait for its first list 
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing, suppress
 
 from kopf._cogs.clients.errors import APIForbiddenError as Forbidden
@@ -27,12 +27,14 @@ NOTHING = "daskflow-reach"
 LISTED = (*CUSTOM, *CHILDREN, CONFIG_MAPS)
 
 
-async def within_reach(api: Api, namespaces: Sequence[str]) -> tuple[str, ...]:
+async def within_reach(
+    api: Api, namespaces: Sequence[str], kinds: Collection[str] = LISTED
+) -> tuple[str, ...]:
     """Those of them where every kind may be listed, in their order.
 
     A server that is ill, or answers late, is no refusal.
     """
-    refusals = await asyncio.gather(*(_refusal(api, namespace) for namespace in namespaces))
+    refusals = await asyncio.gather(*(_refusal(api, namespace, kinds) for namespace in namespaces))
     for namespace, refusal in zip(namespaces, refusals, strict=True):
         if refusal:
             log.warning(
@@ -41,32 +43,34 @@ async def within_reach(api: Api, namespaces: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name, refusal in zip(namespaces, refusals, strict=True) if not refusal)
 
 
-async def until_it_changes(api: Api, namespaces: Sequence[str], served: Sequence[str]) -> None:
+async def until_it_changes(
+    api: Api, namespaces: Sequence[str], served: Sequence[str], kinds: Collection[str] = LISTED
+) -> None:
     """Ends when one that is not served has come within reach, or all is refused in one that is served."""
     while True:
         await asyncio.sleep(SECONDS)
         for namespace in namespaces:
-            if namespace not in served and not await _refusal(api, namespace):
+            if namespace not in served and not await _refusal(api, namespace, kinds):
                 log.info("namespace %s is within reach", namespace)
                 return
-            if namespace in served and await _all_refused(api, namespace):
+            if namespace in served and await _all_refused(api, namespace, kinds):
                 log.info("namespace %s is out of reach", namespace)
                 return
 
 
-async def _all_refused(api: Api, namespace: str) -> bool:
+async def _all_refused(api: Api, namespace: str, kinds: Collection[str]) -> bool:
     """Whether the Role is gone. One right that is missing is told of in the status of what waits for it."""
-    for kind in LISTED:
+    for kind in kinds:
         if not await _kind_refused(api, namespace, kind):
             return False
     return True
 
 
-async def _refusal(api: Api, namespace: str) -> str:
+async def _refusal(api: Api, namespace: str, kinds: Collection[str]) -> str:
     """In the API server's words; empty where all may be listed."""
     with suppress(TimeoutError):
         async with asyncio.timeout(MOST_SECONDS):
-            for kind in LISTED:
+            for kind in kinds:
                 if refused := await _kind_refused(api, namespace, kind):
                     return refused
     return ""

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from daskflow.api.names import kind_of
 from daskflow.manifests.objects import owner_of
 from daskflow.plan.model import Key, Object
 
@@ -144,7 +145,7 @@ class Api(Protocol):
 def key_of(body: Object) -> Key:
     """The key of an object that came from, or goes to, the API."""
     meta = body["metadata"]
-    return Key(body["kind"], meta.get("namespace", ""), meta["name"])
+    return Key(kind_of(body), meta.get("namespace", ""), meta["name"])
 
 
 def controller_of(body: Object) -> Mapping[str, Any] | None:

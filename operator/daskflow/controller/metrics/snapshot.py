@@ -6,9 +6,9 @@ from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, kind_of
 from daskflow.controller.known.store import Store
-from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
+from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, DASK_KUBERNETES
 from daskflow.controller.metrics.registry import Registry, bounded
 from daskflow.plan.model import Object
 
@@ -45,18 +45,20 @@ def take(registry: Registry, sources: Sources) -> None:
     clusters: Counter[tuple[str, ...]] = Counter()
     workers = {"desired": 0, "ready": 0}
     for body in sources.store.all():
-        kinds[body["kind"]] += 1
+        kind = kind_of(body)
+        kinds[kind] += 1
         status: Object = body.get("status") or {}
-        if body["kind"] == FLOW_RUN:
+        if kind == FLOW_RUN:
             runs[_phase(status), bounded(str(status.get("reason") or ""))] += 1
-        elif body["kind"] == DASK_CLUSTER:
+        elif kind == DASK_CLUSTER:
             clusters[(_phase(status),)] += 1
             for state in workers:
                 workers[state] += (status.get("workers") or {}).get(state, 0)
     registry.set_all("daskflow_runs", runs.items())
     registry.set_all("daskflow_clusters", clusters.items())
     registry.set_all("daskflow_cluster_workers", (((state,), count) for state, count in workers.items()))
-    registry.set_all("daskflow_objects", (((kind,), kinds[kind]) for kind in (*CUSTOM, *CHILDREN)))
+    shown = (*CUSTOM, *CHILDREN, *filter(kinds.get, DASK_KUBERNETES))
+    registry.set_all("daskflow_objects", (((kind,), kinds[kind]) for kind in shown))
     registry.set("daskflow_queue_depth", sources.queue.depth)
     registry.set("daskflow_queue_oldest_seconds", sources.queue.oldest(now))
     registry.set("daskflow_leader", sources.leads())

@@ -119,6 +119,41 @@ def test_the_run_of_a_cluster_that_a_flow_made_is_known_by_its_uid(uid: str, kno
     assert (observe(store, _cluster("c", owner), 0.0).owner is not None) is known
 
 
+def _theirs(kind: str, name: str, uid: str, version: int, **more: Any) -> dict[str, Any]:
+    meta = {"namespace": "data", "name": name, "uid": uid, "resourceVersion": str(version)}
+    return {"apiVersion": "kubernetes.dask.org/v1", "kind": kind, "metadata": meta, **more}
+
+
+def test_who_is_of_a_cluster_of_dask_kubernetes_sees_it_and_all_that_is_of_it() -> None:
+    heard: list[Key] = []
+    store = Store(changed=heard.append)
+    group = _theirs("DaskWorkerGroup", "lab-more", "g", 1, spec={"cluster": "lab"})
+    scaler = _theirs("DaskAutoscaler", "lab", "a", 2, spec={"cluster": "lab"})
+    broken = _theirs("DaskAutoscaler", "broken", "b", 3, spec={"cluster": ["lab"]})
+    for each in (group, scaler, broken):
+        store.put(each)
+    heard.clear()
+    cluster = _theirs("DaskCluster", "lab", "c", 4)
+    ours = {**_theirs("DaskCluster", "lab", "o", 5), "apiVersion": "daskflow.dev/v1alpha1"}
+    store.put(cluster)
+    key = Key("DaskCluster.kubernetes.dask.org", "data", "lab")
+    all_of_it = {key, *(Key(each["kind"], "data", each["metadata"]["name"]) for each in (group, scaler))}
+    assert set(heard) == all_of_it
+    store.put(ours)
+    heard.clear()
+    owner = {"apiVersion": cluster["apiVersion"], "kind": "DaskCluster", "name": "lab", "uid": "c"}
+    pod = _theirs("Pod", "lab-scheduler", "p", 6)
+    pod["metadata"]["ownerReferences"] = [{**owner, "controller": True}]
+    store.put(pod)
+    assert set(heard) == all_of_it
+    seen = observe(store, scaler, 0.0)
+    assert (seen.reference, seen.neighbours) == (store.get(key), (group, scaler))
+    assert [each["metadata"]["uid"] for each in seen.grandchildren["c"]] == ["p"]
+    assert observe(store, cluster, 0.0).neighbours == (group, scaler)
+    assert observe(store, ours, 0.0).neighbours == ()
+    assert observe(store, broken, 0.0).reference is None
+
+
 def test_what_a_plan_sees_around_is_whole_too() -> None:
     store = Store(changed=lambda key: None)
     config = {"x": ["y"] * 1_000}

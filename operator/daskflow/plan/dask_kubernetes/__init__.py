@@ -1,0 +1,7 @@
+"""The lives of dask-kubernetes' kinds, over the same pods as ours.
+
+cluster        a scheduler behind a Service, and the first group of workers
+worker_group   workers that are alike
+job            a program with a cluster of its own
+autoscaler     the default group follows the tasks
+"""
