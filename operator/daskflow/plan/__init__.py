@@ -6,6 +6,7 @@ model            what a plan is made from (Observed), and what it is (Plan)
 run, cluster, schedule   the lives of FlowRun, DaskCluster and FlowSchedule; none knows another's inside
 dask_kubernetes  the lives of the four kinds of dask-kubernetes
 question         what schedulers without our control listener are asked, and say
+workers          workers that are alike, for all clusters
 pod              what a pod says, for all of them
 cause            what keeps something from being there, with its reason
 defaults         what a spec has of its platform's defaults; default_fields, what those may be

@@ -57,11 +57,11 @@ MUTANTS = (
     ),
     Mutant(
         "crash loops go on without pause",
-        "plan/cluster/workers.py",
+        "plan/workers/backoff.py",
         " * doublings, LONGEST_WAIT",
         ", LONGEST_WAIT",
     ),
-    Mutant("retired workers are kept", "plan/cluster/workers.py", ", *group.retired)", ",)"),
+    Mutant("retired workers are kept", "plan/workers/backoff.py", ", *group.retired)", ",)"),
     Mutant(
         "too many workers stay", "plan/cluster/scaling.py", "GroupOrder(group.desired,", "GroupOrder(2000,"
     ),
@@ -85,7 +85,7 @@ MUTANTS = (
     ),
     Mutant(
         "retiring workers count as staying",
-        "plan/cluster/groups.py",
+        "plan/workers/crew.py",
         "if pod.name not in self.retiring",
         "if True",
     ),

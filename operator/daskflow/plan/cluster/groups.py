@@ -5,26 +5,19 @@ from functools import cached_property
 
 from daskflow.api.daskcluster import GroupStatus
 from daskflow.api.workers import Workers
-from daskflow.manifests.naming import worker_ordinal
 from daskflow.plan.pod.pod import Pod
-
-RETIRED = "Retired"
-"""The last word of a worker that its scheduler let go, and whose tasks and data others have."""
-REMOVED = "Removed"
-"""The same of one that its scheduler closed and expects back, as `client.restart()` does without a nanny."""
+from daskflow.plan.workers.crew import Crew
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Crew):
     """`said` is what status says of it, None where it says nothing yet; the rest is seen."""
 
     name: str
     spec: Workers
     pods: tuple[Pod, ...]
-    """All that still exist, stopped ones too, by ordinal."""
     said: GroupStatus | None = None
     retiring: frozenset[str] = frozenset()
-    """Names of workers on their way out, by their scheduler's word."""
     floor: int = 0
     """At least so many, whatever the demand: a flow that has not begun waits for one."""
 
@@ -45,67 +38,7 @@ class Group:
         assert bounds is not None
         return min(max(demand, bounds.minimum), bounds.maximum)
 
-    @cached_property
-    def present(self) -> tuple[Pod, ...]:
-        """Those that live and are not being deleted, by whomever; retiring ones are among them.
-
-        One that is being deleted is neither here nor, before it has ended, among the `dead`: it is missing at
-        once, and replaced without a wait.
-        """
-        return tuple(pod for pod in self.pods if not pod.over and not pod.deleting)
-
-    @cached_property
-    def staying(self) -> tuple[Pod, ...]:
-        """Those that live and will go on living."""
-        return tuple(pod for pod in self.present if pod.name not in self.retiring)
-
-    @cached_property
-    def ready(self) -> int:
-        """How many that stay have registered with the scheduler."""
-        return sum(pod.started for pod in self.staying)
-
     @property
-    def missing(self) -> int:
-        """How many are to be made."""
-        return max(0, self.desired - len(self.staying))
-
-    @cached_property
-    def unneeded(self) -> tuple[Pod, ...]:
-        """Workers that are too many and never registered: nothing is lost with them. The newest first."""
-        fresh = [pod for pod in reversed(self.staying) if not pod.started]
-        return tuple(fresh[: max(0, len(self.staying) - self.desired)])
-
-    @cached_property
-    def surplus(self) -> int:
-        """How many registered workers are too many and not on their way out."""
-        return max(0, len(self.staying) - len(self.unneeded) - self.desired)
-
-    @cached_property
-    def shrinks(self) -> bool:
-        """Whether registered workers are to go, or on their way."""
-        return sum(pod.started for pod in self.present) > self.desired
-
-    @property
-    def crowded(self) -> bool:
-        """Whether there are too many, registered or not: a flow that waits for all has to hear of it."""
-        return len(self.present) > self.desired
-
-    @cached_property
-    def retired(self) -> tuple[Pod, ...]:
-        """Those that ended because their scheduler let them go."""
-        return tuple(pod for pod in self.pods if pod.over and _said(pod) == RETIRED)
-
-    @cached_property
-    def dead(self) -> tuple[Pod, ...]:
-        """Those that ended otherwise: their successors wait (`workers`). Not those that are about to end."""
-        return tuple(pod for pod in self.pods if pod.over and _said(pod) != RETIRED)
-
-    @cached_property
-    def last_ordinal(self) -> int:
-        """The highest that was ever used, as far as status and pods tell; -1 for none."""
-        used = self.said.ordinal if self.said else None
-        return max(*(worker_ordinal(pod.name) for pod in self.pods), -1 if used is None else used, -1)
-
-
-def _said(pod: Pod) -> str:
-    return str((pod.report or {}).get("reason", ""))
+    def used(self) -> int | None:
+        """The highest ordinal that status tells of, where it tells of one."""
+        return self.said.ordinal if self.said else None

@@ -12,13 +12,14 @@ from daskflow.plan.cluster.groups import Group
 from daskflow.plan.cluster.making import refusal, retry
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
-from daskflow.plan.cluster.workers import failing, next_proof, replenish, shrink, trouble
+from daskflow.plan.cluster.workers import next_proof, replenish, shrink, trouble
 from daskflow.plan.model import Plan
 from daskflow.plan.pod.nodes import late, next_late, sentence
 from daskflow.plan.pod.obstacles import causes_of, next_look
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import settled_at
 from daskflow.plan.refusals import refused
+from daskflow.plan.workers.backoff import failing
 
 Words = tuple[str, Reason, str]
 """Phase, reason and message."""

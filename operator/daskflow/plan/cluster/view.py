@@ -9,7 +9,7 @@ from typing import Any
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
 from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.manifests.naming import base_name, base_of, secret_name, worker_ordinal
+from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.objects import owner_of
 from daskflow.manifests.place import Place
 from daskflow.manifests.settings import Settings
@@ -141,7 +141,7 @@ class ClusterView:
         """All groups of workers, the default one first."""
         retiring = self.scaling.retiring if self.scaling else frozenset()
         pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
-        for pod in sorted(self.workers, key=lambda pod: worker_ordinal(pod.name)):
+        for pod in sorted(self.workers, key=lambda pod: pod.ordinal):
             pods.get(pod.group(self.base), []).append(pod)
         return tuple(
             Group(name, spec, tuple(pods[name]), self._said(name), retiring, self._floor(name))

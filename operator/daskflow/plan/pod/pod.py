@@ -10,6 +10,7 @@ from daskflow.api.conditions import instant
 from daskflow.api.names import GATE_JOURNAL, LABEL_COMPONENT, LABEL_GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.wording import one_line
 from daskflow.api.workers import DEFAULT_GROUP
+from daskflow.manifests.naming import worker_ordinal
 from daskflow.plan.model import Delete, Key, Object
 from daskflow.plan.pod.last_words import parsed
 
@@ -54,6 +55,16 @@ class Pod:
             return WORKER if len(last) <= _LONGEST_ORDINAL else ""
         label = str((self.raw["metadata"].get("labels") or {}).get(LABEL_COMPONENT, ""))
         return "" if label == WORKER else label
+
+    @cached_property
+    def ordinal(self) -> int:
+        """Of a worker: its number in its group, which no other has had; -1 where that cannot be told."""
+        return worker_ordinal(self.name)
+
+    @cached_property
+    def our_container(self) -> str:
+        """The name of the container that the pod is for."""
+        return self.component
 
     def group(self, base: str) -> str:
         """The group of a worker, by its name; `base` is the common beginning of its cluster's names."""
@@ -111,7 +122,7 @@ class Pod:
     def container(self) -> Mapping[str, Any]:
         """The status of our container, empty before the kubelet has seen it."""
         statuses = self.status.get("containerStatuses") or ()
-        return next((status for status in statuses if status["name"] == self.component), {})
+        return next((status for status in statuses if status["name"] == self.our_container), {})
 
     @property
     def waiting(self) -> Mapping[str, Any]:
@@ -147,7 +158,9 @@ class Pod:
     def memory_limit(self) -> str | None:
         """The container's memory limit, wherever it comes from: spec, template or LimitRange."""
         containers = self.raw["spec"].get("containers") or ()
-        ours: Mapping[str, Any] = next((each for each in containers if each["name"] == self.component), {})
+        ours: Mapping[str, Any] = next(
+            (each for each in containers if each["name"] == self.our_container), {}
+        )
         limit = ((ours.get("resources") or {}).get("limits") or {}).get("memory")
         return str(limit) if limit is not None else None
 

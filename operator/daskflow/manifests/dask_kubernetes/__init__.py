@@ -1,0 +1,6 @@
+"""Pure builders of what dask-kubernetes' kinds consist of: users' specs as they stand, and a little more.
+
+metadata   names, labels, annotations and owners
+pods       scheduler, worker and runner; environment is appended, old commands are rewritten
+objects    the Service, a cluster's own worker group, a job's cluster
+"""
