@@ -28,6 +28,10 @@ def main() -> None:
         from .prefect.server import serve
 
         serve(int(args[0]))
+    elif role == "execute":
+        from .runner.execute import main as execute
+
+        execute(int(args[0]), args[1:])
     elif role in ("scheduler", "worker"):
         # Process 1 has no default action for SIGTERM; the preloads take over from this.
         signal.signal(signal.SIGTERM, lambda *_: os._exit(143))

@@ -151,3 +151,46 @@ def main():
 if __name__ == "__main__":
     result = main()
 """
+
+DEPLOYED = """
+import os
+import time
+
+from distributed import get_worker
+from helper import double
+from prefect import flow, task
+
+
+@task
+def work(n, seconds):
+    time.sleep(seconds)
+    return double(n), get_worker().name
+
+
+@task
+def broken():
+    raise ValueError("part 2 is empty")
+
+
+@flow(log_prints=True)
+def etl(n: int = 1, seconds: float = 0.0, fail: bool = False):
+    done = work.map(range(n), seconds).result()
+    print("doubled", [each for each, _ in done], [name for _, name in done])
+    if fail:
+        broken()
+"""
+"""A flow of a deployment, with a module beside it."""
+
+DEPLOY = """
+import sys
+
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+
+with get_client(sync_client=True) as client:
+    client.create_work_pool(WorkPoolCreate(name="pool", type="process"))
+deployed = flow.from_source(source=sys.argv[1], entrypoint="etl.py:etl")
+print(deployed.deploy("deployed", work_pool_name="pool", print_next_steps=False))
+"""
+"""Prints the deployment's id last."""

@@ -54,7 +54,8 @@ def _end(
     if not record:
         return "Failed", Reason.RUNNER_LOST, "The runner's process ended without an outcome."
     reason = reason or Reason.FLOW_FAILED
-    return "Failed", reason, message or reason.meaning
+    phase: Literal["Failed", "Cancelled"] = "Cancelled" if reason is Reason.CANCELLED else "Failed"
+    return phase, reason, message or reason.meaning
 
 
 def printed(found: FlowRunStatus) -> dict[str, Any]:

@@ -39,6 +39,8 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
     message = str(record.get("message") or reason.meaning)
     failure = record.get("failure") or {}
     details = {"failure": Failure.model_validate(failure) if failure else None}
+    if reason is Reason.CANCELLED:
+        return End("Cancelled", reason, message, details=details, begun=begun)
     if reason is Reason.TERMINATED:
         return replace(_terminated(view, message, begun), details=details)
     if reason is Reason.SCHEDULER_LOST:

@@ -16,9 +16,10 @@ _held: list[Server] = []
 class ImportHook:
     """A finder in front of all others, which looks for nothing but Prefect, and only once."""
 
-    def __init__(self, client: Any) -> None:
-        """`client`: of the run's cluster, or None."""
+    def __init__(self, client: Any, gently: bool = True) -> None:
+        """`client`: of the run's cluster, or None. `gently`: see three_prepare.patch."""
         self._client = client
+        self._gently = gently
         self._looks = False
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
@@ -42,7 +43,7 @@ class ImportHook:
             load(module)
             from . import three_prepare
 
-            three_prepare.prepare(self._client)
+            three_prepare.prepare(self._client, self._gently)
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec

@@ -16,8 +16,11 @@ from . import three_cluster, three_failures, three_unread_futures
 _patched: list[bool] = []
 
 
-def patch() -> None:
-    """Patch Prefect once, before a flow runs. Raises Invalid without prefect-dask if there is a cluster."""
+def patch(gently: bool = True) -> None:
+    """Patch Prefect once, before a flow runs. Raises Invalid without prefect-dask if there is a cluster.
+
+    `gently`: whether SIGTERM cancels an event loop's main task; Prefect's own engine deals with it otherwise.
+    """
     if _patched:
         return
     from prefect import task_runners
@@ -42,7 +45,8 @@ def patch() -> None:
 
         three_unread_futures.watch(task_runners.ThreadPoolTaskRunner, PrefectConcurrentFuture)
     three_unread_futures.fail_flows()
-    _end_gently()
+    if gently:
+        _end_gently()
     _patched.append(True)
 
 
@@ -60,7 +64,7 @@ def _end_gently() -> None:
         engine._prefect_sigterm_handler = handle
 
 
-def prepare(client: Any) -> None:
+def prepare(client: Any, gently: bool = True) -> None:
     """For code that speaks of Prefect. What is missing is said, and matters only if it runs a flow.
 
     Workers import Prefect while the runner does the rest; in their event loop, so that no task does at the
@@ -81,7 +85,7 @@ def prepare(client: Any) -> None:
         await offload(load)
 
     try:
-        patch()
+        patch(gently)
         if client is not None:
             client.run(warm, wait=False)
             client.run_on_scheduler(warm_scheduler, wait=False)

@@ -9,6 +9,7 @@ flow_main      the flow's process itself
   resolving, lazy_values, result     what it returned, run to its end, as JSON
   outcome_record                     what the flow came to
   fire_and_forget, nanny_plugins     what Dask does otherwise than users expect in a run
+execute          a command that executes a flow run of a Prefect server, and what came of that
 command_preload  in the processes of a command: loaded by Dask's client
 
 May import `prefect`, `clusters` and `local`, and what lies beside the rooms.

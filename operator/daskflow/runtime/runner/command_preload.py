@@ -9,6 +9,7 @@ import os
 import sys
 from typing import Any
 
+from ..prefect.engine import ENGINE, send_folder
 from ..settings import text
 
 
@@ -16,7 +17,10 @@ async def dask_setup(client: Any) -> None:
     """Called by Dask when a client has connected."""
     first = _first()
     runs = os.environ.get("DASK_SCHEDULER_ADDRESS")
-    if not first or client.scheduler is None or client.scheduler.address != runs:
+    if client.scheduler is None or client.scheduler.address != runs or not (first or ENGINE in os.environ):
+        return
+    if ENGINE in os.environ:
+        await send_folder(client)
         return
     # Pickled by value: workers of an external cluster have no such module.
     from distributed.diagnostics.plugin import WorkerPlugin

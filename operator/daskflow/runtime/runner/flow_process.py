@@ -9,6 +9,8 @@ import signal
 from typing import Any
 
 from ..settings import private, say, text
+from .execute import FLOW_RUN
+from .execute import command as executed
 
 PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
 PARAMETERS_LIMIT = 100 * 1024
@@ -58,20 +60,32 @@ class FlowProcess:
             with contextlib.suppress(OSError):
                 os.write(self._go, letter)
         elif letter == b"g":
-            import subprocess
+            self._start(self._command)
 
-            try:
-                popen = subprocess.Popen(
-                    self._command, start_new_session=True, stdin=subprocess.DEVNULL, env=_environment()
-                )
-                self.pid = popen.pid
-                popen.returncode = 0  # it is reaped below
-            except (OSError, ValueError) as error:
-                self.gone = True
-                from . import outcome_record
+    def _start(self, command: list[str]) -> None:
+        import subprocess
 
-                message = f"The command {self._command[0]!r} cannot be started: {error}."
-                self.outcome = outcome_record.failed("EntrypointInvalid", message)
+        out = -1
+        if os.environ.get(FLOW_RUN):
+            self.pipe, out = os.pipe()
+            os.set_blocking(self.pipe, False)
+            command = executed(command, out)
+        try:
+            popen = subprocess.Popen(
+                command,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                env=_environment(),
+                pass_fds=(out,) if out >= 0 else (),
+            )
+            self.pid = popen.pid
+            popen.returncode = 0  # it is reaped below
+        except (OSError, ValueError) as error:
+            self.gone = True
+            from . import outcome_record
+
+            message = f"The command {command[0]!r} cannot be started: {error}."
+            self.outcome = outcome_record.failed("EntrypointInvalid", message)
 
     def read(self) -> None:
         """Take what it has written: of all lines, which a flow may have written too, the first record.

@@ -26,6 +26,7 @@ def failed(reason: str, **more: Any) -> dict[str, Any]:
         (failed("SchedulerLost"), CANCELLED, "Cancelled", "Cancelled"),
         (failed("Terminated"), LATE, "Failed", "DeadlineExceeded"),
         (failed("Terminated"), None, "Failed", "Terminated"),
+        (failed("Cancelled"), None, "Cancelled", "Cancelled"),
         (failed("NewerThanUs"), None, "Failed", "FlowFailed"),
         ({}, CANCELLED, "Cancelled", "Cancelled"),
         ({}, None, "Failed", "RunnerLost"),

@@ -18,6 +18,8 @@ CASES = [
         "EntrypointInvalid",
         "none",
     ),
+    # Of a flow run that was cancelled in Prefect.
+    (opened().with_runner(exit_code=1, message=failed("Cancelled")), "Cancelled", "Cancelled", None),
     (
         opened().with_runner(exit_code=1, message=failed("SchedulerLost")),
         "Failed",
