@@ -78,7 +78,8 @@ def pins(name: str) -> dict[str, list[str]]:
 
 def install(python: Path | str, name: str, *options: str) -> None:
     """Install a lock for an interpreter. Raises CalledProcessError."""
-    _pip(python, *options, "--require-hashes", "-r", str(lock(name)))
+    # All that is needed is in it; pip itself takes no pin of `x[extra]` for a dependency on plain `x`.
+    _pip(python, *options, "--require-hashes", "--no-deps", "-r", str(lock(name)))
 
 
 def install_newest(python: Path | str, name: str) -> None:

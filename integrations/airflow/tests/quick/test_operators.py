@@ -1,0 +1,191 @@
+"""Tasks in DAGs that Airflow itself runs, against an API server at HTTP level."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.bundles.manager import DagBundlesManager
+from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+from airflow.models.taskinstance import TaskInstance
+from airflow.sdk import DAG, task
+from airflow_provider_daskflow.operators import DaskflowRunOperator
+from airflow_provider_daskflow.sensors import DaskflowRunSensor
+
+from integrations.airflow.tests.quick.api_server import ApiServer
+
+pytestmark = pytest.mark.usefixtures("database")
+_numbers = count()
+
+
+@pytest.fixture
+def dag() -> DAG:
+    return DAG(f"of-tests-{next(_numbers)}", schedule=None)
+
+
+@pytest.fixture
+def made(dag: DAG, kubeconfig: str) -> Callable[..., DaskflowRunOperator]:
+    """The operator, with a connection to the server."""
+
+    def make(**given: Any) -> DaskflowRunOperator:
+        defaults = {"task_id": "etl", "image": "flows:1", "entrypoint": "etl:flow", "poll_interval": 0.05}
+        connection = {"kubernetes_conn_id": None, "config_file": kubeconfig}
+        return DaskflowRunOperator(dag=dag, **{**defaults, **connection, **given})
+
+    return make
+
+
+def ending(server: ApiServer, **status: Any) -> None:
+    """Runs begin, and end so."""
+
+    def run(name: str, namespace: str) -> None:
+        server.status(name, namespace, phase="Running")
+        server.logs[name] = [("2026-01-01T00:00:00.000000001Z", "the flow's first line")]
+        server.status(name, namespace, **status)
+
+    server.made = run
+
+
+def instances(dag: DAG) -> dict[str, TaskInstance]:
+    """The tasks after a run of the DAG, which Airflow is told of as by a file of its folder."""
+    bundles = DagBundlesManager()
+    bundles.sync_bundles_to_db()
+    bag = DagBag(os.environ["AIRFLOW_HOME"], collect_dags=False)
+    bag.bag_dag(dag)
+    sync_bag_to_db(bag, "dags-folder", None)
+    return {each.task_id: each for each in dag.test().get_task_instances()}
+
+
+def instance(dag: DAG) -> TaskInstance:
+    """The only one."""
+    (found,) = instances(dag).values()
+    return found
+
+
+def only(server: ApiServer) -> Any:
+    (run,) = server.runs.values()
+    return run
+
+
+@pytest.mark.parametrize("deferrable", [False, True])
+def test_a_task_is_a_run_and_its_result(
+    server: ApiServer, dag: DAG, made: Any, deferrable: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ending(server, phase="Succeeded", result={"rows": 3})
+    made(
+        parameters={"day": "{{ dag.dag_id }}"},
+        workers=3,
+        deferrable=deferrable,
+        run_url="https://x/{namespace}/{name}",
+    )
+    ti = instance(dag)
+    assert ti.state == "success"
+    assert ti.xcom_pull("etl") == {"rows": 3}
+    run = only(server)
+    assert ti.xcom_pull("etl", key="run_name") == run["metadata"]["name"]
+    assert ti.xcom_pull("etl", key="run_namespace") == "default"
+    assert ti.xcom_pull("etl", key="_link_FlowRunLink") == f"https://x/default/{run['metadata']['name']}"
+    assert run["spec"] == {
+        "image": "flows:1",
+        "flow": {"entrypoint": "etl:flow", "parameters": {"day": dag.dag_id}},
+        "cluster": {"workers": {"replicas": 3}},
+    }
+    assert run["metadata"]["annotations"]["airflow.daskflow.dev/reported"] == "true"
+    assert capfd.readouterr().out.count("[runner] the flow's first line") == 1
+
+
+@pytest.mark.parametrize(("reason", "runs"), [("FlowFailed", 2), ("ParametersInvalid", 1), ("Cancelled", 1)])
+def test_a_failure_is_retried_where_that_can_help(
+    server: ApiServer, dag: DAG, made: Any, reason: str, runs: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    failure = {"exception": "ValueError", "traceback": "in flow: no"}
+    ending(server, phase="Failed", reason=reason, message="ValueError: no", failure=failure)
+    made(deferrable=True, retries=1, retry_delay=timedelta(0))
+    assert instance(dag).state == "failed"
+    names = [name for _, name in server.runs]
+    assert len(names) == runs
+    said = capfd.readouterr().out
+    assert all(f"FlowRun default/{name}: {reason}: ValueError: no" in said for name in names)
+    assert said.count("in flow: no") == runs
+
+
+def test_a_try_goes_on_with_the_run_of_the_one_before(
+    server: ApiServer, dag: DAG, made: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def begins(name: str, namespace: str) -> None:
+        server.status(name, namespace, phase="Running")
+        server.faults.append(418)  # the first try is lost at its next look
+
+    looks = count()
+
+    def ends(request: str) -> None:
+        if request.startswith("GET") and server.runs and next(looks) == 4:
+            server.status(only(server)["metadata"]["name"], phase="Succeeded", result=7)
+
+    server.made, server.asked = begins, ends
+    made(retries=1, retry_delay=timedelta(0), get_logs=False)
+    ti = instance(dag)
+    assert (ti.state, ti.try_number, ti.xcom_pull("etl")) == ("success", 2, 7)
+    assert "of an earlier try is gone on with" in capfd.readouterr().out
+    assert sum(each.startswith("POST") for each in server.requests) == 1
+
+
+def test_arguments_that_turn_out_wrong_fail_at_once(
+    server: ApiServer, dag: DAG, made: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made(workers="{{ 'many' }}", retries=3)
+    assert instance(dag).state == "failed"
+    assert not server.runs
+    assert 'spec.cluster.workers.replicas: "many" will not do' in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("deferrable", [False, True])
+def test_a_sensor_waits_for_a_run_that_somebody_makes(
+    server: ApiServer, dag: DAG, kubeconfig: str, deferrable: bool
+) -> None:
+    def appears(request: str) -> None:
+        if len(server.requests) == 2:
+            body = {"metadata": {"name": "theirs", "namespace": "default", "uid": "one"}, "spec": {}}
+            server.runs["default", "theirs"] = body
+            server.status("theirs", phase="Succeeded", result="done")
+
+    server.asked = appears
+    connection = {"kubernetes_conn_id": None, "config_file": kubeconfig}
+    DaskflowRunSensor(
+        task_id="wait", name="theirs", poke_interval=0.05, deferrable=deferrable, dag=dag, **connection
+    )
+    ti = instance(dag)
+    assert (ti.state, ti.xcom_pull("wait")) == ("success", "done")
+
+
+def test_a_decorated_function_is_sent_with_its_arguments(
+    server: ApiServer, dag: DAG, kubeconfig: str
+) -> None:
+    scripts: list[Any] = []
+
+    def runs(name: str, namespace: str) -> None:
+        flow = server.runs[namespace, name]["spec"]["flow"]
+        found: dict[str, Any] = {}
+        os.environ["DASKFLOW_PARAMETERS"] = json.dumps(flow["parameters"])
+        exec(flow["script"], found)  # as the runner does
+        scripts.append(flow["script"])
+        server.status(name, namespace, phase="Succeeded", result=found["result"])
+
+    server.made = runs
+    connection = {"kubernetes_conn_id": None, "config_file": kubeconfig, "poll_interval": 0.05}
+    with dag:
+
+        @task.daskflow(image="flows:1", **connection)
+        def doubled(values: list[Path], factor: int = 2) -> list[int]:
+            import math
+
+            return [factor * math.floor(each) for each in values]
+
+        doubled(doubled([1.5, 2]))  # type: ignore[list-item]
+    tis = instances(dag)
+    assert tis["doubled__1"].xcom_pull("doubled__1") == [4, 8]
+    assert "Path" not in scripts[0]
