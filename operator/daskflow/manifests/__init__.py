@@ -12,6 +12,7 @@ network_policy   who may connect to a cluster
 certificates     an authority and a certificate for each cluster, from the root key
 alone            Secret and scheduling gate of a runner without a cluster
 scheduled_run    the FlowRun of a tick, or one by hand; substitution is $(scheduledTime) in it
+dask_kubernetes  for the kinds of dask-kubernetes
 refused_settings what users may not set: template_rules for pods, dask_settings for Dask's own options
 naming           names of children; objects, their metadata and owners; inherited_metadata, users' labels
 """

@@ -8,7 +8,7 @@ The launcher is the first process of every pod, and goes on in one of the rooms 
 beside them and imports none of them: settings, record (termination messages), ready (the port that the
 kubelet asks), image (what one lacks), unpack (code that came with the flow), importing (where a flow's code
 is), dask_command, flow (what a flow is), errors and frames (exceptions in words), sigterm, forward_logs with
-capture.
+capture, guest (preloads in users' own processes).
 `__init__` files and pack are not in the zip.
 """
 

@@ -8,6 +8,7 @@ preload        what Dask loads: answers requests, looks once a second, ends the 
   scaling                    keeps to the operator's orders about worker_groups
     open_tasks, demand       how many workers are wanted
     retirement               which workers go, and their way out
+guest          the same in a scheduler that a user's own command has started; listeners, the ways into it
 
 Imports no other room: only what lies beside them.
 """
