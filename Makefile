@@ -107,6 +107,12 @@ doors: doors-quick install  ## all of them, also their types and what they do on
 	@$(BIN)/python -m integrations types
 	@$(IN) $(BIN)/python -m integrations cluster
 
+.PHONY: doors-dask-kubernetes
+doors-dask-kubernetes: IMAGES := all
+doors-dask-kubernetes: install  ## dask-kubernetes' own tests and ours of its client; writes docs/dask-kubernetes-tests.md
+	@$(BIN)/python -m integrations environments dask_kubernetes
+	@DASKFLOW_DOORS_PAGE=docs/dask-kubernetes-tests.md $(IN) $(BIN)/python -m integrations cluster dask_kubernetes
+
 doors-%: IMAGES := all
 doors-%: install
 	@$(BIN)/python -m integrations quick $*

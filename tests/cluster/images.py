@@ -37,12 +37,14 @@ class Archive:
     file: Path
 
 
-def _flows(tag: str, *, packages: str = "", base: Base = PYTHON, stage: str = "flows") -> Image:
+def _flows(
+    tag: str, *, packages: str = "", base: Base = PYTHON, stage: str = "flows", name: str = ""
+) -> Image:
     """An image with the example flows; `packages` is a lock of locks/flows/, by default the tag's."""
     packages = packages or tag
     inputs = ("docker/Dockerfile.flows.dockerignore", f"locks/flows/{packages}.txt", "examples/*/*.py")
     return Image(
-        f"docker.io/local/daskflow-flows:{tag}",
+        f"{name or 'docker.io/local/daskflow-flows'}:{tag}",
         DOCKER / "Dockerfile.flows",
         inputs,
         base,
@@ -68,6 +70,9 @@ TEST_IMAGES = (
     _flows("prefect1"),
     _flows("prefect3", stage="prefect3"),
     _flows("oldest", base=OLDEST_PYTHON),
+    # As dask-kubernetes' own tests call theirs: with the commands that its client asks for, and without.
+    _flows("dev", packages="commands", stage="dask", name="docker.io/library/dask-kubernetes"),
+    _flows("current", packages="dev", stage="dask", name="docker.io/library/dask-kubernetes"),
 )
 """What tests and other examples need as well."""
 ALL_IMAGES = (*IMAGES, *TEST_IMAGES)

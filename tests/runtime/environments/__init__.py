@@ -26,6 +26,8 @@ OLDEST = "3.9"
 NAMES = ("data", "oldest", "prefect1", "prefect3", *(("dev",) if NEWEST else ()))
 SDK = "sdk"
 """A user's own, with the Python of the images: what is pickled there can be loaded in them."""
+DASK_KUBERNETES = "doors/dask_kubernetes"
+"""A user's own with the published client of dask-kubernetes, and the same Python."""
 SDK_PYTHON = PYTHON.docker.partition(":")[2].partition("-")[0]
 OVERLAYS = ("cloudpickle-before", "cloudpickle-after")
 """Packages for PYTHONPATH that hide those of an environment."""
@@ -35,7 +37,7 @@ _KEPT = 7 * 86400
 
 def interpreter(name: str) -> str | None:
     """The Python that an environment is built with; None when this machine does not have it."""
-    version = {"oldest": OLDEST, SDK: SDK_PYTHON}.get(name)
+    version = {"oldest": OLDEST, SDK: SDK_PYTHON, DASK_KUBERNETES: SDK_PYTHON}.get(name)
     if version is None:
         return sys.executable
     found = [
@@ -56,7 +58,7 @@ def folder(name: str) -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     if NEWEST and name in NAMES:
         return Path(cache) / "daskflow" / "environments" / f"{name}-newest"
-    version = "" if name in ("oldest", SDK, *OVERLAYS) else sys.version.partition(" ")[0]
+    version = "" if name in ("oldest", SDK, DASK_KUBERNETES, *OVERLAYS) else sys.version.partition(" ")[0]
     content = locks.lock(_lock(name)).read_text() + version
     key = hashlib.sha256(content.encode()).hexdigest()[:12]
     return Path(cache) / "daskflow" / "environments" / f"{name}-{key}"

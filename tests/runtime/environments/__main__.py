@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from . import NAMES, NEWEST, OLDEST, OVERLAYS, SDK, build, interpreter, news
+from . import DASK_KUBERNETES, NAMES, NEWEST, OLDEST, OVERLAYS, SDK, build, interpreter, news
 
 UNTRIED = (
     f"tests/runtime has skipped what needs Python {OLDEST}: this machine has none, and no package registry"
@@ -14,7 +14,7 @@ if "--untried" in sys.argv:
     if interpreter("oldest") is None:
         print(UNTRIED)
     sys.exit()
-for name in (*NAMES, SDK, *OVERLAYS):
+for name in (*NAMES, SDK, DASK_KUBERNETES, *OVERLAYS):
     try:
         build(name)
     except subprocess.CalledProcessError as error:
