@@ -16,7 +16,9 @@ VIEWS = {
     "succeeded": "/runs/research/forecast-north",
     "hostile": "/runs/team/hostile",
     "clusters": "/clusters",
+    "cluster": "/clusters/research/train-large-1",
     "schedules": "/schedules",
+    "schedule": "/schedules/team/orders",
 }
 
 

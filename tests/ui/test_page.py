@@ -128,19 +128,41 @@ def test_a_retry_leads_to_the_new_run(open_page: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("orders-2026-11-26-......"))
 
 
-def test_a_schedule_is_suspended_and_resumed_by_its_own_button(open_page: Open, world: World) -> None:
+def test_a_schedule_is_suspended_in_the_list_and_resumed_on_its_page(open_page: Open, world: World) -> None:
     page = open_page("/schedules")
     page.get_by_role("button", name="Suspend heartbeat").click()
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("heartbeat starts no run")
     question.get_by_role("button", name="Suspend the schedule").click()
-    expect(page.get_by_role("button", name="Resume heartbeat")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("heartbeat")
+    expect(page.locator(".said")).to_contain_text("starts no run until it is resumed")
     page.wait_for_load_state()
-    page.get_by_role("button", name="Resume heartbeat").click()
+    page.get_by_role("button", name="Resume …").click()
     page.get_by_role("dialog").get_by_role("button", name="Resume the schedule").click()
-    expect(page.get_by_role("button", name="Suspend heartbeat")).to_be_visible()
+    expect(page.get_by_role("button", name="Suspend …")).to_be_visible()
     asked = [each[3:] for each in world.asked if each[0] == "patch"]
     assert asked == [("heartbeat", {"spec": {"suspend": each}}) for each in (True, False)]
+
+
+def test_a_run_of_a_schedule_is_started_by_hand(open_page: Open, world: World) -> None:
+    page = open_page("/schedules")
+    page.get_by_role("link", name="orders", exact=True).click()
+    expect(page.locator("#ticks time")).to_have_count(10)
+    page.wait_for_load_state()
+    page.get_by_role("button", name="Start a run now").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start the run").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("orders-manual-........"))
+    assert [each[1:3] for each in world.asked if each[0] == "create"] == [("FlowRun", "team")]
+
+
+def test_a_cluster_is_found_from_its_run_and_left_by_a_key(open_page: Open) -> None:
+    page = open_page(RUN)
+    page.get_by_role("link", name="orders-2026-11-27-2").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("orders-2026-11-27-2")
+    expect(page.locator("#runs a[data-row]")).to_have_text("orders-2026-11-27")
+    page.wait_for_load_state()
+    page.keyboard.press("u")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Clusters")
 
 
 def test_a_log_is_text_and_is_followed(open_page: Open, served: Served, world: World) -> None:
@@ -162,7 +184,13 @@ def test_a_log_is_text_and_is_followed(open_page: Open, served: Served, world: W
     expect(page.get_by_role("log")).not_to_contain_text("the newest")
 
 
-@pytest.mark.parametrize("path", ["/", "/runs/team/hostile", "/clusters", "/schedules"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/runs/team/hostile", "/clusters", "/clusters/team/hostile", "/schedules"),
+        "/schedules/team/hostile",
+    ],
+)
 def test_strangers_text_does_nothing(open_page: Open, path: str) -> None:
     page = open_page(path)
     assert "pwned" not in page.title()

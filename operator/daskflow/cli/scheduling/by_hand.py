@@ -47,7 +47,7 @@ async def make_way(connection: "Connection", schedule: Schedule, *, replace: boo
             raise WrongUse(
                 f"{shown} of the schedule {schedule.name} has not ended, and its concurrencyPolicy is "
                 f"{policy}; wait for it with `daskflow wait {names[0]}`, or start another beside it with "
-                "--force"
+                f"`daskflow schedule trigger {schedule.name} --force`"
             )
         say(f"cancels {shown}, as concurrencyPolicy Replace has it, and waits for the end of that.")
         await _ended(connection, live)
@@ -64,7 +64,7 @@ def first(schedule: Schedule) -> Iterator[None]:
         raise WrongUse(
             f"somebody else has just started a run of the schedule {schedule.name}, and its "
             f"concurrencyPolicy is {policy}; see it with `daskflow list`, or start another beside it with "
-            "--force"
+            f"`daskflow schedule trigger {schedule.name} --force`"
         ) from error
 
 

@@ -94,5 +94,6 @@ async def runs_of(connection: "Connection", schedule: Schedule) -> list[dict[str
     """All runs with its name on them, also those that are not its own."""
     from daskflow.api.names import FLOW_RUN, LABEL_SCHEDULE
 
-    found = await connection.list(FLOW_RUN, selector=f"{LABEL_SCHEDULE}={schedule.name}")
+    namespace = schedule.resource["metadata"]["namespace"]
+    found = await connection.list(FLOW_RUN, namespace, selector=f"{LABEL_SCHEDULE}={schedule.name}")
     return [{"kind": FLOW_RUN, **each} for each in found]

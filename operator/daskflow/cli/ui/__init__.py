@@ -5,7 +5,7 @@
 - `views/`: what a page shows, as pure functions of that. `rendering`: templates; everything is escaped.
 - `live`: server-sent events, with what has changed of a page that is open.
 - `dashboards`: Dask's own, through tunnels.
-- `actions`: cancel, retry, suspend, resume.
+- `actions`: cancel, retry, suspend, resume, a run of a schedule now.
 
 `templates/` and `static/` have HTML, CSS and JavaScript modules as the browser gets them: nothing is built.
 There is no script library among them: the maintained packages that ship one bring a web framework along.

@@ -96,7 +96,7 @@ class _Pages:
         return await self._act(request, of_run, (*CHANGES, "retry"))
 
     async def schedule_action(self, request: Request) -> Response:
-        return await self._act(request, of_schedule, ("suspend", "resume"))
+        return await self._act(request, of_schedule, ("suspend", "resume", "trigger"))
 
     async def _act(
         self,
@@ -123,6 +123,6 @@ async def _failed(request: Request, error: Exception) -> Response:
     """A sentence, and the way back."""
     status = next((code for kind, code in _CODES.items() if isinstance(error, kind)), 502)
     path = request.url.path
-    back = path.rpartition("/")[0] if path.startswith("/runs/") else f"/{path.split('/')[1]}"
+    back = path.rpartition("/")[0] if path.startswith(("/runs/", "/schedules/")) else f"/{path.split('/')[1]}"
     back = "/clusters" if back == "/dashboards" else back
     return HTMLResponse(rendered("failed.html", sentence=str(error), back=back), status)

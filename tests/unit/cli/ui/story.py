@@ -19,9 +19,11 @@ def afternoon(*, hostile: bool = True) -> World:
     world = World()
     for item in (*_telling(), *_ordinary(), *([_hostile()] if hostile else ())):
         world.put(FLOW_RUN, item)
-    for item in _clusters():
+    attacks = {"reason": HOSTILE, "message": f"\u202e{HOSTILE}"}
+    hostile_spec = {"image": HOSTILE, "cron": HOSTILE, "timeZone": HOSTILE, "concurrencyPolicy": HOSTILE}
+    for item in (*_clusters(), *([cluster("hostile", spec=hostile_spec, **attacks)] if hostile else ())):
         world.put(DASK_CLUSTER, item)
-    for item in _schedules():
+    for item in (*_schedules(), *([schedule("hostile", spec=hostile_spec, **attacks)] if hostile else ())):
         world.put(FLOW_SCHEDULE, item)
     _printed(world, hostile)
     return world
@@ -188,7 +190,11 @@ def _clusters() -> list[Object]:
         cluster("orders-2026-11-27-2", age=500, labels={LABEL_RUN: "orders-2026-11-27"},
                 workers={"desired": 8, "ready": 8}, spec={"dashboard": True}),
         cluster("train-large-1", "research", "Starting", age=95, labels={LABEL_RUN: "train-large"},
-                workers={"desired": 16, "ready": 12}, reason="WorkersMissing",
+                workers={"desired": 16, "ready": 12, "groups": [
+                    {"name": "default", "desired": 8, "ready": 8},
+                    {"name": "gpu", "desired": 8, "ready": 4, "reason": "Unschedulable",
+                     "message": "4 pods find no node."},
+                ]}, reason="WorkersMissing",
                 message="12 of 16 workers are there; 4 pods find no node."),
         cluster("notebooks", "research", "Ready", age=200_000, workers={"desired": 3, "ready": 3},
                 spec={"dashboard": True, "image": "ghcr.io/research/notebooks:2026.11"}),

@@ -51,9 +51,41 @@ async def test_what_has_ended_is_left_alone(page: httpx.AsyncClient, world: Worl
 async def test_a_schedule_is_suspended_and_resumed(page: httpx.AsyncClient, world: World) -> None:
     for action in ("suspend", "resume"):
         answer = await page.post(f"/schedules/team/daily/{action}", headers=ORIGIN)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/schedules")
+        assert (answer.status_code, answer.headers["location"]) == (
+            303,
+            f"/schedules/team/daily?did={action}",
+        )
         change = {"spec": {"suspend": action == "suspend"}}
         assert world.asked[-1] == ("patch", FLOW_SCHEDULE, "team", "daily", change)
+        assert 'class="said"' in (await page.get(answer.headers["location"])).text
+
+
+async def test_a_schedule_is_triggered_and_its_run_shown_at_once(
+    page: httpx.AsyncClient, world: World
+) -> None:
+    answer = await page.post("/schedules/team/daily/trigger", headers=ORIGIN)
+    _, kind, namespace, made = world.asked[-1]
+    assert (kind, namespace) == (FLOW_RUN, "team")
+    assert made["metadata"]["name"].startswith("daily-manual-")
+    assert made["metadata"]["labels"]["daskflow.dev/schedule"] == "daily"
+    assert answer.headers["location"] == f"/runs/team/{made['metadata']['name']}?did=trigger"
+    assert "started by hand" in (await page.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize("policy", ["Forbid", "Replace"])
+async def test_no_run_is_triggered_beside_one_that_lives(
+    page: httpx.AsyncClient, world: World, source: Source, policy: str
+) -> None:
+    source.put(FLOW_SCHEDULE, schedule("daily", spec={"concurrencyPolicy": policy}))
+    live = run("live", phase="Running")
+    owner = {"kind": "FlowSchedule", "name": "daily", "uid": "uid-team-daily", "controller": True}
+    live["metadata"] |= {"labels": {"daskflow.dev/schedule": "daily"}, "ownerReferences": [owner]}
+    world.beside[FLOW_RUN].append(live)
+    answer = await page.post("/schedules/team/daily/trigger", headers=ORIGIN)
+    assert (answer.status_code, "live of the schedule daily has not ended" in answer.text) == (409, True)
+    assert policy in answer.text
+    assert 'href="/schedules/team/daily"' in answer.text
+    assert world.asked[-1] == ("list", FLOW_RUN, "team")
 
 
 @pytest.mark.parametrize("name", ["nothing", "x%3Fy=1", "daily%3Ffield"])

@@ -21,7 +21,12 @@ PAGES = [
     "/runs/team/hostile",
     "/runs/team/orders-2026-11-27",
     "/clusters",
+    "/clusters/team/hostile",
+    "/clusters/team/orders-2026-11-27-2",
+    "/clusters/research/train-large-1",
     "/schedules",
+    "/schedules/team/hostile",
+    "/schedules/team/orders",
 ]
 
 
@@ -77,6 +82,46 @@ async def test_no_id_is_given_twice_and_all_that_is_named_is_there(
             assert str(attributes.get(name, ids[0])) in ids
 
 
+@pytest.mark.parametrize("path", ["/clusters/team/hostile", "/schedules/team/hostile"])
+async def test_hostile_text_of_a_cluster_and_a_schedule_is_shown_as_it_is(
+    page: httpx.AsyncClient, path: str
+) -> None:
+    text = (await page.get(path)).text
+    assert text.count("&lt;script&gt;") >= 2
+    assert "\u202e" not in text
+
+
+async def test_a_cluster_has_its_runs_groups_and_dashboard(page: httpx.AsyncClient, world: World) -> None:
+    text = (await page.get("/clusters/team/orders-2026-11-27-2")).text
+    assert re.findall(r'<tr id="run/([^"]+)"', text) == ["team/orders-2026-11-27"]
+    assert 'href="/dashboards/team/orders-2026-11-27-2"' in text
+    text = (await page.get("/clusters/research/train-large-1")).text
+    assert "12 of 16 workers are there" in text
+    assert "It serves no dashboard" in text
+    for group in ("default", "gpu"):
+        assert f'<th scope="row" role="rowheader">{group}</th>' in text
+
+
+async def test_a_run_leads_to_its_cluster(page: httpx.AsyncClient) -> None:
+    text = (await page.get("/runs/team/orders-2026-11-27")).text
+    assert 'href="/clusters/team/orders-2026-11-27-2"' in text
+    assert "is gone" in (await page.get("/runs/team/hostile")).text
+
+
+async def test_a_schedule_has_its_ticks_and_runs(
+    page: httpx.AsyncClient, world: World, source: Source
+) -> None:
+    made = run("orders-manual-a")
+    made["metadata"]["labels"] = {"daskflow.dev/schedule": "orders"}
+    source.put(FLOW_RUN, made)
+    text = (await page.get("/schedules/team/orders")).text
+    assert text.count('class="tick"') == 10
+    assert re.findall(r'<tr id="run/([^"]+)"', text) == ["team/orders-manual-a"]
+    assert "The next run begins at 2026-11-28 02:00 Europe/Berlin." in text
+    suspended = (await page.get("/schedules/team/old-report")).text
+    assert (suspended.count('class="tick"'), 'data-dialog="ask-resume"' in suspended) == (0, True)
+
+
 async def test_fifty_runs_are_a_page_the_newest_first(page: httpx.AsyncClient) -> None:
     first = (await page.get("/")).text
     assert first.count('id="run/') == 50
@@ -119,7 +164,19 @@ async def test_a_page_of_five_thousand_runs_is_light(
 async def test_a_run_that_is_not_there_is_said_to_be(page: httpx.AsyncClient) -> None:
     answer = await page.get("/runs/team/nothing")
     assert (answer.status_code, "There is no run nothing in namespace team" in answer.text) == (404, True)
-    for path in ("/nothing", "/runs/team", "/runs/team/../x", "/runs/Team/x"):
+    for path, noun in (("/clusters/team/nothing", "cluster"), ("/schedules/team/nothing", "schedule")):
+        answer = await page.get(path)
+        said = f"There is no {noun} nothing in namespace team" in answer.text
+        assert (answer.status_code, said) == (404, True)
+    for path in (
+        "/nothing",
+        "/clusters/team",
+        "/clusters/Team/x",
+        "/schedules/team/x/y",
+        "/runs/team",
+        "/runs/team/../x",
+        "/runs/Team/x",
+    ):
         assert (await page.get(path)).status_code == 404
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from daskflow.api.names import LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
+from daskflow.api.names import FLOW_RUN, LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
 from daskflow.cli.ui.source import KINDS, Key, Source
 from daskflow.client.connection import ALL, Connection, Object
 from daskflow.client.errors import DaskflowError
@@ -39,7 +39,7 @@ class World:
         """Watches and writes."""
         self.connections = 0
         """Made so far."""
-        self.beside: dict[str, list[Object]] = {"Pod": [], "Event": []}
+        self.beside: dict[str, list[Object]] = {"Pod": [], "Event": [], FLOW_RUN: []}
         """What is listed when it is asked for."""
         self.logs: dict[str, Log] = {}
         """By the pod's name."""

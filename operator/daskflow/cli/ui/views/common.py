@@ -29,14 +29,22 @@ def _troubles(source: Source) -> list[Trouble]:
     return sorted(found.values(), key=lambda each: each.since)
 
 
-def nothing(feed: Feed, kind: str, *, filtered: bool = False) -> str:
-    """Why a list is empty, in a sentence."""
+def absent(source: Source, kind: str, noun: str, namespace: str, name: str) -> tuple[Markup, int]:
+    """The summary of what is not there, or not yet heard of, and the page's code."""
+    feed = source.feeds[kind]
+    waits = not feed.listed or any(not each.forbidden for each in feed.troubles.values())
+    html = rendered("parts/absent.html", waits=waits, noun=noun, namespace=namespace, name=name)
+    return html, 200 if waits else 404
+
+
+def nothing(feed: Feed, kind: str, none: str = "") -> str:
+    """Why a list is empty, in a sentence; `none` if all that may be seen is known."""
     what = KINDS[kind].plural
     if not feed.listed:
         return f"Looking for {what} …"
     if feed.troubles:
         return f"Nothing is known of {what}; above is why."
-    return f"No {what} match." if filtered else f"There are no {what}."
+    return none or f"There are no {what}."
 
 
 def text(query: Mapping[str, str], name: str) -> str:

@@ -12,7 +12,7 @@ from daskflow.cli.tables.runs import flow_of
 from daskflow.cli.ui.logs import COMPONENTS
 from daskflow.cli.ui.rendering import pretty, rendered
 from daskflow.cli.ui.source import Source
-from daskflow.cli.ui.views.common import frame
+from daskflow.cli.ui.views.common import absent, frame
 from daskflow.cli.ui.views.page import Page
 from daskflow.cli.ui.views.runs import phase_of
 from daskflow.client.connection import Object
@@ -22,6 +22,7 @@ SAID = {
     "suspend": "What runs of it is stopped until it is resumed.",
     "resume": "It goes on.",
     "retry": "This is a new run like the old one.",
+    "trigger": "This run of the schedule was started by hand.",
 }
 """After an action."""
 
@@ -61,14 +62,12 @@ def attempt_of(query: Mapping[str, str]) -> int | None:
 
 
 def _absent(source: Source, values: dict[str, Any]) -> Page:
-    feed = source.feeds[FLOW_RUN]
-    waits = not feed.listed or any(not each.forbidden for each in feed.troubles.values())
     parts = {
         each: rendered("parts/none.html", id=each)
         for each in ("actions", "attempts", "outcome", "timeline", "cluster")
     }
-    parts["summary"] = rendered("parts/run_absent.html", waits=waits, **values)
-    return Page("run.html", values["name"], frame(source) | parts, {}, values, 200 if waits else 404)
+    parts["summary"], code = absent(source, FLOW_RUN, "run", values["namespace"], values["name"])
+    return Page("run.html", values["name"], frame(source) | parts, {}, values, code)
 
 
 def _picture(run: Object, status: FlowRunStatus) -> str:

@@ -1,9 +1,11 @@
 """The list of runs."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from daskflow.api.flowrun_status import status_of
 from daskflow.api.names import FLOW_RUN
@@ -41,7 +43,9 @@ def runs_page(source: Source, query: Mapping[str, str]) -> Page:
         "phases": rendered("parts/phases.html", chips=chips),
         "empty": rendered(
             "parts/empty.html",
-            sentence="" if shown else nothing(source.feeds[FLOW_RUN], FLOW_RUN, filtered=filtered),
+            sentence=""
+            if shown
+            else nothing(source.feeds[FLOW_RUN], FLOW_RUN, filtered * "No flowruns match."),
             example=not filtered and source.feeds[FLOW_RUN].listed and not source.feeds[FLOW_RUN].troubles,
         ),
         "pages": rendered(
@@ -54,14 +58,18 @@ def runs_page(source: Source, query: Mapping[str, str]) -> Page:
         ),
         "namespaces": rendered("parts/namespaces.html", names=source.namespaces),
     }
-    rows = {_id(run): rendered("parts/run_row.html", id=_id(run), **_values(run)) for run in shown}
     return Page(
         "runs.html",
         "Runs",
         frame(source) | parts,
-        {"runs": rows},
+        {"runs": rows_of(shown)},
         {"namespace": namespace, "q": q, "phase": wanted},
     )
+
+
+def rows_of(runs: Iterable[Object]) -> dict[str, Markup]:
+    """Rows of a table of runs, by their ids."""
+    return {_id(run): rendered("parts/run_row.html", id=_id(run), **_values(run)) for run in runs}
 
 
 def phase_of(run: Object) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -31,19 +31,20 @@ def schedules_page(source: Source, query: Mapping[str, str]) -> Page:
 
 def _row(schedule: Object, row: str) -> Markup:
     ticks, never = next_ticks(schedule, datetime.now(timezone.utc))
+    return rendered("parts/schedule_row.html", id=row, ticks=ticks, never=never, **about(schedule))
+
+
+def about(schedule: Object) -> dict[str, Any]:
+    """What a row and the page of a schedule tell of it."""
     metadata, spec, status = schedule["metadata"], schedule.get("spec") or {}, status_of(schedule)
-    return rendered(
-        "parts/schedule_row.html",
-        id=row,
-        namespace=metadata["namespace"],
-        name=metadata["name"],
-        clock=status.schedule or spec.get("cron") or spec.get("interval") or "",
-        zone=status.time_zone or spec.get("timeZone") or "UTC",
-        suspended=bool(spec.get("suspend")),
-        status=status,
-        ticks=ticks,
-        never=never,
-    )
+    return {
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "clock": status.schedule or spec.get("cron") or spec.get("interval") or "",
+        "zone": status.time_zone or spec.get("timeZone") or "UTC",
+        "suspended": bool(spec.get("suspend")),
+        "status": status,
+    }
 
 
 class Next(NamedTuple):
@@ -57,11 +58,11 @@ class Next(NamedTuple):
     """What they show when its run may begin, if quiet hours keep it waiting."""
 
 
-def next_ticks(schedule: Object, now: datetime) -> tuple[list[Next], str]:
+def next_ticks(schedule: Object, now: datetime, count: int = TICKS) -> tuple[list[Next], str]:
     """The first of them; or none, and why."""
     try:
         found = understood(schedule)
-        ticks = upcoming(found, now, TICKS)
+        ticks = upcoming(found, now, count)
     except (WrongUse, KeyError, ValueError, OverflowError) as error:
         return [], str(error)
     form = "%a %d %b %H:%M:%S" if any(tick.at.second for tick in ticks) else "%a %d %b %H:%M"
