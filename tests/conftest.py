@@ -5,11 +5,16 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kube import Kube, namespace
 
 # A shell has its jobs in the background ignore interrupts, and so would all programs that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How fast an example is made or tried says more of what else this machine does.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

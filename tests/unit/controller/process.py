@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from tests.ports import reserved_port
 from tests.simulation.kubernetes.http import HttpServer
 
-END_SECONDS = 5.0
-"""From SIGTERM on."""
+END_SECONDS = 20.0
+"""From SIGTERM on. It takes two where nothing else runs; a kubelet kills after thirty."""
 
 
 @asynccontextmanager
