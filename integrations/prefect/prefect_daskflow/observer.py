@@ -1,0 +1,268 @@
+"""Looks after the FlowRuns of a work pool and the flow runs that they are for, until both have ended.
+
+In each worker of the pool, and without memory: what it knows it has read, so that another worker, or the same
+after its death, goes on. All that it does may be done twice. Watches wake it; it looks anyway now and then.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import httpx
+from kubernetes_asyncio.client.exceptions import ApiException
+from prefect.logging.loggers import flow_run_logger
+
+from prefect_daskflow import names
+from prefect_daskflow.agreement import ENDED, Run, Step, steps, told
+from prefect_daskflow.flowrun import FlowRunStatus
+from prefect_daskflow.kubernetes_side import AWAY, Kubernetes, Object
+from prefect_daskflow.prefect_side import Prefect
+from prefect_daskflow.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import FlowRun
+
+SETTLE_SECONDS = 0.3
+"""Events come in bunches: one look serves them all."""
+SWEEP_SECONDS = 20.0
+"""Between two looks for flow runs that have no FlowRun."""
+_PAUSES = (1.0, 30.0)
+"""Seconds before an API that is away is asked again, at first and at most."""
+
+
+class Observer:
+    """`submit_again` makes the FlowRun of a flow run that a worker died over, and answers its pid."""
+
+    def __init__(
+        self,
+        kubernetes: Kubernetes,
+        prefect: Prefect,
+        pool: UUID,
+        settings: Settings,
+        submit_again: "Callable[[FlowRun], Awaitable[None]]",
+        logger: "logging.Logger | logging.LoggerAdapter[logging.Logger]",
+    ) -> None:
+        self._kubernetes, self._prefect, self._pool, self._settings = kubernetes, prefect, pool, settings
+        self._submit_again = submit_again
+        self._logger = logger
+        self._runs: dict[str, Object] = {}
+        """By uid, those that are not settled."""
+        self._listed: set[str] = set()
+        """Namespaces of which all FlowRuns are known."""
+        self._wake = asyncio.Event()
+        self._swept = datetime.min.replace(tzinfo=UTC)
+        self._said = ""
+
+    async def run(self) -> None:
+        """For ever."""
+        places = self._settings.observed(self._kubernetes.namespace) or ("",)
+        watches = [asyncio.create_task(self._watch(each)) for each in places]
+        try:
+            pause = self._settings.period
+            while True:
+                try:
+                    await self._look()
+                    if datetime.now(UTC) >= self._swept + timedelta(seconds=SWEEP_SECONDS):
+                        if len(self._listed) == len(places):
+                            await self._sweep()
+                        self._swept = datetime.now(UTC)
+                    pause = self._settings.period
+                except (ApiException, httpx.HTTPError, *AWAY) as error:
+                    self._away(error)
+                    pause = min(pause * 2, _PAUSES[1])
+                except Exception:
+                    self._logger.exception("The FlowRuns of the pool could not be looked at; trying again")
+                await self._until_woken(pause)
+        finally:
+            for each in watches:
+                each.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
+
+    async def _until_woken(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+            await asyncio.sleep(SETTLE_SECONDS)
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    def _away(self, error: Exception) -> None:
+        words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        if words != self._said:
+            self._said = words
+            self._logger.warning("An API server does not answer as it should, it is asked again: %s", words)
+
+    async def _watch(self, namespace: str) -> None:
+        pause = _PAUSES[0]
+        selector = f"{names.WORK_POOL}={self._pool}"
+        while True:
+            try:
+                async for kind, found in self._kubernetes.follow(namespace, selector):
+                    pause = _PAUSES[0]
+                    if kind == "LISTED":
+                        self._relist(namespace, found["items"])
+                    elif kind != "BOOKMARK":
+                        self._take(found, gone=kind == "DELETED")
+                    self._wake.set()
+            except (ApiException, *AWAY) as error:
+                if getattr(error, "status", None) != 410:
+                    self._away(error)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, _PAUSES[1])
+            except Exception:
+                self._logger.exception("The watch of FlowRuns ended; trying again")
+                await asyncio.sleep(_PAUSES[1])
+
+    def _relist(self, namespace: str, items: list[Object]) -> None:
+        """All there is: what was known and is not among them was deleted while nobody watched."""
+        there = {each["metadata"]["uid"] for each in items}
+        for uid, known in list(self._runs.items()):
+            if uid not in there and namespace in ("", known["metadata"]["namespace"]):
+                known["gone"] = True
+        for each in items:
+            self._take(each, gone=False)
+        self._listed.add(namespace)
+
+    def _take(self, found: Object, gone: bool) -> None:
+        metadata = found["metadata"]
+        if names.SETTLED in (metadata.get("annotations") or {}):
+            self._runs.pop(metadata["uid"], None)
+        else:
+            self._runs[metadata["uid"]] = {**found, "gone": gone}
+
+    async def _look(self) -> None:
+        """One look at all that is not settled."""
+        known = dict(self._runs)
+        flow_runs = await self._prefect.flow_runs({_flow_run(each) for each in known.values()})
+        for uid, found in known.items():
+            flow_run = flow_runs.get(_flow_run(found))
+            if flow_run is None and await self._prefect.exists(_flow_run(found)):
+                continue  # of a moment ago
+            state = await self._prefect.state(flow_run) if flow_run else None
+            for step in steps(parsed(found), state, datetime.now(UTC)):
+                try:
+                    await self._do(step, uid, found, flow_run)
+                except (ApiException, httpx.HTTPError, *AWAY):
+                    raise
+                except Exception:
+                    self._logger.exception(
+                        "%s of %s failed; trying again", step.what, found["metadata"]["name"]
+                    )
+
+    async def _do(self, step: Step, uid: str, found: Object, flow_run: "FlowRun | None") -> None:
+        metadata = found["metadata"]
+        where = (metadata["namespace"], metadata["name"])
+        if step.what == "crash" and flow_run is not None:
+            lines = (
+                await self._kubernetes.log_tail(*where)
+                if flow_run.state and flow_run.state.is_pending()
+                else []
+            )
+            state = await self._prefect.crash(str(flow_run.id), step.message)
+            if state == "Crashed":
+                self._tell(flow_run, logging.ERROR, step.message, lines)
+        elif step.what == "cancelled" and flow_run is not None:
+            await self._prefect.cancelled(str(flow_run.id), step.message)
+        elif step.what == "cancel":
+            self._logger.info(step.message)
+            await self._kubernetes.cancel(*where)
+        elif step.what == "tell" and flow_run is not None:
+            # Of several workers the one whose write goes through tells.
+            seen = {
+                "resourceVersion": metadata["resourceVersion"],
+                "annotations": {names.TOLD: told(parsed(found))},
+            }
+            if await self._kubernetes.patch(*where, {"metadata": seen}):
+                self._tell(flow_run, logging.WARNING, step.message)
+        elif step.what == "settle":
+            if not found["gone"]:
+                settled = {"metadata": {"uid": uid, "annotations": {names.SETTLED: step.message}}}
+                await self._kubernetes.patch(*where, settled)
+            self._runs.pop(uid, None)
+            self._prefect.forget([_flow_run(found)])
+            return
+        if step.what in ("crash", "cancelled"):
+            self._wake.set()  # it is settled by the next look
+
+    def _tell(self, flow_run: "FlowRun", level: int, message: str, lines: list[str] | None = None) -> None:
+        logger = flow_run_logger(flow_run).getChild("daskflow")
+        logger.log(level, message)
+        if lines:
+            logger.log(level, "The last lines of the runner's pod:\n%s", "\n".join(lines))
+
+    async def _sweep(self) -> None:
+        """Flow runs that are to have a FlowRun and have none: a worker died over one, or it was deleted while
+        nobody watched."""
+        flow_runs = await self._prefect.open(self._pool)
+        known = {_flow_run(each): each for each in self._runs.values()}
+        late = datetime.now(UTC) - timedelta(seconds=self._settings.rescue)
+        for flow_run in flow_runs:
+            state = flow_run.state
+            if state is None or state.timestamp > late:
+                continue
+            found = known.get(str(flow_run.id))
+            submission = await self._prefect.submission(flow_run)
+            if found and parsed(found).submission == submission:
+                continue
+            cluster, namespace, name = _parts(flow_run.infrastructure_pid)
+            if namespace and cluster != await self._kubernetes.identity(namespace):
+                continue  # of another cluster
+            expected = name and await self._kubernetes.get(namespace, name)
+            if expected:
+                if parsed(expected).submission == submission:
+                    continue  # settled, or of a moment ago
+            elif name and name.endswith(names.flow_run_name("", str(flow_run.id), submission)[-10:]):
+                gone = Run(name=name, submission=submission, gone=True)
+                for step in steps(gone, await self._prefect.state(flow_run), datetime.now(UTC)):
+                    message = f"FlowRun {name} of namespace {namespace} is gone."
+                    if step.what == "crash":
+                        await self._prefect.crash(str(flow_run.id), message)
+                    elif step.what == "cancelled":
+                        await self._prefect.cancelled(str(flow_run.id), message)
+                continue
+            if state.is_pending():
+                await self._submit_again(flow_run)
+            elif state.is_cancelling():
+                await self._prefect.cancelled(str(flow_run.id), "It was cancelled before it had a FlowRun.")
+
+
+def _flow_run(found: Object) -> str:
+    return str((found["metadata"].get("labels") or {}).get(names.FLOW_RUN, ""))
+
+
+def _parts(pid: str | None) -> tuple[str, str, str]:
+    """Cluster, namespace and name of a FlowRun, from what a flow run says of its infrastructure."""
+    parts = (pid or "").split(":")
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+
+
+def parsed(found: Object) -> Run:
+    """What agreement.steps wants of a FlowRun."""
+    metadata, spec = found["metadata"], found.get("spec") or {}
+    annotations = metadata.get("annotations") or {}
+    status = FlowRunStatus.model_validate(found.get("status") or {})
+    return Run(
+        name=metadata["name"],
+        submission=annotations.get(names.SUBMISSION, ""),
+        phase=status.phase or "",
+        reason=status.reason or "",
+        message=status.message or "",
+        begun=bool(status.flow_start_time),
+        cancel=spec.get("cancel") is True,
+        grace=seconds(spec.get("cancelGracePeriod") or "30s"),
+        gone=bool(found.get("gone")) or (bool(metadata.get("deletionTimestamp")) and status.phase in ENDED),
+        told=annotations.get(names.TOLD, ""),
+    )
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(duration: str) -> float:
+    """Of a duration as in a FlowRun, such as 1m30s."""
+    import re
+
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhd])", duration))

@@ -1,0 +1,229 @@
+"""A worker between a real server of Prefect and the API of Kubernetes, and what each says in the end."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kubernetes_asyncio.config import kube_config
+from prefect.exceptions import InfrastructureNotAvailable, InfrastructureNotFound
+from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_TO_API_BATCH_INTERVAL, temporary_settings
+from prefect_daskflow import DaskflowWorker, names
+
+from integrations.prefect.tests.quick.fake_kubernetes import FakeKubernetes
+from integrations.prefect.tests.server import Server
+
+POOL = "dask"
+REACHED = "http://prefect.example.com/api"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    made = Server(tmp_path_factory.mktemp("server"), port=port)
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture(scope="module")
+def deployment(server: Server) -> str:
+    template = DaskflowWorker.get_default_base_job_template()
+    fields = template["variables"]["properties"]
+    fields["image"]["default"], fields["env"]["default"] = "flows:1", {"PREFECT_API_URL": REACHED}
+    server.ask("/work_pools/", {"name": POOL, "type": "daskflow", "base_job_template": template})
+    flow = server.ask("/flows/", {"name": "etl"})["id"]
+    body = {"name": "d", "flow_id": flow, "work_pool_name": POOL, "entrypoint": "etl.py:etl"}
+    return str(server.ask("/deployments/", body)["id"])
+
+
+@pytest.fixture
+async def kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeKubernetes]:
+    made = FakeKubernetes()
+    await made.start()
+    part = {
+        "cluster": {"server": made.url},
+        "user": {},
+        "context": {"cluster": "a", "user": "a", "namespace": "flows"},
+    }
+    listed = {f"{kind}s": [{"name": "a", kind: value}] for kind, value in part.items()}
+    config = tmp_path / "kubeconfig"
+    config.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": "a", **listed}))
+    monkeypatch.setattr(kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", str(config))
+    monkeypatch.setenv("PREFECT_DASKFLOW_PERIOD", "0.3")
+    yield made
+    await made.stop()
+
+
+@asynccontextmanager
+async def working(server: Server, name: str = "w") -> AsyncIterator[DaskflowWorker]:
+    settings = {PREFECT_API_URL: server.url, PREFECT_LOGGING_TO_API_BATCH_INTERVAL: 0.1}
+    with temporary_settings(settings):
+        async with DaskflowWorker(work_pool_name=POOL, name=name) as worker:
+            yield worker
+
+
+async def until(what: str, look: Callable[[], Any], seconds: float = 20) -> Any:
+    end = asyncio.get_running_loop().time() + seconds
+    while not (found := await asyncio.to_thread(look)):
+        assert asyncio.get_running_loop().time() < end, f"waited in vain for {what}"
+        await asyncio.sleep(0.05)
+    return found
+
+
+class Case:
+    """One flow run, and its FlowRun."""
+
+    def __init__(self, server: Server, deployment: str, kubernetes: FakeKubernetes) -> None:
+        self.server, self.kubernetes = server, kubernetes
+        body = {"state": {"type": "SCHEDULED"}, "name": f"run-{uuid4().hex[:6]}"}
+        self.id = str(server.ask(f"/deployments/{deployment}/create_flow_run", body)["id"])
+
+    @property
+    def names(self) -> list[str]:
+        found = self.kubernetes.runs.items()
+        return [name for name, run in found if run["metadata"]["labels"][names.FLOW_RUN] == self.id]
+
+    async def submitted(self, worker: DaskflowWorker, count: int = 1) -> str:
+        """The name of its newest FlowRun, once the worker has made that."""
+        await worker.get_and_submit_flow_runs()
+        await until(f"FlowRun {count}", lambda: len(self.names) == count)
+        name = self.names[-1]
+        await until("the pid", lambda: name in (self.flow_run()["infrastructure_pid"] or ""))
+        return name
+
+    def flow_run(self) -> dict[str, Any]:
+        return dict(self.server.ask(f"/flow_runs/{self.id}"))
+
+    async def becomes(self, type_: str) -> str:
+        """The message of its state, once that is of this type."""
+        await until(f"{type_}", lambda: self.server.state(self.id)["type"] == type_)
+        return str(self.server.state(self.id)["message"])
+
+    def begin(self, name: str) -> None:
+        """As the runner does, and the operator."""
+        self.server.set_state(self.id, "RUNNING")
+        self.kubernetes.status(name, phase="Running", flowStartTime="2026-01-01T00:00:00Z")
+
+
+async def settled(kubernetes: FakeKubernetes, name: str) -> None:
+    await until("its end", lambda: names.SETTLED in kubernetes.runs[name]["metadata"]["annotations"])
+
+
+async def test_a_runner_that_is_lost_is_a_crash_with_its_reason(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    kubernetes.refuse = [503]
+    async with working(server) as worker, working(server, "other"):
+        case = Case(server, deployment, kubernetes)
+        name = await case.submitted(worker)
+        assert case.flow_run()["infrastructure_pid"] == f"the-namespace:flows:{name}"
+        kubernetes.status(name, phase="Starting", reason="Unschedulable", message="No node takes it.")
+        await until("a line", lambda: "Unschedulable: No node takes it." in server.logs(case.id))
+        case.begin(name)
+        kubernetes.status(name, phase="Failed", reason="RunnerLost", message="The pod is gone.")
+        assert await case.becomes("CRASHED") == "RunnerLost: The pod is gone."
+        await settled(kubernetes, name)
+        assert server.logs(case.id).count("Unschedulable: No node takes it.") == 1
+
+
+async def test_a_cancellation_on_either_side_is_one_on_both(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    async with working(server) as worker:
+        theirs, ours = (Case(server, deployment, kubernetes) for _ in range(2))
+        await worker.get_and_submit_flow_runs()
+        name, other = await theirs.submitted(worker), await ours.submitted(worker)
+        server.set_state(theirs.id, "CANCELLING")
+        await until("spec.cancel", lambda: kubernetes.runs[name]["spec"].get("cancel"))
+        kubernetes.status(name, phase="Cancelled", reason="Cancelled", message="Cancelled on request.")
+        assert "Cancelled on request." in await theirs.becomes("CANCELLED")
+        ours.begin(other)
+        kubernetes.status(other, phase="Cancelled", reason="Cancelled", message="Cancelled on request.")
+        await ours.becomes("CANCELLED")
+        assert not kubernetes.runs[other]["spec"].get("cancel")
+
+
+async def test_what_happens_while_no_worker_is_there_is_learned_by_the_next(
+    server: Server, deployment: str, kubernetes: FakeKubernetes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_DASKFLOW_RESCUE", "0")
+    async with working(server) as worker:
+        failed, deleted = (Case(server, deployment, kubernetes) for _ in range(2))
+        one, two = await failed.submitted(worker), await deleted.submitted(worker)
+        failed.begin(one)
+        deleted.begin(two)
+    forgotten = Case(server, deployment, kubernetes)
+    server.set_state(forgotten.id, "PENDING")  # and there its worker died
+    kubernetes.status(one, phase="Failed", reason="Evicted", message="The node is drained.")
+    kubernetes.delete(two)
+    async with working(server):
+        assert await failed.becomes("CRASHED") == "Evicted: The node is drained."
+        assert two in await deleted.becomes("CRASHED")
+        (name,) = await until("its FlowRun", lambda: forgotten.names)
+        await until("its pid", lambda: name in (forgotten.flow_run()["infrastructure_pid"] or ""))
+
+
+async def test_a_run_that_is_resumed_gets_another_flow_run(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    async with working(server) as worker:
+        case = Case(server, deployment, kubernetes)
+        first = await case.submitted(worker)
+        case.begin(first)
+        server.set_state(case.id, "PAUSED", "Suspended", pause_reschedule=True)
+        kubernetes.status(first, phase="Succeeded")
+        await settled(kubernetes, first)
+        assert server.state(case.id)["type"] == "PAUSED"
+        server.set_state(case.id, "SCHEDULED", "Resuming")
+        second = await case.submitted(worker, 2)
+        assert second != first
+        case.begin(second)
+        kubernetes.delete(first)  # its record has been kept for long enough
+        await asyncio.sleep(1)
+        assert server.state(case.id)["type"] == "RUNNING"
+        kubernetes.delete(second)
+        assert await case.becomes("CRASHED") == f"FlowRun {second} was deleted."
+
+
+async def test_a_server_and_a_watch_that_are_away_for_a_while_lose_nothing(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    async with working(server) as worker:
+        case = Case(server, deployment, kubernetes)
+        name = await case.submitted(worker)
+        case.begin(name)
+        await asyncio.to_thread(server.kill)
+        kubernetes.status(name, phase="Failed", reason="OutOfMemory", message="It needed more.")
+        kubernetes.cut()
+        await asyncio.sleep(1)
+        await asyncio.to_thread(server.start)
+        assert await case.becomes("CRASHED") == "OutOfMemory: It needed more."
+
+
+async def test_what_kubernetes_refuses_is_a_crash_in_a_sentence(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    kubernetes.refuse = [403]
+    async with working(server) as worker:
+        case = Case(server, deployment, kubernetes)
+        await worker.get_and_submit_flow_runs()
+        message = await case.becomes("CRASHED")
+        assert "cannot create; give the worker the rights of rights.yaml in flows" in message
+
+
+async def test_infrastructure_is_killed(server: Server, deployment: str, kubernetes: FakeKubernetes) -> None:
+    async with working(server) as worker:
+        name = await Case(server, deployment, kubernetes).submitted(worker)
+        await worker.kill_infrastructure(f"the-namespace:flows:{name}", None)  # type: ignore[arg-type]
+        assert kubernetes.runs[name]["spec"]["cancel"] is True
+        with pytest.raises(InfrastructureNotFound, match="There is no FlowRun x"):
+            await worker.kill_infrastructure("the-namespace:flows:x", None)  # type: ignore[arg-type]
+        with pytest.raises(InfrastructureNotAvailable, match="in another cluster"):
+            await worker.kill_infrastructure(f"elsewhere:flows:{name}", None)  # type: ignore[arg-type]
