@@ -10,20 +10,35 @@ import yaml
 class _Loader(yaml.SafeLoader):
     """PyYAML's, without what Go's YAML does not know, and with what it knows besides."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._flat: dict[int, yaml.Node] = {}
+
     bool_values: ClassVar = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """As the base's, and raises ConstructorError for a key that is there twice."""
-        self.flatten_mapping(node)
-        seen: dict[str, yaml.Node] = {}
-        for key, _ in node.value:
+        """As the base's, with keys as JSON has them."""
+        return {_key(key): value for key, value in super().construct_mapping(node, deep).items()}
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """As the base's, and raises ConstructorError for a key that is written twice.
+
+        A key that `<<` brings in as well is written once: the mapping's own counts.
+        """
+        seen: set[str] = set()
+        # Once a node was merged into, it has the keys of both.
+        for key, _ in () if id(node) in self._flat else node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
             name = _key(self.construct_object(key, deep=True))
             if name in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {name!r} is given twice; keep one", key.start_mark
                 )
-            seen[name] = key
-        return {_key(key): value for key, value in super().construct_mapping(node, deep).items()}
+            seen.add(name)
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            self._flat[id(node)] = node
+        super().flatten_mapping(node)
 
 
 def _key(value: Any) -> str:

@@ -33,6 +33,7 @@ COMMANDS = {
     "cluster": Place("commands.cluster:app", "Make, scale and remove Dask clusters."),
     "schedule": Place("commands.schedule:app", "Look after flows on a clock."),
     "local": Place("local.command:local", "Run a FlowRun's manifest on this machine."),
+    "migrate": Place("migration.command:migrate", "Turn what ran Dask elsewhere into manifests."),
     "ui": Place("commands.ui:ui", "Look at runs, clusters and schedules in the browser."),
     "check": Place("commands.check:check", "Say whether runs can be started here, and what is missing."),
     "version": Place("commands.version:version", "Say the versions of this program and of the operator."),

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from daskflow.api.quantities import quantity
@@ -14,6 +15,11 @@ from daskflow.api.quantities import quantity
 
 class Missing(Exception):
     """There is no library for CEL; the text is one sentence."""
+
+
+def installed() -> bool:
+    """Whether there is a library for it."""
+    return any(find_spec(name) for name in ("cel", "celpy"))
 
 
 def evaluated(expression: str, value: Any) -> Any:

@@ -6,6 +6,7 @@ The schema and its CEL rules are the ones in `crds/`, so that there is one sourc
 import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,15 +26,18 @@ class Invalid(Exception):
     """The text is one sentence that names field, value and remedy."""
 
 
-def checked(resource: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
-    """The spec of an object of ours as its user wrote it, as a model and as JSON. Raises Invalid."""
+def checked(resource: Mapping[str, Any], *, rules: bool = True) -> tuple[Model, dict[str, Any]]:
+    """The spec of an object of ours as its user wrote it, as a model and as JSON. Raises Invalid.
+
+    Without `rules` those in CEL are not asked.
+    """
     kind = next((kind for kind in KINDS if kind.name == resource.get("kind")), None)
     if kind is None:
         raise Invalid(
             f"kind is {resource.get('kind')!r}; write one of {', '.join(each.name for each in KINDS)}"
         )
     _header(resource)
-    schema: Schema = kind.definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema = schema_of(kind.name)
     known: dict[str, Any] = _known(dict(resource), schema, "")
     spec = known.get("spec")
     if not isinstance(spec, dict):
@@ -44,9 +48,17 @@ def checked(resource: Mapping[str, Any]) -> tuple[Model, dict[str, Any]]:
         model = kind.spec.model_validate_json(json.dumps(spec), strict=True)
     except ValidationError as error:
         raise Invalid(_sentence(error, spec)) from error
-    for said in _broken(known, schema, ""):
+    for said in _broken(known, schema, "") if rules else ():
         raise Invalid(said)
     return model, spec
+
+
+@cache
+def schema_of(kind: str) -> Schema:
+    """A kind's generated schema. Making it takes much longer than checking by it."""
+    (found,) = (each.definition for each in KINDS if each.name == kind)
+    schema: Schema = found["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return schema
 
 
 def _header(resource: Mapping[str, Any]) -> None:

@@ -90,9 +90,16 @@ def test_what_is_wrong_is_said_in_one_sentence(spec: dict[str, Any], says: str) 
     assert "\n" not in str(caught.value)
 
 
+def test_what_a_mapping_says_itself_counts_over_what_is_merged_into_it() -> None:
+    assert documents("a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: [*b, *a], x: 3, z: 4}") == [
+        {"a": {"x": 1}, "b": {"x": 2}, "c": {"x": 3, "z": 4}}
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("b: {<<: {x: 1}, z: 1, z: 2}", "the key 'z' is given twice"),
         ("", "run.yaml has nothing in it; give a file with exactly one FlowRun"),
         (manifest() + "---\n" + manifest(), "FlowRun etl, FlowRun etl; give a file with exactly one FlowRun"),
         (CONFIG_MAP, "run.yaml has ConfigMap flows; give"),

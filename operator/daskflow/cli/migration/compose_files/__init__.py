@@ -1,0 +1,6 @@
+"""Compose files.
+
+compose           which services are scheduler, workers and flows, and what they come to together
+service           one of them but its command; mounts, its volumes
+interpolation     `${NAME}` and files of variables
+"""
