@@ -10,6 +10,7 @@ from typing import Any
 
 from daskflow.api import daskcluster, flowrun_status
 from daskflow.api.conditions import READY, RECONCILING, STALLED, SUCCEEDED
+from daskflow.api.dask_kubernetes.names import JOB, JOB_ENDS, runner_name
 from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import FlowScheduleStatus
@@ -38,6 +39,8 @@ _GOES_ON = ("Pending", "Starting", "Degraded", "Stopping")
 
 def follows(kind: str, before: Status, now: Status) -> bool:
     """Whether nothing that was written down is lost."""
+    if kind == JOB:
+        return before.get("jobStatus") not in JOB_ENDS or now == before
     model = _MODELS.get(kind)
     if model is None:
         # All that theirs tell is found again.
@@ -138,6 +141,8 @@ def named_pod(resource: Mapping[str, Any]) -> str | None:
         cluster = daskcluster.status_of(resource)
         live = cluster.phase not in daskcluster.TERMINAL_PHASES
         return cluster.scheduler.pod if cluster.scheduler and live else None
+    if resource["kind"] == JOB:
+        return None if status.get("jobStatus") in JOB_ENDS else runner_name(resource["metadata"]["name"])
     if resource["kind"] != FLOW_RUN or status.get("completionTime"):
         return None
     attempts = flowrun_status.status_of(resource).attempts

@@ -12,6 +12,7 @@ from tests.simulation.mutants import (
     controller_schedulers,
     plan,
     plan_cluster,
+    plan_dask_kubernetes,
     plan_run,
     plan_schedule,
 )
@@ -23,6 +24,7 @@ MUTANTS = (
     *plan_run.MUTANTS,
     *plan_cluster.MUTANTS,
     *plan_schedule.MUTANTS,
+    *plan_dask_kubernetes.MUTANTS,
     *plan.MUTANTS,
     *controller.MUTANTS,
     *controller_known.MUTANTS,

@@ -119,3 +119,17 @@ def test_the_runner_that_is_looked_for_has_the_name_in_the_record(
 ) -> None:
     stage = Stage(run(spec)).applied().record(**record)
     assert named_pod(stage.resource) == "etl-x7k2p-1-runner"
+
+
+def test_a_job_that_has_ended_has_ended() -> None:
+    over = {"jobStatus": "Successful", "endTime": "2026-03-01T12:00:00Z"}
+    assert follows("DaskJob", {"jobStatus": "Running"}, over)
+    assert follows("DaskJob", over, dict(over))
+    for edited in ({}, {"jobStatus": "Running"}, {**over, "jobStatus": "Failed"}):
+        assert not follows("DaskJob", over, edited)
+
+
+def test_a_job_is_over_without_the_pod_of_its_runner() -> None:
+    job = {"kind": "DaskJob", "apiVersion": "kubernetes.dask.org/v1", "metadata": {"name": "sums"}}
+    assert named_pod(job) == "sums-runner"
+    assert named_pod({**job, "status": {"jobStatus": "Failed"}}) is None

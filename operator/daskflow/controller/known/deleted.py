@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
+from daskflow.api.dask_kubernetes.names import JOB, JOB_ENDS
 from daskflow.api.names import FLOW_RUN
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
@@ -41,8 +42,14 @@ class Tombstones:
         return max(self._complete.get((key.kind, where), -1) for where in (key.namespace, None))
 
 
+def over(run: Object) -> bool:
+    """Whether a run, or a job of dask-kubernetes, has ended."""
+    status = run.get("status") or {}
+    return bool(status.get("completionTime") or status.get("jobStatus") in JOB_ENDS)
+
+
 class LastPods:
-    """By run: its last pod that is gone, as it was last, until the run is over.
+    """By run, or job of dask-kubernetes: its last pod that is gone, as it was last, until the run is over.
 
     A runner's end and its deletion may have come together, and its last message is not to be lost.
     """
@@ -54,11 +61,10 @@ class LastPods:
     def remember(self, body: Object) -> None:
         """This object is gone; it is kept if it is a pod of a run that has not ended."""
         owner = controller_of(body)
-        if body["kind"] != "Pod" or owner is None or owner["kind"] != FLOW_RUN:
+        if body["kind"] != "Pod" or owner is None or owner["kind"] not in (FLOW_RUN, JOB):
             return
-        run = self._get(Key(FLOW_RUN, body["metadata"]["namespace"], owner["name"]))
-        over = ((run or {}).get("status") or {}).get("completionTime")
-        if run is not None and run["metadata"]["uid"] == owner["uid"] and not over:
+        run = self._get(Key(owner["kind"], body["metadata"]["namespace"], owner["name"]))
+        if run is not None and run["metadata"]["uid"] == owner["uid"] and not over(run):
             self._pods[owner["uid"]] = body
 
     def of(self, uid: str) -> Object | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from daskflow.api.reasons import Reason
 from daskflow.controller.known.affected import affected, also_affected
 from daskflow.controller.known.compact import compact
-from daskflow.controller.known.deleted import LastPods, Tombstones
+from daskflow.controller.known.deleted import LastPods, Tombstones, over
 from daskflow.controller.known.foreign_statuses import ForeignStatuses, HandEdits
 from daskflow.controller.known.indexes import Indexes
 from daskflow.controller.known.namespace_defaults import NamespaceDefaults
@@ -143,7 +143,7 @@ class Store:
         self.hand_edits.note(key, body, known, foreign=foreign)
         self._objects[key] = body
         self._indexes.put(key, body, known)
-        if (body.get("status") or {}).get("completionTime"):
+        if over(body):
             self.last_pods.forget(meta["uid"])
         for each in self._announce(key, body, known):
             if foreign:

@@ -46,7 +46,10 @@ def own_group(cluster: Object, spec: DaskClusterSpec) -> dict[str, Any]:
 
 
 def cluster_of(job: Object, spec: DaskJobSpec) -> dict[str, Any]:
-    """The DaskCluster of a DaskJob, of the same name."""
+    """The DaskCluster of a DaskJob, of the same name.
+
+    As from the published operator it has no idle timeout: one that goes before its runner ends the job.
+    """
     name = job["metadata"]["name"]
     given: Metadata = spec.cluster.metadata
     meta = child(job, name, given, {LABEL_CLUSTER: name})
@@ -54,5 +57,5 @@ def cluster_of(job: Object, spec: DaskJobSpec) -> dict[str, Any]:
         "apiVersion": API_VERSION,
         "kind": DASK_CLUSTER,
         "metadata": meta,
-        "spec": spec.cluster.spec.dump(),
+        "spec": {name: each for name, each in spec.cluster.spec.dump().items() if name != "idleTimeout"},
     }
