@@ -172,8 +172,12 @@ def broken():
     raise ValueError("part 2 is empty")
 
 
-@flow(log_prints=True)
-def etl(n: int = 1, seconds: float = 0.0, fail: bool = False):
+def hook(flow, flow_run, state):
+    time.sleep(flow_run.parameters.get("linger") or 0)
+
+
+@flow(log_prints=True, on_completion=[hook])
+def etl(n: int = 1, seconds: float = 0.0, fail: bool = False, linger: float = 0.0):
     done = work.map(range(n), seconds).result()
     print("doubled", [each for each, _ in done], [name for _, name in done])
     if fail:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from daskflow.runtime.runner.execute import Ended, outcome
 
-from tests.runtime.conftest import Pods, environment, eventually, free_port
+from tests.ports import reserved_port
+from tests.runtime.conftest import Pods, environment, eventually
 from tests.runtime.prefect.database import database
 from tests.runtime.prefect.flows import DEPLOY, DEPLOYED
 
@@ -52,7 +53,7 @@ class Server:
     """A Prefect server with a work pool and a deployment of DEPLOYED, whose pull step brings the code."""
 
     def __init__(self, folder: Path) -> None:
-        self._python, port = environment("prefect3"), free_port()
+        self._python, port = environment("prefect3"), reserved_port()
         shutil.copyfile(database(), folder / "prefect.db")
         self.url = f"http://127.0.0.1:{port}/api"
         self.environment = {
@@ -119,9 +120,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, pyz: bytes, certificates: 
     pods.end()
 
 
-def execute(cluster: Pods, server: Server, run: str, **more: Any) -> Any:
-    told = {**server.environment, "PREFECT__FLOW_RUN_ID": run, **more}
-    return cluster.runner({"command": COMMAND}, 2, f"runner-{len(cluster.pods)}", **told)
+def execute(cluster: Pods, server: Server, run: str, workers: int = 2) -> Any:
+    told = {**server.environment, "PREFECT__FLOW_RUN_ID": run}
+    return cluster.runner({"command": COMMAND}, workers, f"runner-{len(cluster.pods)}", **told)
 
 
 def test_a_deployed_flow_has_its_tasks_on_the_cluster_and_is_executed_once(
@@ -175,6 +176,23 @@ def test_a_runner_that_is_told_to_end_leaves_the_state_to_whoever_knows_why(
     runner.wait(60)
     assert runner.message()["reason"] == "Terminated", runner.log()
     assert server.state(run)["type"] == "RUNNING"
+
+
+def test_a_runner_that_is_lost_after_its_flow_has_ended_has_told_its_outcome(
+    pods: Pods, server: Server
+) -> None:
+    pods.image("prefect3")
+    scheduler, _ = pods.cluster(1)
+    run = server.create(n=1, linger=600)
+    runner = execute(pods, server, run, workers=1)
+    eventually(lambda: server.state(run)["type"] == "COMPLETED", 60)
+    eventually(lambda: (scheduler.message().get("outcome") or {}).get("outcome") == "Succeeded")
+    assert runner.message()["outcome"] == "Succeeded"
+    assert runner.popen.poll() is None  # its hook goes on, on its cluster
+    assert scheduler.popen.poll() is None
+    os.killpg(runner.popen.pid, 9)
+    scheduler.wait(60)
+    assert scheduler.message()["outcome"]["message"].endswith("is Completed.")
 
 
 def test_a_server_that_is_gone_fails_the_run(pods: Pods) -> None:

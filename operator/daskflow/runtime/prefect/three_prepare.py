@@ -11,7 +11,7 @@ from typing import Any
 from .. import sigterm
 from ..flow import Invalid
 from ..settings import say
-from . import three_cluster, three_failures, three_unread_futures
+from . import engine, three_cluster, three_failures, three_unread_futures
 
 _patched: list[bool] = []
 
@@ -47,6 +47,8 @@ def patch(gently: bool = True) -> None:
     three_unread_futures.fail_flows()
     if gently:
         _end_gently()
+    else:
+        engine.tell_states()
     _patched.append(True)
 
 

@@ -49,9 +49,10 @@ class ControlClient:
         """Take or renew the lease. With `begun` the answer is the leave to run user code."""
         return self._ask("POST", "/v1/lease", {"runner": self._runner, "begun": begun}, timeout)
 
-    def outcome(self, outcome: dict[str, Any], timeout: float = 3) -> dict[str, Any]:
-        """Hand over the outcome, on which an owned cluster goes down. May be repeated."""
-        return self._ask("POST", "/v1/outcome", {"runner": self._runner, "outcome": outcome}, timeout)
+    def outcome(self, outcome: dict[str, Any], timeout: float = 3, early: bool = False) -> dict[str, Any]:
+        """Hand over the outcome, on which an owned cluster goes down, unless `early`. May be repeated."""
+        body = {"runner": self._runner, "outcome": outcome, "early": early}
+        return self._ask("POST", "/v1/outcome", body, timeout)
 
     def watch(self, since: int, wait: float) -> dict[str, Any]:
         """Wait up to `wait` seconds for a version other than `since`; the workers' list is left out."""

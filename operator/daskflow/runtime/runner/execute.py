@@ -7,6 +7,7 @@ Prefect would, and an attempt whose runner was lost after its flow had ended is 
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -14,10 +15,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from .. import record
-from ..prefect.engine import ENGINE
+from ..prefect.engine import ENGINE, FLOW_RUN, TOLD
 from ..settings import ARCHIVE, number, private, say
 
-FLOW_RUN = "PREFECT__FLOW_RUN_ID"
 _EXECUTE = ["prefect", "flow-run", "execute"]
 PATIENCE = 300.0
 """Seconds for which a server that does not answer is asked again."""
@@ -53,6 +53,7 @@ def command(given: list[str], out: int) -> list[str]:
 def main(out: int, given: list[str]) -> None:
     """The process. Raises SystemExit with the command's own exit code."""
     os.environ["PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR"] = "relinquish"
+    os.environ[TOLD] = f"/proc/{os.getpid()}/fd/{out}"
     found = _asked("is not executed")
     if found.type not in ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING"):
         say(f"the flow run is {found.state} already: it is not executed again")
@@ -124,6 +125,14 @@ def _asked(otherwise: str) -> Ended:
 
 def _tell(out: int, found: Ended, code: int = 0) -> None:
     os.write(out, b"\n" + record.encode(record.fit(outcome(found, code))) + b"\n")
+
+
+def early(line: bytes) -> dict[str, Any] | None:
+    """The record of a flow run whose end the engine tells, before its processes have ended."""
+    try:
+        return outcome(Ended(*json.loads(line)["state"]), 0)
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
 
 
 def outcome(found: Ended, code: int) -> dict[str, Any]:

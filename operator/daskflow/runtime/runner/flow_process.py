@@ -8,9 +8,10 @@ import os
 import signal
 from typing import Any
 
+from ..prefect.engine import FLOW_RUN
 from ..settings import private, say, text
-from .execute import FLOW_RUN
 from .execute import command as executed
+from .execute import early
 
 PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
 PARAMETERS_LIMIT = 100 * 1024
@@ -22,7 +23,8 @@ _KEPT = 64 * 1024
 class FlowProcess:
     """A program, or a Python flow (see flow_main), whose process is made early and told to go.
 
-    `outcome` is what it reported, `code` the exit status (negative: the signal) once it is gone.
+    `outcome` is what it reported, and `early` what that will be; `code`, once it is gone, its exit status
+    (negative: the signal).
     """
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -33,6 +35,7 @@ class FlowProcess:
         self._received = b""
         self._oom_kills = _oom_kills()
         self.outcome: dict[str, Any] | None = None
+        self.early: dict[str, Any] | None = None
         self.code: int | None = None
         self.gone = False
         self._go = self.pipe = -1
@@ -104,6 +107,7 @@ class FlowProcess:
                 self.pipe = -1
             *lines, rest = (self._received + data).split(b"\n")
             self._received = rest[-_KEPT:]
+            self.early = self.early or next(filter(None, map(early, lines)), None)
             self.outcome = next(filter(None, map(_outcome, lines)), None)
 
     def kill(self, signum: int) -> None:

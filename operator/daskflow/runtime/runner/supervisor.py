@@ -7,6 +7,7 @@ One loop waits for three things: signals, the flow's process, the lease keeper's
 from __future__ import annotations
 
 import collections
+import contextlib
 import json
 import os
 import select
@@ -52,7 +53,7 @@ class Supervisor:
             follow(lambda: os.kill(os.getpid(), signal.SIGTERM))
         self._begun: str | None = None
         self._stop: tuple[str, str] | None = None
-        self._asked = False
+        self._asked = self._told_early = False
         self._deadline = float("inf")
         self._handover_at = float("inf")
         self._handed_over: bool | None = None
@@ -92,6 +93,7 @@ class Supervisor:
             self.process.reap()
             self.process.read()
             self._bound(time.monotonic())
+            self._tell_early()
         final = self._final()
         if final["outcome"] == "Succeeded" and self.process.outcome is None:
             self._await_forgotten()
@@ -108,6 +110,16 @@ class Supervisor:
         if final["outcome"] == "Succeeded":
             return 0
         return int(final.get("exitCode") or 1)
+
+    def _tell_early(self) -> None:
+        """A record for whoever finds this pod lost; the cluster stays for what the processes still do."""
+        if self.process.early and not self._told_early:
+            self._told_early = True
+            final = record.fit(self._final())
+            record.write(final)
+            if self._control is not None:
+                with contextlib.suppress(Exception):
+                    self._control.outcome(final, early=True)
 
     def _await_forgotten(self) -> None:
         """Tasks of fire_and_forget belong to a command as well; on a shared cluster they go on without it."""
@@ -176,14 +188,14 @@ class Supervisor:
         told it to end; then why it was stopped; then how its process ended."""
         from . import outcome_record
 
-        said = self.process.outcome
+        said = self.process.outcome or self.process.early
         if said is None and self._stop is not None:
             said = outcome_record.failed(*self._stop)
             if self._begun is None and self._keeper is not None and self._stop[0] == "Terminated":
                 said["message"] = f"Terminated before the flow began: {self._keeper.progress()}."
         elif said is None:
             said = self.process.verdict()
-        elif said["reason"] in ("FlowFailed", "Terminated"):
+        elif said["reason"] in ("FlowFailed", "Terminated") and said is not self.process.early:
             said = self._reasoned(said)
         record_ = {"v": 1, "role": "runner", "begun": self._begun, "ended": record.now()}
         empty = {"exitCode": None, "result": None, "failure": None}

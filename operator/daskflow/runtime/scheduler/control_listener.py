@@ -119,8 +119,9 @@ class _Outcome(_Handler):
             self.conflict(holder=holder)
         else:
             self.finish({})
-            # The cluster may only go once the answer has left.
-            asyncio.get_running_loop().call_later(0.05, self.service.end)
+            if not body.get("early"):
+                # The cluster may only go once the answer has left.
+                asyncio.get_running_loop().call_later(0.05, self.service.end)
 
 
 class _Scale(_Handler):
