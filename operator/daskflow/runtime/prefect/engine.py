@@ -4,10 +4,7 @@ reach by a `sitecustomize`. What a pull step brought into the runner's pod is se
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import io
-import json
 import os
 import sys
 import tarfile
@@ -15,9 +12,6 @@ from typing import Any
 
 from ..settings import say
 
-FLOW_RUN = "PREFECT__FLOW_RUN_ID"
-TOLD = "DASKFLOW_TOLD"
-"""In the environment: where the supervisor reads."""
 ENGINE = "PREFECT__FLOW_ENTRYPOINT"
 """In the environment of this process, and of no other."""
 LIMIT = 10 * 1024 * 1024
@@ -34,33 +28,6 @@ def prepare() -> None:
     # `python -m prefect.engine` is told that there is such a module already.
     warnings.filterwarnings("ignore", "'prefect.engine' found in sys.modules", RuntimeWarning)
     sys.meta_path.insert(0, ImportHook(None, gently=False))
-
-
-def tell_states() -> None:
-    """Have the supervisor know of the flow run's end as soon as the server does: Prefect's processes need
-    seconds to end then, in which a runner may be lost, and hooks as long as they like."""
-    from prefect import flow_engine
-
-    for name in ("propose_state", "propose_state_sync"):
-        if hasattr(flow_engine, name):
-            setattr(flow_engine, name, _telling(getattr(flow_engine, name)))
-
-
-def _telling(propose: Any) -> Any:
-    def tell(state: Any, run: Any) -> Any:
-        if str(run) == os.environ[FLOW_RUN] and state.is_final():
-            said = [os.environ[FLOW_RUN], state.type.value, state.name, state.message or ""]
-            with contextlib.suppress(OSError, KeyError), open(os.environ[TOLD], "wb", 0) as pipe:
-                pipe.write(b"\n" + json.dumps({"state": said}).encode() + b"\n")
-        return state
-
-    if inspect.iscoroutinefunction(propose):
-
-        async def proposing(*args: Any, **kwargs: Any) -> Any:
-            return tell(await propose(*args, **kwargs), kwargs.get("flow_run_id"))
-
-        return proposing
-    return lambda *args, **kwargs: tell(propose(*args, **kwargs), kwargs.get("flow_run_id"))
 
 
 def packed(folder: str, limit: int = LIMIT) -> bytes:

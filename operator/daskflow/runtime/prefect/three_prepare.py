@@ -11,7 +11,7 @@ from typing import Any
 from .. import sigterm
 from ..flow import Invalid
 from ..settings import say
-from . import engine, three_cluster, three_failures, three_unread_futures
+from . import engine_states, three_cluster, three_failures, three_unread_futures
 
 _patched: list[bool] = []
 
@@ -48,7 +48,7 @@ def patch(gently: bool = True) -> None:
     if gently:
         _end_gently()
     else:
-        engine.tell_states()
+        engine_states.tell_states()
     _patched.append(True)
 
 

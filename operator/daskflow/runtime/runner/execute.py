@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from .. import record
-from ..prefect.engine import ENGINE, FLOW_RUN, TOLD
+from ..prefect.engine import ENGINE
+from ..prefect.engine_states import FLOW_RUN, TOLD
 from ..settings import ARCHIVE, number, private, say
 
 _EXECUTE = ["prefect", "flow-run", "execute"]

@@ -8,7 +8,7 @@ import os
 import signal
 from typing import Any
 
-from ..prefect.engine import FLOW_RUN
+from ..prefect.engine_states import FLOW_RUN
 from ..settings import private, say, text
 from .execute import command as executed
 from .execute import early
