@@ -110,12 +110,17 @@ def test_an_option_that_dask_does_not_have_is_named(pods: Pods, role: str) -> No
     assert pod.log().splitlines()[-1] == words
 
 
-def dashboard(pods: Pods) -> int:
+def page(pods: Pods, path: str) -> tuple[int, str]:
+    """What the scheduler's HTTP server answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{pods.http_port}/status", timeout=10) as answer:
-            return int(answer.status)
+        with urllib.request.urlopen(f"http://127.0.0.1:{pods.http_port}{path}", timeout=10) as answer:
+            return int(answer.status), answer.read().decode()
     except urllib.error.HTTPError as error:
-        return error.code
+        return error.code, ""
+
+
+def dashboard(pods: Pods) -> int:
+    return page(pods, "/status")[0]
 
 
 def test_a_dashboard_that_the_image_cannot_have_is_named_in_the_log(pods: Pods) -> None:
@@ -123,6 +128,12 @@ def test_a_dashboard_that_the_image_cannot_have_is_named_in_the_log(pods: Pods) 
     eventually(scheduler.ready)
     assert "no dashboard: the image has no bokeh" in scheduler.log()
     assert dashboard(pods) == 404
+
+
+def test_dasks_metrics_are_served_on_loopback_without_a_dashboard(pods: Pods) -> None:
+    eventually(pods.scheduler().ready)
+    code, metrics = page(pods, "/metrics")
+    assert (code, "\ndask_scheduler_workers{" in metrics) == (200, True), metrics
 
 
 def test_a_dashboard_is_served_on_loopback_when_asked_for(pods: Pods) -> None:
