@@ -12,6 +12,8 @@ OPERATOR_IMAGE := docker.io/local/daskflow-operator
 NAMESPACE := daskflow-system
 IMAGES ?= demo
 UPGRADE ?= --upgrade
+# Tests need it; beside the operator of dask-kubernetes it has to be false.
+DASK_KUBERNETES ?= true
 
 .PHONY: help venv environments cluster simulated images install run crds manifests lock demo test test-newest test-pythons test-release lint pure unit simulate mutants experiments chart-test zipapp release-files bench scale runtime kills takeover down clean
 
@@ -56,7 +58,7 @@ images: venv  ## build the images and load them into the cluster; IMAGES=all: th
 install: images  ## install or upgrade the operator in the cluster
 	@# The tag stays the same, so an annotation says whether there is anything new to roll out.
 	$(IN) helm upgrade --install daskflow charts/daskflow --namespace $(NAMESPACE) --create-namespace \
-	    --set image.repository=$(OPERATOR_IMAGE),image.tag=dev \
+	    --set image.repository=$(OPERATOR_IMAGE),image.tag=dev,daskKubernetes.enabled=$(DASK_KUBERNETES) \
 	    --set-string "podAnnotations.daskflow\.dev/image=$$($(CLUSTER) image-key operator:dev)" \
 	    --wait --timeout 2m
 
@@ -145,6 +147,7 @@ wheels: venv  ## the packages of daskflow and of all doors, in dist/
 release-files: venv  ## all files of a release, in dist/: packages, zipapps, krew's manifest, chart, man pages, completions
 	$(BIN)/python -m release dist
 
+bench: DASK_KUBERNETES := false
 bench: install  ## compare start-up with pods applied by hand and with dask-kubernetes
 	$(BIN)/python -m benchmarks.peer
 	$(IN) $(BIN)/python -m benchmarks.startup

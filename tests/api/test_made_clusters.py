@@ -72,7 +72,7 @@ class Flow:
         made = self.kube.create(held)["metadata"]["name"]
         account = f"system:serviceaccount:{self.kube.namespace}:daskflow-flow"
         done = kubectl(
-            *("delete", "daskcluster", made, "--dry-run=server", "-n", self.kube.namespace),
+            *("delete", "dkc", made, "--dry-run=server", "-n", self.kube.namespace),
             *("--as", account, "--as-user-extra", f"authentication.kubernetes.io/pod-name={pod}"),
         )
         self.kube.patch("DaskCluster", made, {"metadata": {"finalizers": None}})

@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
+from daskflow.api.dask_kubernetes.names import CLUSTER
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER, kind_of
 from daskflow.controller.fairness import Slots
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.verbs import Api, ApiError, key_of
 from daskflow.controller.writes import Applied, Writer
-from daskflow.plan.model import Key, Object, Patch, Plan, ScaleOrder
+from daskflow.plan.model import Key, Object, Patch, Plan, Question, ScaleOrder
 
 Each = TypeVar("Each")
 
@@ -23,7 +24,8 @@ Each = TypeVar("Each")
 class Applier:
     """Carries plans out. `apply` raises ApiError as single writes do; the queue then tries again.
 
-    `scale` hears what a cluster's scheduler is to be told of its workers, `progressed` of each answer.
+    `scale` hears what a cluster's scheduler is to be told of its workers, `ask` what one is to be asked, and
+    `progressed` of each answer.
     """
 
     def __init__(
@@ -34,17 +36,21 @@ class Applier:
         limit: int = 64,
         scale: Callable[[Key, ScaleOrder | None], None] = lambda key, order: None,
         progressed: Callable[[Key], None] = lambda key: None,
+        ask: Callable[[Key, Question | None], None] = lambda key, question: None,
     ) -> None:
         self._writer = Writer(api, store, recorder)
         self._recorder = recorder
         self._slots = Slots(limit, max(1, limit // 4))
         self._scale = scale
         self._progressed = progressed
+        self._ask = ask
 
     def scale(self, key: Key, plan: Plan) -> None:
-        """What a plan that has nothing else to do wants the cluster's scheduler to be told, soon."""
+        """What a plan that has nothing else to do wants the scheduler to be told, or asked, soon."""
         if key.kind == DASK_CLUSTER:
             self._scale(key, plan.scale)
+        else:
+            self._ask(key, plan.question)
 
     async def apply(self, resource: Object, plan: Plan) -> Applied:
         """Do what the plan says for this resource, in its order; each answer goes into the store."""
@@ -90,7 +96,7 @@ class Applier:
 def _begins(body: Object) -> bool:
     """Whether an attempt, a run of a schedule, or the life of a cluster begins with it."""
     if body["kind"] != "Pod":
-        return kind_of(body) in (DASK_CLUSTER, FLOW_RUN)
+        return kind_of(body) in (DASK_CLUSTER, CLUSTER, FLOW_RUN)
     scheduler = (body["metadata"].get("labels") or {}).get(LABEL_COMPONENT) == SCHEDULER
     return bool(scheduler or body["spec"].get("schedulingGates"))
 

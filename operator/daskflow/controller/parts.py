@@ -96,7 +96,9 @@ async def wired(chosen: ProcessSettings) -> Parts:
     poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held)
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell
-    applier = Applier(fenced, store, recorder, scale=poller.set_order, progressed=queue.progressed)
+    applier = Applier(
+        fenced, store, recorder, scale=poller.set_order, progressed=queue.progressed, ask=poller.questions.ask
+    )
     lives, hear = planners(settings), (metrics.reconciled, metrics.failed)
     return Parts(
         leading=leading,

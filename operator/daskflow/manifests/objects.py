@@ -7,6 +7,9 @@ from daskflow.api.names import ANNOTATION_OWNER, API_VERSION, LABEL_MANAGED_BY, 
 
 Object = Mapping[str, Any]
 
+MANAGED = {LABEL_MANAGED_BY: MANAGED_BY}
+"""On all children: the operator's watches select by it."""
+
 
 def owner_reference(owner: Object) -> dict[str, Any]:
     """The reference that makes the garbage collector remove a child after its owner.
@@ -28,7 +31,7 @@ def child_metadata(owner: Object, name: str, labels: Mapping[str, str]) -> dict[
     return {
         "name": name,
         "namespace": meta["namespace"],
-        "labels": {LABEL_MANAGED_BY: MANAGED_BY, **labels},
+        "labels": {**MANAGED, **labels},
         "annotations": {ANNOTATION_OWNER: "/".join((kind_of(owner), meta["name"], meta["uid"], name))},
         "ownerReferences": [owner_reference(owner)],
     }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from daskflow.api.names import FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
@@ -18,10 +19,9 @@ from daskflow.controller.leading import Leading
 from daskflow.controller.lease import Lease
 from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
+from daskflow.controller.schedulers import questions
 from daskflow.controller.schedulers.answers import ControlError
-from daskflow.controller.schedulers.conversation import Watcher
 from daskflow.controller.schedulers.polling import Dial, Poller
-from daskflow.controller.schedulers.wire import Listener
 
 from tests.simulation.kubernetes.objects import instant
 from tests.simulation.operators.client import Client
@@ -50,6 +50,7 @@ class Operator:
         ticks: Callable[[], float] | None = None,
         *,
         namespace_defaults: bool = False,
+        dial_dask: questions.Dial | None = None,
     ) -> None:
         self.client = client
         clock = WallClock(now)
@@ -74,10 +75,10 @@ class Operator:
             dial=dial or _nobody,
             chance=Random(seed + 51),
             allowed=allowed,
+            dial_dask=dial_dask or _nobody,
         )
-        applier = Applier(
-            writes, self.store, self.recorder, scale=self.poller.set_order, progressed=self.queue.progressed
-        )
+        asks = {"scale": self.poller.set_order, "ask": self.poller.questions.ask}
+        applier = Applier(writes, self.store, self.recorder, progressed=self.queue.progressed, **asks)
         self.counted = Counted(planners)
         self.reconciler = Reconciler(
             self.counted.planners,
@@ -178,5 +179,5 @@ def _lease(
     return Lease(client, "daskflow-system", "daskflow", identity, now, clock=clock, chance=chance)
 
 
-async def _nobody(listener: Listener, root_key: bytes) -> Watcher:
+async def _nobody(*address: object) -> Any:
     raise ControlError("there are no listeners here")

@@ -27,7 +27,7 @@ REMEDIES = {
     "NodeUnreachable": "Wait for the node, or delete it if it is gone for good.",
     "Evicted": "Give requests that match what is used; further attempts come from spec.retries.",
     "ClusterMissing": "Create the DaskCluster of spec.clusterRef, or name another.",
-    "ClusterNotReady": "Wait for the DaskCluster, or look at it with kubectl describe daskcluster.",
+    "ClusterNotReady": "Wait for the DaskCluster, or look at it with kubectl describe dkc.",
     "ClusterUnfit": "Leave spec.image out, or name the DaskCluster's own image.",
     "Suspended": "Let it go on: daskflow resume {run}",
     "Cancelled": "Start it anew, if that was not meant: daskflow retry {run}",

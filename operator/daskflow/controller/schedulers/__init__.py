@@ -6,7 +6,9 @@ conversation     with one scheduler; what follows an error
   answers                        what an answer says, typed and checked
   pacing                         how often it is asked, and how long after an error
   reporting                      what of it the store hears, and when a scheduler counts as lost
-dask_rpc         what any Dask scheduler can be asked, where no listener of ours is in its pod
+questions        what schedulers are asked that have no listener of ours
+  dask_rpc                       what any Dask scheduler can be asked, where its pod has no listener of ours
+  retiring                       which of their workers go, and when
 scale_orders     what schedulers are to know of their workers
 
 It reads from `known` whom to ask, and puts there what it hears. Of the controller's rooms it imports `known`

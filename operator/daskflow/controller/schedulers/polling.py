@@ -14,6 +14,7 @@ from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.controller.known.store import Store
+from daskflow.controller.schedulers import questions
 from daskflow.controller.schedulers.conversation import Conversation, Watcher
 from daskflow.controller.schedulers.pacing import CONNECTIONS, Pace
 from daskflow.controller.schedulers.reporting import Reporter
@@ -46,6 +47,7 @@ class Poller:
         chance: Random | None = None,
         connections: int = CONNECTIONS,
         allowed: Callable[[], bool] = lambda: True,
+        dial_dask: questions.Dial = questions.dial,
     ) -> None:
         self._store = store
         self._root_key = root_key
@@ -55,6 +57,8 @@ class Poller:
         self._of_run: dict[Key, Key] = {}
         """The cluster whose scheduler is polled for a run."""
         self._orders = ScaleOrders(allowed)
+        self.questions = questions.Questions(store, dial=dial_dask, allowed=allowed)
+        """To schedulers that have no listener of ours."""
         self._pace = Pace(self.__len__, chance if chance is not None else Random(), connections)
 
     def __len__(self) -> int:
@@ -83,6 +87,7 @@ class Poller:
 
     def update(self, key: Key) -> None:
         """Begin, go on or cease to poll, by what the store says now."""
+        self.questions.update(key)
         if key.kind == DASK_CLUSTER:
             self._update(key)
         elif key.kind == FLOW_RUN:
@@ -98,7 +103,7 @@ class Poller:
         self._conversations.clear()
         self._of_run.clear()
         self._orders.forget_all()
-        return [each.end() for each in conversations]
+        return [*(each.end() for each in conversations), *self.questions.halt()]
 
     async def stop(self) -> None:
         """The same, and waits for them."""

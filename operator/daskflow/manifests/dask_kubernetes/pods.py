@@ -85,6 +85,8 @@ def _container(given: Any, told: Mapping[str, str], settings: Settings) -> Any:
         known = {each.get("name") for each in env if isinstance(each, Mapping)}
         more = [{"name": name, "value": text} for name, text in told.items() if name not in known]
         made["env"] = [*env, *more]
+    # So that what it said last can be told; nothing of it behaves otherwise.
+    made.setdefault("terminationMessagePolicy", "FallbackToLogsOnError")
     args = made.get("args")
     if (
         settings.dask_kubernetes.rewrite_commands

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant, timestamp
+from daskflow.api.names import WORKER
 from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Cause
 from daskflow.plan.pod import init_containers, placing, volumes_and_network
@@ -136,11 +137,15 @@ def remedy(words: str) -> str:
 
 def _keeps_ending(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     ended = (status.get("lastState") or {}).get("terminated") or {}
-    message = (
-        f"Init container {status['name']} of pod {pod.name} keeps ending: it {init_containers.how(ended)}. "
-        "What comes after it waits."
-    )
-    return Cause(Reason.INIT_CONTAINER_FAILED, message, certain=False)
+    how = f"keeps ending: it {init_containers.how(ended)}."
+    if any(status is each for each in pod.status.get("initContainerStatuses") or ()):
+        message = f"Init container {status['name']} of pod {pod.name} {how} What comes after it waits."
+        return Cause(Reason.INIT_CONTAINER_FAILED, message, certain=False)
+    if ended.get("reason") == "OOMKilled":
+        message = f"Container {status['name']} of pod {pod.name} needs more memory than its limit; raise it."
+        return Cause(Reason.OUT_OF_MEMORY, message, certain=False)
+    message = f"Container {status['name']} of pod {pod.name} {how}"
+    return Cause(Reason.WORKERS_FAILING if pod.component == WORKER else Reason.SCHEDULER_LOST, message, False)
 
 
 _WAITING: dict[str, Callable[[Pod, Status, str, datetime], Cause]] = {

@@ -1,0 +1,166 @@
+"""Schedulers without a listener of ours: asked as long as plans ask, told of as lost, believed with care."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from daskflow.controller.known.store import Store
+from daskflow.controller.schedulers.answers import ControlError
+from daskflow.controller.schedulers.questions import LOST_SECONDS, Questions
+from daskflow.plan.model import Answer, Key, Question
+
+from tests.simulation.loop import run
+from tests.unit.plan.dask_kubernetes.strange import body
+
+KEY = Key("DaskAutoscaler", "data", "lab")
+QUESTION = Question("uid-scheduler", "tcp://10.0.0.7:8786", demand=True)
+
+
+class Scheduler:
+    """Says what it is told to say; an exception is raised."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.calls: list[str] = []
+        self.dials = 0
+
+    async def dial(self, address: str) -> "Scheduler":
+        self.dials += 1
+        if isinstance(self.answers.get("dial"), Exception):
+            raise self.answers["dial"]
+        return self
+
+    async def call(self, op: str, seconds: float = 1.0, **arguments: Any) -> Any:
+        self.calls.append(op)
+        answer = self.answers[op]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(arguments) if callable(answer) else answer
+
+    def close(self) -> None:
+        self.calls.append("closed")
+
+
+def asking(scheduler: Scheduler) -> tuple[Store, Questions, list[Key]]:
+    changed: list[Key] = []
+    store = Store(changed=changed.append)
+    store.put(body("DaskAutoscaler", {"cluster": "lab"}))
+    changed.clear()
+    return store, Questions(store, dial=scheduler.dial), changed
+
+
+def test_an_answer_is_news_once_and_is_asked_for_again_and_again() -> None:
+    scheduler = Scheduler(adaptive_target=3)
+    store, questions, changed = asking(scheduler)
+
+    async def life() -> None:
+        questions.ask(KEY, QUESTION)
+        await asyncio.sleep(5)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler", demand=3)
+        assert (changed, scheduler.calls, scheduler.dials) == ([KEY], ["adaptive_target"] * 3, 1)
+        scheduler.answers["adaptive_target"] = 4
+        await asyncio.sleep(2)
+        assert changed == [KEY, KEY]
+        questions.ask(KEY, None)
+        await asyncio.sleep(10)
+        assert scheduler.calls[-1] == "closed"
+        assert (store.reports.answer("uid-lab"), len(questions)) == (None, 0)
+
+    run(life())
+
+
+@pytest.mark.parametrize("said", ["x", -1, None, 1e99, float("nan"), True, [1]])
+def test_a_demand_that_is_none_is_no_answer(said: Any) -> None:
+    scheduler = Scheduler(adaptive_target=said)
+    store, questions, _ = asking(scheduler)
+
+    async def life() -> None:
+        questions.ask(KEY, QUESTION)
+        await asyncio.sleep(5)
+        assert store.reports.answer("uid-lab") is None
+        await asyncio.gather(*questions.halt(), return_exceptions=True)
+
+    run(life())
+
+
+def test_one_that_cannot_be_reached_is_lost_after_a_while_and_found_again() -> None:
+    scheduler = Scheduler(dial=ControlError("refused"), adaptive_target=2)
+    store, questions, _ = asking(scheduler)
+
+    async def life() -> None:
+        questions.ask(KEY, QUESTION)
+        await asyncio.sleep(LOST_SECONDS - 1)
+        assert store.reports.answer("uid-lab") is None
+        await asyncio.sleep(3)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler", lost=True)
+        del scheduler.answers["dial"]
+        await asyncio.sleep(3)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler", demand=2)
+        store.remove(KEY, "uid-lab")
+        questions.update(KEY)
+        assert len(questions) == 0
+
+    run(life())
+
+
+@pytest.mark.parametrize(
+    ("since", "held", "answer"),
+    [
+        (None, {}, Answer("uid-scheduler")),
+        (1_000_000.5, {}, Answer("uid-scheduler", idle_since=datetime.fromtimestamp(1_000_000, UTC))),
+        (
+            1_000_000,
+            {"inc": 28},
+            Answer("uid-scheduler", idle_since=datetime.fromtimestamp(1_000_000, UTC), holds=True),
+        ),
+    ],
+)
+def test_who_is_idle_is_asked_what_it_holds(since: Any, held: Any, answer: Answer) -> None:
+    scheduler = Scheduler(check_idle=since, nbytes=held)
+    store, questions, _ = asking(scheduler)
+
+    async def life() -> None:
+        questions.ask(KEY, Question("uid-scheduler", "tcp://10.0.0.7:8786", idle=True))
+        await asyncio.sleep(1)
+        assert store.reports.answer("uid-lab") == answer
+        questions.halt()
+
+    run(life())
+
+
+def _worker(name: str, seen: float, **counts: int) -> dict[str, Any]:
+    return {"name": name, "last_seen": seen, "metrics": {"task_counts": counts, "managed_bytes": 0}}
+
+
+def test_the_least_busy_go_when_they_have_finished_and_are_named_when_nobody_asks_any_more() -> None:
+    workers = {
+        "a": _worker("a", 1.0, executing=1),
+        "b": _worker("b", 1.0),
+        "c": _worker("c", 1.0, executing=2),
+    }
+    told: list[Any] = []
+    scheduler = Scheduler(
+        identity=lambda arguments: {"workers": dict(workers)},
+        retire_workers=lambda arguments: told.append(arguments),
+    )
+    store, questions, _ = asking(scheduler)
+    question = Question("uid-scheduler", "tcp://10.0.0.7:8786", workers=("a", "b", "c", "d"), surplus=3)
+
+    async def life() -> None:
+        questions.ask(KEY, question)
+        await asyncio.sleep(0.5)
+        # d has not registered: nothing is lost with it.
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler", retired=frozenset({"d"}))
+        assert told[0] == {"names": ["b", "a"], "close_workers": False, "remove": False}
+        workers["b"] = _worker("b", 2.0)
+        workers["a"] = _worker("a", 2.0, executing=1)
+        await asyncio.sleep(1)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler", retired=frozenset({"b", "d"}))
+        # The wish is taken back while one still computes: it gets no tasks any more, so it has to go.
+        questions.ask(KEY, None)
+        left = store.reports.answer("uid-lab")
+        assert left is not None
+        assert left.retired == {"a", "b", "d"}
+
+    run(life())
