@@ -1,7 +1,8 @@
 """The base of all models: frozen, camelCase outside, with the helpers the schema generator reads."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -46,6 +47,17 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
+    if not TYPE_CHECKING:  # who checks types is told by the fields themselves
+
+        def __new__(cls, *_: Any, **given: Any) -> Any:
+            """Raises TypeError for an argument that is no field: it is a program's slip, and no newer object.
+
+            Objects that are read do not come by here.
+            """
+            if given.keys() - cls.model_fields.keys():
+                refuse_unknown(cls.__name__, given, cls.model_fields)
+            return super().__new__(cls)
+
     def dump(self) -> dict[str, Any]:
         """The camelCase JSON of the custom resource; fields that are None are left out."""
         return self.model_dump(by_alias=True, exclude_none=True, mode="json")
@@ -53,6 +65,16 @@ class Model(BaseModel):
     def written(self) -> dict[str, Any]:
         """As `dump`, but only what the user wrote, so that defaults stay open to later versions."""
         return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
+
+
+def refuse_unknown(model: str, given: Iterable[str], fields: Mapping[str, Any]) -> None:
+    """Raises TypeError that names the first argument which is no field, under neither of its names."""
+    known = {*fields, *(each.alias for each in fields.values() if each.alias)}
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, fields, 1)
+            remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(fields))}"
+            raise TypeError(f"{model} has no field {name}; {remedy}")
 
 
 def rule(cel: str, message: str) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """A FlowRun written in Python is what the same YAML is."""
 
+import copy
+import pickle
+
 import daskflow
 import pytest
 from daskflow import FlowRun, models
@@ -46,6 +49,24 @@ async def test_a_name_is_made_where_there_is_none() -> None:
 def test_what_the_operator_would_refuse_is_refused_here() -> None:
     with pytest.raises(ValidationError, match="replicas"):
         models.Workers(replicas=-1)
+
+
+def test_an_argument_that_is_no_field_is_refused() -> None:
+    with pytest.raises(TypeError, match="Workers has no field replica; did you mean replicas"):
+        models.Workers(replica=3)
+    with pytest.raises(TypeError, match="FlowRunSpec has no field weather; there are cancel, "):
+        models.FlowRunSpec(image="i", flow=models.Flow(entrypoint="a:b"), weather="fine")
+    assert models.Workers(daskResources={"GPU": 1}) == models.Workers(dask_resources={"GPU": 1})
+
+
+def test_what_a_newer_operator_has_written_is_read() -> None:
+    newer = {"type": "Ready", "status": "True", "reason": "Ready", "since": 3}
+    status = models.FlowRunStatus.model_validate(
+        {"phase": "Running", "weather": {"fine": 1}, "conditions": [newer]}
+    )
+    assert (status.phase, status.conditions[0].reason) == ("Running", "Ready")
+    workers = models.Workers(replicas=3)
+    assert workers == copy.deepcopy(workers) == pickle.loads(pickle.dumps(workers)) == workers.model_copy()
 
 
 def test_all_that_the_specs_are_made_of_is_there() -> None:
