@@ -42,38 +42,33 @@ class Among:
     groups: Sequence[Book]
     autoscalers: Sequence[Book]
 
-    def of(self, cluster: str) -> "Among":
-        """Those that name this cluster."""
+    def of(self, whole: Book) -> "Among":
+        """Those of this job or cluster."""
         return Among(
-            *(
-                [each for each in books if _cluster(each) == cluster]
-                for books in (self.groups, self.autoscalers)
-            )
+            *([each for each in books if _is_of(each, whole)] for books in (self.groups, self.autoscalers))
         )
+
+
+_ENDED = ("Successful", "Failed")
 
 
 def migrate(books: Sequence[Book], options: Options) -> list[Draft]:
     """All drafts of these objects."""
-    of = {kind: [book for book in books if book.root.get("kind") == kind] for kind in _KINDS}
-    among = Among(of["DaskWorkerGroup"], of["DaskAutoscaler"])
-    drafts = []
     for book in books:
         book.node.get("apiVersion").hush()
         book.node.get("kind").hush()
-        if book.root.get("kind") == "DaskJob":
-            drafts.append(_job(book, among, options))
-        elif book.root.get("kind") == "DaskCluster":
-            drafts.append(_cluster_draft(book, among, options))
-    whole = {_name(book) for kind in ("DaskJob", "DaskCluster") for book in of[kind]}
+    own = [book for book in books if not _is_made_by_job(book) and not _has_ended(book)]
+    of = {kind: [book for book in own if book.root.get("kind") == kind] for kind in _KINDS}
+    among = Among(of["DaskWorkerGroup"], of["DaskAutoscaler"])
+    makers = {"DaskJob": _job, "DaskCluster": _cluster_draft}
+    drafts = [make(book, among.of(book), options) for kind, make in makers.items() for book in of[kind]]
     for book in (*among.groups, *among.autoscalers):
         _part_of_another(book)
-        if _cluster(book) not in whole:
-            book.node.get("spec").lose(
-                "whose cluster is among none of the objects given; give its manifest, too"
-            )
-        else:
+        if any(_is_of(book, whole) for whole in (*of["DaskJob"], *of["DaskCluster"])):
             book.node.get("spec", "cluster").hush()
-    return [draft for draft in drafts if draft]
+        else:
+            book.node.get("spec").lose("whose cluster is not among the objects given; give its manifest, too")
+    return drafts
 
 
 _KINDS = ("DaskJob", "DaskCluster", "DaskWorkerGroup", "DaskAutoscaler")
@@ -83,8 +78,40 @@ def _name(book: Book) -> str:
     return str(book.node.get("metadata", "name").value)
 
 
+def _namespace(book: Book) -> str:
+    return str(book.node.get("metadata", "namespace").value or "")
+
+
 def _cluster(book: Book) -> str:
     return str(book.node.get("spec", "cluster").value)
+
+
+def _is_of(part: Book, whole: Book) -> bool:
+    """Whether a group or autoscaler is of this job's or this cluster; files may leave out the namespace."""
+    namespaces = {_namespace(part), _namespace(whole)} - {""}
+    return _cluster(part) == _name(whole) and len(namespaces) <= 1
+
+
+def _is_made_by_job(book: Book) -> bool:
+    """Whether it is the cluster that the old operator has made for a job; then that is said."""
+    owners = book.node.get("metadata", "ownerReferences").items()
+    made = book.root.get("kind") == "DaskCluster" and any(
+        each.get("kind").value == "DaskJob" for each in owners
+    )
+    if made:
+        book.node.hush()
+        book.say("it was made for the DaskJob of its name, whose run makes its own", lost=False)
+    return made
+
+
+def _has_ended(book: Book) -> bool:
+    """Whether it is a job that was run; then that is said."""
+    status = book.node.get("status", "jobStatus").value
+    ended = book.root.get("kind") == "DaskJob" and status in _ENDED
+    if ended:
+        book.node.hush()
+        book.say(f"the job has ended ({status}), and is left out; to run it again, take its status away")
+    return ended
 
 
 def _part_of_another(book: Book) -> None:
@@ -187,10 +214,24 @@ def cluster_components(spec: Node, name: str, among: Among) -> list[Component]:
     elif (value := read(timeout, "idleTimeout", duration)) is not None:
         scheduler.of_cluster(("idleTimeout",), value, timeout)
     carry_workers(workers, spec.get("worker"))
-    mine = among.of(name)
-    for book in mine.autoscalers:
+    groups = []
+    for book in among.groups:
+        if _name(book) == f"{name}-default":
+            _as_scaled(workers, book)
+        else:
+            groups.append(_group(book, name))
+    for book in among.autoscalers:
         _autoscale(workers, book.node.get("spec"))
-    return [scheduler, workers, *(_group(book, name) for book in mine.groups)]
+    return [scheduler, workers, *groups]
+
+
+def _as_scaled(workers: Component, book: Book) -> None:
+    """The group that the old operator has made of the cluster's workers: only its number may differ."""
+    replicas = book.node.get("spec", "worker", "replicas")
+    number = read(replicas, "workers.replicas", count)
+    if number is not None:
+        workers.put(("replicas",), number, replicas)
+    book.node.get("spec", "worker").ours("which are the cluster's own workers, scaled")
 
 
 def carry_workers(workers: Component, worker: Node) -> None:

@@ -6,7 +6,16 @@ import pytest
 import yaml
 from daskflow.cli.migration.draft import refusal
 
-from tests.unit.cli.migration.cases import EXPECTED, INPUTS, migrated, names, recorded
+from tests.unit.cli.migration.cases import (
+    EXPECTED,
+    INPUTS,
+    Example,
+    examples,
+    migrated,
+    names,
+    printed,
+    recorded,
+)
 
 
 @pytest.mark.parametrize("name", names())
@@ -67,3 +76,27 @@ def test_an_input_may_come_through_a_pipe(monkeypatch: pytest.MonkeyPatch) -> No
     answer = CliRunner().invoke(app, ["migrate", "-"], input=(INPUTS / "helm_values.yaml").read_bytes())
     assert answer.exit_code == 0
     assert "standard input: scheduler.serviceType" in answer.stderr
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: str(example.file))
+def test_the_page_shows_what_is_printed(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python -m tests.unit.cli.migration.cases` writes it into docs/migrating.md."""
+    monkeypatch.chdir(tmp_path)
+    assert printed(example, tmp_path) == example.output
+    for manifest in yaml.safe_load_all(example.output):
+        assert refusal(manifest) == ""
+
+
+def test_the_page_has_an_example_of_each_source() -> None:
+    files = {example.file for example in examples()}
+    assert files == {
+        "job.yaml",
+        "compose.yml",
+        "values.yaml",
+        "jobqueue.yaml",
+        "features.py",
+        "nightly.py",
+        "flows/etl.py",
+    }

@@ -22,7 +22,8 @@ from tests.unit.cli.migration.cases import IMAGE, INPUTS, names
 
 WORD = "zqword7"
 Place = tuple[str | int, ...]
-DATA = [name for name in names() if not name.endswith(".py")]
+DATA = [name for name in names() if not name.endswith(".py") and name != "live_objects.yaml"]
+"""Those of whose objects each is carried over: of others it is said that they are not, as a whole."""
 PROGRAMS = [name for name in names() if name.endswith(".py")]
 OPTIONS = Options(image=IMAGE, variables={})
 
