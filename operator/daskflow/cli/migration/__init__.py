@@ -8,7 +8,7 @@ draft             a manifest in the making, from which is left out what would be
   component                      scheduler, workers, runner, and what they have in common
   pods, flows, dask_options      a PodSpec, a run's command, the command line of a scheduler or worker
   networking, scaling            who may reach a cluster that stands by itself; adapt(…)
-dask_kubernetes   objects of kubernetes.dask.org
+dask_kubernetes   objects of kubernetes.dask.org; cron_workflow, Argo's that creates one of them
 helm_values       values of the chart dask/dask
 jobqueue          dask-jobqueue's YAML, and arguments of its classes
 compose_files/    a compose file

@@ -139,6 +139,12 @@ def _of_the_server(book: Book) -> None:
 
 def _job(book: Book, among: Among, options: Options) -> Draft:
     draft = begun(FLOW_RUN, book)
+    carry_job(draft, book, among, options)
+    return draft
+
+
+def carry_job(draft: Draft, book: Book, among: Among, options: Options) -> None:
+    """The spec of a DaskJob into the draft of a run."""
     job, cluster = book.node.get("spec", "job"), book.node.get("spec", "cluster")
     runner = Component(RUNNER)
     pods.carry_metadata(runner, job.get("metadata"))
@@ -152,7 +158,11 @@ def _job(book: Book, among: Among, options: Options) -> Draft:
     pods.carry_metadata(runner, cluster.get("metadata"))
     components = [runner, *cluster_components(cluster.get("spec"), _name(book), among)]
     combine(draft, components, options.image)
-    return draft
+    sizes = [put for each in components for put in each.puts if put.place[0] in ("replicas", "autoscale")]
+    if not any(put.value for put in sizes):
+        draft.book.say(
+            "there are no workers, and a flow without any runs alone in its pod; give workers.replicas"
+        )
 
 
 def _flow(draft: Draft, container: Node) -> None:

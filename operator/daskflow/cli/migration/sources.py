@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from daskflow.api.yaml_text import documents
 from daskflow.cli.local.validation import Invalid
-from daskflow.cli.migration import dask_kubernetes, helm_values, jobqueue
+from daskflow.cli.migration import cron_workflow, dask_kubernetes, helm_values, jobqueue
 from daskflow.cli.migration.compose_files import compose
 from daskflow.cli.migration.draft import Draft
 from daskflow.cli.migration.leaves import NO_FIELD, Book, Computed, Finding, shown, too_much
@@ -57,7 +57,12 @@ def migrate(texts: Sequence[Text], options: Options) -> Result:
     others = [book for book in objects if not _is_dasks(book)]
     drafts += dask_kubernetes.migrate([book for book in objects if _is_dasks(book)], options)
     for book in others:
-        _other(book)
+        if cron_workflow.is_one(book):
+            made, of = cron_workflow.migrate(book, options)
+            drafts += made
+            books += of
+        else:
+            _other(book)
     books += objects
     return _result(drafts, books)
 
@@ -171,7 +176,7 @@ def _is_dasks(book: Book) -> bool:
 def _other(book: Book) -> None:
     """An object of another operator, or of Kubernetes'."""
     kind = str(book.root.get("kind"))
-    scheduled = kind in ("CronJob", "CronWorkflow")
+    scheduled = kind == "CronJob"
     what = f"{kind} of {shown(book.root.get('apiVersion'))}"
     book.node.hush()
     if scheduled:
