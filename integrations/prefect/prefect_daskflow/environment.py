@@ -55,15 +55,16 @@ def split(
         elif name in SECRETS:
             if not existing:
                 secrets[name] = str(value)
-            found = _from_secret(name, existing or secret)
+            found = _from_secret(name, existing or secret, optional=bool(existing))
         (runner if name.startswith(_RUNNERS) else everywhere).append(found)
     named = {each["name"] for each in everywhere}
-    everywhere += [_from_secret(name, existing) for name in SECRETS if existing and name not in named]
+    everywhere += [_from_secret(name, existing, True) for name in SECRETS if existing and name not in named]
     return everywhere, runner, secrets
 
 
-def _from_secret(name: str, secret: str) -> dict[str, Any]:
-    reference = {"name": secret, "key": name, "optional": True}
+def _from_secret(name: str, secret: str, optional: bool) -> dict[str, Any]:
+    """Not optional is the worker's own, for which pods wait: it is made after the FlowRun."""
+    reference = {"name": secret, "key": name, **({"optional": True} if optional else {})}
     return {"name": name, "valueFrom": {"secretKeyRef": reference}}
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import httpx
 from kubernetes_asyncio import client, config, watch
 from kubernetes_asyncio.client.exceptions import ApiException
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -28,10 +29,12 @@ class Refused(RuntimeError):
 
 
 def passing(error: BaseException) -> bool:
-    """Whether the same call may go well later."""
+    """Whether the same call may go well later; also of one to Prefect's server."""
     if isinstance(error, ApiException):
         return error.status in (0, 408, 429) or (error.status or 0) >= 500
-    return isinstance(error, AWAY)
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in (408, 429) or error.response.status_code >= 500
+    return isinstance(error, (httpx.HTTPError, *AWAY))
 
 
 class Kubernetes:

@@ -6,19 +6,21 @@ after its death, goes on. All that it does may be done twice. Watches wake it; i
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
 from kubernetes_asyncio.client.exceptions import ApiException
 from prefect.logging.loggers import flow_run_logger
+from pydantic import ValidationError
 
 from prefect_daskflow import names
 from prefect_daskflow.agreement import ENDED, Run, Step, steps, told
 from prefect_daskflow.flowrun import FlowRunStatus
-from prefect_daskflow.kubernetes_side import AWAY, Kubernetes, Object
+from prefect_daskflow.kubernetes_side import AWAY, Kubernetes, Object, passing
 from prefect_daskflow.prefect_side import Prefect
 from prefect_daskflow.settings import Settings
 
@@ -53,7 +55,7 @@ class Observer:
         self._listed: set[str] = set()
         """Namespaces of which all FlowRuns are known."""
         self._wake = asyncio.Event()
-        self._swept = datetime.min.replace(tzinfo=UTC)
+        self._swept = float("-inf")
         self._said = ""
 
     async def run(self) -> None:
@@ -65,10 +67,9 @@ class Observer:
             while True:
                 try:
                     await self._look()
-                    if datetime.now(UTC) >= self._swept + timedelta(seconds=SWEEP_SECONDS):
-                        if len(self._listed) == len(places):
-                            await self._sweep()
-                        self._swept = datetime.now(UTC)
+                    if time.monotonic() > self._swept + SWEEP_SECONDS and len(self._listed) == len(places):
+                        await self._sweep()
+                        self._swept = time.monotonic()
                     pause = self._settings.period
                 except (ApiException, httpx.HTTPError, *AWAY) as error:
                     self._away(error)
@@ -82,11 +83,11 @@ class Observer:
             await asyncio.gather(*watches, return_exceptions=True)
 
     async def _until_woken(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-            await asyncio.sleep(SETTLE_SECONDS)
-        except TimeoutError:
-            pass
+        waiting = asyncio.ensure_future(self._wake.wait())
+        await asyncio.wait({waiting}, timeout=seconds)
+        if waiting.cancel():
+            return
+        await asyncio.sleep(SETTLE_SECONDS)
         self._wake.clear()
 
     def _away(self, error: Exception) -> None:
@@ -128,7 +129,7 @@ class Observer:
 
     def _take(self, found: Object, gone: bool) -> None:
         metadata = found["metadata"]
-        if names.SETTLED in (metadata.get("annotations") or {}):
+        if names.SETTLED in (metadata.get("annotations") or {}) or not _flow_run(found):
             self._runs.pop(metadata["uid"], None)
         else:
             self._runs[metadata["uid"]] = {**found, "gone": gone}
@@ -138,19 +139,21 @@ class Observer:
         known = dict(self._runs)
         flow_runs = await self._prefect.flow_runs({_flow_run(each) for each in known.values()})
         for uid, found in known.items():
-            flow_run = flow_runs.get(_flow_run(found))
-            if flow_run is None and await self._prefect.exists(_flow_run(found)):
-                continue  # of a moment ago
-            state = await self._prefect.state(flow_run) if flow_run else None
-            for step in steps(parsed(found), state, datetime.now(UTC)):
-                try:
-                    await self._do(step, uid, found, flow_run)
-                except (ApiException, httpx.HTTPError, *AWAY):
+            try:
+                await self._see_to(uid, found, flow_runs.get(_flow_run(found)))
+            except (ApiException, httpx.HTTPError, *AWAY) as error:
+                if passing(error):
                     raise
-                except Exception:
-                    self._logger.exception(
-                        "%s of %s failed; trying again", step.what, found["metadata"]["name"]
-                    )
+                self._logger.warning("FlowRun %s could not be seen to: %s", found["metadata"]["name"], error)
+            except Exception:
+                self._logger.exception("FlowRun %s could not be seen to", found["metadata"]["name"])
+
+    async def _see_to(self, uid: str, found: Object, flow_run: "FlowRun | None") -> None:
+        if flow_run is None and await self._prefect.exists(_flow_run(found)):
+            return  # of a moment ago
+        state = await self._prefect.state(flow_run) if flow_run else None
+        for step in steps(parsed(found), state, now()):
+            await self._do(step, uid, found, flow_run)
 
     async def _do(self, step: Step, uid: str, found: Object, flow_run: "FlowRun | None") -> None:
         metadata = found["metadata"]
@@ -198,7 +201,7 @@ class Observer:
         nobody watched."""
         flow_runs = await self._prefect.open(self._pool)
         known = {_flow_run(each): each for each in self._runs.values()}
-        late = datetime.now(UTC) - timedelta(seconds=self._settings.rescue)
+        late = now() - timedelta(seconds=self._settings.rescue)
         for flow_run in flow_runs:
             state = flow_run.state
             if state is None or state.timestamp > late:
@@ -216,7 +219,7 @@ class Observer:
                     continue  # settled, or of a moment ago
             elif name and name.endswith(names.flow_run_name("", str(flow_run.id), submission)[-10:]):
                 gone = Run(name=name, submission=submission, gone=True)
-                for step in steps(gone, await self._prefect.state(flow_run), datetime.now(UTC)):
+                for step in steps(gone, await self._prefect.state(flow_run), now()):
                     message = f"FlowRun {name} of namespace {namespace} is gone."
                     if step.what == "crash":
                         await self._prefect.crash(str(flow_run.id), message)
@@ -229,8 +232,17 @@ class Observer:
                 await self._prefect.cancelled(str(flow_run.id), "It was cancelled before it had a FlowRun.")
 
 
+def now() -> datetime:
+    """With its offset from UTC, as Prefect's times are."""
+    return datetime.now().astimezone()
+
+
 def _flow_run(found: Object) -> str:
-    return str((found["metadata"].get("labels") or {}).get(names.FLOW_RUN, ""))
+    """The id of its flow run; empty where somebody has written something else there."""
+    try:
+        return str(UUID((found["metadata"].get("labels") or {}).get(names.FLOW_RUN, "")))
+    except ValueError:
+        return ""
 
 
 def _parts(pid: str | None) -> tuple[str, str, str]:
@@ -243,7 +255,10 @@ def parsed(found: Object) -> Run:
     """What agreement.steps wants of a FlowRun."""
     metadata, spec = found["metadata"], found.get("spec") or {}
     annotations = metadata.get("annotations") or {}
-    status = FlowRunStatus.model_validate(found.get("status") or {})
+    try:
+        status = FlowRunStatus.model_validate(found.get("status") or {})
+    except ValidationError:  # nobody's but a stranger's
+        status = FlowRunStatus()
     return Run(
         name=metadata["name"],
         submission=annotations.get(names.SUBMISSION, ""),

@@ -28,7 +28,8 @@ POOL = "dask"
 IMAGE = "docker.io/local/daskflow-flows:prefect3"
 FLOWS = Path(__file__).parent / "flows"
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-SMALL = {"requests": {"cpu": "20m", "memory": "64Mi"}}
+SMALL = {"requests": {"cpu": "20m", "memory": "600Mi"}}
+"""Dask takes the request for its limit."""
 AGREED = {
     ("COMPLETED", "Succeeded"),
     ("FAILED", "Failed"),

@@ -227,3 +227,25 @@ async def test_infrastructure_is_killed(server: Server, deployment: str, kuberne
             await worker.kill_infrastructure("the-namespace:flows:x", None)  # type: ignore[arg-type]
         with pytest.raises(InfrastructureNotAvailable, match="in another cluster"):
             await worker.kill_infrastructure(f"elsewhere:flows:{name}", None)  # type: ignore[arg-type]
+
+
+async def test_a_strangers_object_holds_up_nobody(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    async with working(server) as worker:
+        case = Case(server, deployment, kubernetes)
+        name = await case.submitted(worker)
+        labels = kubernetes.runs[name]["metadata"]["labels"]
+        for number, broken in enumerate(({names.FLOW_RUN: "nobody"}, {})):
+            metadata = {
+                "name": f"x{number}",
+                "namespace": "flows",
+                "uid": f"x{number}",
+                "resourceVersion": "1",
+            }
+            strange = {"metadata": {**metadata, "labels": {**labels, **broken}}, "spec": None}
+            kubernetes.runs[f"x{number}"] = strange | {"status": {"phase": ["no", {"phase": None}]}}
+        kubernetes.cut()  # listed anew
+        case.begin(name)
+        kubernetes.status(name, phase="Failed", reason="RunnerLost", message="It is gone.")
+        assert await case.becomes("CRASHED") == "RunnerLost: It is gone."
