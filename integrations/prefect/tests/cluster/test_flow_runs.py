@@ -11,8 +11,8 @@ from integrations.prefect.tests.world import World
 def test_a_deployed_flow_runs_with_its_tasks_on_its_cluster(place: World) -> None:
     run, failing = place.run(n=3), place.run(n=1, fail=True)
     place.reaches(run, "COMPLETED")
-    log = place.server.logs(run)
-    (said,) = [line for line in log.splitlines() if line.startswith("doubled")]
+    until("its last line", lambda: "Finished in state" in place.server.logs(run))
+    (said,) = [line for line in place.server.logs(run).splitlines() if line.startswith("doubled")]
     words = said.split()
     assert words[1] == "6"
     assert "-worker-" in words[3]
@@ -92,7 +92,7 @@ def test_a_pause_and_a_retry(place: World) -> None:
     assert len(place.flow_runs(patient)) == 1
     place.reaches(native, "COMPLETED")
     assert len(place.flow_runs(native)) == 1
-    assert "try 2" in place.server.logs(native)
+    until("its log", lambda: "try 2" in place.server.logs(native))
     # By hand, as in the UI: a FlowRun of its own again.
     place.server.set_state(native, "SCHEDULED", "AwaitingRetry")
     until("a second FlowRun", lambda: len(place.flow_runs(native)) == 2, picture=place.picture)
