@@ -29,7 +29,7 @@ def tenant(installed: None) -> Iterator[Kube]:
     with namespace(restricted=False) as kube:
         values = {**VALUES, "flowRole": {"create": True, "namespaces": [kube.namespace]}}
         made = [each for each in rendered(values) if each["kind"] in kinds]
-        ours = ("daskflow-flow", "policy-test-policy-tenants")
+        ours = ("daskflow-flow", "policy-test-policy-tenants", "policy-test-scale-tenants")
         text = yaml.safe_dump_all(each for each in made if each["metadata"]["name"] in ours)
         kube.call(
             "PATCH", f"/api/v1/namespaces/{kube.namespace}", {"metadata": {"labels": {"policy-test": "true"}}}
@@ -238,16 +238,37 @@ def test_a_pod_without_a_limit_is_refused_and_pods_of_others_are_not_asked_about
     assert refused(tenant, merged(unlimited, {"spec": {"serviceAccountName": "default"}})) == ""
 
 
-def test_a_cluster_cannot_be_scaled_beyond_it(tenant: Kube) -> None:
-    made = tenant.create(cluster(workers={"replicas": 5}, workerGroups=[{"name": "g", "replicas": 15}]))
+def test_a_cluster_is_scaled_up_to_it_and_not_beyond(tenant: Kube) -> None:
+    made = tenant.create(cluster(workers={"replicas": 3}, workerGroups=[{"name": "g", "replicas": 15}]))
     name = made["metadata"]["name"]
     path = tenant.path("DaskCluster", name) + "/scale"
-    with pytest.raises(ApiException, match="a Scale may only ask for fewer"):
-        tenant.call("PATCH", path, {"spec": {"replicas": 6}})
-    tenant.call("PATCH", path, {"spec": {"replicas": 4}})
-    tenant.patch("DaskCluster", name, {"spec": {"workers": {"replicas": 5}}})
+
+    def scaled(replicas: int) -> str:
+        try:
+            tenant.call("PATCH", path, {"spec": {"replicas": replicas}})
+        except ApiException as error:
+            return str(json.loads(error.reason)["message"])
+        return ""
+
+    def settled(replicas: int) -> str:
+        """What is said once the API server knows what the cluster has become."""
+        said = ""
+
+        def known() -> bool:
+            nonlocal said
+            said = scaled(replicas)
+            return "scale it once more" not in said
+
+        tenant.wait("the cluster to be known", known, 20)
+        return said
+
+    assert settled(5) == ""
+    assert "More than 20 workers" in settled(6)
+    assert scaled(4) == ""
+    tenant.patch("DaskCluster", name, {"spec": {"workerGroups": [{"name": "g", "replicas": 16}]}})
+    assert "More than 20 workers" in settled(5)
     with pytest.raises(ApiException, match="More than 20 workers"):
-        tenant.patch("DaskCluster", name, {"spec": {"workers": {"replicas": 6}}})
+        tenant.patch("DaskCluster", name, {"spec": {"workers": {"replicas": 5}}})
 
 
 def test_a_run_that_was_there_before_can_be_labelled_and_cancelled(tenant: Kube) -> None:

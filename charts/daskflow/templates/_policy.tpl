@@ -11,7 +11,7 @@
   expression: variables.byOperator && variables.kind == 'DaskCluster'
 - name: spec
   expression: >-
-    variables.kind in ['Pod', 'Scale'] ? dyn({}) :
+    variables.kind == 'Pod' ? dyn({}) :
     variables.kind == 'FlowSchedule' ? dyn(object.spec.template.?spec.orValue({})) : dyn(object.spec)
 - name: cluster
   expression: "variables.kind == 'DaskCluster' ? variables.spec : dyn(variables.spec.?cluster.orValue({}))"
@@ -111,18 +111,9 @@
     variables.groups.map(g, dyn(g.?resources.orValue({}))) +
     variables.pods.map(p, dyn(p.?resources.orValue({})))] +
     variables.containers.map(cs, cs.map(c, dyn(c.?resources.orValue({}))))
-- name: workers # as `count` of the API's Workers has it
+- name: workers
   expression: >-
-    variables.kind in ['Pod', 'Scale'] ? 0 : variables.groups.map(g,
-    g.?autoscale.hasValue() ? int(g.autoscale.maximum) : !g.?total.hasValue() ? int(g.?replicas.orValue(2)) :
-    [[int(g.total.?cores.orValue(0))].map(cores,
-    [quantity(string(g.?threads.or(g.?resources.?requests.?cpu).or(g.?resources.?limits.?cpu).orValue(1)))
-    .asApproximateFloat()].map(t, int(t) + (double(int(t)) < t ? 1 : 0))
-    .map(t, t < 1 ? 1 : t).map(t, (cores + t - 1) / t)[0])[0],
-    !g.total.?memory.hasValue() ? 0 :
-    [g.?resources.?limits.?memory.or(g.?resources.?requests.?memory)].map(m, !m.hasValue() ? 1000000 :
-    [quantity(string(g.total.memory)).asApproximateFloat() / quantity(string(m.value())).asApproximateFloat()]
-    .map(n, int(n) + (double(int(n)) < n ? 1 : 0))[0])[0]].max()).sum()
+    variables.kind == 'Pod' ? 0 : {{ include "daskflow.policy.count" . | indent 4 | trim }}
 - name: hold # what gives a container, or its pod, a hold on the node
   expression: >-
     variables.pods.filter(p,
@@ -164,6 +155,20 @@
 {{- regexReplaceAll "\\.\\?(\\w+)" (include "daskflow.policy.variables" .) $there | trim }}
 {{- end }}
 
+{{- /* Who is bound, as conditions. */}}
+{{- define "daskflow.policy.bound" }}
+{{- with .exemptUsers }}
+- name: user-is-not-exempt
+  expression: >-
+    !(request.userInfo.username in {{ toJson . }})
+{{- end }}
+{{- with .exemptGroups }}
+- name: group-is-not-exempt
+  expression: >-
+    !request.userInfo.groups.exists(g, g in {{ toJson . }})
+{{- end }}
+{{- end }}
+
 {{- /* A duration of the API's as CEL's, which knows no days. */}}
 {{- define "daskflow.policy.duration" -}}
 ({{ . }}.contains('d') ? duration(string(int({{ . }}.split('d')[0]) * 24) + 'h') + ({{ . }}.endsWith('d') ? duration('0s') : duration({{ . }}.split('d')[1])) : duration({{ . }}))
@@ -171,4 +176,18 @@
 {{- define "daskflow.policy.limit" -}}
 {{- $days := regexFind "^[0-9]+d" . -}}
 duration('{{ if $days }}{{ mul (trimSuffix "d" $days) 24 }}h{{ end }}{{ trimPrefix $days . }}')
+{{- end }}
+
+{{- /* Workers of groups, as `count` of the API's Workers has it. */}}
+{{- define "daskflow.policy.count" -}}
+variables.groups.map(g,
+    g.?autoscale.hasValue() ? int(g.autoscale.maximum) : !g.?total.hasValue() ? int(g.?replicas.orValue(2)) :
+    [[int(g.total.?cores.orValue(0))].map(cores,
+    [quantity(string(g.?threads.or(g.?resources.?requests.?cpu).or(g.?resources.?limits.?cpu).orValue(1)))
+    .asApproximateFloat()].map(t, int(t) + (double(int(t)) < t ? 1 : 0))
+    .map(t, t < 1 ? 1 : t).map(t, (cores + t - 1) / t)[0])[0],
+    !g.total.?memory.hasValue() ? 0 :
+    [g.?resources.?limits.?memory.or(g.?resources.?requests.?memory)].map(m, !m.hasValue() ? 1000000 :
+    [quantity(string(g.total.memory)).asApproximateFloat() / quantity(string(m.value())).asApproximateFloat()]
+    .map(n, int(n) + (double(int(n)) < n ? 1 : 0))[0])[0]].max()).sum()
 {{- end }}

@@ -90,7 +90,8 @@ def test_what_a_run_says_itself_is_not_called_a_default() -> None:
         "cluster": {name: OPERATOR["cluster"][name] for name in ("workers", "config")},
     }
     assert run(spec).applied is None
-    assert run({"deadlines": {"active": "1h"}}).spec["deadlines"] == {"active": "1h"}
+    for own in ("1h", "3650d"):
+        assert run({"deadlines": {"active": own}}).spec["deadlines"] == {"active": own}
 
 
 @pytest.mark.parametrize("other", [{"clusterRef": {"name": "x"}}, {"schedulerAddress": "tcp://x:1"}])
