@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from airflow_provider_daskflow.hook import DaskflowHook
 from airflow_provider_daskflow.links import FlowRunLink
 from airflow_provider_daskflow.manifest import Invalid, check, flow_run, manifest_of, spec_of, unknown_yet
-from airflow_provider_daskflow.outcome import Ended, Run, ended
+from airflow_provider_daskflow.outcome import NOT_READABLE, Ended, Run, ended
 from airflow_provider_daskflow.runner_log import RunnerLog
 from airflow_provider_daskflow.task_try import TaskTry, first_step
 from airflow_provider_daskflow.triggers import FlowRunTrigger
@@ -160,7 +160,11 @@ class DaskflowRunOperator(BaseOperator):
     def execute_complete(self, context: Any, event: Ended) -> Any:
         """Goes on after the trigger has fired."""
         self._run = event["name"], event["namespace"]
-        return self._waiting(self._run).result(event)
+        waiting = self._waiting(self._run)
+        if event["reason"] == NOT_READABLE and (run := self.hook.get(*self._run)):
+            self.log.warning("%s; it is waited for here", event["message"])
+            event = waiting.end(run)
+        return waiting.result(event)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """Called in place of `execute` after a deferral; one that timed out or broke leaves no run behind."""

@@ -73,6 +73,10 @@ def lost(name: str, namespace: str, reason: str, message: str) -> Ended:
     )
 
 
+NOT_READABLE = "NotReadable"
+"""The reason of a run that a triggerer cannot follow: the task's own process may be able to."""
+
+
 def gone(name: str, namespace: str) -> Ended:
     """That of a run which somebody deleted."""
     return lost(

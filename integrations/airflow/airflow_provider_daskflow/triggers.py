@@ -10,7 +10,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from kubernetes_asyncio.client import ApiException, CustomObjectsApi
 
 from airflow_provider_daskflow.hook import CANCEL, RESOURCE, AsyncDaskflowHook, Patience, message_of
-from airflow_provider_daskflow.outcome import Ended, Run, described, ended, gone, lost, outcome
+from airflow_provider_daskflow.outcome import NOT_READABLE, Ended, Run, described, ended, gone, lost, outcome
 
 _WATCH = 300
 """Seconds of one watch; then the run is read anew, with fresh credentials."""
@@ -97,14 +97,20 @@ class FlowRunTrigger(BaseTrigger):
             except ApiException as error:
                 pause, said = patience.pause(error.status), message_of(error)
                 if pause is None:
-                    text = f"the API server does not let the triggerer follow it: {error.status}: {said}"
-                    return lost(self.name, self.namespace, "NotReadable", text)
+                    return self._not_readable(f"the API server answers {error.status}: {said}")
                 hook = self._hook()  # its credentials may be old ones
                 self._say(f"the API server answers {error.status}: {said}; asked again")
             except _UNREACHABLE as error:
                 pause = patience.pause(None)
                 self._say(f"the API server cannot be reached; asked again: {error!r}")
+            except (
+                Exception
+            ) as error:  # a connection or kubeconfig that this machine does not have, above all
+                return self._not_readable(f"{type(error).__name__}: {error}")
             await asyncio.sleep(pause or self.poll_interval)
+
+    def _not_readable(self, why: str) -> Ended:
+        return lost(self.name, self.namespace, NOT_READABLE, f"the triggerer cannot follow it: {why}")
 
     async def _look(self, objects: CustomObjectsApi, patience: Patience) -> Ended | None:
         """Read the run, then follow it for a while; None: it goes on, as far as is known."""

@@ -13,6 +13,7 @@ from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
 from airflow.models.taskinstance import TaskInstance
 from airflow.sdk import DAG, task
+from airflow_provider_daskflow import hook
 from airflow_provider_daskflow.operators import DaskflowRunOperator
 from airflow_provider_daskflow.sensors import DaskflowRunSensor
 
@@ -132,6 +133,22 @@ def test_a_try_goes_on_with_the_run_of_the_one_before(
     assert (ti.state, ti.try_number, ti.xcom_pull("etl")) == ("success", 2, 7)
     assert "of an earlier try is gone on with" in capfd.readouterr().out
     assert sum(each.startswith("POST") for each in server.requests) == 1
+
+
+def test_a_run_that_the_triggerer_cannot_follow_is_waited_for_by_the_task(
+    server: ApiServer, dag: DAG, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(request: str) -> None:
+        if server.runs and request.endswith("/flowruns"):  # the trigger's first look
+            server.faults.append(403)
+        elif "/flowruns/" in request:
+            server.status(only(server)["metadata"]["name"], phase="Succeeded", result=7)
+
+    monkeypatch.setattr(hook, "PATIENCE", -1.0)
+    server.asked = refuses
+    made(deferrable=True, get_logs=False)
+    ti = instance(dag)
+    assert (ti.state, ti.xcom_pull("etl")) == ("success", 7)
 
 
 def test_arguments_that_turn_out_wrong_fail_at_once(

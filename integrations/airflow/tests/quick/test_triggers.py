@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -163,7 +164,30 @@ async def test_who_may_not_read_runs_is_told_so(
     server.faults.extend([403] * 100)
     end = await fired(make())
     assert (end["phase"], end["reason"]) == (None, "NotReadable")
-    assert "403: as the test wants it" in end["message"]
+    assert (
+        end["message"] == "the triggerer cannot follow it: the API server answers 403: as the test wants it"
+    )
+
+
+async def test_who_may_not_watch_runs_looks_at_them(server: ApiServer, run: Any, make: Any) -> None:
+    looks = count()
+
+    def refuses(request: str) -> None:
+        if request.endswith("watch"):
+            server.faults.append(403)
+            if next(looks) == 2:
+                server.status("etl", phase="Succeeded")
+
+    server.asked = refuses
+    assert (await fired(make()))["phase"] == "Succeeded"
+
+
+async def test_a_triggerer_without_the_kubeconfig_says_so(make: Any) -> None:
+    trigger = make()
+    trigger.config_file = "/no/such/file"
+    end = await fired(trigger)
+    assert (end["phase"], end["reason"]) == (None, "NotReadable")
+    assert "ConfigException: Invalid kube-config file" in end["message"]
 
 
 async def test_a_run_may_be_longer_than_a_line_of_the_client(server: ApiServer, run: Any, make: Any) -> None:
