@@ -107,6 +107,7 @@ doors-quick: venv  ## what doors of other tools (integrations/) do without a clu
 doors: IMAGES := all
 doors: doors-quick install  ## all of them, also their types and what they do on a cluster; doors-NAME: one of them
 	@$(BIN)/python -m integrations types
+	@$(BIN)/python -m benchmarks.peer
 	@$(IN) $(BIN)/python -m integrations cluster
 
 .PHONY: doors-dask-kubernetes
@@ -114,6 +115,12 @@ doors-dask-kubernetes: IMAGES := all
 doors-dask-kubernetes: install  ## dask-kubernetes' own tests and ours of its client; writes docs/dask-kubernetes-tests.md
 	@$(BIN)/python -m integrations environments dask_kubernetes
 	@DASKFLOW_DOORS_PAGE=docs/dask-kubernetes-tests.md $(IN) $(BIN)/python -m integrations cluster dask_kubernetes
+
+.PHONY: doors-migrate
+doors-migrate: IMAGES := all
+doors-migrate: install  ## what daskflow migrate makes of what ran elsewhere, run; a live cluster moved over and back
+	@$(BIN)/python -m benchmarks.peer
+	@$(IN) $(BIN)/python -m integrations cluster migrate
 
 doors-%: IMAGES := all
 doors-%: install

@@ -19,8 +19,8 @@ _MOST = 16 * 2**20
 
 def migrate(
     files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", help="What to migrate; - for standard input.", show_default=False),
+        list[Path],
+        typer.Argument(metavar="FILE", help="What to migrate; - for standard input.", show_default=False),
     ],
     source: Annotated[
         Literal["dask-kubernetes", "compose", "jobqueue", "helm", "python"] | None,
@@ -30,7 +30,8 @@ def migrate(
         str | None, typer.Option(metavar="IMAGE", help="The image, where the input names none.")
     ] = None,
     output: Annotated[
-        Literal["yaml", "json"], typer.Option("--output", "-o", help="How to print the manifests [yaml].")
+        Literal["yaml", "json"],
+        typer.Option("--output", "-o", help="How to print the manifests [yaml].", show_default=False),
     ] = "yaml",
     strict: Annotated[
         bool,
@@ -40,7 +41,7 @@ def migrate(
     """Turn what ran Dask elsewhere into manifests; what cannot be carried over is said on stderr."""
 
     async def command() -> None:
-        _migrate(files, source, image, output, strict)
+        _migrate([str(file) for file in files], source, image, output, strict)
 
     call(command)
 
