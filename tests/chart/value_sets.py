@@ -144,6 +144,6 @@ VALUE_SETS: dict[str, Object] = {
         },
         "namespaces": ["chart-b"],
     },
-    "dask-kubernetes": {"daskKubernetes": {"enabled": True, "rewriteCommands": False}},
+    "dask-kubernetes": {"daskKubernetes": {"enabled": True, "rewriteCommands": False, "tls": "Pods"}},
     "no-definitions": {"crds": {"install": False}, "logLevel": "DEBUG", "logFormat": "json"},
 }

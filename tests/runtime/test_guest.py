@@ -1,5 +1,6 @@
 """Users' own commands with what is injected into their pods, as real processes."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daskflow.manifests.dask_kubernetes.injection import Injection, Role, files, injected
+from daskflow.controller.schedulers.questions import dial
+from daskflow.manifests.dask_kubernetes.injection import files, injected
+from daskflow.manifests.settings import Injection, Role
+from daskflow.plan.question import Keys
 
 from tests.ports import reserved_port
 from tests.runtime.conftest import PYTHON, environment, eventually
@@ -35,7 +39,8 @@ class Pods:
         self._injection = injection
         self.secret = folder / "secret"
         self.secret.mkdir()
-        for name, text in files(injection, ROOT_KEY, "uid", datetime.now(UTC)).items():
+        self.keys = Keys("uid", datetime.now(UTC))
+        for name, text in files(injection, ROOT_KEY, "uid", self.keys.created).items():
             (self.secret / name).write_text(self._here(text))
         (self.secret / "runtime.pyz").write_bytes(pyz)
         self.port = reserved_port()
@@ -132,6 +137,14 @@ def test_pods_speak_tls_and_a_plain_client_comes_by_loopback(make: Any, image: s
     assert "CommClosedError" in failed.value.stderr or "Timed out" in failed.value.stderr
 
 
+async def operators_look(pods: Pods) -> int:
+    """How many workers the operator sees."""
+    connection = await dial(f"tls://{INNER}:{pods.port}", pods.keys, ROOT_KEY)
+    told = await connection.call("identity")
+    connection.close()
+    return len(told["workers"])
+
+
 def test_everything_is_encrypted_by_environment_alone(make: Any) -> None:
     pods = make("", tls="All")
     pods.cluster(1)
@@ -142,6 +155,7 @@ def test_everything_is_encrypted_by_environment_alone(make: Any) -> None:
     code += f"security={security}, timeout='30s')\nprint(c.submit(abs, -3).result(timeout=30))"
     done = subprocess.run([PYTHON, "-c", code], check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout == "3\n"
+    assert asyncio.run(operators_look(pods)) == 1
     with pytest.raises(subprocess.CalledProcessError):
         pods.does("print(1)", 1)
 

@@ -67,7 +67,7 @@ async def test_workers_hand_over_what_they_hold_and_finish_what_they_compute(
     )
     assert client.stdout is not None
     assert await client.stdout.readline() == b"begun\n"
-    connection, retiring = await dial(address), Retiring()
+    connection, retiring = await dial(address, None, b""), Retiring()
     assert await connection.call("adaptive_target") >= 1
     assert sum((await connection.call("nbytes")).values()) >= 30_000
     # Schedulers before 2023.3.2 know no such call, and answer as one that is never idle.

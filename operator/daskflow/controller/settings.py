@@ -5,14 +5,14 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from daskflow.controller.installed_defaults import installed_defaults
 from daskflow.controller.kubernetes.kinds import CUSTOM, DASK_KUBERNETES
 from daskflow.controller.kubernetes.root_key import root_key
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.logs import FORMATS
-from daskflow.manifests.settings import DaskKubernetes, Settings
+from daskflow.manifests.settings import SERVICE_TYPES, DaskKubernetes, Injection, Policy, Settings, Tls
 from daskflow.runtime.pack import pack
 
 SWITCH = ("false", "true")
@@ -89,8 +89,8 @@ async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
     """What planners are given. The root key comes from a Secret in DASKFLOW_OPERATOR_NAMESPACE.
 
     DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
-    (comma-separated) begin the names of labels and annotations that pods inherit, and
-    DASKFLOW_DASK_KUBERNETES_REWRITE (true, false) says whether old names of Dask's commands are rewritten.
+    (comma-separated) begin the names of labels and annotations that pods inherit. For the kinds of
+    dask-kubernetes see `_dask_kubernetes`.
     """
     namespace = operator_namespace()
     told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
@@ -106,7 +106,21 @@ async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
             if prefix.strip()
         ),
         defaults=defaults,
-        dask_kubernetes=DaskKubernetes(
-            rewrite_commands=_one_of("DASKFLOW_DASK_KUBERNETES_REWRITE", SWITCH[::-1]) == "true"
-        ),
+        dask_kubernetes=_dask_kubernetes(),
+    )
+
+
+def _dask_kubernetes() -> DaskKubernetes:
+    """From DASKFLOW_DASK_KUBERNETES_REWRITE and _PRELOAD (true, false), _TLS (None, Pods, All),
+    _NETWORK_POLICY (Namespace, Cluster, None) and _SERVICE_TYPES (comma-separated).
+    """
+    prefix = "DASKFLOW_DASK_KUBERNETES"
+    types = os.environ.get(f"{prefix}_SERVICE_TYPES") or ",".join(SERVICE_TYPES)
+    tls: Any = _one_of(f"{prefix}_TLS", get_args(Tls))
+    policy: Any = _one_of(f"{prefix}_NETWORK_POLICY", get_args(Policy))
+    return DaskKubernetes(
+        rewrite_commands=_one_of(f"{prefix}_REWRITE", SWITCH[::-1]) == "true",
+        injection=Injection(_one_of(f"{prefix}_PRELOAD", SWITCH) == "true", tls),
+        service_types=tuple(each.strip() for each in types.split(",")),
+        network_policy=policy,
     )

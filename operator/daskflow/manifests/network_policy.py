@@ -26,23 +26,19 @@ def network_policy(cluster: Object, spec: NetworkPolicy, base: str, settings: Se
     Of an attempt's cluster, its other pods are clients, too: it may have made several.
     """
     members = {"matchLabels": service_labels(base)}
-    operator = {
-        "namespaceSelector": {"matchLabels": {_NAMESPACE_NAME: settings.operator_namespace}},
-        "podSelector": {"matchLabels": dict(settings.operator_labels)},
-    }
     ingress: list[dict[str, Any]] = [
         {"from": [{"podSelector": members}]},
-        {"from": [operator], "ports": [_tcp(PORT_CONTROL)]},
+        {"from": [operators_pods(settings)], "ports": [tcp(PORT_CONTROL)]},
     ]
     labels: Mapping[str, str] = cluster["metadata"].get("labels") or {}
     if LABEL_RUN in labels:
         same = {name: labels[name] for name in (LABEL_RUN, LABEL_ATTEMPT) if name in labels}
         peers = [{"podSelector": {"matchLabels": same}}]
-        ingress.append({"from": peers, "ports": [_tcp(PORT_SCHEDULER)]})
+        ingress.append({"from": peers, "ports": [tcp(PORT_SCHEDULER)]})
     if spec.clients:
         # Without the condition: a rule whose `from` is empty lets everybody in.
         peers = [peer.dump() for peer in spec.clients]
-        ingress.append({"from": peers, "ports": [_tcp(PORT_SCHEDULER)]})
+        ingress.append({"from": peers, "ports": [tcp(PORT_SCHEDULER)]})
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
@@ -51,5 +47,14 @@ def network_policy(cluster: Object, spec: NetworkPolicy, base: str, settings: Se
     }
 
 
-def _tcp(port: int) -> dict[str, Any]:
+def operators_pods(settings: Settings) -> dict[str, Any]:
+    """The peer that the operator is."""
+    return {
+        "namespaceSelector": {"matchLabels": {_NAMESPACE_NAME: settings.operator_namespace}},
+        "podSelector": {"matchLabels": dict(settings.operator_labels)},
+    }
+
+
+def tcp(port: int) -> dict[str, Any]:
+    """A port of a rule."""
     return {"protocol": "TCP", "port": port}

@@ -2,7 +2,42 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Policy = Literal["Namespace", "Cluster", "None"]
+Tls = Literal["None", "Pods", "All"]
+Role = Literal["scheduler", "worker", "job-runner"]
+SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
+
+
+@dataclass(frozen=True)
+class Injection:
+    """What is injected into the pods of one cluster.
+
+    `tls` Pods: connections among pods are encrypted, and the scheduler takes plain ones on its pod's
+    loopback, where port-forwards end. All: every connection is encrypted, and unmodified clients cannot
+    connect.
+    """
+
+    preload: bool = False
+    """Workers hand their tasks and data over when they are told to go, whoever tells them."""
+    tls: Tls = "None"
+
+    @property
+    def scheme(self) -> str:
+        """Of the scheduler's address."""
+        return "tcp" if self.tls == "None" else "tls"
+
+    @property
+    def mounts(self) -> bool:
+        """Whether pods mount a Secret of ours."""
+        return self.preload or self.tls != "None"
+
+    def preloads(self, role: Role) -> tuple[str, ...]:
+        """The sections of Dask's configuration that get one of ours, in a pod of this role."""
+        if role == "scheduler":
+            return ("scheduler",) if self.preload or self.tls == "Pods" else ()
+        return ("worker", "nanny") if self.preload and role == "worker" else ()
 
 
 @dataclass(frozen=True)
@@ -12,6 +47,13 @@ class DaskKubernetes:
     rewrite_commands: bool = True
     """Whether `dask-scheduler` and `dask-worker`, which Dask no longer has, become `dask scheduler` and
     `dask worker`."""
+    injection: Injection = field(default_factory=Injection)
+    """What pods get beyond what their users ask for, where their annotations say nothing else."""
+    service_types: tuple[str, ...] = SERVICE_TYPES
+    """Types that the Service before a scheduler may have."""
+    network_policy: Policy = "Namespace"
+    """Who may connect to a cluster's pods: all pods of its Namespace (scheduler and dashboard), those of the
+    Cluster alone, or whoever can where it is None."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,14 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
+class Keys:
+    """Whose certificate opens an encrypted scheduler: the uid of its cluster, and when that was created."""
+
+    cluster_uid: str
+    created: datetime
+
+
+@dataclass(frozen=True)
 class Question:
     """What a Dask scheduler is asked over Dask's own protocol, for as long as the plans of an object ask so.
 
@@ -16,6 +24,8 @@ class Question:
     scheduler: str
     address: str
     """As Dask writes it: tcp://10.1.2.3:8786."""
+    keys: Keys | None = None
+    """Of an address that begins with tls."""
     demand: bool = False
     idle: bool = False
     workers: tuple[str, ...] = ()

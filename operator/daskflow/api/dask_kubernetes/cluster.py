@@ -1,7 +1,7 @@
 """DaskCluster of dask-kubernetes: what users write, and what published clients and people read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -48,6 +48,15 @@ class SchedulerRecord(TheirModel):
     made: int = Field(default=0, description="How many were made, one after the other.")
 
 
+class Injected(TheirModel):
+    """What pods of a cluster get beyond what their users wrote."""
+
+    preload: bool = Field(default=False, description="Whether workers hand over by a preload of ours.")
+    tls: Literal["None", "Pods", "All"] = Field(
+        default="None", description="Which connections are encrypted: none, those among pods, or all."
+    )
+
+
 class DaskClusterStatus(TheirModel):
     """What the operator found. Published clients read `phase` only."""
 
@@ -61,6 +70,10 @@ class DaskClusterStatus(TheirModel):
     replicas: int = Field(default=0, description="Workers of the default group that are there.")
     scheduler: SchedulerRecord = Field(
         default=SchedulerRecord(), description="The scheduler that was seen last."
+    )
+    injected: Injected | None = Field(
+        default=None,
+        description="What its pods get beyond what their users wrote; fixed when the cluster is made.",
     )
     conditions: tuple[Condition, ...] = Field(default=(), description="How it is.")
 

@@ -65,6 +65,6 @@ def runner_name(job: str) -> str:
     return f"{job}-runner"
 
 
-def scheduler_address(cluster: str, namespace: str) -> str:
+def scheduler_address(cluster: str, namespace: str, scheme: str = "tcp") -> str:
     """Where workers and runners find their scheduler, as published tests want to read it."""
-    return f"tcp://{scheduler_name(cluster)}.{namespace}.svc.cluster.local:8786"
+    return f"{scheme}://{scheduler_name(cluster)}.{namespace}.svc.cluster.local:8786"

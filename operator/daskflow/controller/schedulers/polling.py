@@ -47,7 +47,7 @@ class Poller:
         chance: Random | None = None,
         connections: int = CONNECTIONS,
         allowed: Callable[[], bool] = lambda: True,
-        dial_dask: questions.Dial = questions.dial,
+        dial_dask: questions.Dial | None = None,
     ) -> None:
         self._store = store
         self._root_key = root_key
@@ -57,7 +57,8 @@ class Poller:
         self._of_run: dict[Key, Key] = {}
         """The cluster whose scheduler is polled for a run."""
         self._orders = ScaleOrders(allowed)
-        self.questions = questions.Questions(store, dial=dial_dask, allowed=allowed)
+        ask = dial_dask or partial(questions.dial, root_key=root_key)
+        self.questions = questions.Questions(store, dial=ask, allowed=allowed)
         """To schedulers that have no listener of ours."""
         self._pace = Pace(self.__len__, chance if chance is not None else Random(), connections)
 

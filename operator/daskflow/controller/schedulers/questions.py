@@ -15,7 +15,10 @@ from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.dask_rpc import SchedulerComm
 from daskflow.controller.schedulers.retiring import Retiring
+from daskflow.controller.schedulers.wire import context_of
+from daskflow.manifests.certificates import certificate_files
 from daskflow.plan.model import Answer, Key, Question
+from daskflow.plan.question import Keys
 
 log = logging.getLogger(__name__)
 
@@ -35,23 +38,24 @@ class Called(Protocol):
         """Hang up."""
 
 
-Dial = Callable[[str], Awaitable[Called]]
+Dial = Callable[[str, Keys | None], Awaitable[Called]]
 
 
-async def dial(address: str) -> Called:
-    """Connect to an address as Dask writes it. Raises ControlError."""
+async def dial(address: str, keys: Keys | None, root_key: bytes) -> Called:
+    """Connect to an address as Dask writes it, with its cluster's certificate. Raises ControlError."""
     parts = urlsplit(address)
-    if parts.scheme != "tcp" or not parts.hostname or not parts.port:
-        raise ControlError(f"{address} is no address of plain TCP")
-    return await SchedulerComm.dial(parts.hostname, parts.port)
+    if (parts.scheme, keys is None) not in (("tcp", True), ("tls", False)) or not parts.port:
+        raise ControlError(f"{address} is no address of TCP, or of TLS with a certificate")
+    tls = None
+    if keys is not None:
+        tls = context_of(certificate_files(root_key, keys.cluster_uid, keys.created))
+    return await SchedulerComm.dial(parts.hostname or "", parts.port, tls)
 
 
 class Questions:
     """`ask` is told with each plan what its object wants to know; None: nothing any more."""
 
-    def __init__(
-        self, store: Store, *, dial: Dial = dial, allowed: Callable[[], bool] = lambda: True
-    ) -> None:
+    def __init__(self, store: Store, *, dial: Dial, allowed: Callable[[], bool] = lambda: True) -> None:
         self._store = store
         self._dial = dial
         self._allowed = allowed
@@ -144,7 +148,9 @@ class _Inquiry:
                 self._changed.clear()
                 try:
                     if self._allowed():
-                        connection = connection or await self._dial(self._question.address)
+                        connection = connection or await self._dial(
+                            self._question.address, self._question.keys
+                        )
                         self._report(await self._asked(connection))
                         heard = loop.time()
                 except ControlError as error:

@@ -77,7 +77,7 @@ class Connection:
                 await asyncio.get_running_loop().sock_connect(plain, (listener.ip, listener.port))
                 if listener.tls:
                     files = certificate_files(root_key, listener.cluster_uid, listener.created)
-                    await connection._shake_hands(_context(files))
+                    await connection._shake_hands(context_of(files))
         except (OSError, ValueError) as error:
             connection.close()
             raise ControlError(f"{type(error).__name__}: {error}") from error
@@ -188,7 +188,7 @@ class Connection:
             raise ControlError("an answer in too many pieces")
 
 
-def _context(files: dict[str, str]) -> ssl.SSLContext:
+def context_of(files: dict[str, str]) -> ssl.SSLContext:
     """Shows the cluster's certificate and asks for one of the same authority, which signs for nobody else.
 
     `ssl` reads them from files only: this one is in memory, has no name, and goes with its descriptor.

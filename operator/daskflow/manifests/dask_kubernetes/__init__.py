@@ -3,5 +3,7 @@
 metadata   names, labels, annotations and owners
 pods       scheduler, worker and runner; environment is appended, old commands are rewritten
 objects    the Service, a cluster's own worker group, a job's cluster
-injection  what pods get beyond what their users ask for, where the installation or an object says so
+secret     what pods mount where anything is injected; network_policy, who may connect to them
+injection  what pods get beyond what their users ask for, where the installation or an object says so;
+           preloads, those of Dask's
 """

@@ -15,6 +15,7 @@ from daskflow.api.dask_kubernetes.names import (
     scheduler_name,
 )
 from daskflow.api.names import DASK_CLUSTER, GROUP
+from daskflow.manifests.dask_kubernetes.injection import handed_down
 from daskflow.manifests.dask_kubernetes.metadata import child, labels_of
 from daskflow.manifests.objects import Object
 
@@ -53,6 +54,7 @@ def cluster_of(job: Object, spec: DaskJobSpec) -> dict[str, Any]:
     name = job["metadata"]["name"]
     given: Metadata = spec.cluster.metadata
     meta = child(job, name, given, {LABEL_CLUSTER: name})
+    meta["annotations"] |= handed_down(job)
     return {
         "apiVersion": API_VERSION,
         "kind": DASK_CLUSTER,

@@ -23,9 +23,11 @@ from daskflow.api.dask_kubernetes.names import (
 )
 from daskflow.api.dask_kubernetes.worker_group import DaskWorkerGroupSpec
 from daskflow.api.names import GROUP
+from daskflow.manifests.dask_kubernetes.injection import PLAIN, injected
 from daskflow.manifests.dask_kubernetes.metadata import child, labels_of
+from daskflow.manifests.dask_kubernetes.secret import mounted
 from daskflow.manifests.objects import Object
-from daskflow.manifests.settings import Settings
+from daskflow.manifests.settings import Injection, Settings
 
 ANNOTATION_ORDINAL = f"{GROUP}/ordinal"
 """On a worker's pod: its number in its group, of which its name is made."""
@@ -33,12 +35,15 @@ _COMMANDS = {"dask-scheduler": ["dask", "scheduler"], "dask-worker": ["dask", "w
 """What distributed 2026.6 has no more, and what has been there beside it since 2022.10."""
 
 
-def scheduler_pod(cluster: Object, spec: DaskClusterSpec, settings: Settings) -> dict[str, Any]:
+def scheduler_pod(
+    cluster: Object, spec: DaskClusterSpec, settings: Settings, injection: Injection = PLAIN
+) -> dict[str, Any]:
     """The one scheduler of a DaskCluster. Its name is the cluster's: so there is never a second one."""
     name = cluster["metadata"]["name"]
     labels = {**labels_of(name, SCHEDULER), **LABELS_ISTIO}
     meta = child(cluster, scheduler_name(name), spec.scheduler.metadata, labels)
-    return _pod(meta, spec.scheduler.spec, {}, settings)
+    pod = _pod(meta, spec.scheduler.spec, {}, settings)
+    return injected(pod, "scheduler", injection, mounted(cluster, settings))
 
 
 def worker_name(group: Object, ordinal: int) -> str:
@@ -47,23 +52,41 @@ def worker_name(group: Object, ordinal: int) -> str:
     return f"{group['metadata']['name']}-{WORKER}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
-def worker_pod(group: Object, spec: DaskWorkerGroupSpec, ordinal: int, settings: Settings) -> dict[str, Any]:
-    """One worker of a DaskWorkerGroup."""
+def worker_pod(
+    group: Object,
+    spec: DaskWorkerGroupSpec,
+    ordinal: int,
+    settings: Settings,
+    cluster: Object | None = None,
+    injection: Injection = PLAIN,
+) -> dict[str, Any]:
+    """One worker of a DaskWorkerGroup. `cluster` is the group's, where anything is injected."""
     name, namespace = worker_name(group, ordinal), group["metadata"]["namespace"]
     labels = {**labels_of(spec.cluster, WORKER), LABEL_GROUP: group["metadata"]["name"], **LABELS_ISTIO}
     meta = child(group, name, spec.worker.metadata, labels)
     meta["annotations"][ANNOTATION_ORDINAL] = str(ordinal)
-    told = {ENV_WORKER: name, ENV_SCHEDULER: scheduler_address(spec.cluster, namespace)}
-    return _pod(meta, spec.worker.spec, told, settings)
+    address = scheduler_address(spec.cluster, namespace, injection.scheme)
+    pod = _pod(meta, spec.worker.spec, {ENV_WORKER: name, ENV_SCHEDULER: address}, settings)
+    return pod if cluster is None else injected(pod, "worker", injection, mounted(cluster, settings))
 
 
-def runner_pod(job: Object, spec: DaskJobSpec, settings: Settings) -> dict[str, Any]:
-    """The pod of a DaskJob that runs its program; its cluster has the job's own name."""
+def runner_pod(
+    job: Object,
+    spec: DaskJobSpec,
+    settings: Settings,
+    cluster: Object | None = None,
+    injection: Injection = PLAIN,
+) -> dict[str, Any]:
+    """The pod of a DaskJob that runs its program; its cluster has the job's own name.
+
+    `cluster` is that, where anything is injected.
+    """
     name, namespace = job["metadata"]["name"], job["metadata"]["namespace"]
     labels = {**labels_of(name, JOB_RUNNER), **LABELS_ISTIO}
     meta = child(job, runner_name(name), spec.job.metadata, labels)
     pod = {"restartPolicy": "OnFailure", **_without_nulls(spec.job.spec)}
-    return _pod(meta, pod, {ENV_SCHEDULER: scheduler_address(name, namespace)}, settings)
+    made = _pod(meta, pod, {ENV_SCHEDULER: scheduler_address(name, namespace, injection.scheme)}, settings)
+    return made if cluster is None else injected(made, "job-runner", injection, mounted(cluster, settings))
 
 
 def _pod(

@@ -5,5 +5,5 @@ worker_group   workers that are alike
 job            a program with a cluster of its own
 autoscaler     the default group follows the tasks
 What they share: pod, one of their pods; words, what is told of an object; owner, who goes with which cluster;
-moving, what their own operator has left on objects.
+moving, what their own operator has left on objects; connections, how pods are reached.
 """

@@ -54,13 +54,13 @@ class TheirPod(Pod):
         """Whether Services send to it."""
         return self.condition("Ready").get("status") == "True" and not self.deleting
 
-    def address(self, service: Object | None) -> str | None:
+    def address(self, service: Object | None, scheme: str = "tcp") -> str | None:
         """Where its scheduler listens, as Dask writes it; None as long as it does not run."""
         host = self.status.get("podIP")
         if not host or not self.started:
             return None
         host = f"[{host}]" if ":" in host else host
-        return f"tcp://{host}:{self._port(service)}"
+        return f"{scheme}://{host}:{self._port(service)}"
 
     def _port(self, service: Object | None) -> int:
         ports = ((service or {}).get("spec") or {}).get("ports") or ()

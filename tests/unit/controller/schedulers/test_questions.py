@@ -25,7 +25,7 @@ class Scheduler:
         self.calls: list[str] = []
         self.dials = 0
 
-    async def dial(self, address: str) -> "Scheduler":
+    async def dial(self, address: str, keys: object = None) -> "Scheduler":
         self.dials += 1
         if isinstance(self.answers.get("dial"), Exception):
             raise self.answers["dial"]

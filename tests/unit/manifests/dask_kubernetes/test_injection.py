@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from daskflow.manifests.dask_kubernetes.injection import (
-    Injection,
     files,
     handed_down,
     injected,
     injection_of,
+    refusal,
 )
+from daskflow.manifests.settings import Injection
 
 ENVIRONMENT = [{"name": "SCHEDULER_ENV", "value": "hello"}]
 PRELOAD = "DASK_DISTRIBUTED__SCHEDULER__PRELOAD"
@@ -154,3 +155,23 @@ def test_the_secret_has_certificates_where_there_is_tls() -> None:
 def test_addresses() -> None:
     assert [Injection(tls=tls).scheme for tls in ("None", "Pods", "All")] == ["tcp", "tls", "tls"]
     assert [Injection(tls=tls).mounts for tls in ("None", "Pods", "All")] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("service", "says"),
+    [
+        ({}, ""),
+        ({"type": None}, ""),
+        (
+            {"type": "NodePort"},
+            "spec.scheduler.service.type is 'NodePort', which this platform refuses; use ClusterIP.",
+        ),
+        ({"type": 3}, "spec.scheduler.service.type is '3', which this platform refuses; use ClusterIP."),
+    ],
+)
+def test_types_of_services_that_a_platform_refuses(service: dict[str, Any], says: str) -> None:
+    assert refusal(owner(), service, Injection(), ("ClusterIP",)) == says
+
+
+def test_a_wrong_annotation_is_a_refusal() -> None:
+    assert refusal(owner(tls="on"), {}, Injection(), ("ClusterIP",)).endswith("write None, Pods or All.")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from daskflow.api.reasons import Reason
 from daskflow.plan.dask_kubernetes.cluster.view import ClusterView
+from daskflow.plan.dask_kubernetes.connections import asked
 from daskflow.plan.dask_kubernetes.owner import own_key
 from daskflow.plan.model import Delete, Event, Plan, Question
 
@@ -20,14 +21,13 @@ def question(view: ClusterView) -> Question | None:
     pod = view.scheduler
     if view.spec.idle_timeout <= 0 or pod is None or pod.deleting:
         return None
-    address = pod.address(view.service)
-    return None if address is None else Question(pod.uid, address, idle=True)
+    return asked(pod, view.service, view.resource, view.settings, idle=True)
 
 
 def idle(view: ClusterView) -> Plan:
     """Deletes it when its time is over; else says when that will be."""
-    answer, asked = view.seen.answer, question(view)
-    if asked is None or answer is None or answer.scheduler != asked.scheduler or answer.lost:
+    answer, wish = view.seen.answer, question(view)
+    if wish is None or answer is None or answer.scheduler != wish.scheduler or answer.lost:
         return Plan()
     if answer.idle_since is None or answer.holds:
         return Plan()

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from daskflow.api.dask_kubernetes.cluster import spec_of, status_of
 from daskflow.api.dask_kubernetes.names import MAX_NAME
 from daskflow.api.invalid_spec import sentence
+from daskflow.manifests.dask_kubernetes.injection import refusal
 from daskflow.manifests.settings import Settings
 from daskflow.plan.dask_kubernetes.cluster.idle import idle, question
 from daskflow.plan.dask_kubernetes.cluster.making import made
@@ -36,6 +37,10 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
         message = f"metadata.name is {name}: use at most {MAX_NAME} characters of a-z, 0-9 and -."
         return marks + refused(resource, now, message)
+    theirs = settings.dask_kubernetes
+    fault = refusal(resource, spec.scheduler.service, theirs.injection, theirs.service_types)
+    if fault:
+        return marks + refused(resource, now, fault)
     view = ClusterView(resource, spec, status_of(resource), seen, now, settings)
     over = idle(view)
     if over.deletes:

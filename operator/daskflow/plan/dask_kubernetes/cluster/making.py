@@ -9,10 +9,13 @@ from datetime import timedelta
 from daskflow.api.dask_kubernetes.names import scheduler_name
 from daskflow.api.reasons import Reason
 from daskflow.manifests.dask_kubernetes.metadata import labels_of
+from daskflow.manifests.dask_kubernetes.network_policy import network_policy
 from daskflow.manifests.dask_kubernetes.objects import own_group, service
 from daskflow.manifests.dask_kubernetes.pods import scheduler_pod
+from daskflow.manifests.dask_kubernetes.secret import secret
 from daskflow.manifests.objects import MANAGED
 from daskflow.plan.dask_kubernetes.cluster.view import ClusterView
+from daskflow.plan.dask_kubernetes.connections import injection_of
 from daskflow.plan.dask_kubernetes.pod import TheirPod
 from daskflow.plan.dask_kubernetes.words import free
 from daskflow.plan.mending import mended
@@ -42,8 +45,15 @@ def made(view: ClusterView) -> Plan:
 def _missing(view: ClusterView) -> Iterator[Object]:
     if view.service is None:
         yield service(view.resource, view.spec)
+    present = {child["kind"] for child in view.seen.children}
+    if view.settings.dask_kubernetes.network_policy != "None" and "NetworkPolicy" not in present:
+        yield network_policy(view.resource, view.spec, view.settings)
     if view.scheduler is None:
-        yield scheduler_pod(view.resource, view.spec, view.settings)
+        injection = injection_of(view.resource, view.settings)
+        if injection.mounts:
+            # Nobody reads it back: made again in vain, where it is there.
+            yield secret(view.resource, injection, view.settings)
+        yield scheduler_pod(view.resource, view.spec, view.settings, injection)
     if view.group is None:
         yield own_group(view.resource, view.spec)
 

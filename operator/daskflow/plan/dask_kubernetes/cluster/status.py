@@ -11,6 +11,7 @@ from daskflow.api.dask_kubernetes.names import ClusterPhase
 from daskflow.api.reasons import Reason
 from daskflow.plan.dask_kubernetes.cluster.making import ended
 from daskflow.plan.dask_kubernetes.cluster.view import ClusterView
+from daskflow.plan.dask_kubernetes.connections import injection_of, recorded
 from daskflow.plan.dask_kubernetes.words import WELL, Words, conditions, in_the_way, told
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.pod.nodes import late, next_late, sentence
@@ -31,6 +32,7 @@ def report(view: ClusterView) -> Plan:
         ready=pod is not None and pod.ready and view.service is not None,
         scheduler=record,
         replicas=_replicas(view.group),
+        injected=recorded(injection_of(view.resource, view.settings)),
     )
     pods = () if pod is None else (pod,)
     wake_ups = (next_look(pods, view.now), next_late(pods, view.now))

@@ -10,6 +10,7 @@ from daskflow.api.dask_kubernetes.names import ANNOTATION_RUNNER, MAX_NAME
 from daskflow.api.invalid_spec import sentence
 from daskflow.api.names import GATE_JOURNAL, kind_of
 from daskflow.api.reasons import Reason
+from daskflow.manifests.dask_kubernetes.injection import heeded, refusal
 from daskflow.manifests.dask_kubernetes.objects import cluster_of
 from daskflow.manifests.dask_kubernetes.pods import runner_pod
 from daskflow.plan.dask_kubernetes.job.ending import failed, failed_at_once
@@ -39,6 +40,12 @@ def _fault(view: JobView) -> str:
         spec = spec_of(view.resource)
     except ValidationError as error:
         return sentence(error)
+    installed = view.settings.dask_kubernetes
+    fault = refusal(
+        view.resource, spec.cluster.spec.scheduler.service, installed.injection, installed.service_types
+    )
+    if fault:
+        return fault
     containers = spec.job.spec.get("containers")
     if not isinstance(containers, list) or not containers:
         return "spec.job.spec.containers: there is none; name the container that runs the program."
@@ -85,8 +92,11 @@ def make(view: JobView) -> Plan | None:
     spec, creates = spec_of(view.resource), list[Object]()
     if view.cluster is None:
         creates.append(cluster_of(view.resource, spec))
-    if view.runner is None:
-        creates.append(_gated(runner_pod(view.resource, spec, view.settings)))
+    injection = heeded(view.resource, view.settings.dask_kubernetes.injection)
+    # What is injected is named after the uid of the cluster.
+    if view.runner is None and (view.cluster is not None or not injection.mounts):
+        runner = runner_pod(view.resource, spec, view.settings, view.cluster, injection)
+        creates.append(_gated(runner))
     if not view.word:
         where = view.resource["metadata"]["namespace"]
         words = f"A DaskJob has been created called {view.name} in {where}."

@@ -7,6 +7,7 @@ from functools import cached_property
 from daskflow.api.dask_kubernetes.names import scheduler_name
 from daskflow.api.dask_kubernetes.worker_group import DaskWorkerGroupSpec, DaskWorkerGroupStatus
 from daskflow.manifests.settings import Settings
+from daskflow.plan.dask_kubernetes.connections import asked
 from daskflow.plan.dask_kubernetes.pod import TheirPod, pods_of
 from daskflow.plan.model import Answer, Object, Observed, Question
 from daskflow.plan.workers.crew import Crew
@@ -72,15 +73,12 @@ class GroupView:
     @cached_property
     def question(self) -> Question | None:
         """Which of the workers may go, while too many are there; None where there is nobody to ask."""
-        workers, pod = self.workers, self.scheduler
-        if pod is None or not workers.surplus:
+        workers, pod, cluster = self.workers, self.scheduler, self.seen.reference
+        if pod is None or cluster is None or not workers.surplus:
             return None
         service = next((each for each in self._of_cluster if each["kind"] == "Service"), None)
-        address = pod.address(service)
-        if address is None:
-            return None
         names = tuple(each.name for each in workers.staying if each.started)
-        return Question(pod.uid, address, workers=names, surplus=workers.surplus)
+        return asked(pod, service, cluster, self.settings, workers=names, surplus=workers.surplus)
 
     @cached_property
     def answer(self) -> Answer | None:

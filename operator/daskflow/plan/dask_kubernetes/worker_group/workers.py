@@ -12,6 +12,7 @@ from daskflow.api.dask_kubernetes.names import LABEL_GROUP
 from daskflow.manifests.dask_kubernetes.metadata import labels_of
 from daskflow.manifests.dask_kubernetes.pods import worker_pod
 from daskflow.manifests.objects import MANAGED
+from daskflow.plan.dask_kubernetes.connections import injection_of
 from daskflow.plan.dask_kubernetes.words import free
 from daskflow.plan.dask_kubernetes.worker_group.view import GroupView
 from daskflow.plan.mending import mended
@@ -35,8 +36,13 @@ def replenished(view: GroupView) -> Plan:
     if not group.missing or (at is not None and view.now < at):
         return plan + Plan(requeue_at=at if group.missing else None)
     first = group.last_ordinal + 1
+    cluster = view.seen.reference
+    if cluster is None:
+        return plan
+    injection = injection_of(cluster, view.settings)
     bodies = (
-        worker_pod(view.resource, view.spec, first + number, view.settings) for number in range(group.missing)
+        worker_pod(view.resource, view.spec, first + number, view.settings, cluster, injection)
+        for number in range(group.missing)
     )
     return plan + Plan(creates=free(bodies, view.seen))
 

@@ -14,7 +14,7 @@ SCHEDULER = ("Pod", "lab-scheduler")
 
 def test_all_is_made_at_once_and_the_phase_is_running_as_soon_as_the_service_is_there() -> None:
     first = a_cluster().plan()
-    assert [made["kind"] for made in first.creates] == ["Service", "Pod", "DaskWorkerGroup"]
+    assert [made["kind"] for made in first.creates] == ["Service", "NetworkPolicy", "Pod", "DaskWorkerGroup"]
     stage = a_cluster().settled()
     assert stage.status["phase"] == "Running"
     assert _conditions(stage) == {"Ready": "False", "Reconciling": "True", "Stalled": "False"}

@@ -120,3 +120,22 @@ def test_a_cluster_that_cannot_be_ends_the_job() -> None:
     assert over.annotations["daskflow.dev/message"] == (
         "ClusterUnfit: The DaskCluster sums cannot be made: no."
     )
+
+
+def test_a_runner_with_certificates_is_made_after_the_cluster_whose_they_are() -> None:
+    first = JobStage(job(annotations={"daskflow.dev/tls": "All"}))
+    plan = first.plan()
+    (cluster,) = plan.creates
+    assert cluster["metadata"]["annotations"]["daskflow.dev/tls"] == "All"
+    stage = first.applied(plan).settled()
+    assert stage.runner is not None
+    variables = {each["name"]: each["value"] for each in stage.runner["spec"]["containers"][0]["env"]}
+    assert variables["DASK_SCHEDULER_ADDRESS"].startswith("tls://sums-scheduler.data.")
+    assert variables["DASK_DISTRIBUTED__COMM__TLS__CA_FILE"] == "/daskflow/ca.crt"
+
+
+def test_a_wrong_annotation_fails_the_job() -> None:
+    plan = JobStage(job(annotations={"daskflow.dev/tls": "yes"})).plan()
+    assert plan.status is not None
+    assert plan.status["jobStatus"] == "Failed"
+    assert not plan.creates
