@@ -23,6 +23,8 @@ from daskflow.plan.dask_kubernetes.job.making import (
 )
 from daskflow.plan.dask_kubernetes.job.progress import progress, running
 from daskflow.plan.dask_kubernetes.job.view import JobView
+from daskflow.plan.dask_kubernetes.moving import unmarked
+from daskflow.plan.dask_kubernetes.owner import alone
 from daskflow.plan.deletion import deleting
 from daskflow.plan.mending import mended
 from daskflow.plan.model import Object, Observed, Plan, first_word
@@ -49,7 +51,10 @@ POLICIES: tuple[Policy, ...] = (
 def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
     """What is to happen with this DaskJob."""
     view = JobView(resource, seen, now, settings)
-    return first_word(POLICIES, view) + strays(view) + _mended(view)
+    marks = unmarked(resource)
+    if alone(marks, seen):
+        return marks
+    return marks + first_word(POLICIES, view) + strays(view) + _mended(view)
 
 
 def _mended(view: JobView) -> Plan:

@@ -8,11 +8,12 @@ from tests.unit.plan.dask_kubernetes.job.stage import running
 def test_a_job_of_the_published_operator_goes_on() -> None:
     """Its runner has no gate and none of our labels, and the job says nothing of a uid."""
     stage = running()
-    meta = {name: value for name, value in stage.resource["metadata"].items() if name != "annotations"}
+    meta = {**stage.resource["metadata"], "annotations": {"kopf.zalando.org/last-handled-configuration": "x"}}
     theirs = replace(stage, resource={**stage.resource, "metadata": meta})
     theirs = theirs.runner_has(labels={"dask.org/cluster-name": "sums", "dask.org/component": "job-runner"})
     taken_over = theirs.settled()
     assert taken_over.status == stage.status
+    assert "kopf.zalando.org/last-handled-configuration" not in taken_over.annotations
     assert taken_over.annotations["daskflow.dev/runner-uid"] == "uid-sums-runner"
     assert taken_over.runner["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "daskflow"  # type: ignore[index]
     gone = replace(theirs, children=(stage.cluster,)).settled()  # type: ignore[arg-type]
