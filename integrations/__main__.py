@@ -34,8 +34,9 @@ def types(door: Door) -> int:
         return 0
     where = ["--python-executable", str(interpreter(door)), "--cache-dir", f".mypy_cache/doors/{door.name}"]
     settings = ["--config-file", str(door.folder / "pyproject.toml")]
-    command = [sys.executable, "-m", "mypy", "--strict", *settings, *where, str(door.package)]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    command = [sys.executable, "-m", "mypy", "--strict", *settings, *where, "-p", door.package.name]
+    path = {**os.environ, "MYPYPATH": str(door.folder)}
+    return subprocess.run(command, cwd=ROOT, env=path, check=False).returncode
 
 
 def main() -> int:
