@@ -108,6 +108,7 @@ doors: IMAGES := all
 doors: doors-quick install  ## all of them, also their types and what they do on a cluster; doors-NAME: one of them
 	@$(BIN)/python -m integrations types
 	@$(BIN)/python -m benchmarks.peer
+	@$(BIN)/python -m integrations engines
 	@$(IN) $(BIN)/python -m integrations cluster
 
 .PHONY: doors-dask-kubernetes
@@ -126,6 +127,7 @@ doors-%: IMAGES := all
 doors-%: install
 	@$(BIN)/python -m integrations quick $*
 	@$(BIN)/python -m integrations types $*
+	@$(BIN)/python -m integrations engines $*
 	@$(IN) $(BIN)/python -m integrations cluster $*
 
 test-newest: venv  ## the runtime with the newest of everything that is not ours, for a night

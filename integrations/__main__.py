@@ -1,7 +1,8 @@
-"""`python -m integrations quick|cluster|types|environments [DOOR…]`: run those of these doors, or all.
+"""`python -m integrations KIND [DOOR…]`: run the tests of these doors, or of all.
 
-`types` is mypy with what the door's environment has; `environments` builds those that the others need, where
-package registries can be reached.
+Of the kinds, `quick` and `cluster` are folders of tests, `types` is mypy with what the door's environment
+has. `environments` builds those that the others need, and `engines` what `cluster` does (`tests/engine.py`
+of the door), where registries of packages can be reached.
 """
 
 import argparse
@@ -28,6 +29,15 @@ def tests(door: Door, kind: str) -> int:
     return subprocess.run(command, env=variables(door), cwd=ROOT, check=False).returncode
 
 
+def engine(door: Door) -> int:
+    """The exit code of what builds the tool that the door is for; 0 where nothing does."""
+    program = door.folder / "tests" / "engine.py"
+    if not program.exists():
+        return 0
+    command = [str(interpreter(door)), str(program)]
+    return subprocess.run(command, env=variables(door), cwd=ROOT, check=False).returncode
+
+
 def types(door: Door) -> int:
     """The exit code of mypy on the door's package; 0 where it has none."""
     if door.package is None:
@@ -42,7 +52,7 @@ def types(door: Door) -> int:
 def main() -> int:
     """The number of doors in which something failed."""
     parser = argparse.ArgumentParser(prog="python -m integrations", description=__doc__)
-    parser.add_argument("kind", choices=["quick", "cluster", "types", "environments"])
+    parser.add_argument("kind", choices=["quick", "cluster", "types", "environments", "engines"])
     names = [door.name for door in doors()]
     parser.add_argument("doors", nargs="*", metavar="DOOR", help=f"of {', '.join(names)}")
     given = parser.parse_args()
@@ -53,6 +63,9 @@ def main() -> int:
         if given.kind != "cluster":  # within the cluster's network there is no registry
             build(door)
         if given.kind == "environments":
+            continue
+        if given.kind == "engines":
+            failed += [door.name] if engine(door) else []
             continue
         began = time.monotonic()
         print(f"{door.name}: {given.kind}", flush=True)

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -107,3 +108,12 @@ def namespace(restricted: bool = True) -> Iterator[Namespace]:
         yield made
     finally:
         kubectl("delete", "namespace", made.name, "--wait=false")
+
+
+def kubeconfig_of(within: Namespace, account: str, file: Path) -> Path:
+    """Write a kubeconfig of a ServiceAccount, in whose namespace kubectl is then."""
+    config = json.loads(kubectl("config", "view", "--raw", "--minify", "--output", "json"))
+    config["users"][0]["user"] = {"token": within.kubectl("create", "token", account)}
+    config["contexts"][0]["context"]["namespace"] = within.name
+    file.write_text(json.dumps(config))
+    return file

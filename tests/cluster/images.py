@@ -93,7 +93,7 @@ def build(image: Image) -> Archive:
     inputs = (path for pattern in image.inputs for path in REPOSITORY.glob(pattern))
     key = digest([image.dockerfile, *inputs], [builder().key(image.base), image.stage, *image.arguments])
     recipe = Recipe(image.name, image.dockerfile, REPOSITORY, image.base, image.stage, image.arguments)
-    return _archive(recipe, key)
+    return archived(recipe, key)
 
 
 def build_all(images: Iterable[Image]) -> list[Archive]:
@@ -108,10 +108,10 @@ def pause(program: Path) -> Archive:
         shutil.copy(program, folder / "pause")
         (folder / "Dockerfile").write_text(PAUSE_DOCKERFILE)
     recipe = Recipe("docker.io/local/pause:1", folder / "Dockerfile", folder)
-    return _archive(recipe, program.parent.name)
+    return archived(recipe, program.parent.name)
 
 
-def _archive(recipe: Recipe, key: str) -> Archive:
+def archived(recipe: Recipe, key: str) -> Archive:
     short = recipe.name.rpartition("/")[2].replace(":", "-")
     folder = cache() / "images"
     archive = Archive(recipe.name, key, folder / f"{short}-{key}.tar")
