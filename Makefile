@@ -105,7 +105,7 @@ doors-quick: venv  ## what doors of other tools (integrations/) do without a clu
 	@$(BIN)/python -m integrations quick
 
 doors: IMAGES := all
-doors: doors-quick install  ## all of them, also their types and what they do on a cluster; doors-NAME: one of them
+doors: doors-quick install  ## all of them, also their types and what they do on a cluster, for a night; doors-NAME: one
 	@$(BIN)/python -m integrations types
 	@$(BIN)/python -m benchmarks.peer
 	@$(BIN)/python -m integrations engines

@@ -25,6 +25,8 @@ def tests(door: Door, kind: str) -> int:
     settings = settings if settings.exists() else Path(os.devnull)
     pytest = [str(interpreter(door)), "-m", "pytest", "-q", "--rootdir", str(ROOT), "-c", str(settings)]
     options = ["--import-mode", "importlib", "-o", f"cache_dir=.pytest_cache/doors/{door.name}"]
+    if not door.lock:  # which then has pytest-asyncio, that wants to be told
+        options += ["-o", "asyncio_default_fixture_loop_scope=function"]
     command = [*pytest, *options, str(found.relative_to(ROOT))]
     return subprocess.run(command, env=variables(door), cwd=ROOT, check=False).returncode
 

@@ -82,8 +82,8 @@ def controller(namespace: str, log: Path) -> Iterator[None]:
     settings = ["create", "configmap", "workflow-controller-configmap", "--namespace", namespace]
     kubectl(
         *settings,
-        "--from-literal=metricsConfig=enabled: false",
-        "--from-literal=executor=imagePullPolicy: Never",
+        "--from-literal=metricsConfig={enabled: false}",
+        "--from-literal=executor={imagePullPolicy: Never}",
     )
     options = ["--namespaced", "--namespace", namespace, "--executor-image", IMAGE, "--loglevel", "warn"]
     environment = {**os.environ, "LEADER_ELECTION_DISABLE": "true"}

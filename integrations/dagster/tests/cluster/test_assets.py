@@ -1,5 +1,7 @@
 """Assets are materialised by FlowRuns on a real cluster, which report through the runner's log."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,8 @@ from dagster import ExecuteInProcessResult, materialize
 
 from integrations.dagster.tests.cluster.conftest import definitions_of
 from integrations.kubectl import Namespace
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def execute(door: Namespace, name: str) -> ExecuteInProcessResult:
@@ -57,3 +61,23 @@ def test_a_failure_says_why_and_a_hopeless_one_is_not_tried_again(door: Namespac
     assert failure.user_failure_data is not None
     assert "is Failed: ParametersInvalid: " in str(failure.user_failure_data.description)
     assert "unknown" in str(failure.user_failure_data.description)
+
+
+def test_the_readmes_example_runs_as_it_stands(door: Namespace) -> None:
+    ours, flow = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
+    metadata = {"name": "sales"}
+    door.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"sales.py": flow}})
+    for old, new in {
+        'namespace="flows"': f"namespace={door.name!r}",
+        '"replicas": 8': '"replicas": 2',
+        "registry.example.com/flows:1": definitions_of(door).IMAGE,
+        ':flow"}': ':flow", "files": {"configMapRef": {"name": "sales"}}}',
+    }.items():
+        assert old in ours
+        ours = ours.replace(old, new)
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(ours, "README.md", "exec"), names)
+    defs = names["defs"]
+    done = materialize(list(defs.assets), resources=defs.resources)
+    assert shown(done, "sales")["total"] == 4950
+    assert [check.passed for check in done.get_asset_check_evaluations()] == [True]

@@ -12,11 +12,8 @@ from integrations.pipelines.tests.recipes import ACTION, FOLDER, RECIPES, TASK, 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_they_wait_alike(recipe: object, tmp_path: Path) -> None:
     ours = shell("", tmp_path, "1h").script
-    core = [
-        line.strip()
-        for line in ours.splitlines()
-        if re.match(r"run=|finish\(|trap|wait|over=|field\(\)", line)
-    ]
+    pattern = r"finish\(|trap|wait|over=|field\(\)|    \["
+    core = [line.strip() for line in ours.splitlines() if re.match(pattern, line)]
     assert len(core) == 9
     theirs = [line.strip() for line in recipe("", tmp_path, "1h").script.splitlines()]  # type: ignore[operator]
     assert [line for line in core if line not in theirs] == []
