@@ -73,7 +73,7 @@ def test_a_shell_is_not_needed_for_one_command() -> None:
 
 
 def test_what_a_shell_does_besides_is_named() -> None:
-    scheduler = {"image": "i", "command": ["sh", "-c", "pip install x && dask scheduler"]}
+    scheduler = {"image": "i", "command": ["sh", "-c", "./prepare x && dask scheduler"]}
     assert "services.scheduler is" in said(made({"scheduler": scheduler}))
 
 
