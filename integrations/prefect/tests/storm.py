@@ -16,6 +16,8 @@ PAUSE = (2.0, 7.0)
 """Seconds from a kill to the next."""
 AWAY = (0.0, 6.0)
 """Seconds for which a worker or the server stays away."""
+STILL = 20.0
+"""Seconds for which killing goes on after the last flow run has begun."""
 PATIENCE = 240.0
 """Seconds from the last kill until both sides must have ended and agree."""
 TARGETS = ("worker", "operator", "runner", "server")
@@ -57,10 +59,13 @@ class Storm:
         """When what is away comes back."""
 
     def rage(self) -> None:
-        """Until all flow runs have ended, on both sides, or there is no patience left."""
+        """Until all flow runs have ended and both sides agree, or there is no patience left."""
         self._place.worker()
         due = time.monotonic() + self._chance.uniform(*PAUSE)
-        while len(self.lives) < self._runs or self._open():
+        last = time.monotonic()
+        while len(self.lives) < self._runs or (self._open() and time.monotonic() < last + STILL):
+            if len(self.lives) < self._runs:
+                last = time.monotonic()
             self._return()
             if not self._away("server"):
                 for _ in range(min(TOGETHER - len(self._open()), self._runs - len(self.lives))):
