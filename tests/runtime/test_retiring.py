@@ -73,7 +73,7 @@ async def test_workers_hand_over_what_they_hold_and_finish_what_they_compute(
     # Schedulers before 2023.3.2 know no such call, and answer as one that is never idle.
     assert await connection.call("check_idle") is None
     now = asyncio.get_running_loop().time
-    question = Question("uid", address, workers=("one", "two"), surplus=2)
+    question = Question("uid", address, workers={"one": "", "two": ""}, surplus=2)
     gone = frozenset[str]()
     async with asyncio.timeout(60):
         while len(gone) < 2:

@@ -21,7 +21,6 @@ ELSEWHERE = {
     "plan/dask_kubernetes/cluster/status.py": "unit/plan/dask_kubernetes/cluster/test_making.py",
     "plan/dask_kubernetes/cluster/view.py": "unit/plan/dask_kubernetes/cluster/test_making.py",
     "plan/dask_kubernetes/owner.py": "unit/plan/dask_kubernetes/worker_group/test_workers.py",
-    "plan/dask_kubernetes/pod.py": "unit/plan/dask_kubernetes/cluster/test_idle.py",
     "plan/dask_kubernetes/words.py": "unit/plan/dask_kubernetes/cluster/test_making.py",
     "plan/dask_kubernetes/worker_group/status.py": "unit/plan/dask_kubernetes/worker_group/test_workers.py",
     "plan/dask_kubernetes/worker_group/view.py": "unit/plan/dask_kubernetes/worker_group/test_workers.py",

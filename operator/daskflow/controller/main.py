@@ -21,7 +21,6 @@ from daskflow.controller.dask_kubernetes import obstacle
 from daskflow.controller.kubernetes import custom_resources
 from daskflow.controller.kubernetes.definitions import outdated
 from daskflow.controller.kubernetes.http import connect
-from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS
 from daskflow.controller.kubernetes.reach import Forbidden, until_it_changes, within_reach
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
@@ -57,19 +56,15 @@ async def run(chosen: ProcessSettings) -> None:
         while (reached := await _reached(api, chosen, stopping)) is not None:
             # Where it is none, the lists of all say what is wrong until there is one.
             served = reached or chosen.namespaces
-            changes = partial(until_it_changes, api, chosen.namespaces, served, _listed(chosen))
+            changes = partial(until_it_changes, api, chosen.namespaces, served, chosen.watched)
             await operate(replace(chosen, namespaces=served), stopping, changes)
     finally:
         await api.close()
 
 
-def _listed(chosen: ProcessSettings) -> tuple[str, ...]:
-    return (*chosen.custom, *CHILDREN, CONFIG_MAPS)
-
-
 async def _reached(api: Api, chosen: ProcessSettings, stopping: asyncio.Event) -> tuple[str, ...] | None:
     """Those within reach; None at once when the process is to stop."""
-    looking = asyncio.create_task(within_reach(api, chosen.namespaces, _listed(chosen)))
+    looking = asyncio.create_task(within_reach(api, chosen.namespaces, chosen.watched))
     told = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait((looking, told), return_when=asyncio.FIRST_COMPLETED)

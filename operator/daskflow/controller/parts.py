@@ -16,7 +16,7 @@ from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
 from daskflow.controller.kubernetes.http import KubernetesApi, connect
-from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, OURS
+from daskflow.controller.kubernetes.kinds import CONFIG_MAPS, SELECTORS
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
@@ -149,7 +149,7 @@ def _informers(
             store.namespace_defaults if kind == CONFIG_MAPS else store,
             kind,
             where,
-            selector=OURS if kind in CHILDREN else "",
+            selector=SELECTORS.get(kind, ""),
             watching=watching,
             resting=lambda: not leading.works(),
             heard=health.listener(
@@ -158,5 +158,4 @@ def _informers(
             restarted=metrics.restarted,
         )
 
-    kinds = (*chosen.custom, *CHILDREN, CONFIG_MAPS)
-    return [informer(kind, where) for where in chosen.namespaces or (None,) for kind in kinds]
+    return [informer(kind, where) for where in chosen.namespaces or (None,) for kind in chosen.watched]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from daskflow.controller.installed_defaults import installed_defaults
-from daskflow.controller.kubernetes.kinds import CUSTOM, DASK_KUBERNETES
+from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, DASK_KUBERNETES, LEFT
 from daskflow.controller.kubernetes.root_key import root_key
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.logs import FORMATS
@@ -43,6 +43,11 @@ class ProcessSettings:
     def custom(self) -> tuple[str, ...]:
         """The kinds that users write and this process looks after."""
         return (*CUSTOM, *DASK_KUBERNETES) if self.dask_kubernetes else CUSTOM
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """All kinds that are listed before anything is planned."""
+        return (*self.custom, *CHILDREN, *(LEFT if self.dask_kubernetes else ()), CONFIG_MAPS)
 
 
 def process_settings() -> ProcessSettings:

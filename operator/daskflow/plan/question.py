@@ -1,6 +1,7 @@
 """What a Dask scheduler is asked over Dask's own protocol, where its pod has no listener of ours."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -17,8 +18,8 @@ class Question:
     """What a Dask scheduler is asked over Dask's own protocol, for as long as the plans of an object ask so.
 
     `scheduler` is the uid of the pod that is asked, at `address`. With `demand` how many workers its tasks
-    want, with `idle` since when it computes nothing. Of the workers named in `workers` `surplus` are to
-    retire: the scheduler's word decides which.
+    want, with `idle` since when it computes nothing. Of the workers in `workers`, by name with the IP of
+    their pods, `surplus` are to retire: the scheduler's word decides which.
     """
 
     scheduler: str
@@ -28,7 +29,7 @@ class Question:
     """Of an address that begins with tls."""
     demand: bool = False
     idle: bool = False
-    workers: tuple[str, ...] = ()
+    workers: Mapping[str, str] = field(default_factory=dict)
     surplus: int = 0
 
 

@@ -13,7 +13,14 @@ from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.fenced import Fenced
-from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, DASK_KUBERNETES, OURS
+from daskflow.controller.kubernetes.kinds import (
+    CHILDREN,
+    CONFIG_MAPS,
+    CUSTOM,
+    DASK_KUBERNETES,
+    LEFT,
+    SELECTORS,
+)
 from daskflow.controller.kubernetes.watch import Informer
 from daskflow.controller.leading import Leading
 from daskflow.controller.lease import Lease
@@ -90,10 +97,7 @@ class Operator:
             now,
             self._count,
         )
-        self.informers = [
-            self._informer(kind, Random(seed + n))
-            for n, kind in enumerate((*filter(planners.get, (*CUSTOM, *DASK_KUBERNETES)), *CHILDREN))
-        ]
+        self.informers = [self._informer(kind, Random(seed + n)) for n, kind in enumerate(_watched(planners))]
         if namespace_defaults:
             self.informers.append(self._defaults_informer(Random(seed + 40)))
         self._clock_watch = ClockWatch(now, self._look_again)
@@ -104,7 +108,7 @@ class Operator:
         def rests() -> bool:
             return self.lease is not None and not self.leading.works()
 
-        selector = OURS if kind in CHILDREN else ""
+        selector = SELECTORS.get(kind, "")
         return Informer(self.client, self.store, kind, selector=selector, chance=chance, resting=rests)
 
     def _defaults_informer(self, chance: Random) -> Informer:
@@ -177,6 +181,12 @@ def _lease(
 ) -> Lease:
     clock = ticks or asyncio.get_running_loop().time
     return Lease(client, "daskflow-system", "daskflow", identity, now, clock=clock, chance=chance)
+
+
+def _watched(planners: Mapping[str, Planner]) -> list[str]:
+    """In the order of the kinds: seeds are counted by it."""
+    theirs = list(filter(planners.get, DASK_KUBERNETES))
+    return [*filter(planners.get, CUSTOM), *theirs, *CHILDREN, *(LEFT if theirs else ())]
 
 
 async def _nobody(*address: object) -> Any:

@@ -16,7 +16,7 @@ from daskflow.api.names import (
     word_of,
 )
 
-Seen = Literal["custom", "child", "named", "never"]
+Seen = Literal["custom", "child", "left", "named", "never"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Kind:
     """One kind. `seen` says where the store has it from.
 
     "custom": users write it, kopf watches it, the queue reconciles it. "child": our own, watched by its
-    label. "named": others' own, of which one name in a namespace means us. "never": created only; what is
+    label. "left": what dask-kubernetes' own operator has made, watched where its kinds are served. "named":
+    others' own, of which one name in a namespace means us. "never": created only; what is
     known of it is that a create was answered (Secrets may not be read, and Events are not worth a watch).
     """
 
@@ -68,7 +69,7 @@ KINDS: dict[str, Kind] = {
         Kind(CONFIG_MAPS, "", "v1", "configmaps", "named", CONFIG_MAP),
         Kind("Event", "", "v1", "events", "never"),
         Kind("Lease", "coordination.k8s.io", "v1", "leases", "never"),
-        Kind("Deployment", "apps", "v1", "deployments", "never"),
+        Kind("Deployment", "apps", "v1", "deployments", "left"),
         Kind("KopfPeering", "kopf.dev", "v1", "kopfpeerings", "never"),
         Kind("ClusterKopfPeering", "kopf.dev", "v1", "clusterkopfpeerings", "never"),
         Kind("CustomResourceDefinition", "apiextensions.k8s.io", "v1", "customresourcedefinitions", "never"),
@@ -81,5 +82,8 @@ DASK_KUBERNETES: tuple[str, ...] = tuple(
 )
 """Custom ones, too, where the installation serves them."""
 CHILDREN: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.seen == "child")
+LEFT: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.seen == "left")
 OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 """The label selector that the watches of children use."""
+SELECTORS: dict[str, str] = dict.fromkeys(CHILDREN, OURS) | dict.fromkeys(LEFT, dask_kubernetes.LABEL_CLUSTER)
+"""By kind: what of it is watched, where that is not all."""

@@ -7,7 +7,7 @@ would be started again in its pod.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from daskflow.controller.schedulers.answers import ControlError
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS = 120.0
 """How long a worker may finish what it computes."""
 _CALL_SECONDS = 60.0
+Workers = Mapping[str, Mapping[str, Any]]
 _COMPUTES = ("executing", "long-running")
 
 
@@ -29,7 +30,7 @@ class Called(Protocol):
 
 
 class Retiring:
-    """The workers of one group that are on their way out, by name."""
+    """The workers of one group that are on their way out, by the names of their pods."""
 
     def __init__(self) -> None:
         self._since: dict[str, tuple[float, float]] = {}
@@ -42,68 +43,82 @@ class Retiring:
 
     async def step(self, connection: Called, question: Question, now: Callable[[], float]) -> frozenset[str]:
         """One look; answers those whose pods may go now."""
-        self._since = {name: at for name, at in self._since.items() if name in question.workers}
+        pods = question.workers
+        self._since = {name: at for name, at in self._since.items() if name in pods}
         known = _workers(await connection.call("identity"))
         going = self._chosen(question, known)
-        if not going:
-            return frozenset()
         heard = max((_number(each.get("last_seen")) for each in known.values()), default=0.0)
         for name in going:
             self._since.setdefault(name, (now(), heard))
-        registered = [name for name in going if name in known]
-        if registered:
-            arguments = {"names": registered, "close_workers": False, "remove": False}
+        addresses = [address for name in going for address in _within(name, pods[name], known)]
+        if addresses:
+            arguments = {"workers": addresses, "close_workers": False, "remove": False}
             try:
-                await connection.call("retire_workers", seconds=_CALL_SECONDS, **arguments)
+                await connection.call("retire_workers", _CALL_SECONDS, **arguments)
             except ControlError as error:
-                if all(now() < self._since[name][0] + DRAIN_SECONDS for name in registered):
+                if any(now() < self._since[name][0] + DRAIN_SECONDS for name in going):
                     raise
                 log.info("workers go without having handed over what they hold: %s", error)
             known = _workers(await connection.call("identity"))
-        return frozenset(name for name in going if self._done(name, known.get(name), now()))
+        return frozenset(name for name in going if self._done(name, _within(name, pods[name], known), now()))
 
-    def _chosen(self, question: Question, known: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    def _chosen(self, question: Question, known: Workers) -> list[str]:
         """As many as are too many: those already on their way, and of the others the least busy."""
-        others = [name for name in reversed(question.workers) if name not in self._since]
-        least_first = sorted(others, key=lambda name: _load(known.get(name)))
+        pods = question.workers
+        others = [name for name in reversed(list(pods)) if name not in self._since]
+        least_first = sorted(others, key=lambda name: _load(_within(name, pods[name], known)))
         return [*self._since, *least_first][: max(question.surplus, len(self._since))]
 
-    def _done(self, name: str, worker: Mapping[str, Any] | None, now: float) -> bool:
+    def _done(self, name: str, workers: Workers, now: float) -> bool:
         """Whether nothing is lost with it, by what it has said since; or it was waited for long enough."""
         told, heard = self._since[name]
-        if worker is None or now >= told + DRAIN_SECONDS:
+        if now >= told + DRAIN_SECONDS:
             return True
-        return _number(worker.get("last_seen")) > heard and not _computing(worker)
+        return all(
+            _number(each.get("last_seen")) > heard and not _tasks(each, _COMPUTES)
+            for each in workers.values()
+        )
 
 
-def _load(worker: Mapping[str, Any] | None) -> tuple[bool, float, float]:
-    if worker is None:
-        return False, 0.0, 0.0
-    metrics = worker.get("metrics")
-    held = metrics.get("managed_bytes") if isinstance(metrics, Mapping) else None
-    return True, _computing(worker) + _tasks(worker, ("ready", "waiting")), _number(held)
+def _within(name: str, ip: str, known: Workers) -> Workers:
+    """The workers in a pod: by the name that it was given, or by its address where its command has another.
+
+    With `--nworkers` they are several, under its name with numbers.
+    """
+    named = {
+        address: each
+        for address, each in known.items()
+        if str(each.get("name")) == name or str(each.get("name")).startswith(f"{name}-")
+    }
+    return named or {address: each for address, each in known.items() if ip and each.get("host") == ip}
 
 
-def _computing(worker: Mapping[str, Any]) -> float:
-    return _tasks(worker, _COMPUTES)
+def _load(workers: Workers) -> tuple[bool, float, float]:
+    """Those that have not registered come first, then the idle ones, then those that hold little."""
+    tasks = sum(_tasks(each, (*_COMPUTES, "ready", "waiting")) for each in workers.values())
+    return (
+        bool(workers),
+        tasks,
+        sum(_number(_metrics(each).get("managed_bytes")) for each in workers.values()),
+    )
+
+
+def _metrics(worker: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = worker.get("metrics")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _tasks(worker: Mapping[str, Any], states: tuple[str, ...]) -> float:
-    metrics = worker.get("metrics")
-    counts = metrics.get("task_counts") if isinstance(metrics, Mapping) else None
+    counts = _metrics(worker).get("task_counts")
     return sum(_number(counts.get(state)) for state in states) if isinstance(counts, Mapping) else 0.0
 
 
-def _workers(identity: Any) -> dict[str, Mapping[str, Any]]:
+def _workers(identity: Any) -> Workers:
+    """By address, as the scheduler has them."""
     if not isinstance(identity, Mapping) or not isinstance(identity.get("workers"), Mapping):
         raise ControlError("an identity without workers")
-    return dict(_named(identity["workers"].values()))
-
-
-def _named(workers: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for worker in workers:
-        if isinstance(worker, Mapping):
-            yield str(worker.get("name")), worker
+    found = identity["workers"].items()
+    return {str(address): each for address, each in found if isinstance(each, Mapping)}
 
 
 def _number(said: Any) -> float:

@@ -1,6 +1,7 @@
 """Objects that come over from dask-kubernetes' own operator: what it has left on them goes.
 
-Its finalizer would keep a deleted object for ever once that operator is gone.
+Its finalizer would keep a deleted object for ever once that operator is gone. The Deployments that it made of
+schedulers and workers stay as what they are (`pod.LeftBehind`), so that nobody's work is lost by the move.
 """
 
 from daskflow.api.dask_kubernetes.names import KOPF_FINALIZER, KOPF_PREFIX

@@ -7,7 +7,7 @@ from typing import Any
 
 from daskflow.api.dask_kubernetes.names import LABEL_COMPONENT
 from daskflow.manifests.dask_kubernetes.pods import ANNOTATION_ORDINAL
-from daskflow.plan.model import Object
+from daskflow.plan.model import Key, Object
 from daskflow.plan.pod.pod import Pod
 
 _PORT = 8786
@@ -73,7 +73,46 @@ class TheirPod(Pod):
         return next((int(port["containerPort"]) for port in own if port.get("name") == target), _PORT)
 
 
+@dataclass(frozen=True)
+class LeftBehind(TheirPod):
+    """A Deployment that dask-kubernetes' own operator has made of a pod: it stays, with what it computes, as
+    long as it is needed. Its pods carry no label of ours, and are not seen."""
+
+    @property
+    def key(self) -> Key:
+        """Where it lives: what is deleted is the Deployment."""
+        return Key("Deployment", self.raw["metadata"]["namespace"], self.name)
+
+    @cached_property
+    def status(self) -> Mapping[str, Any]:
+        """As that of a pod which runs, since it is made again when it dies."""
+        return {"phase": "Running", "startTime": self.raw["metadata"].get("creationTimestamp")}
+
+    @cached_property
+    def started(self) -> bool:
+        """Whether its pod is ready."""
+        return bool((self.raw.get("status") or {}).get("readyReplicas"))
+
+    @property
+    def ready(self) -> bool:
+        """The same."""
+        return self.started and not self.deleting
+
+    def address(self, service: Object | None) -> str | None:
+        """Of a scheduler: that of its Service."""
+        spec = (service or {}).get("spec") or {}
+        ports = {each.get("name"): each.get("port") for each in spec.get("ports") or ()}
+        host = spec.get("clusterIP")
+        if not self.started or not host or host == "None":
+            return None
+        host = f"[{host}]" if ":" in host else host
+        return f"tcp://{host}:{ports.get(_COMM, _PORT)}"
+
+
+_KINDS = {"Pod": TheirPod, "Deployment": LeftBehind}
+
+
 def pods_of(objects: Iterable[Object]) -> tuple[TheirPod, ...]:
-    """The pods among these objects, oldest first."""
-    found = (TheirPod(each) for each in objects if each["kind"] == "Pod")
+    """The pods among these objects, and what another operator made in their place, oldest first."""
+    found = (_KINDS[each["kind"]](each) for each in objects if each["kind"] in _KINDS)
     return tuple(sorted(found, key=lambda pod: (pod.ordinal, pod.name)))

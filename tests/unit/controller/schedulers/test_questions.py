@@ -8,6 +8,7 @@ import pytest
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.questions import LOST_SECONDS, Questions
+from daskflow.controller.schedulers.retiring import Retiring
 from daskflow.plan.model import Answer, Key, Question
 
 from tests.simulation.loop import run
@@ -141,18 +142,18 @@ def test_the_least_busy_go_when_they_have_finished_and_are_named_when_nobody_ask
     }
     told: list[Any] = []
     scheduler = Scheduler(
-        identity=lambda arguments: {"workers": dict(workers)},
+        identity=lambda _: {"workers": {f"tcp://{name}": each for name, each in workers.items()}},
         retire_workers=lambda arguments: told.append(arguments),
     )
     store, questions, _ = asking(scheduler)
-    question = Question("uid-scheduler", "tcp://10.0.0.7:8786", workers=("a", "b", "c", "d"), surplus=3)
+    question = Question("uid-scheduler", "tcp://10.0.0.7:8786", workers=dict.fromkeys("abcd", ""), surplus=3)
 
     async def life() -> None:
         questions.ask(KEY, question)
         await asyncio.sleep(0.5)
         # d has not registered: nothing is lost with it.
         assert store.reports.answer("uid-lab") == Answer("uid-scheduler", retired=frozenset({"d"}))
-        assert told[0] == {"names": ["b", "a"], "close_workers": False, "remove": False}
+        assert told[0] == {"workers": ["tcp://b", "tcp://a"], "close_workers": False, "remove": False}
         workers["b"] = _worker("b", 2.0)
         workers["a"] = _worker("a", 2.0, executing=1)
         await asyncio.sleep(1)
@@ -164,3 +165,17 @@ def test_the_least_busy_go_when_they_have_finished_and_are_named_when_nobody_ask
         assert left.retired == {"a", "b", "d"}
 
     run(life())
+
+
+async def test_a_pods_workers_are_known_by_its_address_where_they_have_other_names() -> None:
+    known = {
+        "tcp://10.0.0.1:4000": {"name": "tcp://10.0.0.1:4000", "host": "10.0.0.1", "last_seen": 1.0},
+        "tcp://10.0.0.2:4000": {"name": "b-0", "host": "10.0.0.2", "last_seen": 1.0},
+        "tcp://10.0.0.2:4001": {"name": "b-1", "host": "10.0.0.2", "last_seen": 1.0},
+    }
+    told: list[Any] = []
+    scheduler = Scheduler(identity={"workers": known}, retire_workers=told.append)
+    question = Question("uid", "tcp://x:1", workers={"a": "10.0.0.1", "b": "10.0.0.2"}, surplus=2)
+    gone = await Retiring().step(scheduler, question, lambda: 0.0)
+    assert gone == frozenset()
+    assert sorted(told[0]["workers"]) == sorted(known)

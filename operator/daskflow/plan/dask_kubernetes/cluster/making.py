@@ -37,7 +37,7 @@ def made(view: ClusterView) -> Plan:
         plan += Plan(requeue_at=view.now + AGAIN)
     labels = {**MANAGED, **labels_of(view.name, "scheduler")}
     for child in (view.service, view.scheduler.raw if view.scheduler else None):
-        if child is not None:
+        if child is not None and child["kind"] != "Deployment":
             plan += mended(child, view.resource, labels)
     return plan
 

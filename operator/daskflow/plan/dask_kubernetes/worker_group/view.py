@@ -77,8 +77,8 @@ class GroupView:
         if pod is None or cluster is None or not workers.surplus:
             return None
         service = next((each for each in self._of_cluster if each["kind"] == "Service"), None)
-        names = tuple(each.name for each in workers.staying if each.started)
-        return asked(pod, service, cluster, self.settings, workers=names, surplus=workers.surplus)
+        found = {each.name: each.status.get("podIP", "") for each in workers.staying if each.started}
+        return asked(pod, service, cluster, self.settings, workers=found, surplus=workers.surplus)
 
     @cached_property
     def answer(self) -> Answer | None:

@@ -29,6 +29,8 @@ def replenished(view: GroupView) -> Plan:
     plan = Plan(deletes=tuple(pod.deletion() for pod in forgotten(group)))
     labels = {**MANAGED, **labels_of(view.spec.cluster, "worker"), LABEL_GROUP: view.name}
     for pod in group.pods:
+        if pod.raw["kind"] == "Deployment":
+            continue
         plan += mended(pod.raw, view.resource, labels)
     if view.seen.occupied:
         plan += Plan(requeue_at=view.now + AGAIN)
