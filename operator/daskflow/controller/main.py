@@ -9,17 +9,19 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from daskflow import __version__
+from daskflow.api.crd import KINDS
+from daskflow.api.dask_kubernetes.crd import KINDS as THEIRS
 from daskflow.controller.clock import ClockWatch
 from daskflow.controller.dask_kubernetes import obstacle
 from daskflow.controller.kubernetes import custom_resources
-from daskflow.controller.kubernetes.definitions import outdated
+from daskflow.controller.kubernetes.definitions import Defined, outdated
 from daskflow.controller.kubernetes.http import connect
 from daskflow.controller.kubernetes.reach import Forbidden, until_it_changes, within_reach
 from daskflow.controller.kubernetes.verbs import Api
@@ -94,7 +96,7 @@ async def operate(
         running |= {
             asyncio.create_task(part)
             for part in (
-                _tell_of_old_definitions(parts),
+                _tell_of_old_definitions(parts, (*KINDS, *(THEIRS if chosen.dask_kubernetes else ()))),
                 ClockWatch(parts.clock.now, lambda: parts.leading.all_changed(parts.store)).run(),
                 stopping.wait(),
                 changes(),
@@ -143,10 +145,10 @@ async def _work(parts: Parts) -> None:
     await parts.leading.work(parts.lease, parts.store, parts.refresher, parts.poller, handler)
 
 
-async def _tell_of_old_definitions(parts: Parts) -> None:
+async def _tell_of_old_definitions(parts: Parts, kinds: Sequence[Defined]) -> None:
     """Who leads tells once of definitions that are older than the operator; then nothing more."""
     await parts.leading.began.wait()
-    parts.metrics.outdated(await outdated(parts.connections[0], parts.recorder))
+    parts.metrics.outdated(await outdated(parts.connections[0], parts.recorder, kinds))
     await asyncio.Event().wait()
 
 

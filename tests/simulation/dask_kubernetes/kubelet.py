@@ -76,6 +76,7 @@ class UserPod:
         """Its node is short of memory."""
         self.lose()
         self._say("Failed", self._ended(137), reason="Evicted", message="The node was low on memory.")
+        self._task = asyncio.create_task(self._removed())
 
     def _collect(self) -> None:
         if self.body() is not None:

@@ -5,11 +5,10 @@ of a status nobody would ever see it.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
-from daskflow.api.crd import KINDS, Kind
-from daskflow.api.names import GROUP
+from daskflow.api.crd import KINDS
 from daskflow.api.reasons import Reason
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.verbs import Api, ApiError
@@ -22,15 +21,27 @@ _NAMED = 3
 """Fields that a sentence names."""
 
 
-async def outdated(api: Api, recorder: Recorder) -> tuple[str, ...]:
+class Defined(Protocol):
+    """One kind as the API server needs to know it."""
+
+    @property
+    def name(self) -> str:
+        """By which the operator knows it."""
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The CustomResourceDefinition."""
+
+
+async def outdated(api: Api, recorder: Recorder, kinds: Sequence[Defined] = KINDS) -> tuple[str, ...]:
     """The kinds whose definition is older than this operator, which is told in log and Events.
 
     Nothing depends on it: what cannot be read is taken for right.
     """
     found = []
-    for kind in KINDS:
+    for kind in kinds:
         try:
-            crd = await api.get(Key(CRD, "", f"{kind.plural}.{GROUP}"))
+            crd = await api.get(Key(CRD, "", kind.definition["metadata"]["name"]))
         except ApiError as error:
             log.info("the definition of %s cannot be read: %s", kind.name, error)
             continue
@@ -43,7 +54,7 @@ async def outdated(api: Api, recorder: Recorder) -> tuple[str, ...]:
     return tuple(found)
 
 
-def sentence(kind: Kind, crd: Object) -> str:
+def sentence(kind: Defined, crd: Object) -> str:
     """What the installed definition lacks; empty if nothing."""
     schemas = [_schema(definition) for definition in (kind.definition, crd)]
     lacking = list(_lacking("", *schemas))

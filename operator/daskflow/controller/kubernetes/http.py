@@ -17,6 +17,7 @@ from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 
 from daskflow import __version__
+from daskflow.api.dask_kubernetes.names import LABEL_CLUSTER
 from daskflow.api.names import kind_of
 from daskflow.controller.kubernetes.bounded_reads import MOST_BYTES, TooLong, read_all, read_lines
 from daskflow.controller.kubernetes.decoding import strict
@@ -147,7 +148,7 @@ class KubernetesApi:
 
     async def create(self, body: Object) -> Object:
         kind = kind_of(body)
-        path = KINDS[kind].path(body["metadata"]["namespace"]) + "?fieldValidation=Strict"
+        path = f"{KINDS[kind].path(body['metadata']['namespace'])}?fieldValidation={_validation(body)}"
         return await self._call("POST", kind, path, body, CREATE_SECONDS)
 
     async def replace_status(self, body: Object) -> Object:
@@ -241,6 +242,12 @@ async def _error(response: aiohttp.ClientResponse) -> ApiError:
 
 def _denied(error: ApiError | None) -> str:
     return (error.message or error.reason) if error is not None and error.rightless else ""
+
+
+def _validation(body: Object) -> str:
+    """Specs of dask-kubernetes' users are taken as its definitions have always taken them: what is unknown in
+    them is dropped. Of ours there is nothing unknown."""
+    return "Ignore" if LABEL_CLUSTER in (body["metadata"].get("labels") or {}) else "Strict"
 
 
 def _selected(kind: str, selector: str, name: str = "") -> str:

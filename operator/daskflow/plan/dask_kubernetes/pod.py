@@ -98,8 +98,8 @@ class LeftBehind(TheirPod):
         """The same."""
         return self.started and not self.deleting
 
-    def address(self, service: Object | None) -> str | None:
-        """Of a scheduler: that of its Service."""
+    def address(self, service: Object | None, scheme: str = "tcp") -> str | None:
+        """Of a scheduler: that of its Service. It knows nothing of certificates."""
         spec = (service or {}).get("spec") or {}
         ports = {each.get("name"): each.get("port") for each in spec.get("ports") or ()}
         host = spec.get("clusterIP")

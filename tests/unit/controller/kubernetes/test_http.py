@@ -50,6 +50,32 @@ async def test_the_seven_verbs(world: HttpServer, api: KubernetesApi) -> None:
     assert gone.value.status == 404
 
 
+async def test_what_dask_kubernetes_users_wrote_is_taken_without_a_word_on_unknown_fields(
+    world: HttpServer, api: KubernetesApi
+) -> None:
+    labels = {"dask.org/cluster-name": "lab"}
+    meta = {"name": "lab-scheduler", "namespace": "data", "labels": labels}
+    await api.create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {}})
+    assert world.requests[-1][1] == "/api/v1/namespaces/data/pods?fieldValidation=Ignore"
+
+
+async def test_their_cluster_is_another_object_than_ours_of_the_same_name(
+    world: HttpServer, api: KubernetesApi
+) -> None:
+    meta = {"name": "lab", "namespace": "data"}
+    for version in ("daskflow.dev/v1alpha1", "kubernetes.dask.org/v1"):
+        await api.create({"apiVersion": version, "kind": "DaskCluster", "metadata": meta, "spec": {}})
+    theirs = await api.get(Key("DaskCluster.kubernetes.dask.org", "data", "lab"))
+    assert (theirs["kind"], theirs["apiVersion"]) == ("DaskCluster", "kubernetes.dask.org/v1")
+    assert theirs["metadata"]["uid"] != (await api.get(Key("DaskCluster", "data", "lab")))["metadata"]["uid"]
+    written = await api.replace_status({**theirs, "status": {"phase": "Running"}})
+    assert written["status"] == {"phase": "Running"}
+    (page,) = [page async for page in api.pages("DaskCluster.kubernetes.dask.org", "data")]
+    assert [(body["kind"], body["apiVersion"]) for body in page.items] == [
+        ("DaskCluster", "kubernetes.dask.org/v1")
+    ]
+
+
 async def test_a_list_has_all_pages_and_kinds(world: HttpServer, api: KubernetesApi) -> None:
     owner = world.server.create(toy.parent("toy"))
     for n in range(1001):

@@ -5,6 +5,7 @@ what they compute and hold, says which go; it hands over what they hold, and the
 one that cannot be reached for long is not waited for.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from daskflow.api.conditions import instant
@@ -17,6 +18,7 @@ from daskflow.plan.dask_kubernetes.words import free
 from daskflow.plan.dask_kubernetes.worker_group.view import GroupView
 from daskflow.plan.mending import mended
 from daskflow.plan.model import AGAIN, Plan
+from daskflow.plan.pod.pod import Pod
 from daskflow.plan.workers.backoff import due, forgotten
 
 PATIENCE = timedelta(seconds=40)
@@ -52,8 +54,10 @@ def replenished(view: GroupView) -> Plan:
 def shrunk(view: GroupView) -> Plan:
     """Those that are too many go: what does not run, what has retired, what nobody can be asked about."""
     group = view.workers
-    going = [*group.unneeded, *(pod for pod in group.present if pod.name in group.retiring)]
-    plan = Plan(deletes=tuple(pod.deletion() for pod in going))
+    # Deleted for what they were seen not to do: not one that has begun to run meanwhile.
+    fresh = (replace(pod.deletion(), revision=_version(pod)) for pod in group.unneeded)
+    retired = (pod.deletion() for pod in group.present if pod.name in group.retiring)
+    plan = Plan(deletes=(*fresh, *retired))
     if not group.surplus:
         return plan
     if view.question is None or (view.answer is not None and view.answer.lost):
@@ -64,3 +68,7 @@ def shrunk(view: GroupView) -> Plan:
         newest = [pod for pod in reversed(group.staying) if pod.started][: group.surplus]
         return plan + Plan(deletes=tuple(pod.deletion() for pod in newest))
     return plan + Plan(question=view.question)
+
+
+def _version(pod: Pod) -> str:
+    return str(pod.raw["metadata"]["resourceVersion"])
