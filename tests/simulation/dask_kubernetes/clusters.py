@@ -197,7 +197,7 @@ class _Dask:
         """Whether there is one that runs."""
         return bool(self._world.running(SCHEDULER))
 
-    async def dial(self, address: str) -> "_Dask":
+    async def dial(self, address: str, keys: object) -> "_Dask":
         await asyncio.sleep(0.01)
         if not self.reachable:
             raise ControlError("nobody listens")

@@ -153,8 +153,11 @@ class _Inquiry:
                         )
                         self._report(await self._asked(connection))
                         heard = loop.time()
-                except ControlError as error:
-                    log.info("the scheduler of %s %s/%s: %s", *self._key, error)
+                except Exception as error:
+                    # What it says may be anything: nobody ceases to be asked for a fault of ours, either.
+                    known = isinstance(error, ControlError)
+                    level = logging.INFO if known else logging.ERROR
+                    log.log(level, "the scheduler of %s %s/%s: %r", *self._key, error, exc_info=not known)
                     if connection is not None:
                         connection.close()
                     connection = None
