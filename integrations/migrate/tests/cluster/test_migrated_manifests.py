@@ -39,8 +39,23 @@ def test_an_input_comes_to_manifests_that_run(name: str) -> None:
             called = each["metadata"]["name"]
             if each["kind"] == "FlowRun":
                 assert place.ended(called, SECONDS)["phase"] == "Succeeded", place.picture()
+            elif each["kind"] == "FlowSchedule":
+                _ticks(place, each)
             else:
                 _is_ready(place, called, each)
+
+
+def _ticks(place: Namespace, schedule: dict[str, Any]) -> None:
+    """The schedule knows its next tick, and a run of it succeeds."""
+    name = schedule["metadata"]["name"]
+
+    def next_tick() -> Any:
+        return ((place.get("flowschedules", name) or {}).get("status") or {}).get("nextScheduleTime")
+
+    until(f"FlowSchedule {name} to have a next tick", next_tick, SECONDS, place.picture)
+    run = {"apiVersion": schedule["apiVersion"], "kind": "FlowRun", "metadata": {"name": name}}
+    place.apply({**run, "spec": schedule["spec"]["template"]["spec"]})
+    assert place.ended(name, SECONDS)["phase"] == "Succeeded", place.picture()
 
 
 def _is_ready(place: Namespace, name: str, manifest: dict[str, Any]) -> None:
