@@ -167,6 +167,12 @@ class Kube:
         """A FlowRun's status once its phase is terminal."""
         return self.reached("FlowRun", name, *TERMINAL, seconds=seconds)
 
+    def result(self, name: str, seconds: float = 90) -> Any:
+        """What a FlowRun has brought once it has succeeded; another end fails with its reason."""
+        status = self.ended(name, seconds)
+        assert status["phase"] == "Succeeded", f"{name}: {status.get('reason')}: {status.get('message')}"
+        return status.get("result")
+
     def printed(self, pod: str, seconds: float = 60) -> str:
         """A pod's whole log, once the pod has ended, well or not."""
         self.reached("Pod", pod, *PODS_ENDS, seconds=seconds)

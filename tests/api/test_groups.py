@@ -94,7 +94,7 @@ def test_kubectl_scale_finds_number_and_pods(kube: Kube) -> None:
     scaled = kubectl("scale", "dkc", "lab", "-n", kube.namespace, "--replicas", "7")
     assert scaled.returncode == 0, scaled.stderr
     path = kube.path("DaskCluster", "lab") + "/scale"
-    kube.wait("a selector", lambda: kube.call("GET", path)["status"].get("selector"))
+    kube.wait("a selector", lambda: kube.call("GET", path).get("status", {}).get("selector"))
     scale = kube.call("GET", path)
     assert scale["spec"]["replicas"] == 7
     assert scale["status"]["selector"].endswith(",daskflow.dev/group=default")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from kubernetes.client.exceptions import ApiException
 
 from tests.chart.helm import Object, rendered
 from tests.e2e.flows import flow_run
@@ -35,7 +36,8 @@ class Flow:
         made = kube.create(flow_run("run", FLOW, cluster=CLUSTER, **SPEC))
         attempt = {"number": 1, "startTime": "2026-01-01T00:00:00Z", "runner": {"pod": "run-abc-1-runner"}}
         status = {"phase": "Running", "attempts": [attempt]}
-        kube.call("PUT", kube.path("FlowRun", "run") + "/status", {**made, "status": status})
+        running = {**made, "status": status}
+        kube.wait("the status to be taken", lambda: _written(kube, running), 20)
         self.uid = made["metadata"]["uid"]
         self.image = made["spec"]["image"]
 
@@ -78,6 +80,18 @@ class Flow:
         self.kube.patch("DaskCluster", made, {"metadata": {"finalizers": None}})
         self.kube.delete("DaskCluster", made)
         return done.stderr if done.returncode else ""
+
+
+def _written(kube: Kube, run: Object) -> bool:
+    """Whether its status could be written, or the operator was faster with its own: then once more."""
+    try:
+        kube.call("PUT", kube.path("FlowRun", "run") + "/status", run)
+    except ApiException as error:
+        if error.status != 409:
+            raise
+        run["metadata"] = (kube.get("FlowRun", "run") or run)["metadata"]
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")

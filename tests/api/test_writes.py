@@ -35,7 +35,7 @@ def test_a_status_travels_without_its_spec(kube: Kube) -> None:
 
 def _suspended(kube: Kube) -> dict[str, Any] | None:
     run = kube.get("FlowRun", "run")
-    return run if run and run["status"].get("phase") == "Suspended" else None
+    return run if run and run.get("status", {}).get("phase") == "Suspended" else None
 
 
 def _owned(run: dict[str, Any], manager: str) -> list[Any]:

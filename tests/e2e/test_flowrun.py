@@ -95,22 +95,22 @@ def test_two_runs_of_one_name_in_two_namespaces(kube: Kube) -> None:
     with namespace() as other:
         for place in (kube, other):
             place.create(flow_run("twin", QUICK))
-        assert [place.ended("twin")["result"] for place in (kube, other)] == [45, 45]
+        assert [place.result("twin") for place in (kube, other)] == [45, 45]
 
 
 def test_an_image_with_another_version_of_distributed(kube: Kube) -> None:
     kube.create(flow_run("other", "import distributed; result = distributed.__version__", image=OTHER_IMAGE))
-    assert kube.ended("other")["result"] != _version(kube)
+    assert kube.result("other") != _version(kube)
 
 
 def _version(kube: Kube) -> object:
     kube.create(flow_run("ours", "import distributed; result = distributed.__version__"))
-    return kube.ended("ours")["result"]
+    return kube.result("ours")
 
 
 def test_without_tls(kube: Kube) -> None:
     kube.create(flow_run("plain", QUICK, security={"tls": {"mode": "Disabled"}}))
-    assert kube.ended("plain")["result"] == 45
+    assert kube.result("plain") == 45
 
 
 def test_apply_again_changes_nothing_and_delete_and_apply_runs_again(kube: Kube) -> None:
@@ -122,7 +122,7 @@ def test_apply_again_changes_nothing_and_delete_and_apply_runs_again(kube: Kube)
     kube.delete("FlowRun", "again")
     assert apply(kube, manifest).returncode == 0
     assert kube.get("FlowRun", "again")["metadata"]["uid"] != uid  # type: ignore[index]
-    assert kube.ended("again")["result"] == first["result"]
+    assert kube.result("again") == first["result"]
 
 
 def test_a_foreign_object_with_a_childs_name_is_left_alone(kube: Kube) -> None:
@@ -148,5 +148,5 @@ def test_running_is_seen_while_it_runs(kube: Kube) -> None:
     kube.reached("FlowRun", "long", "Running")
     assert kube.run_status("long")["cluster"]["workers"] == "1/1"
     began = time.monotonic()
-    assert kube.ended("long")["result"] == "done"
+    assert kube.result("long") == "done"
     assert time.monotonic() - began < 60

@@ -139,7 +139,7 @@ def inside(home: Kube) -> dict[str, Any]:
         "workers": {"replicas": 1, "args": ["--resources", "MAGIC=1"]},
     }
     home.create(flow_run("inside", INSIDE, cluster=cluster))
-    found: dict[str, Any] = home.ended("inside")["result"]
+    found: dict[str, Any] = home.result("inside")
     return found
 
 
@@ -167,7 +167,7 @@ def test_certificates_that_the_user_brings_and_the_images_own_user(home: Kube, t
     security = {"tls": {"mode": "Secret", "secretName": "my-dask-certificates"}, "runAsUser": "Image"}
     script = f"import os\n{QUICK}\nresult = [result, os.getuid(), open('/daskflow/ca.crt').read()]"
     home.create(flow_run("brought", script, security=security))
-    assert home.ended("brought")["result"] == [45, 1000, (tmp_path / "ca.crt").read_text()]
+    assert home.result("brought") == [45, 1000, (tmp_path / "ca.crt").read_text()]
     pods = [pod for pod in home.items("Pod") if pod["metadata"]["name"].startswith("brought-")]
     assert pods
     for pod in pods:

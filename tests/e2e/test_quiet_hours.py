@@ -36,7 +36,7 @@ def test_a_run_waits_until_they_are_over_or_changed(kube: Kube) -> None:
     assert kube.items("Pod") == []
 
     kube.patch("FlowRun", "later", {"spec": {"quietHours": None}})
-    assert kube.ended("later", 30)["result"] == 2
+    assert kube.result("later", 30) == 2
 
     status = kube.ended("soon", 90)
     assert status["result"] == 1

@@ -138,7 +138,7 @@ with Client() as client:
     victim = _pods(kube, "worker")[0]
     kube.delete("Pod", victim, grace=0)
     kube.wait("another worker", lambda: any(name.endswith("worker-2") for name in _pods(kube, "worker")))
-    assert kube.ended("run", 120)["result"] == 780
+    assert kube.result("run", 120) == 780
 
 
 def test_progress_is_in_status_while_the_flow_runs(kube: Kube) -> None:
@@ -153,7 +153,7 @@ with Client() as client:
     assert progress["total"] == 50
     assert 0 < progress["done"] < 50
     assert progress["summary"] == f"{progress['done']}/50"
-    assert kube.ended("run")["result"] == 50
+    assert kube.result("run") == 50
 
 
 def test_more_workers_join_a_live_run(kube: Kube) -> None:

@@ -140,7 +140,7 @@ result = len({name for workers in client.who_has(futures).values() for name in w
 """
     auto = {"autoscale": {"minimum": 0, "maximum": 2, "targetDuration": "1s"}}
     place.create(flow_run("growing", script, cluster={"workers": auto}))
-    assert place.ended("growing")["result"] == 2
+    assert place.result("growing") == 2
 
 
 def test_an_unused_cluster_stops_without_the_operator(place: Kube, operator: Operator) -> None:

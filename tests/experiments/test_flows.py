@@ -70,7 +70,7 @@ def test_integers_beyond_64_bits_are_exact(kube: Kube) -> None:
     status = kube.ended("result")
     assert int(status["result"]["fits"]) == 2**62
     assert str(status["result"]["sum"]) == str(2**64 + 1) or status.get("resultNote")
-    assert kube.ended("text")["result"] == "18446744073709551617"
+    assert kube.result("text") == "18446744073709551617"
 
 
 def test_the_causes_inside_an_exception_group_are_told_and_never_retried(kube: Kube) -> None:
