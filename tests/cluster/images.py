@@ -73,6 +73,7 @@ TEST_IMAGES = (
     # As dask-kubernetes' own tests call theirs: with the commands that its client asks for, and without.
     _flows("dev", packages="commands", stage="dask", name="docker.io/library/dask-kubernetes"),
     _flows("current", packages="dev", stage="dask", name="docker.io/library/dask-kubernetes"),
+    _flows("notebook", stage="dask", name="docker.io/library/dask-kubernetes"),
 )
 """What tests and other examples need as well."""
 ALL_IMAGES = (*IMAGES, *TEST_IMAGES)

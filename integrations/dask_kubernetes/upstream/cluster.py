@@ -85,8 +85,10 @@ def events(namespace: str) -> str:
 
 
 def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Whether a scheduler greets there; False when the port-forward has ended: none listened yet."""
     while process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return True
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as connection:
+            if connection.recv(1):
+                return True
         time.sleep(0.1)
     return False

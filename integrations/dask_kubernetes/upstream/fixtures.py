@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask.config
 import pytest
 
 from integrations.dask_kubernetes.upstream.cluster import (
@@ -19,9 +20,11 @@ from integrations.dask_kubernetes.upstream.cluster import (
     kubectl,
     without_operator,
 )
+from integrations.dask_kubernetes.upstream.verdicts import KNOWN
 
 IMAGE = "DASKFLOW_DOORS_IMAGE"
 """Environment variable: what their tests run in pods."""
+KNOWN_SECONDS = 20
 REPORT = "DASKFLOW_DOORS_REPORT"
 """Environment variable: the file that gets a line of JSON for each test: name, outcome, seconds, why."""
 
@@ -87,10 +90,23 @@ def _operator(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _port_forward(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that looks at the port of a port-forward has one."""
+    wanted = request.node.name == "test_clusters_with_custom_port_forward"
+    with dask.config.set({"kubernetes.port-forward-cluster-ip": True} if wanted else {}):
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that they skip since they are flaky in their CI run here."""
+    """Those that they skip since they are flaky in their CI run here.
+
+    Those of which we know that they wait for what never comes do so for a moment.
+    """
     for item in items:
         item.own_markers = [mark for mark in item.own_markers if mark.name != "skip"]
+        if item.name.partition("[")[0] in KNOWN:
+            item.add_marker(pytest.mark.timeout(KNOWN_SECONDS), append=False)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,8 +10,14 @@ NOT_OURS = {
     "test_operator_plugins": "looks for the words of a plugin of their operator",
 }
 """Tests of their own process, which prove nothing of another operator, and are not counted."""
+_DEPLOYMENTS = "waits for a Deployment; schedulers and workers are pods here"
 KNOWN = {
     "test_discovery": "`discover()` asks for any kind of the plural daskclusters, and finds daskflow.dev's",
+    "test_simplecluster": _DEPLOYMENTS,
+    "test_scalesimplecluster": _DEPLOYMENTS,
+    "test_simplecluster_batched_worker_deployments": _DEPLOYMENTS,
+    "test_object_dask_cluster": _DEPLOYMENTS,
+    "test_object_dask_worker_group": _DEPLOYMENTS,
 }
 """Why a test fails that cannot pass here, in place of pytest's words."""
 
