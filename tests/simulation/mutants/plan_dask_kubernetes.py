@@ -4,6 +4,8 @@ from tests.simulation.mutants.mutant import Mutant
 
 _JOBS = "tests/simulation/test_jobs.py"
 
+CLUSTERS = "tests/simulation/test_dask_kubernetes.py"
+GROUPS = "tests/unit/plan/dask_kubernetes/worker_group/test_workers.py"
 MUTANTS = (
     Mutant(
         "a runner may start before it is written down",
@@ -74,5 +76,61 @@ MUTANTS = (
         'return before.get("jobStatus") not in JOB_ENDS or now == before',
         "return True",
         "tests/unit/plan/test_hand_edits.py",
+    ),
+    Mutant(
+        "the number of a cluster is copied at each look",
+        "plan/dask_kubernetes/cluster/scaling.py",
+        "    if last == wanted:\n",
+        "    if False:\n",
+        CLUSTERS,
+    ),
+    Mutant(
+        "the number of a cluster is never copied",
+        "plan/dask_kubernetes/cluster/scaling.py",
+        "    if last is not None:\n",
+        "    if False:\n",
+        CLUSTERS,
+    ),
+    Mutant(
+        "workers go though their scheduler was not asked",
+        "plan/dask_kubernetes/worker_group/workers.py",
+        "        if view.now < at:\n",
+        "        if False:\n",
+        GROUPS,
+    ),
+    Mutant(
+        "workers that have retired stay",
+        "plan/dask_kubernetes/worker_group/workers.py",
+        "for pod in group.present if pod.name in group.retiring)",
+        "for pod in ())",
+        CLUSTERS,
+    ),
+    Mutant(
+        "one that begins to run is deleted for not running",
+        "plan/dask_kubernetes/worker_group/workers.py",
+        "replace(pod.deletion(), revision=_version(pod))",
+        "pod.deletion()",
+        CLUSTERS,
+    ),
+    Mutant(
+        "a scheduler that has ended is kept",
+        "plan/dask_kubernetes/cluster/making.py",
+        "    if pod is None or not pod.ended or pod.deleting:\n",
+        "    if True:\n",
+        CLUSTERS,
+    ),
+    Mutant(
+        "groups of clients are nobody's",
+        "plan/dask_kubernetes/owner.py",
+        "    if cluster is None or deleting(cluster) or deleting(resource):\n",
+        "    if True:\n",
+        CLUSTERS,
+    ),
+    Mutant(
+        "Dask's clock is all that an idle cluster is judged by",
+        "plan/dask_kubernetes/cluster/idle.py",
+        " or answer.holds:",
+        ":",
+        "tests/unit/plan/dask_kubernetes/cluster/test_idle.py",
     ),
 )
