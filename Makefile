@@ -183,6 +183,11 @@ kills: install  ## kill the operator 100 times during a batch of real runs
 takeover: install  ## how long it takes a second operator to take over, 20 times each way
 	$(IN) $(BIN)/python -m benchmarks.takeover --load
 
+.PHONY: daskjobs
+daskjobs: install  ## DaskJobs on dask-kubernetes' own operator and on ours, in turns; both killed 20 times
+	$(BIN)/python -m benchmarks.peer
+	$(IN) $(BIN)/python -m benchmarks.daskjobs
+
 down: venv  ## end the cluster and leave nothing of it behind
 	@$(CLUSTER) down
 

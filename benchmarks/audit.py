@@ -55,6 +55,14 @@ def writes(log: Path, place: Place, agent: str, namespace: str) -> Counter[tuple
     return counted
 
 
+def agents(log: Path, place: Place, namespace: str) -> Iterator[tuple[str, str]]:
+    """User agent and verb of each answered write in a namespace since then."""
+    for event in _events(log, place):
+        where = (event.get("objectRef") or {}).get("namespace")
+        if event["stage"] == "ResponseComplete" and event["verb"] in WRITES and where == namespace:
+            yield event.get("userAgent", ""), event["verb"]
+
+
 def calls(log: Path, place: Place, user: str) -> tuple[set[tuple[str, str]], set[str]]:
     """What a user has asked for since then, verb and resource; and the server's words on rights it lacks."""
     used, denied = set(), set()

@@ -3,15 +3,16 @@
 from tests.simulation.mutants.mutant import Mutant
 
 _JOBS = "tests/simulation/test_jobs.py"
+_AUTOSCALER = "tests/unit/plan/dask_kubernetes/autoscaler/test_life.py"
 
 CLUSTERS = "tests/simulation/test_dask_kubernetes.py"
 GROUPS = "tests/unit/plan/dask_kubernetes/worker_group/test_workers.py"
 MUTANTS = (
     Mutant(
-        "a runner may start before it is written down",
+        "a runner may start at once",
         "plan/dask_kubernetes/job/making.py",
-        "if runner is None or not runner.gated or view.runner_uid != runner.uid:",
-        "if runner is None or not runner.gated:",
+        "creates.append(_gated(runner))",
+        "creates.append(runner)",
         "tests/unit/plan/dask_kubernetes/job/test_making.py",
     ),
     Mutant(
@@ -69,6 +70,34 @@ MUTANTS = (
         "if late((runner,), view.now):",
         "if False:",
         "tests/unit/plan/dask_kubernetes/job/test_ending.py",
+    ),
+    Mutant(
+        "workers that are not wanted go at once",
+        "plan/dask_kubernetes/autoscaler/steps.py",
+        "replicas - max(1, replicas // SHARE)), pause)",
+        "0), pause)",
+        _AUTOSCALER,
+    ),
+    Mutant(
+        "a moment without work costs workers",
+        "plan/dask_kubernetes/autoscaler/steps.py",
+        "if wanted == replicas or at < cooldown <= pause:",
+        "if wanted == replicas:",
+        _AUTOSCALER,
+    ),
+    Mutant(
+        "two autoscalers of one cluster both set its number",
+        "plan/dask_kubernetes/autoscaler/view.py",
+        "return first if _age(first) < _age(self.resource) else None",
+        "return None",
+        _AUTOSCALER,
+    ),
+    Mutant(
+        "a number of another scheduler is followed",
+        "plan/dask_kubernetes/autoscaler/life.py",
+        "answer.scheduler != pod.uid or ",
+        "",
+        _AUTOSCALER,
     ),
     Mutant(
         "a status that goes back is believed",
