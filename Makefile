@@ -105,7 +105,7 @@ doors-quick: venv  ## what doors of other tools (integrations/) do without a clu
 	@$(BIN)/python -m integrations quick
 
 doors: IMAGES := all
-doors: doors-quick install  ## all of them, also their types and what they do on a cluster, for a night; doors-NAME: one
+doors: doors-quick flyte install  ## all of them, also their types and what they do on a cluster, for a night; doors-NAME: one
 	@$(BIN)/python -m integrations types
 	@$(BIN)/python -m benchmarks.peer
 	@$(BIN)/python -m integrations engines
@@ -122,6 +122,15 @@ doors-migrate: IMAGES := all
 doors-migrate: install  ## what daskflow migrate makes of what ran elsewhere, run; a live cluster moved over and back
 	@$(BIN)/python -m benchmarks.peer
 	@$(IN) $(BIN)/python -m integrations cluster migrate
+
+.PHONY: flyte doors-flyte
+flyte: venv  ## Flyte's Dask plugin as a program, for tests; from checkouts where Go's module proxy lacks it
+	@$(BIN)/python -m integrations.flyte.program
+
+doors-flyte: IMAGES := all
+doors-flyte: flyte install
+	@$(BIN)/python -m integrations quick flyte
+	@$(IN) $(BIN)/python -m integrations cluster flyte
 
 doors-%: IMAGES := all
 doors-%: install
