@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from airflow.providers.common.compat.sdk import AirflowFailException, BaseOperator, conf
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException, BaseOperator, conf
 from kubernetes.client import ApiException
 from urllib3.exceptions import HTTPError
 
@@ -140,6 +140,7 @@ class DaskflowRunOperator(BaseOperator):
         self.config_file, self.cluster_context = config_file, cluster_context
         self._run: tuple[str, str] | None = None
         """Name and namespace of the task's run, once there may be one."""
+        self._killed = False
         if poll_interval <= 0:
             raise ValueError(f"poll_interval: {poll_interval} will not do: give seconds, more than 0")
         if isinstance(self.manifest, Mapping) or not unknown_yet(self.manifest):
@@ -178,6 +179,7 @@ class DaskflowRunOperator(BaseOperator):
 
     def on_kill(self) -> None:
         """Cancels the run: the task was marked or cleared, ran out of time, or its worker is told to end."""
+        self._killed = True
         if self._run is None:
             return
         name, namespace = self._run
@@ -216,7 +218,17 @@ class DaskflowRunOperator(BaseOperator):
         except Invalid as error:
             raise AirflowFailException(str(error)) from error
         namespace = self._namespace(manifest)
-        name = task.name(self.name or (manifest.get("metadata") or {}).get("name"))
+        while (step := first_step(runs := self.hook.of_task(task, namespace))).do == "wait":
+            self.log.info("FlowRun %s/%s of an earlier try is still ending", *self._named(step.run)[::-1])
+            if self._killed:
+                raise AirflowException("the task is told to end")
+            time.sleep(self.poll_interval)
+        if step.run is not None:
+            self._run = self._named(step.run)
+            self.log.info("FlowRun %s/%s of an earlier try is gone on with", namespace, self._run[0])
+            return step.run
+        beginning = self.name or (manifest.get("metadata") or {}).get("name")
+        name = task.name(beginning, [self._named(each)[0] for each in runs])
         body = flow_run(
             manifest,
             spec,
@@ -225,16 +237,11 @@ class DaskflowRunOperator(BaseOperator):
             labels={**(self.labels or {}), **task.labels()},
             annotations={**(self.annotations or {}), **task.annotations()},
         )
-        while (step := first_step(self.hook.of_task(task, namespace))).do == "wait":
-            self.log.info("FlowRun %s/%s of an earlier try is still ending", *self._named(step.run)[::-1])
-            time.sleep(self.poll_interval)
-        if step.run is not None:
-            self._run = self._named(step.run)
-            self.log.info("FlowRun %s/%s of an earlier try is gone on with", namespace, self._run[0])
-            return step.run
         self._run = name, namespace
         run = self.hook.create(body, task)
         self.log.info("FlowRun %s/%s is made", namespace, name)
+        if self._killed:  # while it was made: there was nothing to cancel yet
+            self.on_kill()
         return run
 
     def _namespace(self, manifest: Mapping[str, Any]) -> str:

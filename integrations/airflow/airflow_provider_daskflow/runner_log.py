@@ -1,5 +1,6 @@
 """The log of a run's runner, for the log of the task: each line once, whenever it is asked for."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from urllib3.exceptions import HTTPError
 _CONTAINER = "runner"
 _PIECE = 1 << 20
 """Bytes of log that are read at once; the rest follows in the next piece."""
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 _LARGEST = 64 << 20
 """Bytes of log of one second, or of one line, beyond which nothing more of it is read."""
 
@@ -78,9 +80,10 @@ class RunnerLog:
 
 
 def _texts(piece: bytes) -> list[tuple[str, str]]:
-    """Timestamp and text of each line."""
+    """Timestamp and text of each line; what a kubelet says that cannot read the log has no timestamp."""
     lines = piece.decode("utf-8", errors="replace").split("\n")
-    return [(stamp, text) for stamp, _, text in (line.partition(" ") for line in lines if line)]
+    parted = (line.partition(" ") for line in lines)
+    return [(stamp, text) for stamp, _, text in parted if _STAMP.fullmatch(stamp)]
 
 
 def _has_begun(pod: Any) -> bool:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal
 
 from airflow_provider_daskflow.outcome import Run, ended
@@ -17,6 +18,7 @@ ANNOTATION_REPORTED = f"{_PREFIX}/reported"
 """On a run whose end a task has taken: a later try does not take it again."""
 _LONGEST_NAME = 50
 _LONGEST_LABEL = 63
+_DIGEST = 10
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,16 @@ class TaskTry:
         """What all tries of the task in this DAG run have in common; 32 characters that a label takes."""
         return _digest(self.dag_id, self.task_id, self.run_id, self.map_index)[:32]
 
-    def name(self, beginning: str | None = None) -> str:
-        """The run's name: the same whenever it is asked for, another for each try; 50 characters at most."""
-        digest = _digest(self.dag_id, self.task_id, self.run_id, self.map_index, self.number)[:10]
+    def name(self, beginning: str | None = None, ended: Collection[str] = ()) -> str:
+        """The run's name: the same whenever it is asked for, another for each try; 50 characters at most.
+
+        It is none of `ended`: a DAG run that was deleted and made again counts its tries from 1 again.
+        """
         words = re.sub(r"[^a-z0-9]+", "-", (beginning or f"{self.dag_id}-{self.task_id}").lower())
-        words = words[: _LONGEST_NAME - len(digest) - 1].strip("-")
-        return f"{words or 'airflow'}-{digest}"
+        words = words[: _LONGEST_NAME - _DIGEST - 1].strip("-") or "airflow"
+        same = (self.dag_id, self.task_id, self.run_id, self.map_index, self.number)
+        digests = (_digest(*same, *([again] if again else []))[:_DIGEST] for again in count())
+        return next(name for digest in digests if (name := f"{words}-{digest}") not in ended)
 
     def labels(self) -> dict[str, str]:
         """Those of its run, for `kubectl get flowruns -l …` and for later tries."""

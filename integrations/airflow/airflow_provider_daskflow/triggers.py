@@ -14,6 +14,8 @@ from airflow_provider_daskflow.outcome import NOT_READABLE, Ended, Run, describe
 
 _WATCH = 300
 """Seconds of one watch; then the run is read anew, with fresh credentials."""
+_SLACK = 30
+"""Seconds beyond which an answer that was due does not come: the client itself would wait for ever."""
 _KILL_PAUSE = 2.0
 _UNREACHABLE = (ClientError, TimeoutError, asyncio.TimeoutError, OSError)
 
@@ -76,7 +78,8 @@ class FlowRunTrigger(BaseTrigger):
         where: dict[str, Any] = {**RESOURCE, "namespace": self.namespace, "name": self.name}
         where["_content_type"] = "application/merge-patch+json"
         async with self._hook().get_conn() as api:
-            await CustomObjectsApi(api).patch_namespaced_custom_object(body=CANCEL, **where)
+            objects = CustomObjectsApi(api)
+            await objects.patch_namespaced_custom_object(body=CANCEL, _request_timeout=_SLACK, **where)
 
     def _hook(self) -> AsyncDaskflowHook:
         return AsyncDaskflowHook(
@@ -115,14 +118,15 @@ class FlowRunTrigger(BaseTrigger):
     async def _look(self, objects: CustomObjectsApi, patience: Patience) -> Ended | None:
         """Read the run, then follow it for a while; None: it goes on, as far as is known."""
         where = {**RESOURCE, "namespace": self.namespace, "field_selector": f"metadata.name={self.name}"}
-        listed = await objects.list_namespaced_custom_object(**where)
+        listed = await objects.list_namespaced_custom_object(_request_timeout=_SLACK, **where)
         patience.answered()
         end = self._seen(listed["items"][0] if listed["items"] else None)
         if end:
             return end
         version = listed["metadata"]["resourceVersion"]
+        where |= {"watch": True, "resource_version": version, "timeout_seconds": _WATCH}
         answer = await objects.list_namespaced_custom_object(
-            watch=True, resource_version=version, timeout_seconds=_WATCH, _preload_content=False, **where
+            _preload_content=False, _request_timeout=_WATCH + _SLACK, **where
         )
         try:
             async for event in _events(answer):

@@ -16,6 +16,7 @@ from airflow.sdk import DAG, task
 from airflow_provider_daskflow import hook
 from airflow_provider_daskflow.operators import DaskflowRunOperator
 from airflow_provider_daskflow.sensors import DaskflowRunSensor
+from airflow_provider_daskflow.task_try import TaskTry
 
 from integrations.airflow.tests.quick.api_server import ApiServer
 
@@ -112,6 +113,34 @@ def test_a_failure_is_retried_where_that_can_help(
     said = capfd.readouterr().out
     assert all(f"FlowRun default/{name}: {reason}: ValueError: no" in said for name in names)
     assert said.count("in flow: no") == runs
+
+
+@pytest.mark.parametrize("phase", ["Failed", "Cancelled", "Succeeded"])
+def test_a_dag_run_that_was_deleted_and_is_made_again_has_runs_of_its_own(
+    server: ApiServer, made: Any, phase: str
+) -> None:
+    operator, task = made(), TaskTry("d", "etl", "scheduled__2026-01-01", -1, 1)
+    old = operator._begin(task)["metadata"]
+    server.status(old["name"], phase=phase)
+    operator.hook.report(old["name"], old["namespace"])
+    new = operator._begin(task)["metadata"]
+    assert new["uid"] != old["uid"]
+    assert operator._begin(task)["metadata"]["uid"] == new["uid"]
+
+
+def test_a_run_that_is_made_while_its_task_is_killed_is_cancelled(
+    server: ApiServer, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator = made()
+
+    def create(*given: Any) -> Any:
+        operator.on_kill()
+        return real(*given)
+
+    real = hook.DaskflowHook.create
+    monkeypatch.setattr(hook.DaskflowHook, "create", create)
+    operator._begin(TaskTry("d", "etl", "r", -1, 1))
+    assert only(server)["spec"]["cancel"] is True
 
 
 def test_a_try_goes_on_with_the_run_of_the_one_before(

@@ -41,6 +41,16 @@ def test_a_long_log_comes_in_pieces(
     assert list(log().news()) == [f"line {each}" for each in range(95)]
 
 
+def test_what_a_kubelet_says_of_a_log_is_no_line_of_it(
+    server: ApiServer, log: Callable[[], RunnerLog]
+) -> None:
+    reader = log()
+    server.logs["etl"] = [*lines(1), ("unable", "to retrieve container logs for containerd://4c1f")]
+    assert list(reader.news()) == ["line 1"]
+    server.logs["etl"] = lines(1, 2)
+    assert list(reader.news(last=True)) == ["line 2"]
+
+
 def test_who_may_not_read_it_is_told_so_once(server: ApiServer, log: Callable[[], RunnerLog]) -> None:
     reader = log()
     server.faults.append(403)

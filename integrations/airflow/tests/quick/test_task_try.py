@@ -34,6 +34,15 @@ def test_a_name_tells_of_the_task_and_is_its_own() -> None:
     assert all(value == "" or _LABEL.fullmatch(value) for value in labels)
 
 
+def test_a_dag_run_that_is_made_again_takes_no_name_of_before() -> None:
+    names: list[str] = []
+    for _ in range(4):
+        names.append(TASK.name("n" * 99, names))
+    assert len(set(names)) == 4
+    assert max(map(len, names)) == 50
+    assert TASK.name("n" * 99, names[1:]) == names[0]
+
+
 def test_a_try_knows_its_own_run() -> None:
     assert belongs(run(None, number=2), TASK)
     assert not belongs(run(None, number=1), TASK)

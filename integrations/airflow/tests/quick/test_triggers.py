@@ -196,3 +196,14 @@ async def test_a_run_may_be_longer_than_a_line_of_the_client(server: ApiServer, 
     await until(lambda: server.watches)
     server.status("etl", phase="Succeeded")
     assert (await waiting)["phase"] == "Succeeded"
+
+
+async def test_a_connection_that_nobody_answers_on_is_given_up(
+    server: ApiServer, run: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triggers, "_WATCH", 0.1)
+    monkeypatch.setattr(triggers, "_SLACK", 0.1)
+    waiting = asyncio.create_task(fired(make()))
+    await until(lambda: server.watches)
+    run["status"] = {"phase": "Succeeded", "result": 7}  # no event tells of it
+    assert (await asyncio.wait_for(waiting, 10))["result"] == 7
