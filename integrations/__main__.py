@@ -45,6 +45,8 @@ def types(door: Door) -> int:
     if door.package is None:
         return 0
     where = ["--python-executable", str(interpreter(door)), "--cache-dir", f".mypy_cache/doors/{door.name}"]
+    oldest = door.project["project"]["requires-python"].removeprefix(">=") if door.project else ""
+    where += ["--python-version", oldest]
     settings = ["--config-file", str(door.folder / "pyproject.toml")]
     command = [sys.executable, "-m", "mypy", "--strict", *settings, *where, "-p", door.package.name]
     path = {**os.environ, "MYPYPATH": str(door.folder)}

@@ -63,9 +63,11 @@ class Invocation:
         while (status := self._look()).phase not in ENDS:
             time.sleep(self._period)
         self._ended.set()
-        self._look()  # a short attempt may have begun since the last one
+        self._read()  # a short attempt may have begun since the last one
         for thread in self._threads.values():
             thread.join(_LAST_WORDS)
+            if thread.is_alive():
+                self._log.warning(f"The {thread.name} has not been read to its end: reports may be missing")
         self._reader.settle(self._attempt)
         if status.phase != "Succeeded":
             raise self._failure(status)
@@ -83,16 +85,22 @@ class Invocation:
         run = self._asked(lambda: self._api.get(self.name))
         if run is None:
             raise Failure(f"FlowRun {self._api.namespace}/{self.name} was deleted before it had ended")
+        status = FlowRunStatus.model_validate(run.get("status") or {})
+        self._tell(status)
+        self._read()
+        return status
+
+    def _read(self) -> None:
+        """Follow the logs of all runners there are. Raises Failure where that may not be."""
         for pod in self._asked(lambda: self._api.runners(self.name)):
             self._follow(pod)
         if self._troubles:
+            if not self._ended.is_set():
+                self.cancel()  # nobody would wait for it
             raise Failure(
                 f"The log of FlowRun {self._api.namespace}/{self.name} cannot be read, so that nothing it"
                 f" reports arrives; give this account the verb get on pods/log: {self._troubles[0]}"
             )
-        status = FlowRunStatus.model_validate(run.get("status") or {})
-        self._tell(status)
-        return status
 
     def _tell(self, status: FlowRunStatus) -> None:
         state = (status.phase, status.attempt, status.reason, status.message)

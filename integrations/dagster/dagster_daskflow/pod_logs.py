@@ -1,13 +1,15 @@
 """A container's log, line by line until it has ended, whatever becomes of the connections for it."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from kubernetes.client.exceptions import ApiException
 
 from dagster_daskflow.api import Api, passing
 
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 _PAUSE = 1.0
 """Seconds before it is asked for again."""
 
@@ -70,19 +72,26 @@ class Seen:
         self._texts: list[str] = []
         """Those of that very time, in nanoseconds: several lines may have the same."""
         self._again: list[str] = []
+        self._odd = ""
 
     def since(self, now: float) -> int | None:
         """Seconds to look back; None is all of it. To be called before each reading."""
         self._again = list(self._texts)
         if not self._time:
             return None
-        whole = datetime.fromisoformat(self._time[:19]).replace(tzinfo=UTC)
+        whole = datetime.fromisoformat(f"{self._time[:19]}+00:00")
         # Clocks of the node and of this machine may differ.
         return max(int(now - whole.timestamp()), 0) + 60
 
     def new(self, line: str) -> str | None:
-        """The text of a line that begins with its time, None if it has been handed over."""
+        """The text of a line that begins with its time, None if it has been handed over.
+
+        What a kubelet says in place of a log that it cannot read has no time, and is said once.
+        """
         moment, _, text = line.partition(" ")
+        if not _STAMP.fullmatch(moment):
+            said, self._odd = self._odd, line
+            return None if said == line else line
         if moment < self._time:
             return None
         if moment == self._time:

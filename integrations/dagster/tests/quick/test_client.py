@@ -1,5 +1,6 @@
 """Dagster itself executes assets of this client, before a Kubernetes API in memory."""
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -151,3 +152,43 @@ def test_a_run_that_somebody_deletes_is_a_failure(monkeypatch: pytest.MonkeyPatc
     assert failure is not None
     assert failure.user_failure_data is not None
     assert "was deleted before it had ended" in str(failure.user_failure_data.description)
+
+
+def test_a_run_that_is_gone_once_it_has_succeeded_has_succeeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = Memory([materialized("sales", 3), checked(True)], status=SUCCESS)
+    get = api.get
+
+    def once(name: str) -> Any:
+        found = get(name)
+        if found and found["status"].get("completionTime"):
+            del api.runs[name]  # as with a retention of nothing
+        return found
+
+    monkeypatch.setattr(api, "get", once)
+    assert execute(api, monkeypatch).success
+
+
+def test_a_run_whose_log_may_not_be_read_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*given: Any) -> Any:
+        raise ApiException(status=403)
+
+    api = Memory([], status=SUCCESS)
+    get = api.get
+
+    def until_it_is_told(name: str) -> Any:  # not before the thread has read it
+        return {**(get(name) or {}), "status": {"phase": "Running"}}
+
+    monkeypatch.setattr(api, "get", until_it_is_told)
+    monkeypatch.setattr(api, "log", forbidden)
+    assert not execute(api, monkeypatch).success
+    assert set(api.cancelled) == set(api.created) != set()
+
+
+def test_a_log_that_is_not_read_to_its_end_is_told(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    stuck = Event()
+    monkeypatch.setattr("dagster_daskflow.invocation._LAST_WORDS", 0.01)
+    api = Memory([materialized("sales", 3), checked(True)], status=SUCCESS)
+    monkeypatch.setattr(api, "log", lambda *given: stuck.wait(60) and iter(()))
+    execute(api, monkeypatch)
+    stuck.set()
+    assert "has not been read to its end" in capfd.readouterr().err

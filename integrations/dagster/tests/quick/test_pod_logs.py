@@ -28,6 +28,14 @@ def test_what_comes_twice_is_handed_over_once() -> None:
     assert [seen.new(each) for each in again] == [None, None, None, "b", "c"]
 
 
+def test_what_a_kubelet_says_of_a_log_holds_up_none_of_it() -> None:
+    seen = Seen()
+    odd = "unable to retrieve container logs for containerd://4c1f"
+    said = [f"{TIME.format(1)} a", odd, odd, f"{TIME.format(2)} b", "2026-01-01T00"]
+    assert [seen.new(each) for each in said] == ["a", odd, None, "b", "2026-01-01T00"]
+    assert seen.since(1767225612) == 70
+
+
 class Connections:
     """An API whose answers to a log are these, one after the other; the container has ended with the last."""
 
