@@ -12,7 +12,7 @@ from integrations.prefect.tests.world import AGREED, FINAL, World
 
 TOGETHER = 3
 """Flow runs at a time."""
-PAUSE = (2.0, 7.0)
+PAUSE = (5.0, 14.0)
 """Seconds from a kill to the next."""
 AWAY = (0.0, 6.0)
 """Seconds for which a worker or the server stays away."""
