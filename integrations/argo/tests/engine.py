@@ -26,7 +26,7 @@ SOURCES = Path(__file__).with_name("engine")
 MODULE = "github.com/argoproj/argo-workflows/v3"
 PROGRAMS = ("workflow-controller", "argoexec")
 IMAGE = "docker.io/local/argoexec:dev"
-DOCKERFILE = 'FROM scratch\nWORKDIR /tmp\nCOPY argoexec /bin/argoexec\nENTRYPOINT ["argoexec"]\n'
+DOCKERFILE = 'FROM scratch\nCOPY root /\nENTRYPOINT ["argoexec"]\n'
 
 
 def folder() -> Path:
@@ -65,6 +65,11 @@ def _build(target: Path) -> None:
         subprocess.run([program, "build", *flags, *packages], cwd=sources, env=environment, check=True)
         crds = sorted((sources / "manifests/base/crds/minimal").glob("argoproj.io_*.yaml"))
         (half_done / "crds.yaml").write_text("---\n".join(each.read_text() for each in crds))
+    (half_done / "root" / "bin").mkdir(parents=True)
+    (half_done / "argoexec").rename(half_done / "root" / "bin" / "argoexec")
+    scratch_folder = half_done / "root" / "tmp"
+    scratch_folder.mkdir()
+    scratch_folder.chmod(0o1777)  # the executor has no rights of root's
     (half_done / "Dockerfile").write_text(DOCKERFILE)
     half_done.rename(target)
 
