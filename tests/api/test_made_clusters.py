@@ -33,7 +33,9 @@ class Flow:
 
     def __init__(self, kube: Kube) -> None:
         self.kube = kube
-        made = kube.create(flow_run("run", FLOW, cluster=CLUSTER, **SPEC))
+        body = flow_run("run", FLOW, cluster=CLUSTER, **SPEC)
+        body["metadata"] |= {"labels": {"team": "data"}, "annotations": {"note": "words"}}
+        made = kube.create(body)
         attempt = {"number": 1, "startTime": "2026-01-01T00:00:00Z", "runner": {"pod": "run-abc-1-runner"}}
         status = {"phase": "Running", "attempts": [attempt]}
         running = {**made, "status": status}
@@ -122,6 +124,16 @@ def test_a_cluster_like_the_runs_own_is_taken(flow: Flow) -> None:
     plain = flow.cluster()
     plain["spec"] = {"image": flow.image, "workers": {"replicas": 1}}
     assert flow.refused(plain) == ""
+
+
+def test_what_pods_inherit_of_the_runs_labels_is_the_runs(flow: Flow) -> None:
+    def given(**metadata: Object) -> Object:
+        return flow.cluster(template={**SPEC["template"], "metadata": metadata})
+
+    assert flow.refused(given(labels={"team": "data"}, annotations={"note": "words"})) == ""
+    assert "Templates" in flow.refused(given(labels={"team": "other"}))
+    assert "Templates" in flow.refused(given(annotations={"other": "words"}))
+    assert "Templates" in flow.refused(flow.cluster(template={"metadata": {"labels": {"team": "data"}}}))
 
 
 def _files(text: str) -> Object:
