@@ -24,11 +24,10 @@ def recorded(injection: Injection) -> Injected:
     return Injected(preload=injection.preload, tls=injection.tls)
 
 
-def asked(
-    pod: TheirPod, service: Object | None, cluster: Object, settings: Settings, **what: Any
-) -> Question | None:
+def asked(pod: TheirPod, service: Object | None, cluster: Object, **what: Any) -> Question | None:
     """A question to its scheduler; None as long as that does not run."""
-    scheme = injection_of(cluster, settings).scheme
+    said = status_of(cluster).injected or Injected()
+    scheme = Injection(said.preload, said.tls).scheme
     address = pod.address(service, scheme)
     if address is None:
         return None

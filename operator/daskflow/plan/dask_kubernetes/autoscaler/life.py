@@ -12,11 +12,12 @@ from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.dask_kubernetes.autoscaler.steps import step, within
 from daskflow.plan.dask_kubernetes.autoscaler.view import AutoscalerView
+from daskflow.plan.dask_kubernetes.connections import asked
 from daskflow.plan.dask_kubernetes.moving import unmarked
 from daskflow.plan.dask_kubernetes.owner import adopted, alone, own_key
 from daskflow.plan.dask_kubernetes.words import Words, conditions, told
 from daskflow.plan.deletion import deleting
-from daskflow.plan.model import Key, Object, Observed, Patch, Plan, Question, first_word
+from daskflow.plan.model import Key, Object, Observed, Patch, Plan, first_word
 
 Policy = Callable[[AutoscalerView], Plan | None]
 WELL = Words(Reason.READY, "The number of workers follows the tasks.")
@@ -75,14 +76,15 @@ def rivalled(view: AutoscalerView) -> Plan | None:
 def following(view: AutoscalerView) -> Plan:
     """Asks the scheduler how many workers its tasks want, and goes there step by step."""
     well = _report(view, WELL)
-    pod, group = view.scheduler, view.group
-    address = pod.address(view.service) if pod is not None else None
-    if pod is None or group is None or address is None:
+    pod, group, cluster = view.scheduler, view.group, view.cluster
+    if pod is None or group is None or cluster is None:
         return well
-    asked = well + Plan(question=Question(pod.uid, address, demand=True))
-    answer = view.seen.answer
+    question = asked(pod, view.service, cluster, demand=True)
+    if question is None:
+        return well
+    asking, answer = well + Plan(question=question), view.seen.answer
     if answer is None or answer.scheduler != pod.uid or answer.lost or answer.demand is None:
-        return asked
+        return asking
     wanted = within(answer.demand, view.spec.minimum, view.spec.maximum)
     due = step(view.now, view.replicas, wanted, view.cooldown_until)
     patches: list[Patch] = []
@@ -96,7 +98,7 @@ def following(view: AutoscalerView) -> Plan:
     wake = None
     if wanted < view.replicas and view.cooldown_until > view.now.timestamp():
         wake = datetime.fromtimestamp(min(view.cooldown_until, view.now.timestamp() + 60), UTC)
-    return asked + Plan(patches=tuple(patches), requeue_at=wake)
+    return asking + Plan(patches=tuple(patches), requeue_at=wake)
 
 
 POLICIES: tuple[Policy, ...] = (

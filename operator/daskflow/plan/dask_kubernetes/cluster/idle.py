@@ -21,7 +21,7 @@ def question(view: ClusterView) -> Question | None:
     pod = view.scheduler
     if view.spec.idle_timeout <= 0 or pod is None or pod.deleting:
         return None
-    return asked(pod, view.service, view.resource, view.settings, idle=True)
+    return asked(pod, view.service, view.resource, idle=True)
 
 
 def idle(view: ClusterView) -> Plan:

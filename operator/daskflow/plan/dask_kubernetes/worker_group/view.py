@@ -78,7 +78,7 @@ class GroupView:
             return None
         service = next((each for each in self._of_cluster if each["kind"] == "Service"), None)
         found = {each.name: each.status.get("podIP", "") for each in workers.staying if each.started}
-        return asked(pod, service, cluster, self.settings, workers=found, surplus=workers.surplus)
+        return asked(pod, service, cluster, workers=found, surplus=workers.surplus)
 
     @cached_property
     def answer(self) -> Answer | None:
