@@ -68,16 +68,33 @@ _Loader.add_implicit_resolver(
 )
 
 
+class _Worded(_Loader):
+    pass
+
+
+_Worded.yaml_implicit_resolvers = {
+    first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:bool"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+_Worded.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+
+
 def _problem(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}: " if mark else ""
     return f"{where}{getattr(error, 'problem', None) or error}"
 
 
-def documents(text: str) -> list[Any]:
-    """All documents that are not empty. Raises ValueError with a sentence for what is no YAML."""
+def documents(text: str, *, words: bool = False) -> list[Any]:
+    """All documents that are not empty. Raises ValueError with a sentence for what is no YAML.
+
+    `words`: `yes`, `off`, `n` and their like are text, as to Docker Compose.
+    """
     try:
-        return [document for document in yaml.load_all(text, _Loader) if document is not None]
+        loader = _Worded if words else _Loader
+        return [document for document in yaml.load_all(text, loader) if document is not None]
     except yaml.YAMLError as error:
         raise ValueError(_problem(error)) from error
     except RecursionError as error:

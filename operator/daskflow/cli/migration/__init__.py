@@ -6,7 +6,8 @@ leaves            an input as a tree that remembers what became of each leaf
   conversions                    a leaf as a value of ours
 draft             a manifest in the making, from which is left out what would be refused
   component                      scheduler, workers, runner, and what they have in common
-  pods, flows, dask_options      a PodSpec, a run's command, the command line of a scheduler or worker
+  pods, flows                    a PodSpec, a run's command
+  commands, dask_options         what a command runs, and the options of a scheduler or worker
   networking, scaling            who may reach a cluster that stands by itself; adapt(…)
 dask_kubernetes   objects of kubernetes.dask.org; cron_workflow, Argo's that creates one of them
 helm_values       values of the chart dask/dask

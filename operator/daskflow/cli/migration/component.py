@@ -3,6 +3,7 @@
 Sources give each its own image, variables and pod; a manifest of ours says once what all of them have.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ class Given(NamedTuple):
     sources: tuple[Node, ...]
 
 
+_IMAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/:@+-]*[A-Za-z0-9])?")
 _IN_CONTAINER: Mapping[str, bool] = {
     "image": True,
     "imagePullPolicy": True,
@@ -91,6 +93,10 @@ class Component:
 
     def share(self, name: str, value: Any, *sources: Node) -> None:
         """A field that all pods may have in common."""
+        if name == "image" and not _IMAGE.fullmatch(str(value)):
+            for node in sources:
+                node.lose("which no image is called; write image by hand")
+            return
         self.shared[name] = Given(value, sources)
 
     def variable(self, name: str, variable: Mapping[str, Any], *sources: Node) -> None:
@@ -120,7 +126,7 @@ def combine(draft: Draft, components: Sequence[Component], image: str | None = N
     """Puts all of them into a draft: once what is the same in all. `image`: where none of them names one."""
     if image:
         draft.put(("image",), image)
-    elif not any("image" in each.shared for each in components):
+    elif not any("image" in each.shared for each in components if each.group == DEFAULT_GROUP):
         draft.book.say(
             f"it names no image, and {IMAGE} stands for it; give one that has your packages by --image"
         )
@@ -150,7 +156,7 @@ def _shared(draft: Draft, components: Sequence[Component], name: str) -> None:
     given = [(each, each.shared[name]) for each in components if name in each.shared]
     if not given:
         return
-    if name == "image" or (_in_all(given) and (name in _HARMLESS or len(given) == len(components))):
+    if _is_common(name, given, len(components)):
         common = _of_most(given)
         alike = [node for _, each in given if each.value == common for node in each.sources]
         draft.put((name,), common, *alike)
@@ -161,14 +167,22 @@ def _shared(draft: Draft, components: Sequence[Component], name: str) -> None:
         _own(draft, component, place, each.value, *each.sources)
 
 
+def _is_common(name: str, given: Sequence[tuple[Component, Given]], of: int) -> bool:
+    """Whether a field is that of the whole: an image that only further groups have is theirs."""
+    if name == "image":
+        return any(component.group == DEFAULT_GROUP for component, _ in given)
+    return _in_all(given) and (name in _HARMLESS or len(given) == of)
+
+
 def _in_all(given: Sequence[tuple[Component, Given]]) -> bool:
     return all(each.value == given[0][1].value for _, each in given)
 
 
 def _of_most(given: Sequence[tuple[Component, Given]]) -> Any:
     """The image of the run: the workers' if they have one, since most pods are theirs."""
-    of_workers = [each.value for component, each in given if component.kind == WORKER]
-    return of_workers[0] if of_workers else given[0][1].value
+    whole = [each for each in given if each[0].group == DEFAULT_GROUP] or given
+    of_workers = [each.value for component, each in whole if component.kind == WORKER]
+    return of_workers[0] if of_workers else whole[0][1].value
 
 
 def _environment(draft: Draft, components: Sequence[Component]) -> None:

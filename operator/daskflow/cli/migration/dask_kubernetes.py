@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from daskflow.api.crd import MAX_NAME
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, RUNNER, SCHEDULER, WORKER
-from daskflow.cli.migration import conversions, dask_options, flows, pods
+from daskflow.cli.migration import commands, conversions, flows, pods
 from daskflow.cli.migration.component import Component, combine
 from daskflow.cli.migration.conversions import count, duration, read, text
 from daskflow.cli.migration.draft import Draft, Put
@@ -155,8 +155,12 @@ def carry_job(draft: Draft, book: Book, among: Among, options: Options) -> None:
     if (active := read(spec.get("activeDeadlineSeconds"), "deadlines.active", duration)) is not None:
         runner.run.append(Put(("deadlines", "active"), active, (spec.get("activeDeadlineSeconds"),)))
     _flow(draft, pods.main_container(RUNNER, spec))
-    pods.carry_metadata(runner, cluster.get("metadata"))
-    components = [runner, *cluster_components(cluster.get("spec"), _name(book), among)]
+    others = cluster_components(cluster.get("spec"), _name(book), among)
+    for each in others:
+        own, each.pod[:] = list(each.pod), []
+        pods.carry_metadata(each, cluster.get("metadata"))
+        each.pod += own
+    components = [runner, *others]
     combine(draft, components, options.image)
     sizes = [put for each in components for put in each.puts if put.place[0] in ("replicas", "autoscale")]
     if not any(put.value for put in sizes):
@@ -167,7 +171,7 @@ def carry_job(draft: Draft, book: Book, among: Among, options: Options) -> None:
 
 def _flow(draft: Draft, container: Node) -> None:
     command, args = container.get("command").items(), container.get("args").items()
-    found = [dask_options.Word(str(node.value), node) for node in (*command, *args) if node.there]
+    found = [commands.Word(str(node.value), node) for node in (*command, *args) if node.there]
     if not found:
         draft.book.say(
             "the container of spec.job has neither command nor args, and what its image runs is not known; "

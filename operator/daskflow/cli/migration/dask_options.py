@@ -1,38 +1,34 @@
 """The command line of a Dask scheduler or worker, option by option."""
 
 import re
-import shlex
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from daskflow.api.names import SCHEDULER, WORKER
+from daskflow.cli.migration.commands import Word, program, runs_cuda
 from daskflow.cli.migration.component import Component
 from daskflow.cli.migration.conversions import count, duration
 from daskflow.cli.migration.draft import END
-from daskflow.cli.migration.leaves import Node
 
-
-class Word(NamedTuple):
-    """A word of a command, and the leaf it stands in."""
-
-    text: str
-    node: Node
-
-
-_PROGRAMS = {
-    "dask-scheduler": SCHEDULER,
-    "dask-worker": WORKER,
-    "distributed.cli.dask_scheduler": SCHEDULER,
-    "distributed.cli.dask_worker": WORKER,
-    "dask_worker": WORKER,
-    "dask_scheduler": SCHEDULER,
-}
-_ENTRY = ("tini", "-g", "--", "/usr/bin/prepare.sh", "exec", "/usr/bin/tini", "start.sh")
-_SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash", "ash")
-_SIMPLE = re.compile(r"[^;&|`<>\n]*")
-"""A line of shell that is one command; variables in it are looked at word by word."""
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx|inproc)://|[A-Za-z0-9_.$(){}-]+:[0-9]+$")
 
+CUDA = (
+    "but workers are `dask worker`, one in a pod; for GPUs put nvidia.com/gpu into workers.resources.limits, "
+    "and have as many replicas as there were GPUs"
+)
+_OF_CUDA = frozenset(
+    [
+        "--device-memory-limit",
+        "--cudf-spill-stats",
+        "--get-cluster-configuration",
+        "--multiprocessing-method",
+        "--pre-import",
+        *(
+            f"--{way}-{name}"
+            for way in ("enable", "disable")
+            for name in ("tcp-over-ucx", "infiniband", "nvlink", "rdmacm", "jit-unspill", "cudf-spill")
+        ),
+    ]
+)
 _BY_ITSELF = "which the operator sets by itself"
 _TLS = "but connections are encrypted as spec.security.tls says; bring certificates with mode Secret"
 _FLAGS = frozenset(
@@ -84,48 +80,14 @@ _OURS = frozenset(
 )
 
 
-def words(*lists: Sequence[Node]) -> list[Word]:
-    """The words of a command: those of a shell's one simple line are its own."""
-    found = [Word(str(node.value), node) for nodes in lists for node in nodes if _scalar(node)]
-    while found and found[0].text in _ENTRY:
-        found[0].node.ours("since the image's own entrypoint is not run")
-        found = found[1:]
-    if len(found) == 3 and found[0].text in _SHELLS and found[1].text in ("-c", "-lc", "-ec"):
-        line = found[2]
-        if _SIMPLE.fullmatch(line.text) and (inner := split(line.node)):
-            for each in found[:2]:
-                each.node.ours("since no shell is needed")
-            return words_of(inner)
-    return found
-
-
-def words_of(found: list[Word]) -> list[Word]:
-    """Without an `exec` before them."""
-    return found[1:] if found and found[0].text == "exec" else found
-
-
-def split(node: Node) -> list[Word]:
-    """The words of one text, as a shell reads them; the whole where it is no shell's."""
-    try:
-        return [Word(each, node) for each in shlex.split(str(node.value))]
-    except ValueError:
-        return [Word(str(node.value), node)]
-
-
-def _scalar(node: Node) -> bool:
-    return isinstance(node.value, str | int | float)
-
-
-def program(found: Sequence[Word]) -> tuple[str, int]:
-    """What a command runs, `scheduler`, `worker` or "", and how many of its words say so."""
-    texts = [each.text.rsplit("/", 1)[-1] for each in found]
-    if texts[:1] and texts[0] in _PROGRAMS:
-        return _PROGRAMS[texts[0]], 1
-    if texts[:1] == ["dask"] and texts[1:2] and texts[1] in (SCHEDULER, WORKER):
-        return texts[1], 2
-    if texts[:1] and re.fullmatch(r"python[0-9.]*", texts[0]) and texts[1:2] == ["-m"]:
-        return _PROGRAMS.get("".join(texts[2:3]), ""), 3
-    return "", 0
+def carry_command(component: Component, found: Sequence[Word]) -> None:
+    """A whole command that runs a scheduler or worker."""
+    _, of_program = program(found)
+    if runs_cuda(found):
+        _all(list(found[:of_program]), CUDA, lost=True)
+    for word in found[:of_program]:
+        word.node.book.carried.add(word.node.path)
+    carry(component, found[of_program:])
 
 
 def carry(component: Component, found: Sequence[Word]) -> None:
@@ -163,6 +125,8 @@ def _option(component: Component, name: str, given: list[Word]) -> None:
         _all(given, _BY_ITSELF, lost=False)
     elif name.startswith("--tls-"):
         _all(given, _TLS, lost=True)
+    elif name in _OF_CUDA or name.startswith("--rmm-"):
+        _all(given, "which is an option of dask-cuda alone; leave it out", lost=True)
     elif name in _WITHOUT:
         _all(given, _WITHOUT[name], lost=True)
     elif name in ("--nanny", "--no-nanny"):

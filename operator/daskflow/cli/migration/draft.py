@@ -183,7 +183,7 @@ def refusal(resource: Mapping[str, Any]) -> str:
     if len(resource["metadata"]["name"]) > MAX_NAME:
         return f"metadata.name is too long; use at most {MAX_NAME} characters"
     try:
-        json.dumps(resource, allow_nan=False)
+        json.dumps(resource, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError):
         return "it has a value that JSON has not; write texts, numbers, lists, mappings"
     try:

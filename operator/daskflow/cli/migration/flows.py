@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from daskflow.cli.migration.dask_options import Word
+from daskflow.cli.migration.commands import Word
 from daskflow.cli.migration.draft import Draft
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_]*)\)")

@@ -9,7 +9,7 @@ from typing import Any
 from daskflow.api.crd import MAX_NAME
 from daskflow.api.names import DASK_CLUSTER, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.cli.migration import conversions, dask_options, pods
+from daskflow.cli.migration import commands, conversions, dask_options, pods
 from daskflow.cli.migration.component import Component, combine
 from daskflow.cli.migration.conversions import count, read, text
 from daskflow.cli.migration.draft import END, Draft
@@ -77,7 +77,7 @@ def _component(made: Component, values: Node) -> Component:
         elif name == "resources":
             pods.carry_resources(made, node)
         elif name == "extraArgs":
-            dask_options.carry(made, dask_options.words(node.items()))
+            dask_options.carry(made, commands.words(node.items()))
         elif name == "threads_per_worker":
             if (threads := read(node, f"{made.field}.threads", count)) is not None:
                 made.put(("threads",), threads, node)
@@ -117,12 +117,11 @@ def _image(made: Component, image: Node) -> None:
         made.share("imagePullSecrets", image.get("pullSecrets").peek(), image.get("pullSecrets"))
     program = image.get("dask_worker")
     if program.there:
-        if dask_options.program([dask_options.Word(str(program.value), program)])[0] == WORKER:
-            program.ours("as ours do")
+        found = commands.split(program)
+        if commands.program(found)[0] == WORKER and not commands.runs_cuda(found):
+            program.ours("as ours run")
         else:
-            program.lose(
-                "but workers are `dask worker`; for GPUs put nvidia.com/gpu into workers.resources.limits"
-            )
+            program.lose(dask_options.CUDA)
 
 
 def _group(item: Node, worker: Node) -> Component:

@@ -10,7 +10,7 @@ from typing import Any
 
 from daskflow.api.crd import MAX_NAME
 from daskflow.api.names import DASK_CLUSTER, SCHEDULER, WORKER
-from daskflow.cli.migration import conversions, dask_options, scaling
+from daskflow.cli.migration import commands, conversions, dask_options, scaling
 from daskflow.cli.migration.component import Component, combine
 from daskflow.cli.migration.conversions import count, divided, flag, memory, read
 from daskflow.cli.migration.draft import Draft
@@ -159,7 +159,7 @@ def _field(scheduler: Component, workers: Component, name: str, node: Node) -> N
         for item in node.items():
             _prologue([scheduler, workers], item)
     elif name in ("worker-extra-args", "extra"):
-        dask_options.carry(workers, dask_options.words(node.items()))
+        dask_options.carry(workers, commands.words(node.items()))
     elif name == "nanny":
         if (value := read(node, "workers.nanny", flag)) is not None:
             workers.put(("nanny",), value, node)

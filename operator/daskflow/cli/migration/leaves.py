@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from daskflow.api.wording import one_line
+
 Path = tuple[str | int, ...]
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SHOWN = 70
@@ -46,7 +48,8 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         what = f"{self.field} is {self.value}, " if self.value else f"{self.field}, " if self.field else ""
-        return f"{self.where}: {what}{self.why}."
+        said = f"{self.where}: {what}{self.why}."
+        return one_line(said.encode(errors="backslashreplace").decode())
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from daskflow.api.names import RUNNER, WORKER
-from daskflow.cli.migration import dask_options
+from daskflow.cli.migration import commands, dask_options
 from daskflow.cli.migration.component import Component
 from daskflow.cli.migration.conversions import amount, duration, read, text
 from daskflow.cli.migration.draft import END, Put
@@ -135,28 +135,21 @@ def carry_resources(component: Component, resources: Node) -> None:
 
 def carry_command(component: Component, container: Node) -> None:
     """What a scheduler's or worker's container runs."""
-    carry_words(
-        component, dask_options.words(container.get("command").items(), container.get("args").items())
-    )
+    carry_words(component, commands.words(container.get("command").items(), container.get("args").items()))
 
 
-def carry_words(component: Component, found: Sequence[dask_options.Word]) -> None:
+def carry_words(component: Component, found: Sequence[commands.Word]) -> None:
     """The same of the words of its command."""
-    kind, of_program = dask_options.program(found)
+    kind, _ = commands.program(found)
     if not found:
         return
     if kind != component.kind:
-        texts = " ".join(word.text for word in found)
         why = f"but the pod's process is `dask {component.kind}`; do in the image what else it did"
-        if "dask-cuda-worker" in texts or "dask cuda" in texts:
-            why = "but workers are `dask worker`; for GPUs put nvidia.com/gpu into workers.resources.limits"
         for word in found:
             if word.node.path not in word.node.book.named:
                 word.node.lose(why)
         return
-    for word in found[:of_program]:
-        word.node.book.carried.add(word.node.path)
-    dask_options.carry(component, found[of_program:])
+    dask_options.carry_command(component, found)
 
 
 def _pull_secrets(component: Component, node: Node) -> None:

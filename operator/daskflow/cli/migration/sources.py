@@ -113,7 +113,8 @@ def _read(text: Text, source: str | None) -> tuple[str, list[Any]]:
     except ValueError as error:
         if source is None and _is_python(text.text):
             return "python", [text.text]
-        raise Invalid(f"{text.name} is no YAML: {error}") from error
+        why = "; it is a template of Helm: give what `helm template` prints" if "{{" in body else ""
+        raise Invalid(f"{text.name} is no YAML: {error}{why}") from error
     if source is None and not any(isinstance(each, dict) for each in found) and _is_python(text.text):
         return "python", [text.text]
     for document in found:
@@ -126,7 +127,8 @@ def _read(text: Text, source: str | None) -> tuple[str, list[Any]]:
             raise Invalid(f"{text.name} {why}")
     if not found:
         raise Invalid(f"{text.name} is empty; give a manifest, a compose file, values or a Python file")
-    return source or _source(found, text.name), found
+    chosen = source or _source(found, text.name)
+    return chosen, documents(body, words=True) if chosen == "compose" else found
 
 
 def _is_python(text: str) -> bool:
@@ -149,6 +151,8 @@ def _source(found: Sequence[Mapping[str, Any]], name: str) -> str:
         return "jobqueue"
     if any(isinstance(first.get(key), dict) for key in ("scheduler", "worker", "webUI")):
         return "helm"
+    if "cells" in first:
+        raise Invalid(f"{name} is a notebook; give what `jupyter nbconvert --to script` makes of it")
     keys = ", ".join(map(str, list(first)[:4]))
     raise Invalid(f"{name} has {keys or 'no key'}, which no known source has; say --from {'|'.join(SOURCES)}")
 
@@ -159,7 +163,7 @@ def _unpacked(document: Any, where: str) -> list[Any]:
     items = document.get("items")
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, dict):
-            raise Invalid(f"{where} holds {item!r:.60} where a Kubernetes object is expected")
+            raise Invalid(f"{where} holds {item!r:.60} where a Kubernetes object is expected; take it out")
     return list(items) if isinstance(items, list) else []
 
 

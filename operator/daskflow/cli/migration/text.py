@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from daskflow.api.wording import are, counted, one_line
+from daskflow.api.wording import are, counted
 from daskflow.cli.migration.leaves import Finding
 from daskflow.cli.migration.sources import Result
 from daskflow.cli.printing import as_json
@@ -42,7 +42,7 @@ def _comments(findings: Sequence[Finding]) -> Iterator[str]:
     for lost, title in ((True, "Not carried over"), (False, "Not needed any more")):
         if some := _once(findings, lost=lost):
             yield f"# {title}:"
-            yield from (f"#   {one_line(str(each))}" for each in some)
+            yield from (f"#   {each}" for each in some)
 
 
 def lines(result: Result, form: str) -> list[str]:

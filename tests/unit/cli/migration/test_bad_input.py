@@ -42,6 +42,8 @@ BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]
         (BOMB, "more than 50000 values"),
         ("a: &a\n  b: *a", "levels deep"),
         ("\0", "is no text"),
+        ("a: {{ .Values.b }}\nc: {{- include d }}\ne: {{", "give what `helm template` prints"),
+        ('{"cells": [], "nbformat": 4}', "is a notebook; give what `jupyter nbconvert"),
         ("import os\nprint(os.getcwd())", "has no call of KubeCluster"),
         ("from dask_kubernetes.operator import HelmCluster\nHelmCluster('a')", "helm get values NAME"),
     ],
@@ -82,6 +84,36 @@ def test_values_that_json_has_not_are_named() -> None:
     assert "template" not in manifest["spec"]["workers"]
     said = [str(finding) for finding in result.findings if "JSON has not" in str(finding)]
     assert [line.partition(" is ")[0].rpartition(".")[2] for line in said] == ["nodeSelector", "volumes[0]"]
+
+
+@pytest.mark.parametrize("text", ["x = " + "-" * 50000 + "1", "x = " + "+".join(["1"] * 20000)])
+def test_a_program_that_is_nested_too_deep(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.py"
+    file.write_text(text)
+    answer = CliRunner().invoke(app, ["migrate", str(file)])
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr.endswith("; give the part that makes the cluster.\n")
+    assert "Python: ;" not in answer.stderr
+
+
+def test_half_characters_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    pod = r'spec: {worker: {spec: {containers: [{image: a, env: [{name: A, value: "\ud83d"}]}]}}}'
+    file.write_text(f"{JOB.replace('DaskJob', 'DaskCluster')}metadata: {{name: a}}\n{pod}\n")
+    answer = CliRunner().invoke(app, ["migrate", str(file)])
+    assert answer.exit_code == 0, answer.output
+    assert r"\ud83d" in answer.stderr
+    assert "env" not in str(yaml.safe_load(answer.stdout))
+
+
+def test_what_is_said_is_one_line_each(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    name = r"a\nkind: Evil\e[31m"
+    file.write_text(f'{JOB.replace("DaskJob", "DaskCluster")}metadata: {{name: "{name}"}}\nspec: {{b: 1}}\n')
+    answer = CliRunner().invoke(app, ["migrate", str(file)])
+    assert "\x1b" not in answer.output
+    assert all(line.startswith("daskflow: ") for line in answer.stderr.splitlines())
+    assert yaml.safe_load(answer.stdout)["kind"] == "DaskCluster"
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """What people have comes to the manifests that are recorded, and all of those are taken."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 import yaml
+from daskflow.cli import migration
 from daskflow.cli.migration.draft import refusal
 
 from tests.unit.cli.migration.cases import (
@@ -100,3 +103,16 @@ def test_the_page_has_an_example_of_each_source() -> None:
         "nightly.py",
         "flows/etl.py",
     }
+
+
+def test_all_that_is_said_is_a_sentence() -> None:
+    """Of the tables of each source, from which most sentences come."""
+    modules = pkgutil.walk_packages(migration.__path__, f"{migration.__name__}.")
+    tables = [
+        value
+        for module in modules
+        for name, value in vars(importlib.import_module(module.name)).items()
+        if name in ("_LOST", "_OURS", "_WITHOUT") and isinstance(value, dict)
+    ]
+    assert len(tables) > 4
+    assert all(isinstance(why, str) for table in tables for why in table.values())

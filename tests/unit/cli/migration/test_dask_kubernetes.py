@@ -45,6 +45,27 @@ def said(result: Result) -> str:
     return "\n".join(map(str, result.findings))
 
 
+def test_labels_of_a_jobs_cluster_are_its_pods() -> None:
+    one = job("a", {"name": "j", "image": "i", "args": ["x"]})
+    one["spec"]["cluster"]["metadata"] = {"labels": {"a": "cluster", "b": "cluster"}}
+    one["spec"]["cluster"]["spec"]["worker"]["metadata"] = {"labels": {"b": "worker"}}
+    ((run, _),) = made(one).manifests
+    given = run["spec"]["cluster"]
+    assert given["scheduler"]["template"]["metadata"]["labels"] == {"a": "cluster", "b": "cluster"}
+    assert given["workers"]["template"]["metadata"]["labels"] == {"a": "cluster", "b": "worker"}
+    assert "runner" not in run["spec"]
+
+
+def test_options_of_dask_cuda_are_carried() -> None:
+    one = cluster("a", "dask-cuda-worker", "--name", "$(DASK_WORKER_NAME)", "--resources", "GPU=1")
+    result = made(one)
+    ((made_of, _),) = result.manifests
+    assert made_of["spec"]["workers"] == {"replicas": 2, "daskResources": {"GPU": 1}}
+    lost = [str(each) for each in result.findings if each.lost]
+    assert len(lost) == 1
+    assert 'args[0] is "dask-cuda-worker", but workers are `dask worker`' in lost[0]
+
+
 def test_an_autoscaler_is_its_clusters_in_its_namespace() -> None:
     result = made(
         cluster("a", namespace="here"), cluster("a", namespace="there"), autoscaler("a", namespace="there")

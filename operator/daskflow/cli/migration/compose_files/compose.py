@@ -11,13 +11,14 @@ from typing import Any
 from daskflow.api.crd import MAX_NAME
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, RUNNER, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
-from daskflow.cli.migration import conversions, dask_options, flows
+from daskflow.cli.migration import commands, conversions, dask_options, flows
+from daskflow.cli.migration.commands import Word
 from daskflow.cli.migration.component import Component, combine
-from daskflow.cli.migration.compose_files.interpolation import interpolated
+from daskflow.cli.migration.compose_files.extending import extended
+from daskflow.cli.migration.compose_files.interpolation import Interpolation
 from daskflow.cli.migration.compose_files.service import component_of
-from daskflow.cli.migration.dask_options import Word
 from daskflow.cli.migration.draft import Draft
-from daskflow.cli.migration.leaves import Book, Node
+from daskflow.cli.migration.leaves import Book, Node, shown
 from daskflow.cli.migration.networking import OWN_POD, let_in
 from daskflow.cli.migration.options import Options
 
@@ -35,14 +36,16 @@ class Service:
     @property
     def kind(self) -> str:
         """scheduler, worker or ""."""
-        return dask_options.program(self.words)[0]
+        return commands.program(self.words)[0]
 
 
 def migrate(document: Mapping[str, Any], where: str, options: Options) -> tuple[list[Draft], list[Book]]:
     """The drafts of a file."""
-    missing: set[str] = set()
-    book = Book(where, interpolated(dict(document), options.variables, missing))
-    for name in sorted(missing):
+    variables = Interpolation(options.variables)
+    book = Book(where, extended(variables.of(document)))
+    for text in sorted(variables.wrong):
+        book.say(f"{shown(text)} is no text to Docker Compose; write $$ for a dollar sign, or ${{NAME}}")
+    for name in sorted(variables.missing):
         book.say(f"${{{name}}} is not set, and stands for nothing; set it, or write ${{{name}:-a default}}")
     services = [Service(name, node, _words(node)) for name, node in book.node.get("services").entries()]
     cluster = [each for each in services if each.kind]
@@ -94,28 +97,18 @@ def _components(cluster: Sequence[Service], options: Options) -> list[Component]
         if service.kind == WORKER and any(each.kind == WORKER for each in components):
             group = conversions.name(service.name, 20).lstrip("0123456789-") or f"g{len(components)}"
         component = component_of(service.kind, service.node, options, group)
-        of_program = dask_options.program(service.words)[1]
-        for word in service.words[:of_program]:
-            word.node.book.carried.add(word.node.path)
-        dask_options.carry(component, service.words[of_program:])
+        dask_options.carry_command(component, service.words)
         components.append(component)
     return components
 
 
 def _words(service: Node) -> list[Word]:
-    entrypoint, command = service.get("entrypoint"), service.get("command")
-    lists = [
-        each.items() if isinstance(each.value, list) else [each]
-        for each in (entrypoint, command)
-        if each.there
-    ]
-    found = dask_options.words(*lists)
-    if len(found) == len({word.node.path for word in found}) and not any(
-        "[" in word.node.field for word in found
-    ):
-        # Texts are split as a shell would.
-        return [inner for word in found for inner in dask_options.split(word.node)]
-    return found
+    """Entrypoint and command; of each a text is split as a shell would, a list is taken as it is."""
+    found: list[Word] = []
+    for each in (service.get("entrypoint"), service.get("command")):
+        items = [Word(str(item.value), item) for item in each.items() if item.there]
+        found += items if isinstance(each.value, list) else commands.split(each) if each.there else []
+    return commands.of_shell(commands.without_entry(found))
 
 
 def _is_client(service: Service, cluster: Sequence[Service]) -> bool:
@@ -124,7 +117,8 @@ def _is_client(service: Service, cluster: Sequence[Service]) -> bool:
         return False
     names = [each.name for each in cluster]
     spoken = f"{service.node.peek()}"
-    depends = service.node.get("depends_on").peek() or []
+    depends = [str(each.value) for each in service.node.get("depends_on").items()]
+    depends += [name for name, _ in service.node.get("depends_on").entries()]
     return (
         any(name in depends for name in names)
         or "DASK_SCHEDULER_ADDRESS" in spoken

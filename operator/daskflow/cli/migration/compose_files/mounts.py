@@ -25,7 +25,11 @@ def carry_volumes(component: Component, node: Node) -> None:
         elif not target:
             item.lose("which names no path; write a volume by hand into template.spec.volumes")
         elif kind == "tmpfs":
-            mount(component, _volume_name(target), {"emptyDir": {"medium": "Memory"}}, target, False, item)
+            size = item.get("tmpfs", "size")
+            bound = read(size, "sizeLimit of the volume", docker_memory)
+            memory = {"medium": "Memory", **({"sizeLimit": bound} if bound is not None else {})}
+            mount(component, _volume_name(target), {"emptyDir": memory}, target, read_only, item)
+            item.get("tmpfs", "mode").lose("but folders of pods have no mode; see fsGroup in template.spec")
         elif not source:
             mount(component, _volume_name(target), {"emptyDir": {}}, target, False, item)
         else:

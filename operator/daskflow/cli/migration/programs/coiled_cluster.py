@@ -1,5 +1,6 @@
 """`coiled.Cluster(…)`: what is said of containers; machines are not ours to choose."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from daskflow.api.names import SCHEDULER, WORKER
@@ -58,24 +59,12 @@ _NETWORK = (
 )
 _WHY_CLIENTS = "which is the client's own; daskflow.Cluster has arguments of its own: docs/clients.md"
 _WHY_MACHINES = (
-    "which",
-    "is",
-    "about",
-    "machines;",
-    "choose",
-    "nodes",
-    "by",
-    "nodeSelector,",
-    "tolerations",
-    "and",
-    "affinity",
-    "in",
-    "spec.template",
+    "which is about machines; choose nodes by nodeSelector, tolerations and affinity in spec.template"
 )
 _WHY_NETWORK = "but pods are reached by their Service; use daskflow connect, or kubectl port-forward"
 _WHY_PACKAGES = "but pods take an image; build one that has your packages, and give its name"
 _WHY_CREDENTIALS = "but pods have the rights of their service account; give serviceAccountName"
-_LOST = {
+_LOST: Mapping[str, str] = {
     **dict.fromkeys(_MACHINES, _WHY_MACHINES),
     **dict.fromkeys(_NETWORK, _WHY_NETWORK),
     "software": _WHY_PACKAGES,
@@ -91,7 +80,7 @@ _LOST = {
     "worker_class": "which is an option of workers; put --worker-class into workers.args",
     "scheduler_gpu": "which is scheduler.resources.limits of nvidia.com/gpu; write it there",
 }
-_OURS = {
+_OURS: Mapping[str, str] = {
     **dict.fromkeys(_CLIENTS, _WHY_CLIENTS),
     "unset_single_threading_variables": "since such variables are left as they are",
     "timeout": "since the client waits as long as it likes: start_timeout of daskflow.Cluster",

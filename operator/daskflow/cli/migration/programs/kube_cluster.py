@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from daskflow.api.names import SCHEDULER, WORKER
-from daskflow.cli.migration import conversions, dask_kubernetes, dask_options, pods, scaling
+from daskflow.cli.migration import commands, conversions, dask_kubernetes, pods, scaling
 from daskflow.cli.migration.component import Component, combine
 from daskflow.cli.migration.conversions import amount, count, duration, read, text
 from daskflow.cli.migration.draft import Draft
@@ -140,11 +140,7 @@ def _pod(component: Component, call: Node) -> None:
         pods.carry_resources(component, resources)
     command = call.get("worker_command")
     if component.kind == WORKER and command.there:
-        found = (
-            dask_options.split(command)
-            if isinstance(command.value, str)
-            else dask_options.words(command.items())
-        )
+        found = commands.split(command) if isinstance(command.value, str) else commands.words(command.items())
         pods.carry_words(component, found)
 
 

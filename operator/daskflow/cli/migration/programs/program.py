@@ -33,7 +33,8 @@ def migrate(text: str, where: str, options: Options) -> tuple[list[Draft], list[
     except SyntaxError as error:
         raise Invalid(f"{where} is no Python: line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Invalid(f"{where} cannot be read as Python: {error}") from error
+        why = f"{str(error) or 'nested too deep'}; give the part that makes the cluster"
+        raise Invalid(f"{where} cannot be read as Python: {why}") from error
     drafts, books = [], []
     for name, node, book in found:
         books.append(book)
