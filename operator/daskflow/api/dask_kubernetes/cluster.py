@@ -7,12 +7,17 @@ from pydantic import Field
 
 from daskflow.api.conditions import Condition
 from daskflow.api.dask_kubernetes.model import FreeForm, Metadata, TheirModel, read
+from daskflow.api.workers import MAX_WORKERS
 
 
 class Worker(TheirModel):
     """The workers of a group, all alike."""
 
-    replicas: int = Field(default=1, description="How many workers there should be [1].")
+    replicas: int = Field(
+        default=1,
+        le=MAX_WORKERS,
+        description=f"How many workers there should be, at most {MAX_WORKERS} in a group [1].",
+    )
     metadata: Metadata = Field(default=Metadata(), description="Labels and annotations of the pods.")
     spec: FreeForm = Field(description="The pod's spec, taken as it stands.")
 

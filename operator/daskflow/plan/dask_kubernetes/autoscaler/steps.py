@@ -8,6 +8,8 @@ own number (`Scheduler.adaptive_target`), which lets no worker go whose memory t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from daskflow.api.workers import MAX_WORKERS
+
 PAUSE = timedelta(seconds=15)
 """That fewer must be wanted before a step down, and between two of them, as in the published operator."""
 MISSED = timedelta(seconds=10)
@@ -39,5 +41,5 @@ def step(now: datetime, replicas: int, wanted: int, cooldown: float) -> Step:
 
 
 def within(wanted: int, minimum: int, maximum: int | None) -> int:
-    """The number that is wanted, within the bounds."""
-    return max(minimum, wanted if maximum is None else min(wanted, maximum))
+    """The number that is wanted, within the bounds, and within what a group may have."""
+    return min(max(minimum, wanted if maximum is None else min(wanted, maximum)), MAX_WORKERS)

@@ -57,6 +57,12 @@ def test_without_a_maximum_there_is_none() -> None:
     assert ScalerStage(autoscaler(maximum=None)).settled().wants(500).replicas == 500
 
 
+@pytest.mark.parametrize("bounds", [{"maximum": None}, {"minimum": 10**9, "maximum": None}])
+def test_no_number_is_wanted_that_a_group_may_not_have(bounds: dict[str, Any]) -> None:
+    """It is its user's scheduler that says how many."""
+    assert ScalerStage(autoscaler(**bounds)).settled().wants(1_000_000).replicas == 2000
+
+
 def test_fewer_workers_go_a_quarter_at_a_time() -> None:
     stage = replace(ScalerStage(), groups=(group(10),)).settled().wants(1)
     seen = [stage.replicas]

@@ -128,3 +128,11 @@ def test_numbers_are_written_when_they_stand_still() -> None:
     assert not stage.plan().acts
     assert stage.plan().requeue_at == NOW + timedelta(seconds=2)
     assert stage.later(seconds=2).settled().status["ready"] == 3
+
+
+def test_a_number_that_would_fill_the_operators_memory_makes_nothing_and_ends_nothing() -> None:
+    stage = full(3).change(worker={"replicas": 10**9}).settled()
+    assert len(stage.pods) == 3
+    assert stage.status["reason"] == "SpecInvalid"
+    assert "spec.worker.replicas" in stage.status["message"]
+    assert "2000" in stage.status["message"]
