@@ -82,8 +82,7 @@ def test_a_scheduler_is_asked_in_its_own_protocol(held: int) -> None:
     assert target == 1  # one is enough for what is held, and nobody computes
     assert close in (["w-0"], ["w-1"])
     retired = {"names": ["w-0"], "close_workers": False, "remove": False}
-    (answer,) = asyncio.run(calls(held, ("retire_workers", retired)))
-    assert [worker["name"] for worker in answer.values()] == ["w-0"]
+    asyncio.run(calls(held, ("retire_workers", retired)))
     said = {worker["name"]: worker["status"] for worker in identity(held)["workers"].values()}
     assert said == {"w-0": "closing_gracefully", "w-1": "running"}
 

@@ -10,6 +10,7 @@ from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, JOB, WORKER_
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
 from daskflow.controller.clock import WallClock
+from daskflow.controller.fairness import Slots
 from daskflow.controller.health import Health
 from daskflow.controller.known.freshness import Refresher
 from daskflow.controller.known.store import Store
@@ -93,7 +94,9 @@ async def wired(chosen: ProcessSettings) -> Parts:
     )
     settings = await load_settings(api, chosen.defaults)
     refresher = Refresher(api, store, chosen.namespaces or (None,), queue.heard, chosen.custom)
-    poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held)
+    # Two of some megabytes are read at a time; namespaces take turns.
+    turn = Slots(2, 1).slot
+    poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held, turn=turn)
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell
     applier = Applier(

@@ -8,6 +8,7 @@ conversation     with one scheduler; what follows an error
   reporting                      what of it the store hears, and when a scheduler counts as lost
 questions        what schedulers are asked that have no listener of ours
   dask_rpc                       what any Dask scheduler can be asked, where its pod has no listener of ours
+  identity                       what it says of its workers
   retiring                       which of their workers go, and when
 scale_orders     what schedulers are to know of their workers
 

@@ -9,14 +9,21 @@ is none for us. Who is asked may be anybody's code: bytes and time are bounded, 
 import asyncio
 import ssl
 import struct
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Self
 
 import msgspec
 
 from daskflow.controller.schedulers.answers import ControlError
+from daskflow.controller.schedulers.identity import identity, outcome
 
 MESSAGE_LIMIT = 16 * 1024 * 1024
-"""Bytes of one message. A worker takes 2 KB in an answer to `identity`."""
+"""Bytes of one message that tells of workers, each of which takes 2 KB in it."""
+SMALL_LIMIT = 256 * 1024
+"""Of any other; more than that comes in turn (`turn`)."""
+LARGE_SECONDS = 5.0
+"""For the rest of a large one that has begun: who is slow keeps others waiting."""
 _FRAMES = 1_000
 DIAL_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
@@ -24,11 +31,22 @@ _HANDSHAKE = {"compression": None, "python": (3, 11, 0), "pickle-protocol": 4}
 """What we say of ourselves: that nothing may be compressed."""
 
 
+Read = Callable[[memoryview], Any]
+"""Makes plain data of the first frame."""
+Turn = Callable[[], AbstractAsyncContextManager[None]]
+_OF_WORKERS: Mapping[str, Read] = {"identity": identity, "retire_workers": outcome}
+"""What tells of each worker, and how it is read."""
+
+
 class SchedulerComm:
-    """One connection to a scheduler, for one question at a time. After any error it is of no more use."""
+    """One connection to a scheduler, for one question at a time. After any error it is of no more use.
+
+    `turn` is held while a large message is read, so that only a few of them are in memory.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self.turn: Turn = nullcontext
 
     @classmethod
     async def dial(cls, host: str, port: int, tls: ssl.SSLContext | None = None) -> Self:
@@ -59,7 +77,8 @@ class SchedulerComm:
         try:
             async with asyncio.timeout(seconds):
                 await self._write({"op": op, "reply": True, **arguments})
-                answer = await self._read()
+                read = _OF_WORKERS.get(op)
+                answer = await (self._read() if read is None else self._read(read, MESSAGE_LIMIT))
         except _TROUBLE as error:
             raise ControlError(f"{op}: {type(error).__name__}: {error}") from error
         if isinstance(answer, dict) and answer.get("status") == "uncaught-error":
@@ -71,11 +90,18 @@ class SchedulerComm:
         self._writer.write(struct.pack("<QQQ", 16 + len(frame), 1, len(frame)) + frame)
         await self._writer.drain()
 
-    async def _read(self) -> Any:
-        """The first frame of a message. What does not fit into the counted bytes is sent behind them."""
+    async def _read(self, read: Read = msgspec.msgpack.decode, limit: int = SMALL_LIMIT) -> Any:
+        """What the first frame of a message says."""
         (counted,) = struct.unpack("<Q", await self._reader.readexactly(8))
-        if not 8 <= counted <= MESSAGE_LIMIT:
+        if not 8 <= counted <= limit:
             raise ValueError(f"a message of {counted} bytes")
+        if counted <= SMALL_LIMIT:
+            return read(await self._frame(counted))
+        async with self.turn(), asyncio.timeout(LARGE_SECONDS):
+            return read(await self._frame(counted))
+
+    async def _frame(self, counted: int) -> memoryview:
+        """The first frame. What does not fit into the counted bytes is sent behind them."""
         body = await self._reader.readexactly(counted)
         (frames,) = struct.unpack_from("<Q", body)
         head = 8 + 8 * frames
@@ -85,10 +111,10 @@ class SchedulerComm:
         if head + lengths[0] > counted:
             raise ValueError("a message without its beginning")
         rest = head + sum(lengths) - counted
-        if not 0 <= rest <= MESSAGE_LIMIT:
+        if not 0 <= rest <= SMALL_LIMIT:
             raise ValueError(f"a message with {rest} more bytes")
         await self._reader.readexactly(rest)
-        return msgspec.msgpack.decode(memoryview(body)[head : head + lengths[0]])
+        return memoryview(body)[head : head + lengths[0]]
 
 
 _TROUBLE = (OSError, EOFError, ValueError, struct.error, RecursionError, msgspec.DecodeError)

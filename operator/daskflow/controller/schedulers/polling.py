@@ -9,6 +9,7 @@ What follows an error is decided by each `conversation`.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from random import Random
 
@@ -48,6 +49,7 @@ class Poller:
         connections: int = CONNECTIONS,
         allowed: Callable[[], bool] = lambda: True,
         dial_dask: questions.Dial | None = None,
+        turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
     ) -> None:
         self._store = store
         self._root_key = root_key
@@ -58,7 +60,7 @@ class Poller:
         """The cluster whose scheduler is polled for a run."""
         self._orders = ScaleOrders(allowed)
         ask = dial_dask or partial(questions.dial, root_key=root_key)
-        self.questions = questions.Questions(store, dial=ask, allowed=allowed)
+        self.questions = questions.Questions(store, dial=ask, allowed=allowed, turn=turn)
         """To schedulers that have no listener of ours."""
         self._pace = Pace(self.__len__, chance if chance is not None else Random(), connections)
 

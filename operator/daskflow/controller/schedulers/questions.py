@@ -7,13 +7,15 @@ planned again. A scheduler that does not answer for half a minute is told of as 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
-from daskflow.controller.schedulers.dask_rpc import SchedulerComm
+from daskflow.controller.schedulers.dask_rpc import SchedulerComm, Turn
 from daskflow.controller.schedulers.retiring import Retiring
 from daskflow.controller.schedulers.wire import context_of
 from daskflow.manifests.certificates import certificate_files
@@ -30,6 +32,8 @@ MOST_DEMAND = 1_000_000
 
 class Called(Protocol):
     """A connection to a scheduler (`dask_rpc.SchedulerComm`)."""
+
+    turn: Turn
 
     async def call(self, op: str, seconds: float = ..., **arguments: Any) -> Any:
         """What its handler of this name answers; raises ControlError."""
@@ -53,13 +57,24 @@ async def dial(address: str, keys: Keys | None, root_key: bytes) -> Called:
 
 
 class Questions:
-    """`ask` is told with each plan what its object wants to know; None: nothing any more."""
+    """`ask` is told with each plan what its object wants to know; None: nothing any more.
 
-    def __init__(self, store: Store, *, dial: Dial, allowed: Callable[[], bool] = lambda: True) -> None:
+    `turn` is held for an object while an answer of some megabytes is read.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        dial: Dial,
+        allowed: Callable[[], bool] = lambda: True,
+        turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
+    ) -> None:
         self._store = store
         self._dial = dial
         self._allowed = allowed
         self._inquiries: dict[Key, _Inquiry] = {}
+        self._turn = turn
 
     def __len__(self) -> int:
         """How many objects' schedulers are asked."""
@@ -76,9 +91,19 @@ class Questions:
         if known is not None:
             known.put(question)
             return
-        inquiry = _Inquiry(key, body["metadata"]["uid"], question, self._store, self._dial, self._allowed)
+        turn = partial(self._turn, key)
+        uid = body["metadata"]["uid"]
+        inquiry = _Inquiry(key, uid, question, self._store, self._dialled(turn), self._allowed)
         self._inquiries[key] = inquiry
         inquiry.begin()
+
+    def _dialled(self, turn: Turn) -> Dial:
+        async def dialled(address: str, keys: Keys | None) -> Called:
+            connection = await self._dial(address, keys)
+            connection.turn = turn
+            return connection
+
+        return dialled
 
     def update(self, key: Key) -> None:
         """Ceases where the object is gone."""

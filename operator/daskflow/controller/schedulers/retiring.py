@@ -45,12 +45,13 @@ class Retiring:
         """One look; answers those whose pods may go now."""
         pods = question.workers
         self._since = {name: at for name, at in self._since.items() if name in pods}
-        known = _workers(await connection.call("identity"))
+        known = _by_pod(pods, _workers(await connection.call("identity")))
         going = self._chosen(question, known)
-        heard = max((_number(each.get("last_seen")) for each in known.values()), default=0.0)
+        every = (each for workers in known.values() for each in workers.values())
+        heard = max((_number(each.get("last_seen")) for each in every), default=0.0)
         for name in going:
             self._since.setdefault(name, (now(), heard))
-        addresses = [address for name in going for address in _within(name, pods[name], known)]
+        addresses = [address for name in going for address in known[name]]
         if addresses:
             arguments = {"workers": addresses, "close_workers": False, "remove": False}
             try:
@@ -59,14 +60,13 @@ class Retiring:
                 if any(now() < self._since[name][0] + DRAIN_SECONDS for name in going):
                     raise
                 log.info("workers go without having handed over what they hold: %s", error)
-            known = _workers(await connection.call("identity"))
-        return frozenset(name for name in going if self._done(name, _within(name, pods[name], known), now()))
+            known = _by_pod(pods, _workers(await connection.call("identity")))
+        return frozenset(name for name in going if self._done(name, known[name], now()))
 
-    def _chosen(self, question: Question, known: Workers) -> list[str]:
+    def _chosen(self, question: Question, known: Mapping[str, Workers]) -> list[str]:
         """As many as are too many: those already on their way, and of the others the least busy."""
-        pods = question.workers
-        others = [name for name in reversed(list(pods)) if name not in self._since]
-        least_first = sorted(others, key=lambda name: _load(_within(name, pods[name], known)))
+        others = [name for name in reversed(list(question.workers)) if name not in self._since]
+        least_first = sorted(others, key=lambda name: _load(known[name]))
         return [*self._since, *least_first][: max(question.surplus, len(self._since))]
 
     def _done(self, name: str, workers: Workers, now: float) -> bool:
@@ -80,17 +80,20 @@ class Retiring:
         )
 
 
-def _within(name: str, ip: str, known: Workers) -> Workers:
-    """The workers in a pod: by the name that it was given, or by its address where its command has another.
+def _by_pod(pods: Mapping[str, str], known: Workers) -> Mapping[str, Workers]:
+    """The workers in each pod: by the name that it was given, or by its address if its command has another.
 
-    With `--nworkers` they are several, under its name with numbers.
+    With `--nworkers` they are several, under its name with numbers. Both may be thousands.
     """
-    named = {
-        address: each
-        for address, each in known.items()
-        if str(each.get("name")) == name or str(each.get("name")).startswith(f"{name}-")
-    }
-    return named or {address: each for address, each in known.items() if ip and each.get("host") == ip}
+    named: dict[str, dict[str, Any]] = {}
+    hosted: dict[str, dict[str, Any]] = {}
+    for address, each in known.items():
+        said = str(each.get("name"))
+        name = said if said in pods else said.rpartition("-")[0]
+        if name in pods:
+            named.setdefault(name, {})[address] = each
+        hosted.setdefault(str(each.get("host")), {})[address] = each
+    return {name: named.get(name) or (hosted.get(ip, {}) if ip else {}) for name, ip in pods.items()}
 
 
 def _load(workers: Workers) -> tuple[bool, float, float]:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from daskflow.controller.schedulers import dask_rpc
 from daskflow.controller.schedulers.answers import ControlError
-from daskflow.controller.schedulers.dask_rpc import MESSAGE_LIMIT, SchedulerComm
+from daskflow.controller.schedulers.dask_rpc import MESSAGE_LIMIT, SMALL_LIMIT, SchedulerComm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,11 +56,13 @@ async def scheduler(*words: bytes, stays: bool = False) -> AsyncIterator[int]:
         server.close()
 
 
-async def asked(answer: bytes, greeting: bytes = GREETING, seconds: float = 5.0) -> Any:
+async def asked(
+    answer: bytes, greeting: bytes = GREETING, seconds: float = 5.0, op: str = "adaptive_target"
+) -> Any:
     async with scheduler(greeting, answer) as port:
         comm = await SchedulerComm.dial("127.0.0.1", port)
         try:
-            return await comm.call("adaptive_target", seconds)
+            return await comm.call(op, seconds)
         finally:
             comm.close()
 
@@ -80,7 +82,7 @@ def test_frames_that_are_sent_apart_belong_to_the_message() -> None:
     ("answer", "words"),
     [
         (b"", "IncompleteReadError"),
-        (struct.pack("<Q", MESSAGE_LIMIT + 1), "a message of"),
+        (struct.pack("<Q", SMALL_LIMIT + 1), "a message of"),
         (struct.pack("<Q", 2), "a message of"),
         (message(), "0 frames"),
         (struct.pack("<QQ", 8, 2**60), "frames"),
@@ -95,6 +97,49 @@ def test_frames_that_are_sent_apart_belong_to_the_message() -> None:
 def test_what_is_no_answer_is_an_error(answer: bytes, words: str) -> None:
     with pytest.raises(ControlError, match=words):
         asyncio.run(asked(answer))
+
+
+def test_what_tells_of_workers_may_be_large_and_is_read_in_turn() -> None:
+    held: list[str] = []
+
+    @asynccontextmanager
+    async def turn() -> AsyncIterator[None]:
+        held.append("mine")
+        yield
+        held.append("over")
+
+    async def ask(answer: bytes) -> Any:
+        async with scheduler(GREETING, answer) as port:
+            comm = await SchedulerComm.dial("127.0.0.1", port)
+            comm.turn = turn
+            try:
+                return await comm.call("identity")
+            finally:
+                comm.close()
+
+    small = {"workers": {"tcp://1": {"name": "w"}}}
+    assert asyncio.run(ask(packed(small)))["workers"]["tcp://1"]["name"] == "w"
+    assert held == []
+    large = asyncio.run(ask(packed({**small, "x": "x" * SMALL_LIMIT})))
+    assert large["workers"]["tcp://1"]["name"] == "w"
+    assert held == ["mine", "over"]
+    with pytest.raises(ControlError, match="a message of"):
+        asyncio.run(asked(struct.pack("<Q", MESSAGE_LIMIT + 1), op="identity"))
+
+
+def test_who_is_slow_with_a_large_answer_keeps_others_waiting_for_moments(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dask_rpc, "LARGE_SECONDS", 0.2)
+
+    async def ask() -> None:
+        async with scheduler(GREETING, struct.pack("<Q", MESSAGE_LIMIT), stays=True) as port:
+            comm = await SchedulerComm.dial("127.0.0.1", port)
+            with pytest.raises(ControlError, match="TimeoutError"):
+                await comm.call("identity", 60.0)
+            comm.close()
+
+    asyncio.run(ask())
 
 
 @settings(max_examples=60, deadline=None)

@@ -179,3 +179,21 @@ async def test_a_pods_workers_are_known_by_its_address_where_they_have_other_nam
     gone = await Retiring().step(scheduler, question, lambda: 0.0)
     assert gone == frozenset()
     assert sorted(told[0]["workers"]) == sorted(known)
+
+
+async def test_thousands_of_workers_are_looked_through_once() -> None:
+    """Nobody else is planned for while this goes on: each with each would be millions of comparisons."""
+    looks = 0
+
+    class Worker(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            nonlocal looks
+            looks += 1
+            return super().get(key, default)
+
+    pods = {f"lab-worker-{number}": f"10.0.0.{number}" for number in range(200)}
+    known = {f"tcp://{ip}:1": Worker(name=name, host=ip, last_seen=1.0) for name, ip in pods.items()}
+    question = Question("uid", "tcp://x:1", workers=pods, surplus=100)
+    scheduler = Scheduler(identity={"workers": known}, retire_workers=lambda _: None)
+    await Retiring().step(scheduler, question, lambda: 0.0)
+    assert looks < 20 * len(pods)
