@@ -66,6 +66,17 @@ class DaskflowWorker(BaseWorker[DaskflowConfiguration, DaskflowVariables, Daskfl
         super()._record_work_pool_snapshot(work_pool)
         self._pool_known.set()
 
+    async def _propose_pending_state(self, flow_run: "FlowRun") -> bool:
+        """Called by Prefect with a flow run as it was when it was polled: by now another may have taken
+        it, and it may have ended. The server would let it begin again."""
+        now = await self.client.read_flow_run(flow_run.id)
+        if now.state is None or not now.state.is_scheduled():
+            return False
+        return await super()._propose_pending_state(flow_run)
+
+    async def _propose_submitting_state(self, flow_run: "FlowRun") -> None:
+        """Not at all: a worker that was kept waiting would call Pending what has ended meanwhile."""
+
     async def run(
         self,
         flow_run: "FlowRun",

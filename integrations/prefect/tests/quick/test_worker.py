@@ -218,6 +218,25 @@ async def test_what_kubernetes_refuses_is_a_crash_in_a_sentence(
         assert "cannot create; give the worker the rights of rights.yaml in flows" in message
 
 
+async def test_a_worker_that_was_kept_waiting_begins_nothing_again(
+    server: Server, deployment: str, kubernetes: FakeKubernetes
+) -> None:
+    async with working(server) as worker, working(server, "other") as other:
+        case = Case(server, deployment, kubernetes)
+        polled = await worker.client.read_flow_run(case.id)
+        name = await case.submitted(other)
+        await worker._propose_submitting_state(polled)
+        case.begin(name)
+        server.set_state(case.id, "COMPLETED")
+        kubernetes.status(name, phase="Succeeded")
+        await worker._submit_run_and_capture_errors(polled)
+        worker._submitting_flow_run_ids.add(polled.id)
+        await worker._submit_run(polled)
+        assert case.names == [name]
+        assert case.flow_run()["run_count"] == 1
+        assert server.state(case.id)["type"] == "COMPLETED"
+
+
 async def test_infrastructure_is_killed(server: Server, deployment: str, kubernetes: FakeKubernetes) -> None:
     async with working(server) as worker:
         name = await Case(server, deployment, kubernetes).submitted(worker)
