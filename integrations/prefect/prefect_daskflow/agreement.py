@@ -4,6 +4,7 @@ Prefect's state is the truth of what the flow came to, the FlowRun that of wheth
 belongs to one submission of a flow run (see names.SUBMISSION); of an earlier one nothing counts any more.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -107,3 +108,11 @@ def _obstacle(run: Run, state: State) -> tuple[Step, ...]:
 def told(run: Run) -> str:
     """How names.TOLD writes down the obstacle: by its reason, since words change with each look."""
     return run.reason
+
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(duration: str) -> float:
+    """Of a duration as in a FlowRun, such as 1m30s."""
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhd])", duration))

@@ -30,10 +30,18 @@ def for_pods(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_mapping(given: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Variables by name, each a text, or as in a pod; from a mapping, or from a list as in a pod."""
-    if isinstance(given, Mapping):
-        return dict(given)
-    return {each["name"]: each if "valueFrom" in each else each.get("value") for each in given}
+    """Variables by name, each a text, or as in a pod; from a mapping, or from a list as in a pod.
+
+    Raises ValueError for one without a name, or without what it is.
+    """
+    if not isinstance(given, Mapping):
+        if odd := [each for each in given if not (isinstance(each, Mapping) and each.get("name"))]:
+            raise ValueError(f"env: {odd[0]!r} has no name; write {{name: …, value: …}}, or a mapping")
+        given = {each["name"]: each if "valueFrom" in each else each.get("value") for each in given}
+    for name, value in given.items():
+        if isinstance(value, Mapping) and "valueFrom" not in value:
+            raise ValueError(f"env: {name} has neither a text nor valueFrom; write one of them")
+    return dict(given)
 
 
 def split(

@@ -22,6 +22,9 @@ AWAY = (aiohttp.ClientError, OSError, TimeoutError)
 PAGE = 500
 WATCH_SECONDS = 240
 TAIL_LINES = 50
+TAIL_BYTES = 65536
+REQUEST_SECONDS = 60.0
+"""For an answer; without it the client waits for ever on a connection whose other end is gone."""
 
 
 class Refused(RuntimeError):
@@ -63,7 +66,10 @@ class Kubernetes:
         try:
             async for attempt in self._retrying():
                 with attempt:
-                    return dict(await self._runs.create_namespaced_custom_object(*where, manifest))
+                    made = await self._runs.create_namespaced_custom_object(
+                        *where, manifest, _request_timeout=REQUEST_SECONDS
+                    )
+                    return dict(made)
         except ApiException as error:
             if error.status != 409:
                 raise Refused(
@@ -88,7 +94,7 @@ class Kubernetes:
         try:
             async for attempt in self._retrying():
                 with attempt:
-                    await create(metadata["namespace"], body)
+                    await create(metadata["namespace"], body, _request_timeout=REQUEST_SECONDS)
         except ApiException as error:
             if error.status != 409:
                 what = f"the Secret of FlowRun {metadata['name']}"
@@ -100,7 +106,7 @@ class Kubernetes:
             async for attempt in self._retrying():
                 with attempt:
                     found = await self._runs.get_namespaced_custom_object(
-                        GROUP, VERSION, namespace, PLURAL, name
+                        GROUP, VERSION, namespace, PLURAL, name, _request_timeout=REQUEST_SECONDS
                     )
                     return dict(found)
         except ApiException as error:
@@ -111,9 +117,9 @@ class Kubernetes:
     async def patch(self, namespace: str, name: str, body: Object) -> bool:
         """A merge patch; False if the FlowRun is not there, or not as it was (metadata.resourceVersion)."""
         patch: Any = self._runs.patch_namespaced_custom_object
-        merge = "application/merge-patch+json"
+        how = {"_content_type": "application/merge-patch+json", "_request_timeout": REQUEST_SECONDS}
         try:
-            await patch(GROUP, VERSION, namespace, PLURAL, name, body, _content_type=merge)
+            await patch(GROUP, VERSION, namespace, PLURAL, name, body, **how)
         except ApiException as error:
             if error.status in (404, 409):
                 return False
@@ -127,9 +133,14 @@ class Kubernetes:
     async def identity(self, namespace: str) -> str:
         """What tells this namespace from another cluster's of its name; - where that is not to be read."""
         if namespace not in self._identities:
+            read: Any = self._core.read_namespace
             try:
-                found = await self._core.read_namespace(namespace)
-            except ApiException:
+                async for attempt in self._retrying():
+                    with attempt:
+                        found = await read(namespace, _request_timeout=REQUEST_SECONDS)
+            except ApiException as error:
+                if passing(error):
+                    raise
                 return "-"
             self._identities[namespace] = str(found.metadata.uid)
         return self._identities[namespace]
@@ -137,13 +148,19 @@ class Kubernetes:
     async def log_tail(self, namespace: str, name: str) -> list[str]:
         """The last lines of its runner, as far as they are to be had."""
         selector = f"{GROUP}/run={name},{GROUP}/component=runner"
+        patience: Any = {"_request_timeout": REQUEST_SECONDS}
         try:
-            pods = await self._core.list_namespaced_pod(namespace, label_selector=selector)
+            pods = await self._core.list_namespaced_pod(namespace, label_selector=selector, **patience)
             newest = max(pods.items, key=lambda pod: pod.metadata.creation_timestamp, default=None)
             if newest is None:
                 return []
             text = await self._core.read_namespaced_pod_log(
-                newest.metadata.name, namespace, container="runner", tail_lines=TAIL_LINES
+                newest.metadata.name,
+                namespace,
+                container="runner",
+                tail_lines=TAIL_LINES,
+                limit_bytes=TAIL_BYTES,
+                **patience,
             )
         except (ApiException, *AWAY):
             return []
@@ -177,13 +194,13 @@ class Kubernetes:
     async def _list(self, namespace: str, selector: str) -> tuple[list[Object], str]:
         function, where = self._listing(namespace)
         items: list[Object] = []
-        token: dict[str, str] = {}
+        more: dict[str, Any] = {"_request_timeout": REQUEST_SECONDS}
         while True:
-            page = await function(*where, label_selector=selector, limit=PAGE, **token)
+            page = await function(*where, label_selector=selector, limit=PAGE, **more)
             items += page["items"]
             if not (following := page["metadata"].get("continue")):
                 return items, page["metadata"]["resourceVersion"]
-            token = {"_continue": following}
+            more["_continue"] = following
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from prefect.logging.loggers import flow_run_logger
 from pydantic import ValidationError
 
 from prefect_daskflow import names
-from prefect_daskflow.agreement import ENDED, Run, Step, steps, told
+from prefect_daskflow.agreement import ENDED, Run, Step, seconds, steps, told
 from prefect_daskflow.flowrun import FlowRunStatus
 from prefect_daskflow.kubernetes_side import AWAY, Kubernetes, Object, passing
 from prefect_daskflow.prefect_side import Prefect
@@ -26,6 +26,7 @@ from prefect_daskflow.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
+    from prefect.client.schemas.objects import State as PrefectState
 
 SETTLE_SECONDS = 0.3
 """Events come in bunches: one look serves them all."""
@@ -57,6 +58,8 @@ class Observer:
         self._wake = asyncio.Event()
         self._swept = float("-inf")
         self._said = ""
+        self._unsettled: Exception | None = None
+        """What a server has answered over one of many, which is tried again."""
 
     async def run(self) -> None:
         """For ever."""
@@ -66,11 +69,14 @@ class Observer:
             pause = self._settings.period
             while True:
                 try:
+                    self._unsettled = None
                     await self._look()
                     if time.monotonic() > self._swept + SWEEP_SECONDS and len(self._listed) == len(places):
                         await self._sweep()
                         self._swept = time.monotonic()
-                    pause = self._settings.period
+                    if self._unsettled is not None:
+                        raise self._unsettled
+                    self._said, pause = "", self._settings.period
                 except (ApiException, httpx.HTTPError, *AWAY) as error:
                     self._away(error)
                     pause = min(pause * 2, _PAUSES[1])
@@ -139,14 +145,22 @@ class Observer:
         known = dict(self._runs)
         flow_runs = await self._prefect.flow_runs({_flow_run(each) for each in known.values()})
         for uid, found in known.items():
-            try:
-                await self._see_to(uid, found, flow_runs.get(_flow_run(found)))
-            except (ApiException, httpx.HTTPError, *AWAY) as error:
-                if passing(error):
-                    raise
-                self._logger.warning("FlowRun %s could not be seen to: %s", found["metadata"]["name"], error)
-            except Exception:
-                self._logger.exception("FlowRun %s could not be seen to", found["metadata"]["name"])
+            what = f"FlowRun {found['metadata']['name']}"
+            await self._one(what, self._see_to(uid, found, flow_runs.get(_flow_run(found))))
+
+    async def _one(self, what: str, doing: Awaitable[None]) -> None:
+        """Of many: what goes wrong with it holds up no other, unless a server does not answer at all."""
+        try:
+            await doing
+        except (ApiException, httpx.HTTPStatusError) as error:
+            if passing(error):
+                self._unsettled = error
+            else:
+                self._logger.warning("%s could not be seen to: %s", what, error)
+        except (httpx.HTTPError, *AWAY):
+            raise
+        except Exception:
+            self._logger.exception("%s could not be seen to", what)
 
     async def _see_to(self, uid: str, found: Object, flow_run: "FlowRun | None") -> None:
         if flow_run is None and await self._prefect.exists(_flow_run(found)):
@@ -206,30 +220,36 @@ class Observer:
             state = flow_run.state
             if state is None or state.timestamp > late:
                 continue
-            found = known.get(str(flow_run.id))
-            submission = await self._prefect.submission(flow_run)
-            if found and parsed(found).submission == submission:
-                continue
-            cluster, namespace, name = _parts(flow_run.infrastructure_pid)
-            if namespace and cluster != await self._kubernetes.identity(namespace):
-                continue  # of another cluster
-            expected = name and await self._kubernetes.get(namespace, name)
-            if expected:
-                if parsed(expected).submission == submission:
-                    continue  # settled, or of a moment ago
-            elif name and name.endswith(names.flow_run_name("", str(flow_run.id), submission)[-10:]):
-                gone = Run(name=name, submission=submission, gone=True)
-                for step in steps(gone, await self._prefect.state(flow_run), now()):
-                    message = f"FlowRun {name} of namespace {namespace} is gone."
-                    if step.what == "crash":
-                        await self._prefect.crash(str(flow_run.id), message)
-                    elif step.what == "cancelled":
-                        await self._prefect.cancelled(str(flow_run.id), message)
-                continue
-            if state.is_pending():
-                await self._submit_again(flow_run)
-            elif state.is_cancelling():
-                await self._prefect.cancelled(str(flow_run.id), "It was cancelled before it had a FlowRun.")
+            rescue = self._rescue(flow_run, state, known.get(str(flow_run.id)))
+            await self._one(f"Flow run {flow_run.name}", rescue)
+
+    async def _rescue(self, flow_run: "FlowRun", state: "PrefectState", found: Object | None) -> None:
+        submission = await self._prefect.submission(flow_run)
+        cluster, namespace, name = _parts(flow_run.infrastructure_pid)
+        if found and (run := parsed(found)).submission == submission:
+            over = run.gone or run.phase in ENDED
+            if state.is_pending() and name != run.name and not over:
+                await self._submit_again(flow_run)  # its worker died before the FlowRun's Secret was made
+            return
+        if namespace and cluster != await self._kubernetes.identity(namespace):
+            return  # of another cluster
+        expected = name and await self._kubernetes.get(namespace, name)
+        if expected:
+            if parsed(expected).submission == submission:
+                return  # settled, or of a moment ago
+        elif name and name.endswith(names.flow_run_name("", str(flow_run.id), submission)[-10:]):
+            gone = Run(name=name, submission=submission, gone=True)
+            for step in steps(gone, await self._prefect.state(flow_run), now()):
+                message = f"FlowRun {name} of namespace {namespace} is gone."
+                if step.what == "crash":
+                    await self._prefect.crash(str(flow_run.id), message)
+                elif step.what == "cancelled":
+                    await self._prefect.cancelled(str(flow_run.id), message)
+            return
+        if state.is_pending():
+            await self._submit_again(flow_run)
+        elif state.is_cancelling():
+            await self._prefect.cancelled(str(flow_run.id), "It was cancelled before it had a FlowRun.")
 
 
 def now() -> datetime:
@@ -271,13 +291,3 @@ def parsed(found: Object) -> Run:
         gone=bool(found.get("gone")) or (bool(metadata.get("deletionTimestamp")) and status.phase in ENDED),
         told=annotations.get(names.TOLD, ""),
     )
-
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def seconds(duration: str) -> float:
-    """Of a duration as in a FlowRun, such as 1m30s."""
-    import re
-
-    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhd])", duration))

@@ -90,8 +90,8 @@ class DaskflowWorker(BaseWorker[DaskflowConfiguration, DaskflowVariables, Daskfl
         return DaskflowResult(identifier=pid, status_code=0)
 
     async def _initiate_run(self, flow_run: "FlowRun", configuration: DaskflowConfiguration) -> None:
-        pid = await self._submit(flow_run, configuration)
-        await self.client.update_flow_run(flow_run.id, infrastructure_pid=pid)
+        if pid := await self._submit(flow_run, configuration):
+            await self.client.update_flow_run(flow_run.id, infrastructure_pid=pid)
 
     async def _submit(self, flow_run: "FlowRun", configuration: DaskflowConfiguration) -> str:
         """The pid of the FlowRun, which is made unless it is there already; empty if it is to have none."""

@@ -81,14 +81,22 @@ class Server:
             self.process = None
 
     def ask(self, path: str, body: Any = None, method: str = "") -> Any:
-        """The answer of its API; raises HTTPError."""
+        """The answer of its API; raises HTTPError. A database that is locked is asked again: 503."""
         data = None if body is None else json.dumps(body).encode()
         method = method or ("GET" if body is None else "POST")
         request = urllib.request.Request(
             self.url + path, data, {"Content-Type": "application/json"}, method=method
         )
-        text = urllib.request.urlopen(request, timeout=20).read()
-        return json.loads(text) if text else None
+        end = time.monotonic() + 20
+        while True:
+            try:
+                text = urllib.request.urlopen(request, timeout=20).read()
+            except urllib.error.HTTPError as error:
+                if error.code != 503 or time.monotonic() > end:
+                    raise
+                time.sleep(0.2)
+            else:
+                return json.loads(text) if text else None
 
     def state(self, flow_run: str) -> dict[str, Any]:
         """A flow run's state."""

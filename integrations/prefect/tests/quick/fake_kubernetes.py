@@ -12,12 +12,15 @@ RUNS = "/apis/daskflow.dev/v1alpha1/namespaces/{namespace}/flowruns"
 
 
 class FakeKubernetes:
-    """Namespace `flows`; `refuse` answers the next creates with this status instead."""
+    """Namespace `flows`; `refuse` answers the next creates with this status instead, `unsure` the next reads
+    of the namespace. `broken` are FlowRuns that are always answered so; 0: never."""
 
     def __init__(self) -> None:
         self.runs: dict[str, Object] = {}
         self.secrets: dict[str, Object] = {}
         self.refuse: list[int] = []
+        self.unsure: list[int] = []
+        self.broken: dict[str, int] = {}
         self._version = 1
         self._watches: list[asyncio.Queue[Object | None]] = []
         self.url = ""
@@ -87,12 +90,22 @@ class FakeKubernetes:
         self._changed("ADDED", run)
         return web.json_response(run, status=201)
 
+    async def _broken(self, request: web.Request) -> web.Response | None:
+        status = self.broken.get(request.match_info["name"])
+        if status == 0:
+            await asyncio.Event().wait()
+        return _refused(status) if status else None
+
     async def _get(self, request: web.Request) -> web.Response:
+        if broken := await self._broken(request):
+            return broken
         run = self.runs.get(request.match_info["name"])
         return web.json_response(run) if run else _refused(404)
 
     async def _patch(self, request: web.Request) -> web.Response:
         assert request.content_type == "application/merge-patch+json"
+        if broken := await self._broken(request):
+            return broken
         run, patch = self.runs.get(request.match_info["name"]), await request.json()
         if run is None:
             return _refused(404)
@@ -116,6 +129,8 @@ class FakeKubernetes:
         return web.json_response(secret, status=201)
 
     async def _namespace(self, request: web.Request) -> web.Response:
+        if self.unsure:
+            return _refused(self.unsure.pop(0))
         return web.json_response({"metadata": {"name": "flows", "uid": "the-namespace"}})
 
 

@@ -7,9 +7,9 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
 from prefect_daskflow import DaskflowWorker, names
+from prefect_daskflow.agreement import seconds
 from prefect_daskflow.configuration import DaskflowConfiguration, Unfit
 from prefect_daskflow.flowrun import FlowRunSpec
-from prefect_daskflow.observer import seconds
 from prefect_daskflow.prefect_side import submission
 
 URL = {"PREFECT_API_URL": "https://prefect.example.com/api"}
