@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from dask_kubernetes.operator import KubeCluster, make_cluster_spec
-from dask_kubernetes.operator.kubecluster import CreateMode
+from dask_kubernetes.operator.kubecluster.kubecluster import CreateMode
 from distributed import Client
 
 from integrations.dask_kubernetes.tests.cluster.conftest import CURRENT, OLD, workers
