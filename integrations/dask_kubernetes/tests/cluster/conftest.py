@@ -1,16 +1,16 @@
 """A user's notebook: the published client, a namespace, and a cluster with one worker."""
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import dask.config
 import pytest
 from dask_kubernetes.operator import KubeCluster
 from distributed import Client
 
 from integrations.kubectl import Namespace, namespace
 
-os.environ["DASK_KUBERNETES__PORT_FORWARD_CLUSTER_IP"] = "true"
+dask.config.set({"kubernetes.port-forward-cluster-ip": True})
 
 OLD = "dask-kubernetes:dev"
 """An image with the commands that the client asks for."""

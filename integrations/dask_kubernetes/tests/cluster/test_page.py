@@ -39,8 +39,10 @@ def check(printed: str) -> None:
 
 
 def test_on_a_laptop(home: Namespace) -> None:
-    told = {**os.environ, "DASK_KUBERNETES__NAMESPACE": home.name}
-    done = subprocess.run([sys.executable, "-c", example()], env=told, capture_output=True, text=True)
+    told = {"DASK_KUBERNETES__NAMESPACE": home.name, "DASK_KUBERNETES__PORT_FORWARD_CLUSTER_IP": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", example()], env={**os.environ, **told}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     check(done.stdout)
     assert not home.items("daskclusters.kubernetes.dask.org")
@@ -61,7 +63,6 @@ def test_in_a_pod_with_these_rights_and_no_others(home: Namespace) -> None:
         "name": "notebook",
         "image": NOTEBOOK,
         "args": ["python", "-c", example()],
-        "env": [{"name": "DASK_KUBERNETES__PORT_FORWARD_CLUSTER_IP", "value": "false"}],
     }
     spec = {"restartPolicy": "Never", "containers": [container]}
     home.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "notebook"}, "spec": spec})
