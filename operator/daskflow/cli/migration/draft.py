@@ -34,6 +34,7 @@ class End:
 
 
 END = End()
+NAME = "{name}"
 Step = str | Named | End
 Place = tuple[Step, ...]
 
@@ -54,6 +55,8 @@ class Draft:
     name: str
     book: Book
     puts: list[Put] = field(default_factory=list)
+    closing: str = ""
+    """What is said when its name is settled, which stands for NAME in it."""
 
     @property
     def namespace(self) -> str:

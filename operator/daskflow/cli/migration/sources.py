@@ -9,7 +9,7 @@ from daskflow.api.yaml_text import documents
 from daskflow.cli.local.validation import Invalid
 from daskflow.cli.migration import cron_workflow, dask_kubernetes, helm_values, jobqueue
 from daskflow.cli.migration.compose_files import compose
-from daskflow.cli.migration.draft import Draft
+from daskflow.cli.migration.draft import NAME, Draft
 from daskflow.cli.migration.leaves import NO_FIELD, Book, Computed, Finding, shown, too_much
 from daskflow.cli.migration.options import Options
 from daskflow.cli.migration.programs import program
@@ -99,6 +99,8 @@ def _distinct(drafts: Sequence[Draft]) -> None:
         if number > 1:
             draft.book.say(f"another one is called {name}, so it is called {draft.name}")
         taken.add((draft.kind, draft.namespace, draft.name))
+        if draft.closing:
+            draft.book.say(draft.closing.replace(NAME, draft.name), lost=False)
 
 
 def _read(text: Text, source: str | None) -> tuple[str, list[Any]]:

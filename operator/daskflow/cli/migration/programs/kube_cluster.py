@@ -7,7 +7,7 @@ from daskflow.api.names import SCHEDULER, WORKER
 from daskflow.cli.migration import commands, conversions, dask_kubernetes, pods, scaling
 from daskflow.cli.migration.component import Component, combine
 from daskflow.cli.migration.conversions import amount, count, duration, read, text
-from daskflow.cli.migration.draft import Draft
+from daskflow.cli.migration.draft import NAME, Draft
 from daskflow.cli.migration.leaves import Computed, Node
 from daskflow.cli.migration.networking import CLUSTER_IP, let_in
 
@@ -23,6 +23,8 @@ SPEC_NAMES = (
     "idle_timeout",
     "jupyter",
 )
+CLASSIC = ("pod_template", "name", "namespace", "n_workers")
+"""Arguments of the KubeCluster before there was an operator."""
 WORKER_SPEC_NAMES = ("image", "n_workers", "resources", "env", "worker_command")
 GROUP_NAMES = ("name", "n_workers", "image", "resources", "worker_command", "env", "custom_spec")
 _CLIENTS_OWN = (
@@ -88,7 +90,7 @@ def carry(draft: Draft, call: Node, image: str | None, *, runner: Component | No
             _over(own, each) for own, each in zip((scheduler, workers), given, strict=False)
         )
     elif custom.there:
-        custom.lose("which is a file or computed; migrate the manifest itself")
+        custom.lose("which is a file or computed; migrate that, or what yaml.safe_dump makes of it")
     _number(workers, call)
     groups = [_group(each) for each in call.get("add_worker_group").items()]
     timeout = call.get("idle_timeout")
@@ -111,7 +113,8 @@ def name_of(call: Node, otherwise: str) -> str:
     if given.there and not isinstance(given.value, Computed) and name == given.value:
         given.take()
     else:
-        given.lose(f"which is no fixed name; it is called {name or otherwise}")
+        what = "fixed name" if isinstance(given.value, Computed) or "{" in found else "name of ours"
+        given.lose(f"which is no {what}; it is called {name or otherwise}")
     return name or otherwise
 
 
@@ -199,6 +202,8 @@ def _rest(scheduler: Component, call: Node) -> None:
         jupyter.lose(
             "which opens a shell to whoever reaches the scheduler; run a notebook in a pod of its own"
         )
+    for name in ("pod_template", "scheduler_pod_template"):
+        call.get(name).lose("which is a pod; write its image, env, resources and template by hand")
     for name, node in call.entries():
         if name in _CLIENTS_OWN:
             node.ours("which is the client's own; daskflow.Cluster has arguments of its own: docs/clients.md")
@@ -207,8 +212,7 @@ def _rest(scheduler: Component, call: Node) -> None:
 def for_clients(draft: Draft, file: str) -> None:
     """How the program goes on."""
     let_in(draft)
-    draft.book.say(
-        f"the program goes on with daskflow.Cluster.from_name({draft.name!r}), or makes its own by "
-        f"daskflow.Cluster(…); daskflow run {file} runs it as a flow, in which Client() is the run's cluster",
-        lost=False,
+    draft.closing = (
+        f"the program goes on with daskflow.Cluster.from_name('{NAME}'), or makes its own by "
+        f"daskflow.Cluster(…); daskflow run {file} runs it as a flow, in which Client() is the run's cluster"
     )

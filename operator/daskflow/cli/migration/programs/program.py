@@ -54,6 +54,9 @@ def _found(program: Program, where: str) -> list[tuple[str, ast.Call, Book]]:
     for node in program.calls():
         dotted = program.dotted(node.func)
         name = _known(dotted)
+        before, _, way = dotted.rpartition(".")
+        if (maker := _known(before)) and way.startswith("from_"):
+            found.append((_OTHERWISE, node, _otherwise(f"{where}: line {node.lineno}: {maker}", way)))
         if not name:
             continue
         at = f"{where}: line {node.lineno}: {'coiled.Cluster' if name == 'Cluster' else name}"
@@ -62,7 +65,8 @@ def _found(program: Program, where: str) -> list[tuple[str, ast.Call, Book]]:
             book.say(_ELSEWHERE[name])
             found.append((name, node, book))
             continue
-        arguments: dict[str, Any] = program.arguments(node, _NAMES.get(name, ("n_workers",)))
+        names = kube_cluster.CLASSIC if dotted in _CLASSIC else _NAMES.get(name, ("n_workers",))
+        arguments: dict[str, Any] = program.arguments(node, names)
         if name == "DaskTaskRunner":
             of = next((each.value for each in node.keywords if each.arg == "cluster_class"), None)
             if of is not None and not isinstance(of, ast.Constant):
@@ -71,6 +75,26 @@ def _found(program: Program, where: str) -> list[tuple[str, ast.Call, Book]]:
             arguments |= _told(program, name, node)
         found.append((name, node, Book(at, arguments)))
     return found
+
+
+_OTHERWISE = "from_"
+_CLASSIC = (
+    "dask_kubernetes.KubeCluster",
+    "dask_kubernetes.classic.KubeCluster",
+    "dask_kubernetes.core.KubeCluster",
+)
+
+
+def _otherwise(at: str, way: str) -> Book:
+    """A cluster that is not made of arguments."""
+    book = Book(at, {})
+    if way == "from_name":
+        book.say(
+            "from_name(…) connects to a cluster that is there, as daskflow.Cluster.from_name does", lost=False
+        )
+    else:
+        book.say(f"{way}(…) makes a cluster of a file or a pod; write a DaskCluster of what that says")
+    return book
 
 
 _NAMES: Mapping[str, Sequence[str]] = {
@@ -95,7 +119,7 @@ def _told(program: Program, name: str, node: ast.Call) -> dict[str, Any]:
     """What the cluster is told after it was made: scale, adapt, add_worker_group."""
     variable = program.variable_of(node)
     found: dict[str, Any] = {}
-    for method, call in program.methods(variable) if variable else ():
+    for method, call in program.methods(variable, node) if variable else ():
         if method == "add_worker_group":
             found.setdefault(method, []).append(program.arguments(call, kube_cluster.GROUP_NAMES))
         elif method in ("scale", "adapt"):
@@ -113,7 +137,7 @@ def _told(program: Program, name: str, node: ast.Call) -> dict[str, Any]:
 def _draft(
     program: Program, name: str, node: ast.Call, book: Book, where: str, options: Options
 ) -> Draft | None:
-    if name in _ELSEWHERE:
+    if name in _ELSEWHERE or name == _OTHERWISE:
         return None
     if name == "DaskTaskRunner":
         return task_runner.draft(program, node, book, where, options)

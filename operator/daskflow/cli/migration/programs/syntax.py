@@ -1,7 +1,7 @@
 """A Python program as far as its text says it: calls, and what their arguments are. Nothing is run.
 
 Constants are literals, names that are assigned once, at the program's own level, to one, sums and products of
-numbers, and texts put together. Everything else is `Computed`.
+numbers, texts put together, and mappings by `dict(…)` and `|`. Everything else is `Computed`.
 """
 
 import ast
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from daskflow.cli.migration.leaves import Computed
+from daskflow.cli.migration.leaves import MOST, Computed
+from daskflow.cli.migration.programs.changes import changed, touched
 
 _LARGEST = 10**12
 _LONGEST = 100_000
@@ -39,6 +40,9 @@ class Program:
 
     def __init__(self, text: str, makers: Mapping[str, tuple[Sequence[str], Maker]]) -> None:
         self.tree = ast.parse(text)
+        self._left = MOST
+        """How many values may still be read: names that stand for lists of names make many."""
+        self._reading: list[str] = []
         self._makers = makers
         """Functions whose result is known: the names of their arguments, and what they return."""
 
@@ -87,21 +91,24 @@ class Program:
         return found
 
     def variable_of(self, node: ast.Call) -> str:
-        """The name to which a call's result is given; "" for none."""
+        """The name or attribute (`self.cluster`) to which a call's result is given; "" for none."""
         for each in ast.walk(self.tree):
-            if isinstance(each, ast.Assign | ast.AnnAssign) and _within(each.value, node):
+            if isinstance(each, ast.Assign | ast.AnnAssign | ast.NamedExpr) and _within(each.value, node):
                 targets = each.targets if isinstance(each, ast.Assign) else [each.target]
-                return next((target.id for target in targets if isinstance(target, ast.Name)), "")
-            if isinstance(each, ast.withitem) and each.context_expr is node:
-                return each.optional_vars.id if isinstance(each.optional_vars, ast.Name) else ""
+                return next((text for target in targets if (text := _variable(target))), "")
+            if isinstance(each, ast.withitem) and _within(each.context_expr, node):
+                return _variable(each.optional_vars)
         return ""
 
-    def methods(self, variable: str) -> Iterator[tuple[str, ast.Call]]:
-        """Calls of a variable's methods."""
-        for node in self.calls():
-            of = node.func
-            if isinstance(of, ast.Attribute) and isinstance(of.value, ast.Name) and of.value.id == variable:
-                yield of.attr, node
+    def methods(self, variable: str, made: ast.Call) -> Iterator[tuple[str, ast.Call]]:
+        """Calls of methods of what `made` makes; those of an attribute stand in the same class."""
+        classes = [node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)]
+        around = [each for each in classes if any(node is made for node in ast.walk(each))]
+        within = around[-1] if around and "." in variable else self.tree
+        found = [node for node in ast.walk(within) if isinstance(node, ast.Call)]
+        for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
+            if isinstance(node.func, ast.Attribute) and _variable(node.func.value) == variable:
+                yield node.func.attr, node
 
     def value(self, node: ast.AST, depth: int = 0) -> Any:
         """A constant, or its text as Computed."""
@@ -111,6 +118,9 @@ class Program:
             return Computed(ast.unparse(node))
 
     def _value(self, node: ast.AST, depth: int) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError(f"it has more than {MOST} values")
         if depth > _LEVELS:
             raise _NoConstant
         if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | None):
@@ -125,11 +135,29 @@ class Program:
             return -_number(self._value(node.operand, depth + 1))
         if isinstance(node, ast.BinOp):
             return _reckoned(node.op, self._value(node.left, depth + 1), self._value(node.right, depth + 1))
+        if isinstance(node, ast.JoinedStr):
+            return "".join(self._piece(each, depth + 1) for each in node.values)
         if isinstance(node, ast.Call):
-            return self._made(node)
+            return self._made(node, depth)
         raise _NoConstant
 
-    def _made(self, node: ast.Call) -> Any:
+    def _piece(self, node: ast.expr, depth: int) -> str:
+        """A part of a text that is put together."""
+        if isinstance(node, ast.FormattedValue):
+            if node.conversion != -1 or node.format_spec is not None:
+                raise _NoConstant
+            node = node.value
+        value = self._value(node, depth)
+        if isinstance(value, str | int | float) and len(str(value)) <= _LONGEST:
+            return str(value)
+        raise _NoConstant
+
+    def _made(self, node: ast.Call, depth: int) -> Any:
+        if self.dotted(node.func) == "dict" and not node.args:
+            keys: list[ast.expr | None] = [
+                ast.Constant(each.arg) if each.arg else None for each in node.keywords
+            ]
+            return self._mapping(ast.Dict(keys, [each.value for each in node.keywords]), depth)
         maker = self._makers.get(self.dotted(node.func).rpartition(".")[2])
         if maker is None:
             raise _NoConstant
@@ -168,67 +196,34 @@ class Program:
                 found[target.id] = value
         return found
 
+    @cached_property
+    def _touched(self) -> set[str]:
+        return touched(self.tree)
+
     def _assigned_value(self, name: str, depth: int) -> Any:
-        value = self._value(self._assigned[name], depth + 1)
-        if isinstance(value, dict | list) and self._changes(name, value):
+        if name in self._reading:
             raise _NoConstant
+        self._reading.append(name)
+        try:
+            value = self._value(self._assigned[name], depth + 1)
+            known = not isinstance(value, dict | list) or name not in self._touched
+            if not known and not changed(self.tree, name, value, self.value):
+                raise _NoConstant
+        finally:
+            self._reading.pop()
         return value
-
-    def _changes(self, name: str, value: Any) -> bool:
-        """Puts what is assigned below a name into its value; whether some of it cannot be read."""
-        unread = False
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Assign) and (steps := _steps(node.targets[0], name)) is not None:
-                unread |= not _put(value, [self.value(step) for step in steps], self.value(node.value))
-            elif isinstance(node, ast.AugAssign | ast.Delete):
-                targets = node.targets if isinstance(node, ast.Delete) else [node.target]
-                unread |= any(_base(target) == name for target in targets)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                unread |= node.func.attr not in _READING and _base(node.func.value) == name
-        return unread
-
-
-_READING = ("get", "items", "keys", "values", "copy", "index", "count")
-"""Methods that change nothing."""
 
 
 class _NoConstant(Exception):
     pass
 
 
+def _variable(node: ast.AST | None) -> str:
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
 def _within(value: ast.AST | None, node: ast.Call) -> bool:
     return value is node or (isinstance(value, ast.Await) and value.value is node)
-
-
-def _base(node: ast.AST) -> str:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _steps(target: ast.AST, name: str) -> list[ast.expr] | None:
-    """The keys of `name[…][…]`; None for anything else."""
-    steps: list[ast.expr] = []
-    while isinstance(target, ast.Subscript):
-        steps.insert(0, target.slice)
-        target = target.value
-    return steps if steps and isinstance(target, ast.Name) and target.id == name else None
-
-
-def _put(value: Any, steps: Sequence[Any], new: Any) -> bool:
-    """Puts it in; False where there is no such place."""
-    for place, step in enumerate(steps):
-        last = place == len(steps) - 1
-        if isinstance(value, list):
-            there = isinstance(step, int) and -len(value) <= step < len(value)
-        else:
-            there = isinstance(value, dict) and isinstance(step, str) and (last or step in value)
-        if not there:
-            return False
-        if last:
-            value[step] = new
-        value = value[step]
-    return True
 
 
 def _number(value: Any) -> int | float:
@@ -243,6 +238,8 @@ def _reckoned(operator: ast.operator, left: Any, right: Any) -> Any:
         if len(result) > _LONGEST:
             raise _NoConstant
         return result
+    if isinstance(operator, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
+        return {**left, **right}
     if isinstance(operator, ast.Add) and isinstance(left, list) and isinstance(right, list):
         return [*left, *right]
     left, right = _number(left), _number(right)

@@ -9,7 +9,7 @@ from daskflow.cli.migration import conversions, jobqueue, scaling
 from daskflow.cli.migration.component import Component, combine
 from daskflow.cli.migration.conversions import count, flag, memory, read, text
 from daskflow.cli.migration.draft import Draft
-from daskflow.cli.migration.leaves import Book, Node
+from daskflow.cli.migration.leaves import Book, Computed, Node
 from daskflow.cli.migration.options import Options
 from daskflow.cli.migration.programs import coiled_cluster, kube_cluster
 from daskflow.cli.migration.programs.syntax import Program
@@ -33,6 +33,7 @@ def draft(program: Program, call: ast.Call, book: Book, file: str, options: Opti
     flow = flow_of(program, call)
     if flow is None:
         book.say("no flow of this file is seen to have this task runner; write flow.entrypoint by hand")
+        book.node.hush()
         return None
     name = conversions.name(flow, 50) or "flow"
     made = Draft(FLOW_RUN, name, book)
@@ -45,6 +46,12 @@ def draft(program: Program, call: ast.Call, book: Book, file: str, options: Opti
         f"the image needs {path} in its working directory; daskflow run {path}:{flow} sends it along",
         lost=False,
     )
+    for method, each in program.methods(flow, call):
+        if method in ("serve", "deploy"):
+            book.say(
+                f"{flow}.{method}(…) in line {each.lineno} is Prefect's; where it has a schedule, write a "
+                "FlowSchedule with this run's spec as its template"
+            )
     _cluster(made, book.node, options)
     return made
 
@@ -81,7 +88,7 @@ def _cluster(made: Draft, node: Node, options: Options) -> None:
         return
     inner = Node(node.book, given.path, {**_mapping(given.value), **_bounds(adapted)})
     runner = Component(RUNNER)
-    if kind.there and name not in _LOCAL:
+    if kind.there and not isinstance(kind.value, Computed):
         kind.ours("since the operator makes the cluster")
     if name == "KubeCluster":
         inner.get("name").ours("since the cluster is the run's")
