@@ -56,11 +56,12 @@ images: venv  ## build the images and load them into the cluster; IMAGES=all: th
 	@$(CLUSTER) up --images $(IMAGES)
 
 install: images  ## install or upgrade the operator in the cluster
-	@# The tag stays the same, so an annotation says whether there is anything new to roll out.
+	@# The tag stays the same, so an annotation says whether there is anything new to roll out. Definitions that
+	@# somebody has applied by kubectl are the chart's again.
 	$(IN) helm upgrade --install daskflow charts/daskflow --namespace $(NAMESPACE) --create-namespace \
 	    --set image.repository=$(OPERATOR_IMAGE),image.tag=dev,daskKubernetes.enabled=$(DASK_KUBERNETES) \
 	    --set-string "podAnnotations.daskflow\.dev/image=$$($(CLUSTER) image-key operator:dev)" \
-	    --wait --timeout 2m
+	    --force-conflicts --wait --timeout 2m
 
 run: install  ## run the operator from the sources, in place of the installed one
 	$(IN) kubectl scale --namespace $(NAMESPACE) deployment/daskflow --replicas 0
