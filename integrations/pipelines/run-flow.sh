@@ -13,11 +13,14 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 field() { kubectl get "$run" --output=jsonpath="{.status.$1}"; }
+# A list of one, as JSON; jsonpath alone would print a text as it is, with its ends of line.
+one() { sed 's/^ *//' | tr -d '\n' | sed 's/^\[//; s/]$//'; }
+result() { kubectl get "$run" --output=jsonpath-as-json='{.status.result}' | one; }
 
 # In the background: a shell hears a signal only when what it waits for may be interrupted.
 kubectl wait "$run" --for=jsonpath='{.status.completionTime}' --timeout="${TIMEOUT:-1h}" >&2 &
 wait $!
 over=yes
 echo "$run: $(field phase) $(field reason): $(field message)" >&2
-field result
+result
 [ "$(field phase)" = Succeeded ]
