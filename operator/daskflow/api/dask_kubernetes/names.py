@@ -32,7 +32,7 @@ ANNOTATION_COOLDOWN = f"{GROUP}/cooldown-until"
 ANNOTATIONS_KEPT_BACK = ("kopf.zalando.org", "kubectl.kubernetes.io")
 """Annotations whose names begin so are not passed on to children."""
 ANNOTATION_RUNNER = "daskflow.dev/runner-uid"
-"""On a job: the uid of its runner's pod, written down before that may start."""
+"""On a job: its own uid, a slash and the uid of its runner's pod, written down before that may start."""
 ANNOTATION_MESSAGE = "daskflow.dev/message"
 """On a job, whose status has no room for it: why it waits or has failed, as `Reason: sentence`."""
 KOPF_FINALIZER = "kopf.zalando.org/KopfFinalizerMarker"

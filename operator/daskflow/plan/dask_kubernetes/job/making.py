@@ -118,7 +118,7 @@ def journal(view: JobView) -> Plan | None:
         return None
     plan = Plan() if view.word in BEGUN else status(view, "ClusterCreated")
     if not view.runner_uid:
-        body = {"metadata": {"annotations": {ANNOTATION_RUNNER: runner.uid}}}
+        body = {"metadata": {"annotations": {ANNOTATION_RUNNER: f"{view.uid}/{runner.uid}"}}}
         plan += Plan(patches=(Patch(view.key, view.uid, body),))
     return plan if plan.acts else None
 

@@ -40,7 +40,9 @@ class Runner(Pod):
     def _times(self, name: str, states: Iterable[str]) -> Iterable[datetime]:
         for status in self.status.get("containerStatuses") or ():
             for state in states:
-                if at := state_of(status, state).get(name):
+                at = state_of(status, state).get(name)
+                # What could not be started has the year 1970 there.
+                if at and instant(at).timestamp() > 0:
                     yield instant(at)
 
     @property

@@ -76,8 +76,12 @@ class JobView:
 
     @property
     def runner_uid(self) -> str:
-        """The runner's uid as it was written down before it could start; empty before that."""
-        return self.annotations.get(ANNOTATION_RUNNER, "")
+        """The runner's uid as it was written down before it could start; empty before that.
+
+        Written for another job it says nothing: it came along in the YAML of the one it was made of.
+        """
+        job, _, runner = self.annotations.get(ANNOTATION_RUNNER, "").partition("/")
+        return runner if job == self.uid else ""
 
     @cached_property
     def cluster(self) -> Object | None:

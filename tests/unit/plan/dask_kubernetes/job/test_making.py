@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from daskflow.plan.model import Key, Occupied, Refusal
 
-from tests.unit.plan.dask_kubernetes.job.stage import SPEC, JobStage, job, made, running
+from tests.unit.plan.dask_kubernetes.job.stage import SPEC, UID, JobStage, job, made, running
 
 NAMES = {"clusterName": "sums", "jobRunnerPodName": "sums-runner"}
 
@@ -24,7 +24,7 @@ def test_the_runner_may_start_only_when_it_is_written_down_which_it_is() -> None
     assert seen.runner["spec"]["schedulingGates"] == [{"name": "daskflow.dev/journal"}]
     written = seen.applied(seen.plan())
     assert written.status == {"jobStatus": "ClusterCreated", **NAMES}
-    assert written.annotations["daskflow.dev/runner-uid"] == "uid-sums-runner"
+    assert written.annotations["daskflow.dev/runner-uid"] == f"{UID}/uid-sums-runner"
     assert written.runner["spec"]["schedulingGates"]  # type: ignore[index]
     assert made().runner["spec"]["schedulingGates"] == []  # type: ignore[index]
 

@@ -42,6 +42,14 @@ def test_one_that_never_started_tells_no_time() -> None:
     assert runner.end == "Its pod failed, and no container tells why."
 
 
+def test_a_container_that_could_not_be_started_has_not_begun_in_1970() -> None:
+    over = ended(128, reason="StartError", startedAt="1970-01-01T00:00:00Z")
+    runner = Runner(
+        {**pod(), "status": {"phase": "Failed", "containerStatuses": [container(terminated=over)]}}
+    )
+    assert (runner.began_at, runner.ended_at) == (None, NOW + timedelta(seconds=10))
+
+
 def test_what_a_container_wrote_is_one_line_of_bounded_length() -> None:
     state = container(terminated=ended(1, message="x" * 5000 + "\n\x1b[31mred"))
     runner = Runner({**pod(), "status": {"phase": "Failed", "containerStatuses": [state]}})
