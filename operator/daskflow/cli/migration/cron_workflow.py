@@ -38,8 +38,16 @@ def migrate(book: Book, options: Options) -> tuple[list[Draft], list[Book]]:
     draft = dask_kubernetes.begun(FLOW_SCHEDULE, book)
     _schedule(draft, spec)
     dask_kubernetes.carry_job(draft, inner, dask_kubernetes.Among((), ()), options)
-    for name in ("apiVersion", "kind", "metadata", "status"):
+    for name in ("apiVersion", "kind", "status"):
         inner.node.get(name).hush()
+    for name in ("name", "generateName", "namespace"):
+        inner.node.get("metadata", name).ours(
+            "since runs are called after their schedule, and are where it is"
+        )
+    for part in ("labels", "annotations"):
+        for key, node in inner.node.get("metadata", part).entries():
+            if (value := read(node, f"spec.template.metadata.{part}", text)) is not None:
+                draft.at(("spec", "template", "metadata", part, key), value, node)
     _argos(book, workflow, resource)
     if "{{" in str(job):
         book.say("{{…}} of Argo is not filled in; a FlowSchedule has $(scheduledTime) and parameters")

@@ -41,7 +41,7 @@ _NOTEBOOK = f"which is a notebook; {OWN_POD}"
 
 def migrate(document: Mapping[str, Any], where: str, options: Options) -> tuple[list[Draft], list[Book]]:
     """The one draft of a release's values."""
-    book = Book(where, document)
+    book = Book(where, _said(document))
     values = book.node
     named = values.first("fullnameOverride", "nameOverride")
     name = conversions.name(named.value or "dask", MAX_NAME) or "dask"
@@ -56,6 +56,15 @@ def migrate(document: Mapping[str, Any], where: str, options: Options) -> tuple[
     combine(draft, [scheduler, default, *groups], options.image)
     let_in(draft)
     return [draft], [book]
+
+
+def _said(values: Any) -> Any:
+    """Without texts that are empty, which say nothing to the chart; those of variables do."""
+    if isinstance(values, list):
+        return [_said(each) for each in values]
+    if not isinstance(values, Mapping):
+        return values
+    return {key: _said(each) for key, each in values.items() if each != "" or key == "value"}
 
 
 def _component(made: Component, values: Node) -> Component:

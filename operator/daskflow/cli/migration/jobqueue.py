@@ -40,6 +40,11 @@ _BATCH = (
     "which is for the batch system; where pods run is said by nodeSelector, tolerations and affinity in "
     "spec.template"
 )
+_DIRECTIVES = ("job-extra", "job-extra-directives", "resource-spec", "submit-command-extra")
+_GPUS = (
+    "which is for the batch system, and asks it for GPUs; put nvidia.com/gpu, as many as a worker has, into "
+    "workers.resources.limits, and the rest into spec.template"
+)
 _LOST = {
     "python": "but workers run the image's python3; build an image with your packages",
     "security": "but connections are encrypted as spec.security.tls says",
@@ -175,6 +180,8 @@ def _field(scheduler: Component, workers: Component, name: str, node: Node) -> N
         node.lose(_BATCH)
     elif name in _OURS:
         node.ours(_OURS[name])
+    elif name in _DIRECTIVES and "gpu" in str(node.value).lower():
+        node.lose(_GPUS)
     elif name in _LOST:
         node.lose(_LOST[name])
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from daskflow.api.names import RUNNER, WORKER
+from daskflow.api.names import LABEL_CLUSTER, LABEL_COMPONENT, LABEL_GROUP, RUNNER, WORKER
 from daskflow.cli.migration import commands, dask_options
 from daskflow.cli.migration.component import Component
 from daskflow.cli.migration.conversions import amount, duration, read, text
@@ -56,6 +56,11 @@ def carry_fields(component: Component, fields: Sequence[tuple[str, Node]]) -> No
                 component.in_pod(("spec", name, key), each.take(), each)
         elif name not in ("containers", "activeDeadlineSeconds", "volumeMounts"):
             component.in_pod(("spec", name), node.take(), node)
+            if "dask.org/" in str(node.value) and name in ("affinity", "topologySpreadConstraints"):
+                node.book.say(
+                    f"{node.field} looks for labels of dask-kubernetes, which our pods have not; theirs are "
+                    f"{LABEL_CLUSTER}, {LABEL_COMPONENT} and {LABEL_GROUP}"
+                )
 
 
 def main_container(kind: str, spec: Node) -> Node:

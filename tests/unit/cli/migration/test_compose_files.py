@@ -175,6 +175,14 @@ def test_depends_on_may_be_anything(value: Any) -> None:
     made({"a": {"image": "i", "command": "run", "depends_on": value}})
 
 
+def test_a_variable_without_a_name_is_named() -> None:
+    result = made({"worker": {**CLUSTER["worker"], "environment": ["=c", "A=1"]}})
+    assert 'environment[0] is "=c", which names no variable' in said(result)
+    ((cluster, _),) = result.manifests
+    (container,) = cluster["spec"]["workers"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "A", "value": "1"}]
+
+
 def test_folders_in_memory_keep_their_size() -> None:
     fast = {"type": "tmpfs", "target": "/fast", "tmpfs": {"size": 2**30, "mode": 0o700}}
     result = made({"worker": {**CLUSTER["worker"], "volumes": [fast]}})

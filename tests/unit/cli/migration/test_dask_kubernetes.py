@@ -66,6 +66,37 @@ def test_options_of_dask_cuda_are_carried() -> None:
     assert 'args[0] is "dask-cuda-worker", but workers are `dask worker`' in lost[0]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"affinity": {"podAntiAffinity": {"x": [{"matchLabels": {"dask.org/component": "worker"}}]}}},
+        {"topologySpreadConstraints": [{"labelSelector": {"matchLabels": {"dask.org/cluster-name": "a"}}}]},
+    ],
+)
+def test_selectors_of_labels_that_pods_have_no_more_are_named(field: dict[str, Any]) -> None:
+    one = cluster("a")
+    one["spec"]["worker"]["spec"] |= field
+    (name,) = field
+    assert f"spec.worker.spec.{name} looks for labels of dask-kubernetes" in said(made(one))
+
+
+def test_what_a_cron_workflows_job_is_called_and_labelled() -> None:
+    inner = job("a", {"name": "j", "image": "i", "args": ["x"]})
+    inner["metadata"] = {"generateName": "a-", "labels": {"team": "geo"}, "odd": 1}
+    template = {"name": "t", "resource": {"action": "create", "manifest": yaml.safe_dump(inner)}}
+    workflow = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "CronWorkflow",
+        "metadata": {"name": "n"},
+        "spec": {"schedule": "0 3 * * *", "workflowSpec": {"entrypoint": "t", "templates": [template]}},
+    }
+    result = made(workflow)
+    ((schedule, _),) = result.manifests
+    assert schedule["spec"]["template"]["metadata"] == {"labels": {"team": "geo"}}
+    assert 'metadata.generateName is "a-", since runs are called after' in said(result)
+    assert "metadata.odd is 1, for which daskflow has no field" in said(result)
+
+
 def test_an_autoscaler_is_its_clusters_in_its_namespace() -> None:
     result = made(
         cluster("a", namespace="here"), cluster("a", namespace="there"), autoscaler("a", namespace="there")

@@ -107,3 +107,11 @@ def test_a_local_cluster_by_its_whole_name_needs_nothing(kind: str) -> None:
     assert specs(result)[0]["cluster"]["workers"]["replicas"] == 3
     assert "cluster_class" not in lost(result)
     assert "cluster_kwargs" not in lost(result)
+
+
+@pytest.mark.parametrize(
+    "given", ["job_extra_directives=['--gres=gpu:2', '--exclusive']", "resource_spec='select=1:ngpus=2'"]
+)
+def test_gpus_of_a_batch_system_are_told_of(given: str) -> None:
+    result = made(f"c = SLURMCluster(cores=1, memory='1GB', {given})")
+    assert "asks it for GPUs; put nvidia.com/gpu" in lost(result)

@@ -82,7 +82,9 @@ def _environment(made: Component, environment: Node, options: Options) -> None:
     pairs = [(name, node) for name, node in environment.entries()]
     for item in environment.items():
         name, equals, value = str(item.value).partition("=")
-        if equals:
+        if not name:
+            item.lose("which names no variable; leave it out")
+        elif equals:
             made.variable(name, {"name": name, "value": value}, item)
         else:
             pairs.append((name, item))
