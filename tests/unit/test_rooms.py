@@ -175,7 +175,17 @@ def test_no_function_is_too_long() -> None:
     assert not long
 
 
-def _sources() -> Iterator[Path]:
+def test_what_is_built_beside_a_package_is_no_source(tmp_path: Path) -> None:
+    """`pip wheel integrations/prefect` leaves a copy there."""
+    for name in ("integrations/prefect/build/lib/a.py", "integrations/prefect/b.py", "tests/c.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert {each.name for each in _sources(tmp_path)} == {"b.py", "c.py"}
+
+
+def _sources(root: Path = ROOT) -> Iterator[Path]:
     made = {file(door) for door in doors()}
     for folder in ("operator", "tests", "integrations"):
-        yield from (each for each in (ROOT / folder).rglob("*.py") if each not in made)
+        for each in (root / folder).rglob("*.py"):
+            if each not in made and "build" not in each.relative_to(root).parts:
+                yield each
