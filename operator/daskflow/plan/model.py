@@ -164,8 +164,9 @@ class Observed:
     scaling: Scaling | None = None
     """Known only while a cluster's scheduler is asked for it, and to a restarted operator not at once."""
     neighbours: tuple[Object, ...] = ()
-    """Of dask-kubernetes' kinds: the worker groups and autoscalers that name the same cluster, or this one.
-    Their cluster is `reference`, and what that controls is in `grandchildren` as well."""
+    """Of a cluster of dask-kubernetes, and of an autoscaler: the cluster's own worker group; of the latter
+    also the autoscalers that name the same cluster. Of autoscalers and groups their cluster is `reference`,
+    and what that controls is in `grandchildren` as well."""
     answer: Answer | None = None
     """To the last plan's question, and to a restarted operator not at once."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from daskflow.api.dask_kubernetes.names import CLUSTER
+from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP, default_group
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
-from daskflow.controller.known.indexes import Indexes, run_of
+from daskflow.controller.known.indexes import Indexes, cluster_ref, run_of
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
@@ -40,16 +40,36 @@ def affected(
 def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | None) -> Iterator[Key]:
     """Runs that use a cluster without owning it; and the cluster of a run whose open attempt is another.
 
-    Of dask-kubernetes' kinds also whoever is of the same cluster: an autoscaler looks at group and scheduler.
+    Of dask-kubernetes' kinds also whoever is of the same cluster and looks at this: groups and autoscalers at
+    its scheduler, autoscalers at its own group and at who else is one.
     """
     yield from indexes.users(key)
     owner = controller_of(body)
-    if owner is not None and owner["kind"] == CLUSTER:
+    if key.kind in (WORKER_GROUP, AUTOSCALER):
+        yield from _autoscalers(indexes, key, body, before)
+    elif owner is not None and owner["kind"] == CLUSTER:
         yield from indexes.users(Key(CLUSTER, key.namespace, owner["name"]))
     if key.kind == FLOW_RUN and _open_attempt(body) != _open_attempt(before):
         for each in indexes.owned_by(body["metadata"]["uid"]):
             if each.kind == DASK_CLUSTER:
                 yield each
+
+
+def _autoscalers(indexes: Indexes, key: Key, body: Object, before: Object | None) -> Iterator[Key]:
+    """Those that look at this group or autoscaler. There may be thousands: what none looks at wakes none."""
+    cluster = cluster_ref(body)
+    if cluster is None:
+        return
+    if key.kind == WORKER_GROUP:
+        seen = key.name == default_group(cluster.name)
+    else:
+        seen = before is None or _stays(before) != _stays(body)
+    if seen:
+        yield from (each for each in indexes.users(cluster) if each.kind == AUTOSCALER)
+
+
+def _stays(autoscaler: Object) -> object:
+    return cluster_ref(autoscaler), "deletionTimestamp" in autoscaler["metadata"]
 
 
 def _open_attempt(run: Object | None) -> object:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from daskflow.api.dask_kubernetes.names import CLUSTER
+from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP, default_group
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, kind_of
 from daskflow.controller.known.indexes import cluster_ref
 from daskflow.controller.known.store import Store
@@ -14,21 +14,18 @@ from daskflow.plan.model import Key, Object, Observed
 def observe(store: Store, resource: Object, now: float) -> Observed:
     """`now` is the loop's clock, by which answers expire."""
     uid = resource["metadata"]["uid"]
-    # A schedule looks at states of runs, of which it has thousands, and never at their specs.
+    # A schedule looks at states of runs, of which it has thousands, and never at their specs; nor does a
+    # cluster of dask-kubernetes at those of its worker groups.
     children = tuple(
-        child if child["kind"] == FLOW_RUN else unpacked(_restored(store, child))
+        child if child["kind"] in (FLOW_RUN, WORKER_GROUP) else unpacked(_restored(store, child))
         for child in store.owned_by(uid)
     )
     uids = [uid, *(child["metadata"]["uid"] for child in children)]
     grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
     grandchildren |= _orphans(store, key_of(resource), uids)
     reference = cluster_ref(resource)
-    theirs = key_of(resource) if kind_of(resource) == CLUSTER else reference
-    neighbours: tuple[Object, ...] = ()
-    if theirs is not None and theirs.kind == CLUSTER:
-        neighbours = tuple(unpacked(each) for each in store.users(theirs))
     used = store.get(reference) if reference else None
-    if used is not None and neighbours:
+    if used is not None and reference is not None and reference.kind == CLUSTER:
         grandchildren[used["metadata"]["uid"]] = tuple(store.owned_by(used["metadata"]["uid"]))
     return Observed(
         children=children,
@@ -44,9 +41,25 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         owner=_owner(store, resource),
         last_pod=store.last_pods.of(uid),
         scaling=store.reports.scaling(uid),
-        neighbours=neighbours,
+        neighbours=tuple(_neighbours(store, resource)),
         answer=store.reports.answer(uid),
     )
+
+
+def _neighbours(store: Store, resource: Object) -> Iterator[Object]:
+    """Who else is of the same cluster of dask-kubernetes, as far as anybody looks at them.
+
+    A cluster may have thousands of groups: none of them looks at the others.
+    """
+    kind = kind_of(resource)
+    cluster = key_of(resource) if kind == CLUSTER else cluster_ref(resource)
+    if cluster is None or kind not in (CLUSTER, AUTOSCALER):
+        return
+    group = store.get(Key(WORKER_GROUP, cluster.namespace, default_group(cluster.name)))
+    if group is not None and cluster_ref(group) == cluster:
+        yield unpacked(group)
+    if kind == AUTOSCALER:
+        yield from (each for each in store.users(cluster) if each["kind"] == AUTOSCALER)
 
 
 def _restored(store: Store, body: Object) -> Object:

@@ -127,7 +127,7 @@ def _theirs(kind: str, name: str, uid: str, version: int, **more: Any) -> dict[s
 def test_who_is_of_a_cluster_of_dask_kubernetes_sees_it_and_all_that_is_of_it() -> None:
     heard: list[Key] = []
     store = Store(changed=heard.append)
-    group = _theirs("DaskWorkerGroup", "lab-more", "g", 1, spec={"cluster": "lab"})
+    group = _theirs("DaskWorkerGroup", "lab-default", "g", 1, spec={"cluster": "lab"})
     scaler = _theirs("DaskAutoscaler", "lab", "a", 2, spec={"cluster": "lab"})
     broken = _theirs("DaskAutoscaler", "broken", "b", 3, spec={"cluster": ["lab"]})
     for each in (group, scaler, broken):
@@ -149,9 +149,38 @@ def test_who_is_of_a_cluster_of_dask_kubernetes_sees_it_and_all_that_is_of_it() 
     seen = observe(store, scaler, 0.0)
     assert (seen.reference, seen.neighbours) == (store.get(key), (group, scaler))
     assert [each["metadata"]["uid"] for each in seen.grandchildren["c"]] == ["p"]
-    assert observe(store, cluster, 0.0).neighbours == (group, scaler)
+    assert observe(store, cluster, 0.0).neighbours == (group,)
     assert observe(store, ours, 0.0).neighbours == ()
     assert observe(store, broken, 0.0).reference is None
+
+
+def test_of_a_clusters_thousand_groups_none_wakes_or_reads_the_others() -> None:
+    """Each reading each would take all of the operator's time: whoever may make one may make thousands."""
+    heard: list[Key] = []
+    store = Store(changed=heard.append)
+    store.put(_theirs("DaskCluster", "lab", "c", 1))
+    owner = {"apiVersion": "kubernetes.dask.org/v1", "kind": "DaskCluster", "name": "lab", "uid": "c"}
+    spec = {"cluster": "lab", "worker": {"replicas": 0, "spec": {"x": "y" * 5_000}}}
+
+    def put(kind: str, name: str, version: int) -> None:
+        made = _theirs(kind, name, name, version, spec=spec)
+        made["metadata"]["ownerReferences"] = [{**owner, "controller": True}]
+        store.put(object_from(json.dumps(made).encode(), kind, "kubernetes.dask.org/v1"))
+
+    for number in range(9):
+        put("DaskWorkerGroup", f"g{number}", 2)
+        put("DaskAutoscaler", f"a{number}", 2)
+    for kind, name in (("DaskWorkerGroup", "g0"), ("DaskAutoscaler", "a0")):
+        heard.clear()
+        put(kind, name, 3)
+        assert heard == [Key(kind, "data", name), Key("DaskCluster.kubernetes.dask.org", "data", "lab")]
+    group = store.get(Key("DaskWorkerGroup", "data", "g0"))
+    cluster = store.get(Key("DaskCluster.kubernetes.dask.org", "data", "lab"))
+    assert group is not None
+    assert cluster is not None
+    assert observe(store, group, 0.0).neighbours == ()
+    groups = (each for each in observe(store, cluster, 0.0).children if each["kind"] == "DaskWorkerGroup")
+    assert all(each is store.get(key_of(each)) for each in groups), "what nobody reads stays packed"
 
 
 def test_what_a_plan_sees_around_is_whole_too() -> None:
