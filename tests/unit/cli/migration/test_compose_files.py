@@ -147,7 +147,27 @@ def test_what_a_service_extends_is_put_together() -> None:
 @pytest.mark.parametrize("of", ["worker", "gone", 3, {"file": "x.yml", "service": "a"}])
 def test_what_cannot_be_extended_is_named(of: Any) -> None:
     loop = {**CLUSTER["worker"], "extends": of}
-    assert "services.worker.extends is" in said(made({"worker": loop}))
+    told = said(made({"worker": loop}))
+    assert "services.worker.extends is" in told
+    assert "which is another file's, or not there" in told
+
+
+@pytest.mark.parametrize(
+    ("field", "word"),
+    [
+        ({"gpus": "all"}, "nvidia.com/gpu"),
+        ({"runtime": "nvidia"}, "runtimeClassName"),
+        ({"cap_add": ["SYS_PTRACE"]}, "leave it out"),
+        ({"ulimits": {"nofile": 65536}}, "nodes set"),
+        ({"extra_hosts": ["a:10.0.0.1"]}, "hostAliases"),
+        ({"dns": "10.0.0.1"}, "dnsConfig"),
+    ],
+)
+def test_what_kubernetes_says_otherwise_is_told(field: dict[str, Any], word: str) -> None:
+    result = made({"worker": {**CLUSTER["worker"], **field}})
+    (line,) = [str(each) for each in result.findings if each.lost]
+    assert line.startswith(f"compose.yml: services.worker.{next(iter(field))} is")
+    assert word in line
 
 
 def test_words_are_text_as_to_docker_compose() -> None:

@@ -29,6 +29,7 @@ _OURS = {
     "logging": "since Kubernetes keeps the logs",
 }
 _LOST = {
+    "extends": "which is another file's, or not there; put what that service has into this file",
     "build": "but pods take an image that is built; build and push it, and give its name",
     "network_mode": "but pods have their own network; leave it out",
     "labels": "but Kubernetes' labels are stricter; put them into template.metadata.labels or annotations",
@@ -36,6 +37,12 @@ _LOST = {
     "platform": "which nodes say in Kubernetes; put kubernetes.io/arch into template.spec.nodeSelector",
     "privileged": "but no container of ours is; leave it out",
     "secrets": "but files of Secrets are volumes; put them into template.spec.volumes",
+    "gpus": "which Kubernetes counts by name; put for example nvidia.com/gpu into resources.limits",
+    "runtime": "which is a runtimeClassName in Kubernetes; put one into template.spec if nodes need it",
+    "cap_add": "but no container of ours has more rights than a user; leave it out",
+    "ulimits": "which nodes set in Kubernetes; leave it out",
+    "extra_hosts": "which are hostAliases in Kubernetes; put them into template.spec",
+    "dns": "which is dnsConfig in Kubernetes; put it into template.spec",
     "configs": "but files of ConfigMaps are volumes; put them into template.spec.volumes",
 }
 _PULL = {"always": "Always", "missing": "IfNotPresent", "if_not_present": "IfNotPresent", "never": "Never"}
