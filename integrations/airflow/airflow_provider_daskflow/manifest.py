@@ -87,6 +87,9 @@ def manifest_of(given: Any) -> dict[str, Any]:
         given.get("spec") or {}, Mapping
     ):
         raise Invalid("manifest: metadata and spec have to be mappings")
+    for name in ("labels", "annotations"):
+        if not isinstance((given.get("metadata") or {}).get(name) or {}, Mapping):
+            raise Invalid(f"manifest: metadata.{name} has to be a mapping")
     return dict(given)
 
 

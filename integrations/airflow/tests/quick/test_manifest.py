@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG, task
 from airflow_provider_daskflow.flowrun import FlowRunSpec
-from airflow_provider_daskflow.manifest import Invalid
+from airflow_provider_daskflow.manifest import Invalid, manifest_of
 from airflow_provider_daskflow.operators import DaskflowRunOperator
 
 _YAML = """
@@ -157,3 +157,12 @@ def test_what_is_wrong_beside_a_template_is_said() -> None:
         image="{{ params.image }}", entrypoint="etl:flow", workers={"replicas": "{{ n }}", "x": 1}
     )
     assert text.startswith("spec.cluster.workers.x: a FlowRun has no such field")
+
+
+@pytest.mark.parametrize("name", ["labels", "annotations"])
+def test_metadata_of_a_manifest_that_is_no_mapping_is_named(name: str) -> None:
+    given = {"kind": "FlowRun", "metadata": {name: ["team=a"]}, "spec": {}}
+    with pytest.raises(Invalid, match=f"manifest: metadata.{name} has to be a mapping"):
+        manifest_of(given)
+    given["metadata"] = {name: None}
+    assert manifest_of(given) == given
