@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from daskflow.api.names import kind_of
+from daskflow.api.names import DASK_CLUSTER, kind_of
 from daskflow.manifests.objects import owner_reference
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Key, Object, Observed, Patch, Plan
@@ -36,3 +36,9 @@ def adopted(resource: Object, cluster: Object | None) -> Plan:
         owner["controller"] = False
     changes = {"ownerReferences": [*owners, owner], "resourceVersion": meta["resourceVersion"]}
     return Plan(patches=(Patch(own_key(resource), meta["uid"], {"metadata": changes}),))
+
+
+def collected(resource: Object, cluster: str) -> bool:
+    """Whether it was of the cluster of this name that is gone: Kubernetes is about to delete it as well."""
+    owners = resource["metadata"].get("ownerReferences") or ()
+    return any((each.get("kind"), each.get("name")) == (DASK_CLUSTER, cluster) for each in owners)

@@ -14,7 +14,7 @@ from daskflow.plan.dask_kubernetes.autoscaler.steps import step, within
 from daskflow.plan.dask_kubernetes.autoscaler.view import AutoscalerView
 from daskflow.plan.dask_kubernetes.connections import asked
 from daskflow.plan.dask_kubernetes.moving import unmarked
-from daskflow.plan.dask_kubernetes.owner import adopted, alone, own_key
+from daskflow.plan.dask_kubernetes.owner import adopted, alone, collected, own_key
 from daskflow.plan.dask_kubernetes.words import Words, conditions, told
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Key, Object, Observed, Patch, Plan, first_word
@@ -57,6 +57,8 @@ def waiting(view: AutoscalerView) -> Plan | None:
     """Speaks as long as there is no cluster."""
     if view.cluster is not None:
         return None
+    if collected(view.resource, view.spec.cluster):
+        return Plan()
     message = f"There is no DaskCluster {view.spec.cluster}; make it, or correct spec.cluster."
     return _report(view, Words(Reason.CLUSTER_MISSING, message))
 

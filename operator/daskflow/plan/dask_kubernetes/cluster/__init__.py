@@ -5,5 +5,6 @@ view      what is there of it
 making    scheduler, Service and its own worker group; a scheduler that has died is made again
 scaling   its number of workers is copied to its own group
 idle      one that computes nothing, and holds nothing, is deleted
+reach     what keeps its Service from leading to the scheduler
 status    what clients and people read
 """

@@ -5,11 +5,13 @@ they would else give up, and delete the cluster.
 """
 
 from datetime import datetime
+from itertools import chain
 
 from daskflow.api.dask_kubernetes.cluster import SchedulerRecord, status_of
 from daskflow.api.dask_kubernetes.names import ClusterPhase
 from daskflow.api.reasons import Reason
 from daskflow.plan.dask_kubernetes.cluster.making import ended
+from daskflow.plan.dask_kubernetes.cluster.reach import look_at, out_of_reach, unaddressed
 from daskflow.plan.dask_kubernetes.cluster.view import ClusterView
 from daskflow.plan.dask_kubernetes.connections import injection_of, recorded
 from daskflow.plan.dask_kubernetes.words import WELL, Words, conditions, in_the_way, told
@@ -35,7 +37,7 @@ def report(view: ClusterView) -> Plan:
         injected=recorded(injection_of(view.resource, view.settings)),
     )
     pods = () if pod is None else (pod,)
-    wake_ups = (next_look(pods, view.now), next_late(pods, view.now))
+    wake_ups = (next_look(pods, view.now), next_late(pods, view.now), look_at(view.service, view.now))
     return plan + Plan(requeue_at=min((at for at in wake_ups if at is not None), default=None))
 
 
@@ -68,10 +70,7 @@ def written(
 def _phase(service: Object | None) -> ClusterPhase:
     if service is None:
         return "Pending"
-    status = service.get("status") or {}
-    balanced = (status.get("loadBalancer") or {}).get("ingress")
-    waits = service["spec"].get("type") == "LoadBalancer" and not balanced
-    return "Pending" if waits else "Running"
+    return "Pending" if unaddressed(service) else "Running"
 
 
 def _words(view: ClusterView) -> Words:
@@ -80,7 +79,8 @@ def _words(view: ClusterView) -> Words:
         return Words(Reason.SCHEDULER_LOST, f"{ended(pod)}; another one is made.")
     if pod is not None and late((pod,), view.now):
         return Words(Reason.NODE_UNREACHABLE, sentence(pod))
-    return next(in_the_way(view.seen, () if pod is None else (pod,), view.now), WELL)
+    in_way = in_the_way(view.seen, () if pod is None else (pod,), view.now)
+    return next(chain(in_way, out_of_reach(view.service, pod, view.now)), WELL)
 
 
 def _replicas(group: Object | None) -> int:

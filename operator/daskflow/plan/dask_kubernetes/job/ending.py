@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from math import inf
 
+from pydantic import ValidationError
+
 from daskflow.api.conditions import instant
+from daskflow.api.dask_kubernetes.job import spec_of
 from daskflow.api.dask_kubernetes.names import JobStatus
 from daskflow.api.names import kind_of
 from daskflow.api.reasons import Reason
@@ -18,6 +21,11 @@ from daskflow.plan.pod.termination import end
 
 WITHOUT_CLUSTER = timedelta(seconds=60)
 """How long a runner may go on whose cluster somebody has deleted: its last act may have been to close it."""
+
+_OUTLIVED = (
+    "The DaskCluster {name} was deleted while the runner ran, which has not ended in the "
+    f"{WITHOUT_CLUSTER.seconds} s after that and was ended."
+)
 
 
 def settled(view: JobView) -> Plan | None:
@@ -37,11 +45,23 @@ def outcome(view: JobView) -> Plan | None:
     if runner.phase == "Succeeded":
         return _succeeded(view, runner)
     if runner.phase == "Failed":
+        if _ended_without_cluster(view, runner):
+            return failed(view, Reason.CLUSTER_DELETED, _OUTLIVED.format(name=view.name), runner)
         reason = Reason.EVICTED if runner.disrupted else Reason.FLOW_FAILED
         return failed(view, reason, f"The runner has failed. {runner.end}", runner)
     if late((runner,), view.now):
         return failed(view, Reason.NODE_UNREACHABLE, sentence(runner), runner)
     return None
+
+
+def _ended_without_cluster(view: JobView, runner: Runner) -> bool:
+    """Whether it was ended by a deadline that is not its user's: ours, of `cluster_gone`."""
+    try:
+        theirs = spec_of(view.resource).job.spec.get("activeDeadlineSeconds")
+    except ValidationError:
+        return False
+    ours = runner.raw["spec"].get("activeDeadlineSeconds") != theirs
+    return ours and view.cluster is None and runner.status.get("reason") == "DeadlineExceeded"
 
 
 def _lost(view: JobView) -> tuple[Reason, str]:

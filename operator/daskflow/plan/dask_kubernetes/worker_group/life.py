@@ -10,7 +10,7 @@ from daskflow.api.invalid_spec import sentence
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.dask_kubernetes.moving import unmarked
-from daskflow.plan.dask_kubernetes.owner import adopted, alone
+from daskflow.plan.dask_kubernetes.owner import adopted, alone, collected
 from daskflow.plan.dask_kubernetes.words import Words
 from daskflow.plan.dask_kubernetes.worker_group.status import refused, report
 from daskflow.plan.dask_kubernetes.worker_group.view import GroupView
@@ -34,6 +34,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         return marks + refused(view, Words(Reason.SPEC_INVALID, sentence(error)))
     view = GroupView(resource, spec, status_of(resource), seen, now, settings)
     if seen.reference is None:
+        if collected(resource, spec.cluster):
+            return marks
         message = f"The DaskCluster {spec.cluster} (spec.cluster) does not exist; its workers wait for it."
         return marks + refused(view, Words(Reason.CLUSTER_MISSING, message))
     if deleting(seen.reference):

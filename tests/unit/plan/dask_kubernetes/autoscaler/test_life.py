@@ -143,6 +143,11 @@ def test_a_cluster_that_is_not_there_is_waited_for() -> None:
     assert replace(stage, cluster=cluster()).settled().wants(5).replicas == 5
 
 
+def test_one_that_goes_with_its_cluster_tells_nobody_that_it_is_missing() -> None:
+    stage = ScalerStage().settled()
+    assert not replace(stage, cluster=None).plan().acts
+
+
 def test_what_was_deleted_scales_nothing() -> None:
     stage = ScalerStage().settled()
     gone = replace(stage, resource={**stage.resource, "metadata": {**stage.resource["metadata"], **DELETED}})

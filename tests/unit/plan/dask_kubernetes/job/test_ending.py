@@ -76,6 +76,18 @@ def test_a_runner_whose_cluster_was_deleted_has_a_minute() -> None:
     assert closed.status["jobStatus"] == "Successful"
     ends = told.runner_is("Failed", reason="DeadlineExceeded", message="Pod was active too long").settled()
     assert ends.status["jobStatus"] == "Failed"
+    assert ends.annotations["daskflow.dev/message"] == (
+        "ClusterDeleted: The DaskCluster sums was deleted while the runner ran, which has not ended in the "
+        "60 s after that and was ended."
+    )
+
+
+def test_a_runner_that_its_users_own_deadline_ends_is_not_said_to_have_lost_its_cluster() -> None:
+    spec = {**SPEC, "job": {"spec": {**SPEC["job"]["spec"], "activeDeadlineSeconds": 30}}}
+    begun = JobStage(job(spec)).settled()
+    ends = begun.runner_is("Failed", reason="DeadlineExceeded", message="Pod was active too long").settled()
+    assert ends.cluster is None
+    assert ends.annotations["daskflow.dev/message"].startswith("FlowFailed: ")
 
 
 def test_a_deadline_of_the_users_that_comes_later_is_lowered_once() -> None:

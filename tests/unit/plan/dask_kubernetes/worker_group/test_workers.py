@@ -46,6 +46,13 @@ def test_without_its_cluster_nothing_is_made_and_the_user_hears_of_it() -> None:
     assert stage.status["reason"] == "ClusterMissing"
 
 
+def test_one_that_goes_with_its_cluster_tells_nobody_that_it_is_missing() -> None:
+    stage = a_group(3).settled().run().settled()
+    gone = stage.with_(reference=None).settled()
+    assert gone.events == stage.events
+    assert gone.pods == stage.pods
+
+
 def test_those_that_do_not_run_yet_go_at_once() -> None:
     stage = a_group(3).settled().change(worker={"replicas": 1})
     assert len(stage.settled().pods) == 1
