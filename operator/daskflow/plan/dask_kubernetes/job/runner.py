@@ -62,10 +62,17 @@ class Runner(Pod):
 
     @property
     def failing(self) -> str:
-        """What there is to say of a container that is started again and again; empty: there is none."""
+        """What there is to say of a container that is started again and again; empty: there is none.
+
+        Between two starts kubelets say that it waits (CrashLoopBackOff), or only that it has ended.
+        """
+        if self.ended or self.policy == "Never":
+            return ""
         for status in self.status.get("containerStatuses") or ():
-            ended = (status.get("lastState") or {}).get("terminated") or {}
-            if state_of(status, "waiting").get("reason") == "CrashLoopBackOff" and ended:
+            waits = state_of(status, "waiting").get("reason") == "CrashLoopBackOff"
+            before = (status.get("lastState") or {}).get("terminated") or {}
+            ended = state_of(status, "terminated") or before
+            if ended and (waits or ended.get("exitCode")):
                 return (
                     f"The runner's container {_exit(status, ended)}. It is started again each time "
                     f"(restartPolicy {self.policy}); with restartPolicy Never its first failure ends the job."
