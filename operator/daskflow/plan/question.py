@@ -18,8 +18,8 @@ class Question:
     """What a Dask scheduler is asked over Dask's own protocol, for as long as the plans of an object ask so.
 
     `scheduler` is the uid of the pod that is asked, at `address`. With `demand` how many workers its tasks
-    want, with `idle` since when it computes nothing. Of the workers in `workers`, by name with the IP of
-    their pods, `surplus` are to retire: the scheduler's word decides which.
+    want, with `idle` since when it computes nothing, once that is so for `idle_seconds`. Of the workers in
+    `workers`, by name with the IP of their pods, `surplus` are to retire: the scheduler's word decides which.
     """
 
     scheduler: str
@@ -29,6 +29,7 @@ class Question:
     """Of an address that begins with tls."""
     demand: bool = False
     idle: bool = False
+    idle_seconds: float = 0
     workers: Mapping[str, str] = field(default_factory=dict)
     surplus: int = 0
 

@@ -28,6 +28,8 @@ PERIOD = 2.0
 """Seconds between two calls for the same; workers that are to go are looked at twice as often."""
 LOST_SECONDS = 30.0
 MOST_DEMAND = 1_000_000
+LATEST = 10**10
+"""Seconds since 1970, in the year 2286: what a scheduler says is reckoned with."""
 
 
 class Called(Protocol):
@@ -207,7 +209,7 @@ class _Inquiry:
         if question.demand:
             answer["demand"] = _demand(await connection.call("adaptive_target"))
         if question.idle:
-            answer["idle_since"] = _instant(await connection.call("check_idle"))
+            answer["idle_since"] = _idle(await connection.call("check_idle"), question.idle_seconds)
             answer["holds"] = bool(answer["idle_since"]) and bool(await connection.call("nbytes"))
         if question.surplus or self._retiring.unfinished:
             now = asyncio.get_running_loop().time
@@ -224,10 +226,21 @@ def _demand(said: Any) -> int:
     return int(said)
 
 
+def _idle(said: Any, seconds: float) -> datetime | None:
+    """Since when, if that has been for so many seconds just now.
+
+    A scheduler that was given work and is too busy to answer has said before that it idles.
+    """
+    since = _instant(said)
+    return since if since is not None and (datetime.now(UTC) - since).total_seconds() >= seconds else None
+
+
 def _instant(said: Any) -> datetime | None:
     if said is None or said == 0:
         return None
     try:
+        if not 0 < float(said) < LATEST:
+            raise ValueError("out of range")
         return datetime.fromtimestamp(float(said), UTC).replace(microsecond=0)
     except (TypeError, ValueError, OverflowError, OSError) as error:
         raise ControlError(f"idle since {said!r:.80}") from error

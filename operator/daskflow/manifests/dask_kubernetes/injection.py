@@ -67,6 +67,10 @@ def refusal(owner: Object, service: Mapping[str, Any], installed: Injection, typ
     if wanted not in types:
         is_ = f"spec.scheduler.service.type is {str(wanted)[:40]!r}"
         return f"{is_}, which this platform refuses; use {' or '.join(types)}."
+    if service.get("externalIPs") and set(types) <= {"ClusterIP"}:
+        return (
+            "spec.scheduler.service.externalIPs: this platform leads nobody in from outside; leave them out."
+        )
     return ""
 
 

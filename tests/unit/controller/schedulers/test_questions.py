@@ -130,6 +130,41 @@ def test_who_is_idle_is_asked_what_it_holds(since: Any, held: Any, answer: Answe
     run(life())
 
 
+@pytest.mark.parametrize("said", [1e11, 253402300799, -1.0, float("nan"), float("inf"), "x", [1]])
+def test_a_time_that_is_none_is_no_answer(said: Any) -> None:
+    scheduler = Scheduler(check_idle=said, nbytes={})
+    store, questions, _ = asking(scheduler)
+
+    async def life() -> None:
+        questions.ask(KEY, Question("uid-scheduler", "tcp://10.0.0.7:8786", idle=True))
+        await asyncio.sleep(5)
+        assert store.reports.answer("uid-lab") is None
+        await asyncio.gather(*questions.halt(), return_exceptions=True)
+
+    run(life())
+
+
+def test_only_what_is_said_when_the_time_is_over_counts_as_idle() -> None:
+    """One that is given work, and is too busy to answer, has said before that it idles."""
+    began = datetime.now(UTC).timestamp()
+    scheduler = Scheduler(check_idle=began - 50, nbytes={})
+    store, questions, _ = asking(scheduler)
+
+    async def life() -> None:
+        wish = Question("uid-scheduler", "tcp://10.0.0.7:8786", idle=True, idle_seconds=3600)
+        questions.ask(KEY, wish)
+        await asyncio.sleep(5)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler")
+        scheduler.answers["check_idle"] = began - 3601
+        await asyncio.sleep(5)
+        answer = store.reports.answer("uid-lab")
+        assert answer is not None
+        assert answer.idle_since is not None
+        await asyncio.gather(*questions.halt(), return_exceptions=True)
+
+    run(life())
+
+
 def _worker(name: str, seen: float, **counts: int) -> dict[str, Any]:
     return {"name": name, "last_seen": seen, "metrics": {"task_counts": counts, "managed_bytes": 0}}
 

@@ -21,7 +21,7 @@ def question(view: ClusterView) -> Question | None:
     pod = view.scheduler
     if view.spec.idle_timeout <= 0 or pod is None or pod.deleting:
         return None
-    return asked(pod, view.service, view.resource, idle=True)
+    return asked(pod, view.service, view.resource, idle=True, idle_seconds=_patience(view))
 
 
 def idle(view: ClusterView) -> Plan:
@@ -31,7 +31,7 @@ def idle(view: ClusterView) -> Plan:
         return Plan()
     if answer.idle_since is None or answer.holds:
         return Plan()
-    at = answer.idle_since + timedelta(seconds=min(view.spec.idle_timeout, _LONGEST))
+    at = answer.idle_since + timedelta(seconds=_patience(view))
     if view.now < at:
         return Plan(requeue_at=at)
     meta = view.resource["metadata"]
@@ -40,3 +40,7 @@ def idle(view: ClusterView) -> Plan:
         deletes=(Delete(own_key(view.resource), meta["uid"], revision=meta["resourceVersion"]),),
         events=(Event("Normal", Reason.IDLE_TIMEOUT.value, message),),
     )
+
+
+def _patience(view: ClusterView) -> int:
+    return min(view.spec.idle_timeout, _LONGEST)

@@ -23,7 +23,9 @@ from daskflow.plan.model import AGAIN, Event, Object, Plan
 
 SHORT_LIFE = timedelta(minutes=1)
 WAIT = timedelta(seconds=10)
-"""Before a scheduler is made again whose pod has ended within a minute: it may well end again."""
+"""Before a scheduler is made again whose pod has ended within a minute: it may well end again. Doubled with
+each that was made."""
+LONGEST_WAIT = timedelta(minutes=5)
 _AGAIN = "workers and clients connect to the next one by the same address; its tasks and results are lost."
 
 
@@ -64,8 +66,9 @@ def _ended(view: ClusterView) -> Plan:
     if pod is None or not pod.ended or pod.deleting:
         return Plan()
     at = pod.finished_at or pod.created_at
-    if at - pod.created_at < SHORT_LIFE and view.now < at + WAIT:
-        return Plan(requeue_at=at + WAIT)
+    wait = min(WAIT * 2 ** min(max(view.status.scheduler.made - 1, 0), 10), LONGEST_WAIT)
+    if at - pod.created_at < SHORT_LIFE and view.now < at + wait:
+        return Plan(requeue_at=at + wait)
     event = Event("Warning", Reason.SCHEDULER_LOST.value, f"{ended(pod)}: {_AGAIN}")
     return Plan(deletes=(pod.deletion(),), events=(event,))
 

@@ -47,7 +47,7 @@ def _status(view: GroupView, words: Words, *, stalled: bool = False) -> DaskWork
         "message": words.message,
         "observed_generation": generation,
         "ordinal": group.last_ordinal if group.crowded or group.retiring else old.ordinal,
-        "surplus_since": (old.surplus_since or timestamp(view.now)) if group.surplus else None,
+        "surplus_since": timestamp(view.surplus_since or view.now) if group.surplus else None,
         "conditions": conditions(
             old.conditions, words, view.now, generation=generation, ready=ready, stalled=stalled
         ),

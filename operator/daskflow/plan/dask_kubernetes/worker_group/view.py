@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from daskflow.api.conditions import instant
 from daskflow.api.dask_kubernetes.names import scheduler_name
 from daskflow.api.dask_kubernetes.worker_group import DaskWorkerGroupSpec, DaskWorkerGroupStatus
 from daskflow.manifests.settings import Settings
@@ -57,6 +58,15 @@ class GroupView:
         return Workers(
             self.name, pods_of(self.seen.children), self.spec.worker.count, self.status, frozenset(retired)
         )
+
+    @property
+    def surplus_since(self) -> datetime | None:
+        """Since when there are too many, as status tells, where somebody has not edited it."""
+        try:
+            since = instant(self.status.surplus_since or "")
+        except ValueError:
+            return None
+        return since if since <= self.now else None
 
     @cached_property
     def _of_cluster(self) -> tuple[Object, ...]:

@@ -8,7 +8,6 @@ one that cannot be reached for long is not waited for.
 from dataclasses import replace
 from datetime import timedelta
 
-from daskflow.api.conditions import instant
 from daskflow.api.dask_kubernetes.names import LABEL_GROUP
 from daskflow.manifests.dask_kubernetes.metadata import labels_of
 from daskflow.manifests.dask_kubernetes.pods import worker_pod
@@ -61,8 +60,7 @@ def shrunk(view: GroupView) -> Plan:
     if not group.surplus:
         return plan
     if view.question is None or (view.answer is not None and view.answer.lost):
-        since = view.status.surplus_since
-        at = (instant(since) if since else view.now) + PATIENCE
+        at = (view.surplus_since or view.now) + PATIENCE
         if view.now < at:
             return plan + Plan(requeue_at=at, question=view.question)
         newest = [pod for pod in reversed(group.staying) if pod.started][: group.surplus]

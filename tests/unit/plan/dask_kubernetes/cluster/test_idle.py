@@ -15,11 +15,8 @@ def test_only_one_with_a_time_out_is_asked_and_only_when_it_runs() -> None:
     assert stage.plan().question is None
     question = stage.run().settled().plan().question
     assert question is not None
-    assert (question.scheduler, question.address, question.idle) == (
-        "uid-lab-scheduler-0",
-        "tcp://10.0.0.7:8786",
-        True,
-    )
+    assert (question.scheduler, question.address) == ("uid-lab-scheduler-0", "tcp://10.0.0.7:8786")
+    assert (question.idle, question.idle_seconds) == (True, 60)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from daskflow.manifests.dask_kubernetes.injection import refusal
+from daskflow.manifests.settings import Injection
 from daskflow.plan.model import Key, Occupied, Refusal
 
 from tests.unit.plan.dask_kubernetes.stage import Stage, a_cluster, ended
@@ -97,3 +99,23 @@ def test_a_name_that_cannot_be_is_an_error(name: str) -> None:
 
 def _conditions(stage: Stage) -> dict[str, str]:
     return {each["type"]: each["status"] for each in stage.status["conditions"]}
+
+
+def test_a_scheduler_that_ends_at_once_again_and_again_is_made_less_and_less_often() -> None:
+    stage, made = a_cluster().settled(), []
+    for _ in range(120):
+        pod = stage.children.get(SCHEDULER)
+        if pod is not None and not pod["status"]:
+            stage = stage.put(ended(pod, stage.now))
+        stage = stage.settled().later(seconds=10)
+        made.append(stage.made.count("lab-scheduler"))
+    assert made[5] >= 3, "the first times it is soon"
+    assert made[-1] <= 9, "in twenty minutes"
+
+
+def test_addresses_from_outside_are_refused_where_types_are_that_lead_in() -> None:
+    owner = a_cluster().resource
+    service = {"type": "ClusterIP", "externalIPs": ["192.0.2.1"]}
+    assert "externalIPs" in refusal(owner, service, Injection(), ("ClusterIP",))
+    assert not refusal(owner, service, Injection(), ("ClusterIP", "LoadBalancer"))
+    assert not refusal(owner, {"externalIPs": []}, Injection(), ("ClusterIP",))

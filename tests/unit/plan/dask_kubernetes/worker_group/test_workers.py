@@ -1,5 +1,6 @@
 """As many workers as wanted: made at once, replaced when they die, and retired by their scheduler's word."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -135,6 +136,13 @@ def test_numbers_are_written_when_they_stand_still() -> None:
     assert not stage.plan().acts
     assert stage.plan().requeue_at == NOW + timedelta(seconds=2)
     assert stage.later(seconds=2).settled().status["ready"] == 3
+
+
+@pytest.mark.parametrize("said", ["x", "", "2999-01-01T00:00:00Z"])
+def test_a_time_that_somebody_has_written_into_the_status_stops_nothing(said: str) -> None:
+    stage = full(3).change(worker={"replicas": 1}).answered(lost=True)
+    edited = replace(stage, resource={**stage.resource, "status": {**stage.status, "surplusSince": said}})
+    assert len(edited.settled().later(seconds=41).settled().pods) == 1
 
 
 def test_a_number_that_would_fill_the_operators_memory_makes_nothing_and_ends_nothing() -> None:
