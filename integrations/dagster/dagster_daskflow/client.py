@@ -48,6 +48,8 @@ class PipesDaskflowClient(PipesClient, TreatAsResourceParam):
         forward_termination: bool = True,
         poll_interval: float = 2.0,
     ) -> None:
+        if not poll_interval > 0:
+            raise ValueError(f"poll_interval: {poll_interval} will not do: give seconds, more than 0")
         self._spec = spec
         self._access = (namespace, kube_context, kubeconfig)
         self._forward_termination = forward_termination
@@ -71,8 +73,8 @@ class PipesDaskflowClient(PipesClient, TreatAsResourceParam):
             spec: A FlowRun's spec, in Kubernetes' words or as the model.
             labels, annotations: The FlowRun's.
 
-        Raises Failure with the run's reason and message where it does not succeed, pydantic's ValidationError
-        for a spec with unknown fields or values.
+        Raises Failure with the run's reason and message where it does not succeed, or with the first field
+        of the spec that is wrong.
         """
         given = manifest.spec(self._spec, spec)
         api = Api(*self._access)

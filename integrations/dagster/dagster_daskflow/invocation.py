@@ -1,5 +1,6 @@
 """One FlowRun from its creation to its end: its log is handed over, its phases are told."""
 
+import json
 import time
 from collections.abc import Callable
 from threading import Event, Thread
@@ -16,8 +17,20 @@ from dagster_daskflow.pod_logs import follow
 
 T = TypeVar("T")
 ENDS = ("Succeeded", "Failed", "Cancelled")
-_HOPELESS = ("EntrypointInvalid", "ParametersInvalid", "SpecInvalid")
-"""Reasons that another try of the same spec cannot mend."""
+_HOPELESS = frozenset(
+    {
+        "Cancelled",
+        "ClusterUnfit",
+        "ContainerCannotRun",
+        "EntrypointInvalid",
+        "ImageInvalid",
+        "ParametersInvalid",
+        "Refused",
+        "SpecInvalid",
+        "StatusInvalid",
+    }
+)
+"""Reasons that another try of the same spec cannot mend; somebody who cancels a run means it, too."""
 _PATIENCE = 600.0
 """Seconds without any answer of the API server after which it is given up."""
 _LAST_WORDS = 60.0
@@ -136,7 +149,7 @@ class Invocation:
                 return question()
             except Exception as error:
                 if not passing(error) or time.monotonic() - since > _PATIENCE:
-                    raise _refused(error) from error
+                    raise _refused(error, self._api.namespace) from error
                 self._log.warning(f"Kubernetes does not answer, which is asked again: {error}")
             time.sleep(self._period)
 
@@ -152,8 +165,13 @@ class Invocation:
         )
 
 
-def _refused(error: Exception) -> Exception:
+def _refused(error: Exception, namespace: str) -> Exception:
     """What a user reads: the API server's own sentence says which field or right it is about."""
-    if isinstance(error, ApiException) and error.status in (400, 401, 403, 422):
-        return Failure(f"Kubernetes refuses the FlowRun: {error.body or error.reason}", allow_retries=False)
-    return error
+    if not isinstance(error, ApiException) or error.status not in (400, 401, 403, 404, 413, 422):
+        return error
+    try:
+        said = str(json.loads(error.body)["message"])
+    except (TypeError, ValueError, LookupError):
+        said = str(error.body or error.reason).strip()
+    remedy = "; correct namespace of the client, or install daskflow there" if error.status == 404 else ""
+    return Failure(f"Kubernetes refuses a FlowRun in {namespace}: {said}{remedy}", allow_retries=False)

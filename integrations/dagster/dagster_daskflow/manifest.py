@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dagster import Failure
+from pydantic import ValidationError
+
 from dagster_daskflow.flowrun import GROUP, VERSION, FlowRunSpec
 
 Object = dict[str, Any]
@@ -53,13 +56,30 @@ def _digest(*words: str) -> str:
 
 
 def spec(*layers: Mapping[str, Any] | FlowRunSpec | None) -> FlowRunSpec:
-    """The later ones count; objects are merged, all else replaced. Raises pydantic's ValidationError."""
+    """Later ones count; objects are merged, all else replaced. Raises Failure of the first that is wrong."""
     merged: Object = {}
     for layer in layers:
         if isinstance(layer, FlowRunSpec):
             layer = layer.model_dump(by_alias=True, exclude_none=True)
         merged = _merged(merged, layer or {})
-    return FlowRunSpec.model_validate(merged)
+    try:
+        return FlowRunSpec.model_validate(merged)
+    except ValidationError as error:
+        raise Failure(_sentence(error.errors(include_url=False)[0]), allow_retries=False) from None
+
+
+def _sentence(problem: Any) -> str:
+    where = ".".join(map(str, ("spec", *problem["loc"])))
+    if problem["type"] == "extra_forbidden":
+        return (
+            f"{where}: a FlowRun has no such field; see `kubectl explain flowrun.{where.rpartition('.')[0]}`"
+        )
+    if problem["type"] == "missing":
+        return f"{where}: it is required here; give it in spec of the client or of run()"
+    message = problem["msg"]
+    shown = repr(problem["input"])
+    shown = shown if len(shown) <= 80 else f"{shown[:77]}…"
+    return f"{where}: {shown} will not do: {message[0].lower()}{message[1:]}"
 
 
 def _merged(below: Any, above: Any) -> Any:

@@ -82,7 +82,9 @@ def test_what_a_failed_attempt_reported_is_void(monkeypatch: pytest.MonkeyPatch)
     assert [each.passed for each in done.get_asset_check_evaluations()] == [True]
 
 
-@pytest.mark.parametrize(("reason", "tries"), [("OutOfMemory", 2), ("ParametersInvalid", 1)])
+@pytest.mark.parametrize(
+    ("reason", "tries"), [("OutOfMemory", 2), ("ParametersInvalid", 1), ("ImageInvalid", 1), ("Cancelled", 1)]
+)
 def test_a_failure_says_why(monkeypatch: pytest.MonkeyPatch, reason: str, tries: int) -> None:
     status = {"phase": "Failed", "reason": reason, "message": "worker-2 needed more than 2Gi."}
     status["failure"] = {"exception": "MemoryError", "traceback": "line 3"}
@@ -128,6 +130,25 @@ def test_a_spec_that_is_refused_fails_at_once_in_the_servers_words(monkeypatch: 
     assert failure.user_failure_data is not None
     assert "spec.image is needed" in str(failure.user_failure_data.description)
     assert api.created == []
+
+
+def test_a_namespace_that_is_not_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = Memory([], status=SUCCESS)
+    trouble = ApiException(status=404)
+    trouble.body = '{"message": "namespaces \\"flows\\" not found", "code": 404}'
+    api.troubles = [trouble]
+    failure = execute(api, monkeypatch).failure_data_for_node("sales")
+    assert failure is not None
+    assert failure.user_failure_data is not None
+    assert failure.user_failure_data.description == (
+        'Kubernetes refuses a FlowRun in flows: namespaces "flows" not found;'
+        " correct namespace of the client, or install daskflow there"
+    )
+
+
+def test_seconds_between_looks_are_more_than_none() -> None:
+    with pytest.raises(ValueError, match="poll_interval: -1 will not do"):
+        PipesDaskflowClient(poll_interval=-1)
 
 
 def test_an_interruption_cancels_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

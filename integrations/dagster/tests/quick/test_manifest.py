@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 import pytest
+from dagster import Failure
 from dagster_daskflow.flowrun import Flow, FlowRunSpec
 from dagster_daskflow.manifest import Step, adopted, flow_run, spec, with_variables
-from pydantic import ValidationError
 
 STEP = Step("run-1", "run-1", "Sales__daily[2]", "2026-01-01", 0, 0)
 
@@ -34,8 +34,26 @@ def test_layers_are_merged_and_checked() -> None:
     assert made.cluster is not None
     assert made.cluster.workers is not None
     assert (made.cluster.workers.replicas, made.cluster.workers.threads) == (5, 1)
-    with pytest.raises(ValidationError, match="workerss"):
-        spec(base, {"cluster": {"workerss": {}}})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"cluster": {"workerss": {}}},
+            r"spec\.cluster\.workerss: a FlowRun has no such field; see `kubectl",
+        ),
+        ({"cluster": {"workers": {"replicas": "two"}}}, r"spec\..*\.replicas: 'two' will not do: "),
+        ({"image": "a"}, r"spec\.flow: it is required here"),
+    ],
+)
+def test_a_wrong_spec_is_one_sentence_and_not_tried_again(given: dict[str, object], sentence: str) -> None:
+    base = {} if "image" in given else {"flow": {"entrypoint": "m:f"}}
+    with pytest.raises(Failure) as raised:
+        spec(base, given)
+    assert re.match(sentence, str(raised.value.description))
+    assert "\n" not in str(raised.value.description)
+    assert not raised.value.allow_retries
 
 
 def test_only_the_runner_is_told_where_to_report() -> None:
