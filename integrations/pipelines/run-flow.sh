@@ -4,6 +4,14 @@
 # usage: TIMEOUT=1h sh run-flow.sh run.yaml
 set -eu
 
+# Told before anything is made: the namespace of each FlowRun, of which there has to be one.
+flowruns='{{define "run"}}{{if eq .kind "FlowRun"}}{{.metadata.namespace}}{{"\n"}}{{end}}{{end}}'
+flowruns=$flowruns'{{if .items}}{{range .items}}{{template "run" .}}{{end}}{{else}}{{template "run" .}}{{end}}'
+namespace=$(kubectl apply --dry-run=client --output=go-template="$flowruns" --filename="$1") || exit 2
+case $namespace in
+    "" | *[!a-z0-9-]*) echo "the manifest: exactly one FlowRun is needed; give each a step of its own" >&2; exit 2 ;;
+esac
+kubectl() { command kubectl --namespace="$namespace" "$@"; }
 run=$(kubectl apply --output=name --filename="$1" | grep '^flowrun') || exit 2
 over=
 finish() {

@@ -55,7 +55,11 @@ KUBECTL = """#!/usr/bin/env python3
 import json, os, sys
 status = json.loads(os.environ["STATUS"])
 words = [each for each in sys.argv[1:] if not each.startswith("--namespace")]
-if words[0] == "apply":
+if "--dry-run=client" in words:
+    print(os.environ.get("NAMESPACES", "flows"))
+elif not any(each == "--namespace=flows" for each in sys.argv):
+    sys.exit(f"not in the namespace of the FlowRun: {sys.argv}")
+elif words[0] == "apply":
     print("flowrun.daskflow.dev/x")
 elif words[0] == "get":
     kind, path = words[2].removeprefix("--output=").split("=", 1)
@@ -98,3 +102,13 @@ def test_no_words_of_a_flow_are_commands_to_actions(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         "::error title=FlowRun Failed::FlowFailed: 50 %25 ::add-mask::a  end "
     ]
+
+
+@pytest.mark.parametrize("namespaces", ["", "flows\nflows"])
+@pytest.mark.parametrize("maker", RECIPES)
+def test_what_is_no_single_flowrun_is_not_begun(maker: Any, tmp_path: Path, namespaces: str) -> None:
+    recipe = maker("", tmp_path, "1h")
+    recipe.environment["NAMESPACES"] = namespaces
+    done = ran(recipe, tmp_path, phase="Succeeded", reason="", message="", result=1)
+    assert done.returncode == 2
+    assert "exactly one FlowRun is needed" in done.stderr
