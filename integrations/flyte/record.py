@@ -41,18 +41,22 @@ def transitions(flyte: Flyte, place: Namespace) -> list[dict[str, Any]]:
     """Each time that Flyte says something else, or the job's word is another."""
     found: list[dict[str, Any]] = []
     while not found or found[-1]["said"]["phase"] not in LAST:
-        job, pod = (
-            place.get("daskjobs.kubernetes.dask.org", "flyte-sums"),
-            place.get("pod", "flyte-sums-runner"),
-        )
+        before = _objects(place)
         (said,) = flyte.run("look")
-        status = (job or {}).get("status") or {}
-        runner = {name: each for name, each in ((pod or {}).get("status") or {}).items() if name in _POD}
-        now = {"jobStatus": status.get("jobStatus", ""), "runner": runner, "said": said}
+        if said["phase"] in LAST and before != _objects(place):
+            continue  # what it has looked at came after what we have
+        now = {**before, "said": said}
         if not found or _essence(now) != _essence(found[-1]):
             found.append(now)
         time.sleep(0.2)
     return found
+
+
+def _objects(place: Namespace) -> dict[str, Any]:
+    job = place.get("daskjobs.kubernetes.dask.org", "flyte-sums") or {}
+    pod = place.get("pod", "flyte-sums-runner") or {}
+    runner = {name: each for name, each in (pod.get("status") or {}).items() if name in _POD}
+    return {"jobStatus": (job.get("status") or {}).get("jobStatus", ""), "runner": runner}
 
 
 def _essence(entry: dict[str, Any]) -> tuple[str, str, str]:

@@ -56,10 +56,8 @@ def word(kube: Kube, name: str) -> str:
 
 
 def over(kube: Kube, name: str, seconds: float = 90) -> dict[str, Any]:
-    """Its last status, when nothing but its runner is left."""
+    """Its last status; its cluster has been told to go by then."""
     kube.wait(f"{name} to end", lambda: word(kube, name) in ("Successful", "Failed"), seconds)
-    selector = f"dask.org/cluster-name={name},dask.org/component!=job-runner"
-    kube.wait("its cluster to go", lambda: not kube.items("Pod", selector), 60)
     assert kube.get(CLUSTER, name) is None
     return dict(kube.status("DaskJob", name))
 
@@ -70,6 +68,8 @@ def test_success(open_kube: Kube) -> None:
     status = over(kube, "sums")
     assert status["jobStatus"] == "Successful", kube.logs_if_any("sums-runner")
     assert set(status) == FIELDS
+    selector = "dask.org/cluster-name=sums,dask.org/component!=job-runner"
+    kube.wait("its cluster's pods to go", lambda: not kube.items("Pod", selector), 60)
     assert kube.logs("sums-runner").splitlines()[-1] == "3"
     told = kube.events("sums")
     assert ("Normal", "Accepted") in told
@@ -120,25 +120,3 @@ def test_an_end_without_an_operator_is_told_later(open_kube: Kube, operator: Ope
     operator.start()
     assert over(kube, "sums")["jobStatus"] == "Successful"
     assert over(kube, "fails")["jobStatus"] == "Failed"
-
-
-def test_an_autoscaler_follows_the_tasks_and_goes_with_its_cluster(open_kube: Kube) -> None:
-    kube = open_kube
-    program = "import time; from dask.distributed import Client; c = Client()"
-    kube.create(job("wide", f"{program}; c.gather(c.map(lambda n: time.sleep(2), range(40)))"))
-    kube.create(
-        {
-            "apiVersion": "kubernetes.dask.org/v1",
-            "kind": "DaskAutoscaler",
-            "metadata": {"name": "wide"},
-            "spec": {"cluster": "wide", "minimum": 1, "maximum": 3},
-        }
-    )
-
-    def wanted() -> int:
-        spec = (kube.get("DaskWorkerGroup", "wide-default") or {}).get("spec") or {"worker": {}}
-        return int(spec["worker"].get("replicas", 0))
-
-    kube.wait("three workers to be wanted", lambda: wanted() == 3, 60)
-    assert over(kube, "wide", 150)["jobStatus"] == "Successful", kube.logs_if_any("wide-runner")
-    kube.wait("the autoscaler to go", lambda: kube.get("DaskAutoscaler", "wide") is None, 30)

@@ -18,10 +18,10 @@ WORDS = {
     "PhaseQueued": {"", "JobCreated", "ClusterCreated"},
     "PhaseInitializing": {"", "JobCreated", "ClusterCreated"},
     "PhaseRunning": {"Running"},
-    "PhaseSuccess": {"Successful"},
+    "PhaseSuccess": {"Running", "Successful"},
     "PhaseRetryableFailure": {"Running", "ClusterCreated", "Failed"},
 }
-"""What Flyte says, and the words of `jobStatus` beside which it may: failures it also reads off the pod."""
+"""What Flyte says, and the words of `jobStatus` just before: failures it also reads off the pod."""
 ENDS = {
     "success": ("Successful", "PhaseSuccess"),
     "failure": ("Failed", "PhaseRetryableFailure"),
