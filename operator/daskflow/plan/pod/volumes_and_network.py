@@ -16,6 +16,8 @@ from daskflow.plan.pod.pod import Pod
 LONG = timedelta(seconds=20)
 """Volumes of Secrets are there within a second or two; attaching a disk may take minutes."""
 _NAMED = 5
+_ALWAYS_THERE = "kube-root-ca.crt"
+"""A ConfigMap that Kubernetes makes in each namespace, and mounts with each token."""
 _KINDS = {
     "configMap": ("ConfigMap", "name"),
     "secret": ("Secret", "secretName"),
@@ -38,10 +40,12 @@ def sentence(pod: Pod, now: datetime) -> str:
         return ""
     named = sorted(set(_sources(pod.raw["spec"].get("volumes") or ())))
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    needs = f": {', '.join(named[:_NAMED])}{more}" if named else ""
+    unset = f"Pod {pod.name} is on its node, but its volumes or network are not set up"
+    if not named:
+        return f"{unset}; the node may be busy. `kubectl describe pod {pod.name}` says what it waits for."
     return (
-        f"Pod {pod.name} is on its node, but its volumes or network are not set up; check that all it mounts "
-        f"is there, with the keys it names{needs}. `kubectl describe pod {pod.name}` says which is not."
+        f"{unset}; check that all it mounts is there, with the keys it names: "
+        f"{', '.join(named[:_NAMED])}{more}. `kubectl describe pod {pod.name}` says which is not."
     )
 
 
@@ -65,6 +69,7 @@ def _sources(volumes: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 def _named_by(source: Mapping[str, Any]) -> Iterable[str]:
     for kind, (word, field) in _KINDS.items():
-        reference = source.get(kind)
-        if reference and not reference.get("optional"):
-            yield f'{word} "{reference.get(field) or reference.get("name")}"'
+        reference = source.get(kind) or {}
+        name = reference.get(field) or reference.get("name")
+        if reference and not reference.get("optional") and name != _ALWAYS_THERE:
+            yield f'{word} "{name}"'

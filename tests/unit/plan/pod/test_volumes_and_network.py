@@ -42,6 +42,15 @@ def test_named_after_a_while_and_not_before() -> None:
         assert name in late.status["message"]
 
 
+def test_what_kubernetes_mounts_by_itself_is_nothing_to_check() -> None:
+    bare = pending("False")
+    sources = [{"serviceAccountToken": {"path": "token"}}, {"configMap": {"name": "kube-root-ca.crt"}}]
+    bare.children[-1]["spec"]["volumes"] = [{"name": "kube-api-access-x", "projected": {"sources": sources}}]
+    message = bare.later(seconds=20).applied().status["message"]
+    assert "kube-root-ca" not in message
+    assert "the node may be busy" in message
+
+
 def test_a_pod_that_is_set_up_or_has_ended_is_not_named() -> None:
     assert pending("True").later(minutes=1).applied().status["reason"] != "ConfigInvalid"
     assert pending("False", exit_code=1).later(minutes=1).applied().status["reason"] != "ConfigInvalid"
