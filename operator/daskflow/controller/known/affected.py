@@ -50,7 +50,7 @@ def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | Non
     elif owner is not None and owner["kind"] == CLUSTER:
         yield from indexes.users(Key(CLUSTER, key.namespace, owner["name"]))
     if key.kind == FLOW_RUN and _open_attempt(body) != _open_attempt(before):
-        for each in indexes.owned_by(body["metadata"]["uid"]):
+        for each in indexes.owned_by(body):
             if each.kind == DASK_CLUSTER:
                 yield each
 

@@ -36,7 +36,7 @@ class Indexes:
     """Keys only; the Store has the objects, and tells of each that it takes or forgets."""
 
     def __init__(self) -> None:
-        self._owned = _Index[str]()
+        self._owned = _Index[tuple[str, str]]()
         self._of_run = _Index[Key]()
         self._users = _Index[Key]()
 
@@ -55,9 +55,9 @@ class Indexes:
         self._of_run.remove(run_of(body), key)
         self._users.remove(cluster_ref(body), key)
 
-    def owned_by(self, uid: str) -> Collection[Key]:
-        """What the object with this uid controls."""
-        return self._owned.at(uid)
+    def owned_by(self, owner: Object) -> Collection[Key]:
+        """What this object controls. In other namespaces nobody's word makes anything its child."""
+        return self._owned.at((owner["metadata"]["namespace"], owner["metadata"]["uid"]))
 
     def of_run(self, run: Key) -> Collection[Key]:
         """By the run that their label names: pods, whose cluster can be gone before they are, and clusters
@@ -93,6 +93,7 @@ class _Index(Generic[By]):
         return self._keys.get(by, {}).keys()
 
 
-def _controller(body: Object) -> str | None:
+def _controller(body: Object) -> tuple[str, str] | None:
+    """Namespace and uid: an owner is of its children's namespace."""
     owner = controller_of(body)
-    return None if owner is None else str(owner["uid"])
+    return None if owner is None else (body["metadata"]["namespace"], str(owner["uid"]))

@@ -18,15 +18,17 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     # cluster of dask-kubernetes at those of its worker groups.
     children = tuple(
         child if child["kind"] in (FLOW_RUN, WORKER_GROUP) else unpacked(_restored(store, child))
-        for child in store.owned_by(uid)
+        for child in store.owned_by(resource)
     )
     uids = [uid, *(child["metadata"]["uid"] for child in children)]
-    grandchildren = {each: owned for each in uids[1:] if (owned := tuple(store.owned_by(each)))}
+    grandchildren = {
+        child["metadata"]["uid"]: owned for child in children if (owned := tuple(store.owned_by(child)))
+    }
     grandchildren |= _orphans(store, key_of(resource), uids)
     reference = cluster_ref(resource)
     used = store.get(reference) if reference else None
     if used is not None and reference is not None and reference.kind == CLUSTER:
-        grandchildren[used["metadata"]["uid"]] = tuple(store.owned_by(used["metadata"]["uid"]))
+        grandchildren[used["metadata"]["uid"]] = tuple(store.owned_by(used))
     return Observed(
         children=children,
         grandchildren=grandchildren,
@@ -71,7 +73,7 @@ def _restored(store: Store, body: Object) -> Object:
 def wake_at(store: Store, resource: Object, now: float) -> float | None:
     """When an answer that `observe` told of expires (loop's clock): its create is to be tried again."""
     uid = resource["metadata"]["uid"]
-    uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(uid))]
+    uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(resource))]
     return store.answers.next_expiry(uids, now)
 
 

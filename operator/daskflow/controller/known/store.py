@@ -92,9 +92,9 @@ class Store:
             if key.namespace == namespace and status.get("reason") == Reason.DEFAULTS_INVALID:
                 self._changed(key)
 
-    def owned_by(self, uid: str) -> Iterator[Object]:
-        """What the object with this uid controls."""
-        for key in self._indexes.owned_by(uid):
+    def owned_by(self, owner: Object) -> Iterator[Object]:
+        """What this object controls."""
+        for key in self._indexes.owned_by(owner):
             yield self._objects[key]
 
     def of_run(self, run: Key) -> Iterator[Object]:

@@ -42,7 +42,7 @@ def target_of(store: Store, key: Key, *, scaled: bool) -> Target | None:
         return None
     uid = cluster["metadata"]["uid"]
     made = ((cluster.get("status") or {}).get("scheduler") or {}).get("uid")
-    body = next((each for each in store.owned_by(uid) if each["metadata"]["uid"] == made), None)
+    body = next((each for each in store.owned_by(cluster) if each["metadata"]["uid"] == made), None)
     if body is None:
         return None
     scheduler = Pod(body)

@@ -206,3 +206,17 @@ def test_what_a_plan_sees_around_is_whole_too() -> None:
     assert [child["spec"]["config"] for child in seen.children] == [config]
     assert seen.reference is not None
     assert seen.reference["spec"]["config"] == config
+
+
+def test_an_object_of_another_namespace_is_nobodys_child_here() -> None:
+    """Whoever knows a cluster's uid could else make a pod elsewhere that passes for its scheduler."""
+    told: list[Key] = []
+    store = Store(told.append)
+    cluster = _cluster("c", None)
+    store.put(cluster)
+    forged = pod(3, {})
+    forged["metadata"]["namespace"] = "evil"
+    store.put(forged)
+    assert observe(store, cluster, 0.0).children == ()
+    store.put(pod(4, {}) | {"metadata": pod(4, {})["metadata"] | {"uid": "q"}})
+    assert [each["metadata"]["uid"] for each in observe(store, cluster, 0.0).children] == ["q"]
