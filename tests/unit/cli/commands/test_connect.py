@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,9 @@ class Terminal:
         os.close(its)
         self.screen = ""
 
-    def shows(self, pattern: str) -> str:
+    def shows(self, pattern: str, seconds: float = SECONDS) -> str:
         """The first group of the pattern, once it is on the screen; colours apart."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         while not (found := re.search(pattern, re.sub(_CONTROL, "", self.screen), re.M)):
             assert time.monotonic() < end, self.screen
             if select.select([self._us], [], [], 0.1)[0]:
@@ -64,6 +64,15 @@ class Terminal:
 
     def types(self, text: str) -> None:
         os.write(self._us, text.encode())
+
+    def interrupts(self) -> None:
+        """Ctrl-C until the shell says so: one between a prompt and its waiting is heard with the next."""
+        end = time.monotonic() + SECONDS
+        while not re.search("^KeyboardInterrupt", re.sub(_CONTROL, "", self.screen), re.M):
+            assert time.monotonic() < end, self.screen
+            self.types("\x03")
+            with suppress(AssertionError):
+                self.shows("^KeyboardInterrupt", 2)
 
     def ends(self) -> int:
         return self.process.wait(SECONDS)
@@ -131,8 +140,7 @@ def test_a_python_has_the_client_and_ctrl_c_is_its_own(connection: Connection) -
         opened.shows(">>> $")
         opened.types("client.submit(sum, range(10)).result()\n")
         opened.shows(r"^45\n>>> $")
-        opened.types("\x03")
-        opened.shows("KeyboardInterrupt")
+        opened.interrupts()
         opened.types("client.submit(sum, range(11)).result()\n")
         opened.shows(r"^55$")
         opened.types("exit()\n")
@@ -145,8 +153,7 @@ def test_an_ipython_has_the_client_and_ctrl_c_is_its_own(connection: Connection,
         opened.shows(r"^In \[1\]: ")
         opened.types("print('waiting'); import time; time.sleep(60)\r")
         opened.shows("^waiting$")
-        opened.types("\x03")
-        opened.shows("^KeyboardInterrupt")
+        opened.interrupts()
         opened.shows(r"^In \[2\]: ")
         opened.types("client.submit(sum, range(11)).result()\r")
         opened.shows(r"^Out\[2\]: 55$")
