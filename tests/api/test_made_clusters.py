@@ -126,6 +126,16 @@ def test_a_cluster_like_the_runs_own_is_taken(flow: Flow) -> None:
     assert flow.refused(plain) == ""
 
 
+def test_where_there_is_no_run_others_make_and_end_clusters(flow: Flow) -> None:
+    body = {**flow.cluster(), "metadata": {"name": "alone"}}
+    with namespace(restricted=False) as kube:
+        kube.create(body)
+        ended = kubectl(
+            "delete", "daskclusters.daskflow.dev", "alone", "--namespace", kube.namespace, "--wait=false"
+        )
+        assert ended.returncode == 0, ended.stderr
+
+
 def test_what_pods_inherit_of_the_runs_labels_is_the_runs(flow: Flow) -> None:
     def given(**metadata: Object) -> Object:
         return flow.cluster(template={**SPEC["template"], "metadata": metadata})
