@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -198,18 +198,30 @@ def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict
     return result
 
 
-def rendered(kinds: Iterable[Kind] = KINDS) -> dict[str, str]:
+class Defined(Protocol):
+    """A kind of ours or of dask-kubernetes."""
+
+    @property
+    def plural(self) -> str:
+        """As in paths of the API."""
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The CustomResourceDefinition."""
+
+
+def rendered(kinds: Iterable[Defined] = KINDS) -> dict[str, str]:
     """File name to YAML text of every definition."""
     return {
         f"{kind.plural}.yaml": yaml.safe_dump(kind.definition, sort_keys=False, width=110) for kind in kinds
     }
 
 
-def main() -> None:
+def main(kinds: Iterable[Defined] = KINDS) -> None:
     """Writes the definitions into the directory given as the only argument."""
     directory = Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
-    for name, text in rendered().items():
+    for name, text in rendered(kinds).items():
         (directory / name).write_text(text)
 
 

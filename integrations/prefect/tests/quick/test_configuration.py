@@ -16,10 +16,10 @@ URL = {"PREFECT_API_URL": "https://prefect.example.com/api"}
 WORKERS_OWN = {
     "PREFECT_API_URL": "https://prefect.example.com/api",
     "PREFECT_API_KEY": "pnu_secret",
-    "PREFECT_HOME": "/root/.prefect",
+    "PREFECT_HOME": "/var/lib/prefect",
     "PREFECT_WORKER_QUERY_SECONDS": "5",
     "PREFECT_LOGGING_LEVEL": "DEBUG",
-    "PREFECT_PROFILES_PATH": "/root/profiles.toml",
+    "PREFECT_PROFILES_PATH": "/etc/prefect/profiles.toml",
 }
 
 

@@ -6,15 +6,11 @@ words that clients read. All have the status subresource, so that a status is no
 clients only read it.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from daskflow.api.crd import structural
+from daskflow.api.crd import main, structural
 from daskflow.api.dask_kubernetes import autoscaler, cluster, job, worker_group
 from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, GROUP, JOB, VERSION, WORKER_GROUP
 from daskflow.api.model import Model
@@ -144,20 +140,5 @@ KINDS = (
 )
 
 
-def rendered() -> dict[str, str]:
-    """File name to YAML text of every definition."""
-    return {
-        f"{kind.plural}.yaml": yaml.safe_dump(kind.definition, sort_keys=False, width=110) for kind in KINDS
-    }
-
-
-def main() -> None:
-    """Writes the definitions into the directory given as the only argument."""
-    directory = Path(sys.argv[1])
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, text in rendered().items():
-        (directory / name).write_text(text)
-
-
 if __name__ == "__main__":
-    main()
+    main(KINDS)
