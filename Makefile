@@ -90,15 +90,15 @@ lint: venv
 	$(BIN)/mypy
 
 pure: venv  ## tests that need neither Dask processes nor a cluster, on all cores
-	$(BIN)/python -m pytest --numprocesses auto tests/unit tests/simulation tests/cluster tests/monitoring
+	$(BIN)/python -m tests.twice --numprocesses auto tests/unit tests/simulation tests/cluster tests/monitoring
 
 unit: pure environments browser  ## tests that need no cluster
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/ui
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/runtime
+	$(BIN)/python -m tests.twice --numprocesses auto --dist loadfile tests/ui
+	$(BIN)/python -m tests.twice --numprocesses auto --dist loadfile tests/runtime
 
 test: IMAGES := all
 test: lint unit doors-quick install  ## everything
-	$(IN) $(BIN)/python -m pytest tests/api tests/e2e
+	$(IN) $(BIN)/python -m tests.twice tests/api tests/e2e
 	@$(BIN)/python -m tests.runtime.environments --untried
 
 .PHONY: doors doors-quick
