@@ -467,6 +467,17 @@ class QuietHours(Given):
     )
 
 
+class Report(Given):
+    """What is kept of where time and memory went."""
+
+    to: str | None = Field(
+        default=None,
+        max_length=500,
+        description="A URL (fsspec of the image, with the run's credentials) or an absolute path in the runner's pod, below which the record of each task is written [none].",
+    )
+    timeline: bool | None = Field(default=None, description="Keep the timeline in status.report [true].")
+
+
 class Pods(Given):
     """Stopped scheduler and workers."""
 
@@ -552,6 +563,7 @@ class FlowRunSpec(Given):
         default=None,
         description="Times of the day at which no attempt is opened; one that is open goes on [none].",
     )
+    report: Report | None = Field(default=None, description="What is kept of where time and memory went.")
     retention: Retention | None = Field(default=None, description="What stays for how long.")
     suspend: bool | None = Field(default=None, description="Keep everything stopped while true [false].")
     cancel: bool | None = Field(
@@ -617,6 +629,10 @@ class Attempt(Read):
     budget: str | None = Field(
         default=None, description="Which budget of `retries` its failure counts against."
     )
+    efficiency: float | None = Field(default=None, description="As in its report, if there was one.")
+    peak_memory: str | None = Field(
+        default=None, description="The most that one of its workers' processes had, for example 7.0Gi."
+    )
 
 
 class FlowRunStatusCluster(Read):
@@ -644,6 +660,95 @@ class Failure(Read):
     exception: str | None = Field(default=None, description="The name of its class.")
     message: str | None = Field(default=None, description="What it says.")
     traceback: str | None = Field(default=None, description="The last lines, user code first.")
+
+
+class ThreadSeconds(Read):
+    """Where the workers' time went."""
+
+    paid: float | None = Field(
+        default=None, description="Threads of workers times the seconds they were registered."
+    )
+    busy: float | None = Field(default=None, description="Thread-seconds spent in tasks.")
+    idle: float | None = Field(
+        default=None,
+        description="Paid thread-seconds in moments at which no task was open: there was no work.",
+    )
+    queued: float | None = Field(
+        default=None, description="Seconds that tasks which could have run waited for a thread, of all tasks."
+    )
+
+
+class Memory(Read):
+    """Memory of the workers."""
+
+    peak: str | None = Field(
+        default=None, description="The most that one worker's process had, for example 7.0Gi."
+    )
+    by: str | None = Field(default=None, description="The worker that had it.")
+    limit: str | None = Field(default=None, description="The limit of that worker.")
+    spilled: str | None = Field(
+        default=None, description="Written to disk for want of memory, by all workers."
+    )
+
+
+class ReportWorkers(Read):
+    """How many workers there were."""
+
+    count: int | None = Field(default=None, description="The most that were registered at once.")
+    threads: int | None = Field(default=None, description="The most threads that were registered at once.")
+    deaths: int | None = Field(default=None, description="Workers that were lost while they were needed.")
+    absent: float | None = Field(
+        default=None, description="Seconds in which there were tasks to run and no worker at all."
+    )
+
+
+class Prefixe(Read):
+    """Tasks of one kind: Dask's prefix of their keys."""
+
+    name: str | None = Field(
+        default=None, description="As in Dask's dashboard; `others` are all that are one too many."
+    )
+    tasks: int | None = Field(default=None, description="Tasks done, repetitions included.")
+    seconds: float | None = Field(default=None, description="Thread-seconds spent in them.")
+    longest: float | None = Field(default=None, description="Seconds of the longest.")
+    bytes: str | None = Field(default=None, description="Of their results.")
+
+
+class Cost(Read):
+    """By the chart's prices; nothing where it has none."""
+
+    amount: str | None = Field(default=None, description='For example "0.42".')
+    currency: str | None = Field(default=None, description="For example EUR.")
+
+
+class FlowRunStatusReport(Read):
+    """Where time and memory of the last attempt that was closed went."""
+
+    seconds: float | None = Field(
+        default=None, description="From the scheduler's start, or the first lease, to the attempt's end."
+    )
+    tasks: int | None = Field(default=None, description="Dask tasks done, repetitions included.")
+    failed: int | None = Field(default=None, description="Tasks that ended with an exception.")
+    efficiency: float | None = Field(
+        default=None, description="Busy over paid thread-seconds, 0 to 1; nothing where there was no worker."
+    )
+    thread_seconds: ThreadSeconds | None = Field(default=None, description="Where the workers' time went.")
+    memory: Memory | None = Field(default=None, description="Memory of the workers.")
+    moved: str | None = Field(default=None, description="Sent from worker to worker.")
+    moved_seconds: float | None = Field(
+        default=None, description="Seconds of these transfers, of all together."
+    )
+    workers: ReportWorkers | None = Field(default=None, description="How many workers there were.")
+    prefixes: list[Prefixe] | None = Field(
+        default=None, description="The kinds of tasks that took the most time, dearest first."
+    )
+    cost: Cost | None = Field(default=None, description="By the chart's prices; nothing where it has none.")
+    timeline: str | None = Field(
+        default=None, description="Paid and busy threads over time, for `daskflow` to draw; base64 of zlib."
+    )
+    hints: list[str] | None = Field(default=None, description="What could be done better, in sentences.")
+    record: str | None = Field(default=None, description="Where the record of each task lies.")
+    note: str | None = Field(default=None, description="Why the record of each task could not be kept.")
 
 
 class Defaults(Read):
@@ -685,6 +790,9 @@ class FlowRunStatus(Read):
         default=None, description="What there is to say about a result that is not here."
     )
     failure: Failure | None = Field(default=None, description="The exception that ended the flow.")
+    report: FlowRunStatusReport | None = Field(
+        default=None, description="Where time and memory of the last attempt that was closed went."
+    )
     cancel_requested: bool | None = Field(default=None, description="`spec.cancel` was seen; it stays so.")
     defaults: Defaults | None = Field(
         default=None, description="What the spec leaves open and the platform gave, as the run was begun."

@@ -5,6 +5,8 @@ flowrun          FlowRun's spec, made from
   retries, quiet_hours, retention   when it is tried again, is not begun, and goes
   shared, resources              what it has in common with DaskCluster: image, pods, security; containers
 flowrun_status   FlowRun's status, the journal
+flowrun_report   where a run's time and memory went: in its status, and as pods hand it over
+report_timeline  who was busy when, as the short text in a report
 daskcluster      DaskCluster, spec and status; workers, its groups of workers
 flowschedule     FlowSchedule, spec and status
 reasons          the table of all reasons; reason_columns, what a row may say

@@ -40,6 +40,8 @@ class Kind:
     """CEL rules on the whole object, besides those on its name."""
     columns: tuple[tuple[str, str, str], ...]
     """Name, type and JSONPath of each column of `kubectl get`."""
+    wide_columns: tuple[tuple[str, str, str], ...] = ()
+    """Further ones of `kubectl get -o wide`."""
     scale: dict[str, str] | None = None
     """The scale subresource, for `kubectl scale` and autoscalers."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -73,6 +75,10 @@ class Kind:
                         "additionalPrinterColumns": [
                             {"name": name, "type": type_, "jsonPath": path}
                             for name, type_, path in self.columns
+                        ]
+                        + [
+                            {"name": name, "type": type_, "jsonPath": path, "priority": 1}
+                            for name, type_, path in self.wide_columns
                         ],
                     }
                 ],
@@ -120,6 +126,10 @@ KINDS = (
             ("Age", "date", ".metadata.creationTimestamp"),
             ("Duration", "string", ".status.duration"),
             ("Reason", "string", ".status.reason"),
+        ),
+        wide_columns=(
+            ("Efficiency", "number", ".status.report.efficiency"),
+            ("Peak", "string", ".status.report.memory.peak"),
         ),
     ),
     Kind(

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, ClusterSpec
 from daskflow.api.flow import Flow
+from daskflow.api.flowrun_report import ReportSpec
 from daskflow.api.model import Model, PodTemplate, fixed, fixed_items, rule, rules
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 from daskflow.api.quiet_hours import QuietHours
@@ -134,6 +135,9 @@ class FlowRunSpec(Shared):
     quiet_hours: QuietHours | None = Field(
         default=None,
         description="Times of the day at which no attempt is opened; one that is open goes on [none].",
+    )
+    report: ReportSpec = Field(
+        default_factory=ReportSpec, description="What is kept of where time and memory went."
     )
     retention: Retention = Field(default_factory=Retention, description="What stays for how long.")
     suspend: bool = Field(default=False, description="Keep everything stopped while true [false].")

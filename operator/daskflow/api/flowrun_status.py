@@ -7,6 +7,7 @@ from pydantic import Field
 
 from daskflow.api.conditions import Condition
 from daskflow.api.defaults import AppliedDefaults
+from daskflow.api.flowrun_report import Bytes, Report, Share
 from daskflow.api.legible import legible
 from daskflow.api.model import Json, Model
 from daskflow.api.retries import Budget
@@ -56,6 +57,10 @@ class Attempt(Model):
     exit_code: int | None = Field(default=None, description="Of the flow's process.")
     budget: Budget | None = Field(
         default=None, description="Which budget of `retries` its failure counts against."
+    )
+    efficiency: Share | None = Field(default=None, description="As in its report, if there was one.")
+    peak_memory: Bytes | None = Field(
+        default=None, description="The most that one of its workers' processes had, for example 7.0Gi."
     )
 
 
@@ -118,6 +123,9 @@ class FlowRunStatus(Model):
         default=None, description="What there is to say about a result that is not here."
     )
     failure: Failure | None = Field(default=None, description="The exception that ended the flow.")
+    report: Report | None = Field(
+        default=None, description="Where time and memory of the last attempt that was closed went."
+    )
     cancel_requested: bool | None = Field(default=None, description="`spec.cancel` was seen; it stays so.")
     defaults: AppliedDefaults | None = Field(
         default=None, description="What the spec leaves open and the platform gave, as the run was begun."

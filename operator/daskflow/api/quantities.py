@@ -34,6 +34,9 @@ LONGEST = 50 * 365 * 86400
 """Seconds; whatever is longer stands for ever, and is beyond what a pod's deadline (an int32) can hold."""
 SMALLEST_MEMORY = 2**20
 """Bytes. Whoever writes less means something else: `512m` is half a byte."""
+_BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_CARRIED = 1023.5
+"""What is more becomes 1.0 of the next unit."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -62,6 +65,18 @@ def size_fault(text: str | int) -> str:
 def whole(text: str | int) -> int:
     """A quantity rounded up to a whole number: bytes for memory, threads for CPU."""
     return math.ceil(quantity(text))
+
+
+def in_units(size: int) -> str:
+    """Bytes as a quantity that people read: 512, 1.5Ki, 7.0Gi, 115Gi."""
+    amount, unit = float(size), ""
+    for unit in ("", *_BINARY):
+        if amount < _CARRIED or unit == _BINARY[-1]:
+            break
+        amount /= 1024
+    if not unit:
+        return str(size)
+    return f"{amount:.1f}{unit}" if amount < 99.95 else f"{amount:.0f}{unit}"
 
 
 def seconds(duration: str) -> int:
