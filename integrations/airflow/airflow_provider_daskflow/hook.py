@@ -22,6 +22,9 @@ _LONGEST_PAUSE = 30.0
 _LAST_WORDS = 10.0
 """Seconds that a task which is being killed takes to cancel its run; Airflow may then kill it for good."""
 
+_TOO_LARGE = ("request is too large", "larger than max")
+"""What etcd says of a write, and what its client in the API server does; both answered as 500."""
+
 T = TypeVar("T")
 
 
@@ -150,7 +153,7 @@ class DaskflowHook(KubernetesHook):
                 return ask()
             except ApiException as error:
                 pause, said = patience.pause(error.status), f"{error.status} {error.reason}"
-                if pause is None:
+                if pause is None or _too_large(error):
                     raise
             except (HTTPError, OSError) as error:
                 pause, said = patience.pause(None) or 1.0, str(error)
@@ -171,6 +174,11 @@ class AsyncDaskflowHook(AsyncKubernetesHook):
 def refused(error: ApiException, verb: str, namespace: str) -> AirflowException:
     """What a task raises after an answer that asking again will hardly change."""
     said = message_of(error)
+    if _too_large(error):
+        return AirflowFailException(
+            "the FlowRun is larger than the store of Kubernetes takes, 1.5 MiB as a rule: put parameters into"
+            " storage and give their place, and code into the image"
+        )
     if error.status in (401, 403):
         return AirflowException(f"the API server does not let Airflow {verb} flowruns in {namespace}: {said}")
     if error.status == 404 and verb != "get":
@@ -182,6 +190,11 @@ def refused(error: ApiException, verb: str, namespace: str) -> AirflowException:
     return AirflowException(
         f"the API server answers {error.status} to {verb} of flowruns in {namespace}: {said}"
     )
+
+
+def _too_large(error: ApiException) -> bool:
+    said = message_of(error)
+    return error.status == 413 or ((error.status or 0) >= 500 and any(words in said for words in _TOO_LARGE))
 
 
 def message_of(error: Any) -> str:

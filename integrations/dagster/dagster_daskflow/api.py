@@ -20,10 +20,23 @@ _SECONDS = (10, 30)
 """For a connection, and between two pieces of an answer."""
 
 
+_TOO_LARGE = ("request is too large", "larger than max")
+"""What etcd says of a write, and what its client in the API server does; both answered as 500."""
+
+
+def too_large(error: Exception) -> bool:
+    """Whether it is about an object that the cluster's store does not take."""
+    if not isinstance(error, ApiException):
+        return False
+    said = str(error.body or error.reason)
+    return error.status == 413 or ((error.status or 0) >= 500 and any(words in said for words in _TOO_LARGE))
+
+
 def passing(error: Exception) -> bool:
     """Whether a request may succeed when it is made again."""
     if isinstance(error, ApiException):
-        return error.status == 429 or not error.status or error.status >= 500
+        again = error.status == 429 or not error.status or error.status >= 500
+        return again and not too_large(error)
     return isinstance(error, UNREACHABLE)
 
 

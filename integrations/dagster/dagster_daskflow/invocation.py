@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from dagster import Failure
 from kubernetes.client.exceptions import ApiException
 
-from dagster_daskflow.api import Api, Object, passing
+from dagster_daskflow.api import Api, Object, passing, too_large
 from dagster_daskflow.flowrun import GROUP, FlowRunStatus
 from dagster_daskflow.manifest import LABEL_LINEAGE, RUNNER, Step, adopted
 from dagster_daskflow.messages import LogMessageReader
@@ -167,7 +167,13 @@ class Invocation:
 
 def _refused(error: Exception, namespace: str) -> Exception:
     """What a user reads: the API server's own sentence says which field or right it is about."""
-    if not isinstance(error, ApiException) or error.status not in (400, 401, 403, 404, 413, 422):
+    if too_large(error):
+        return Failure(
+            "The FlowRun is larger than the store of Kubernetes takes, 1.5 MiB as a rule: put parameters and"
+            " extras into storage and give their place, and code into the image",
+            allow_retries=False,
+        )
+    if not isinstance(error, ApiException) or error.status not in (400, 401, 403, 404, 422):
         return error
     try:
         said = str(json.loads(error.body)["message"])

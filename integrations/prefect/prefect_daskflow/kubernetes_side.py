@@ -23,6 +23,8 @@ PAGE = 500
 WATCH_SECONDS = 240
 TAIL_LINES = 50
 TAIL_BYTES = 65536
+_TOO_LARGE = ("request is too large", "larger than max")
+"""What etcd says of a write, and what its client in the API server does; both answered as 500."""
 REQUEST_SECONDS = 60.0
 """For an answer; without it the client waits for ever on a connection whose other end is gone."""
 
@@ -34,7 +36,8 @@ class Refused(RuntimeError):
 def passing(error: BaseException) -> bool:
     """Whether the same call may go well later; also of one to Prefect's server."""
     if isinstance(error, ApiException):
-        return error.status in (0, 408, 429) or (error.status or 0) >= 500
+        again = error.status in (0, 408, 429) or (error.status or 0) >= 500
+        return again and not _too_large(error)
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code in (408, 429) or error.response.status_code >= 500
     return isinstance(error, (httpx.HTTPError, *AWAY))
@@ -221,8 +224,19 @@ async def connected(settings: Settings) -> AsyncIterator[Kubernetes]:
         yield Kubernetes(api, settings, own_namespace(own))
 
 
+def _too_large(error: ApiException) -> bool:
+    said = str(error.body or error.reason)
+    return error.status == 413 or ((error.status or 0) >= 500 and any(words in said for words in _TOO_LARGE))
+
+
 def _sentence(error: ApiException, what: str, namespace: str) -> str:
     """Why it was not made, and what to do about it."""
+    if _too_large(error):
+        return (
+            f"Kubernetes does not make {what}: it is larger than its store takes, 1.5 MiB as a rule; put what"
+            " is large in the job variables (env, template, dask_config) into a ConfigMap, a Secret or"
+            " storage, and name that."
+        )
     try:
         said = json.loads(error.body or "")["message"]
     except (TypeError, ValueError, LookupError):

@@ -22,6 +22,8 @@ _LONGEST = 100
 """Characters that are shown of an answer that is not an API server's."""
 TRANSIENT = frozenset({429, 500, 502, 503, 504})
 """An API server that starts, stops, has lost its store for a moment, or has too much to do."""
+_TOO_LARGE = ("request is too large", "larger than max")
+"""What etcd says of a write, and what its client in the API server does; both answered as 500."""
 _CANNOT = re.compile(r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<what>[^"]*)"')
 
 
@@ -31,6 +33,12 @@ def fault(
     """The error that an answer with this HTTP status is; `body` is its Status, if it has one."""
     said = str(body.get("message") or text.strip() or f"HTTP {status}")
     where = f" in namespace {namespace}" if namespace else ""
+    if status == 413 or (status >= 500 and any(words in said for words in _TOO_LARGE)):
+        return Refused(
+            f"{kind.name} {name}".strip() + " is larger than the cluster's store takes, 1.5 MiB as a rule: "
+            "put parameters and data into storage and give their place, and code into the image",
+            status=413,
+        )
     details = body.get("details") or {}
     what = f"{kind.name} {name or details.get('name') or ''}".strip()
     if status == 403:

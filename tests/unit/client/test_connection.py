@@ -81,6 +81,23 @@ async def test_one_that_stays_away_is_told_of(
         await connection.list("FlowRun")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        status(500, "InternalError", "etcdserver: request is too large"),
+        status(500, "InternalError", "trying to send message larger than max (2200000 vs. 2097152)"),
+        status(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728"),
+    ],
+)
+async def test_what_is_too_large_is_refused_at_once(
+    api: Api, connection: Connection, answer: web.Response
+) -> None:
+    api.answers = [lambda _: answer]
+    with pytest.raises(Refused, match=r"FlowRun is larger than the cluster's store takes, .*: put"):
+        await connection.create("FlowRun", {"metadata": {"name": "one"}})
+    assert len(api.requests) == 1
+
+
 async def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "FIRST_SECONDS", 0.0)
     nowhere = Connection(kubeconfig=str(kubeconfig(tmp_path / "config", "http://127.0.0.1:1")))

@@ -28,6 +28,8 @@ class ApiServer:
         """By run: timestamp and text of what its runner has printed."""
         self.faults: deque[int] = deque()
         """How the next requests are answered: an HTTP status, or 0 for none at all."""
+        self.words = "as the test wants it"
+        """What such an answer says."""
         self.requests: list[str] = []
         self.made: Callable[[str, str], None] = lambda name, namespace: None
         """Called with name and namespace of each new run, in the server's thread."""
@@ -105,7 +107,7 @@ class ApiServer:
             return answer
         status = self.faults.popleft()
         if status:
-            return _status(status, "as the test wants it")
+            return _status(status, self.words)
         assert request.transport
         request.transport.close()
         return web.Response()

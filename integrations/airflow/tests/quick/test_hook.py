@@ -53,6 +53,19 @@ def test_a_refusal_is_a_sentence(
     assert type(raised.value) is error
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [(500, "etcdserver: request is too large"), (413, "Request entity too large")]
+)
+def test_a_run_that_is_too_large_ends_at_once(
+    server: ApiServer, hook: DaskflowHook, status: int, said: str
+) -> None:
+    server.words = said
+    server.faults.append(status)
+    with pytest.raises(AirflowFailException, match=r"1\.5 MiB as a rule: put parameters into storage"):
+        hook.create(run(TASK), TASK)
+    assert not server.runs
+
+
 def test_patience_has_an_end_only_for_who_is_refused() -> None:
     now = [0.0]
     patience = Patience(lambda: now[0])

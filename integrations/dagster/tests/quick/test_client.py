@@ -1,5 +1,6 @@
 """Dagster itself executes assets of this client, before a Kubernetes API in memory."""
 
+import json
 from threading import Event
 from typing import Any
 
@@ -144,6 +145,29 @@ def test_a_namespace_that_is_not_there_is_one_sentence(monkeypatch: pytest.Monke
         'Kubernetes refuses a FlowRun in flows: namespaces "flows" not found;'
         " correct namespace of the client, or install daskflow there"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (500, "etcdserver: request is too large"),
+        (500, "trying to send message larger than max (2200000 vs. 2097152)"),
+        (413, "Request entity too large: limit is 3145728"),
+    ],
+)
+def test_a_run_that_is_too_large_fails_at_once(
+    monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    api = Memory([], status=SUCCESS)
+    trouble = ApiException(status=status)
+    trouble.body = json.dumps({"message": said, "code": status})
+    api.troubles = [trouble]
+    failure = execute(api, monkeypatch).failure_data_for_node("sales")
+    assert failure is not None
+    assert failure.user_failure_data is not None
+    words = str(failure.user_failure_data.description)
+    assert "1.5 MiB as a rule: put parameters and extras into storage" in words
+    assert api.created == []
 
 
 def test_seconds_between_looks_are_more_than_none() -> None:

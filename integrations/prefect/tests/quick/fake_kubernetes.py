@@ -19,6 +19,8 @@ class FakeKubernetes:
         self.runs: dict[str, Object] = {}
         self.secrets: dict[str, Object] = {}
         self.refuse: list[int] = []
+        self.words = ""
+        """What `refuse` says."""
         self.unsure: list[int] = []
         self.broken: dict[str, int] = {}
         self._version = 1
@@ -80,7 +82,7 @@ class FakeKubernetes:
 
     async def _create(self, request: web.Request) -> web.Response:
         if self.refuse:
-            return _refused(self.refuse.pop(0))
+            return _refused(self.refuse.pop(0), self.words)
         run = await request.json()
         name = run["metadata"]["name"]
         if name in self.runs:
@@ -134,6 +136,7 @@ class FakeKubernetes:
         return web.json_response({"metadata": {"name": "flows", "uid": "the-namespace"}})
 
 
-def _refused(status: int) -> web.Response:
+def _refused(status: int, said: str = "") -> web.Response:
     words = {403: 'flowruns.daskflow.dev is forbidden: User "w" cannot create', 503: "later"}
-    return web.json_response({"message": words.get(status, f"refused with {status}")}, status=status)
+    said = said or words.get(status, f"refused with {status}")
+    return web.json_response({"message": said}, status=status)

@@ -113,6 +113,18 @@ async def test_what_kubernetes_refuses_is_a_crash_in_a_sentence(
         assert "cannot create; give the worker the rights of rights.yaml in flows" in message
 
 
+@pytest.mark.parametrize("status", [500, 413])
+async def test_a_flow_run_that_is_too_large_is_a_crash_at_once(
+    server: Server, deployment: str, kubernetes: FakeKubernetes, status: int
+) -> None:
+    kubernetes.refuse, kubernetes.words = [status], "etcdserver: request is too large"
+    async with working(server) as worker:
+        case = Case(server, deployment, kubernetes)
+        await worker.get_and_submit_flow_runs()
+        assert "1.5 MiB as a rule; put what is large in the job variables" in await case.becomes("CRASHED")
+        assert not case.names
+
+
 async def test_a_worker_that_was_kept_waiting_begins_nothing_again(
     server: Server, deployment: str, kubernetes: FakeKubernetes
 ) -> None:
