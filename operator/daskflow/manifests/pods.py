@@ -55,9 +55,9 @@ _FROZEN = {
 
 
 def scheduler_pod(
-    cluster: Object, spec: DaskClusterSpec, place: Place, settings: Settings, *, owned: bool
+    cluster: Object, spec: DaskClusterSpec, place: Place, settings: Settings, *, leased: bool
 ) -> dict[str, Any]:
-    """The scheduler. `owned`: it belongs to a FlowRun, and lives only as long as the run's lease."""
+    """The scheduler. `leased`: it is there for a run, and lives only as long as the run's lease."""
     env = {
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
         FIRST_LEASE_VARIABLE: str(FIRST_LEASE_SECONDS),
@@ -65,7 +65,7 @@ def scheduler_pod(
         **_encryption(place),
         **_handed_down(spec),
     }
-    if owned:
+    if leased:
         env["DASKFLOW_OWNED"] = "1"
     else:
         env |= _when_unused(spec)

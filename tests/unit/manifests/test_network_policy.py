@@ -25,7 +25,7 @@ def policies(base: str = PLACE.base, **spec: Any) -> list[dict[str, Any]]:
     return [network_policy(CLUSTER, NetworkPolicy.model_validate(spec), base, SETTINGS)]
 
 
-SCHEDULER = host(scheduler_pod(CLUSTER, cluster_spec(), PLACE, SETTINGS, owned=True))
+SCHEDULER = host(scheduler_pod(CLUSTER, cluster_spec(), PLACE, SETTINGS, leased=True))
 WORKER = host(worker_pod(CLUSTER, cluster_spec(), PLACE, "default", 0))
 RUNNER = host(runner_pod(RUN, run_spec(), PLACE, 1, SETTINGS, None))
 OTHER = Place("other-abcde", "10.1.2.4", tls=True)
@@ -115,7 +115,7 @@ def test_a_cluster_that_a_flow_made_is_reached_by_its_run_and_by_no_other() -> N
     labels = {"daskflow.dev/run": "etl", "daskflow.dev/attempt": "1"}
     cluster = {**CLUSTER, "metadata": {**METADATA, "labels": labels}}
     made = [network_policy(cluster, NetworkPolicy(), OTHER.base, SETTINGS)]
-    scheduler = host(scheduler_pod(cluster, cluster_spec(), OTHER, SETTINGS, owned=False))
+    scheduler = host(scheduler_pod(cluster, cluster_spec(), OTHER, SETTINGS, leased=False))
     assert reaches(made, RUNNER, scheduler, SCHEDULER_PORT)
     assert not reaches(made, RUNNER, scheduler, CONTROL_PORT)
     assert not reaches(made, GUEST, scheduler, SCHEDULER_PORT)

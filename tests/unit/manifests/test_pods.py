@@ -38,7 +38,7 @@ def environment(pod: dict[str, Any]) -> dict[str, Any]:
 
 PODS = [
     runner_pod(RUN, run_spec(), PLACE, 1, SETTINGS, None),
-    scheduler_pod(CLUSTER, cluster_spec(), PLACE, SETTINGS, owned=True),
+    scheduler_pod(CLUSTER, cluster_spec(), PLACE, SETTINGS, leased=True),
     worker_pod(CLUSTER, cluster_spec(), PLACE, "default", 0),
 ]
 
@@ -81,9 +81,9 @@ def test_a_standalone_scheduler_is_told_when_to_end_and_when_the_cluster_is_read
         workers={"replicas": 4, "required": 3}, workerGroups=groups, idleTimeout="1h", noClientTimeout="10m"
     )
     names = ("DASKFLOW_IDLE_SECONDS", "DASKFLOW_NO_CLIENT_SECONDS", "DASKFLOW_READY_WORKERS")
-    env = environment(scheduler_pod(CLUSTER, spec, PLACE, SETTINGS, owned=False))
+    env = environment(scheduler_pod(CLUSTER, spec, PLACE, SETTINGS, leased=False))
     assert [env.get(name) for name in names] == ["3600", "600", "4"]
-    owned = environment(scheduler_pod(CLUSTER, spec, PLACE, SETTINGS, owned=True))
+    owned = environment(scheduler_pod(CLUSTER, spec, PLACE, SETTINGS, leased=True))
     assert not owned.keys() & set(names)
 
 
@@ -135,7 +135,7 @@ def test_certificates_that_the_user_brings_are_for_dask_and_ours_for_the_control
     control = {"control-ca.crt", "control-tls.crt", "control-tls.key"}
     assert set(made["stringData"]) == {"dask.yaml", "token"} | control
     assert "/daskflow/tls.key" in made["stringData"]["dask.yaml"]
-    pod = scheduler_pod(CLUSTER, spec, replace(PLACE, certificates="mine"), SETTINGS, owned=False)
+    pod = scheduler_pod(CLUSTER, spec, replace(PLACE, certificates="mine"), SETTINGS, leased=False)
     base, theirs = next(volume for volume in pod["spec"]["volumes"] if volume["name"] == "daskflow")[
         "projected"
     ]["sources"]

@@ -234,7 +234,9 @@ def test_a_template_of_all_pods_speaks_of_each_roles_container() -> None:
     }
     spec = {"template": template}
     worker = worker_pod(CLUSTER, cluster_spec(spec), PLACE, "default", 0)["spec"]["containers"]
-    scheduler = scheduler_pod(CLUSTER, cluster_spec(spec), PLACE, SETTINGS, owned=False)["spec"]["containers"]
+    scheduler = scheduler_pod(CLUSTER, cluster_spec(spec), PLACE, SETTINGS, leased=False)["spec"][
+        "containers"
+    ]
     assert [(each["name"], each.get("workingDir")) for each in worker] == [("worker", "/w"), ("side", None)]
     assert [(each["name"], each.get("workingDir")) for each in scheduler] == [
         ("scheduler", None),
@@ -273,7 +275,7 @@ def test_what_is_not_refused_can_be_put_together(shared: dict[str, Any], own: di
         assert made["spec"]["containers"][0]["command"][0] == "python3"
     if not cluster_fault(cluster_spec(spec)):
         worker_pod(CLUSTER, cluster_spec(spec), PLACE, "default", 0)
-        scheduler_pod(CLUSTER, cluster_spec(spec), PLACE, SETTINGS, owned=True)
+        scheduler_pod(CLUSTER, cluster_spec(spec), PLACE, SETTINGS, leased=True)
 
 
 @pytest.mark.parametrize("containers", ["containers", "initContainers"])

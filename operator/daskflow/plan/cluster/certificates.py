@@ -15,7 +15,7 @@ WARNING = timedelta(days=30)
 
 def expiring_at(view: ClusterView) -> datetime | None:
     """From when on the warning holds; None where there are no certificates, or a run ends before."""
-    if view.owned or not view.spec.security.tls.encrypted:
+    if view.leased or not view.spec.security.tls.encrypted:
         return None
     return instant(view.resource["metadata"]["creationTimestamp"]) + VALID_FOR - WARNING
 

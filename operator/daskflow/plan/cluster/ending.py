@@ -78,7 +78,7 @@ def ended(view: ClusterView) -> Plan | None:
         return report(view, "Failed", Reason.SCHEDULER_LOST, message)
     if not scheduler.over:
         return None
-    due = (scheduler.finished_at or view.now) + (_AFTER_RUN if view.owned else LINGER)
+    due = (scheduler.finished_at or view.now) + (_AFTER_RUN if view.leased else LINGER)
     if view.now < due:
         return Plan(requeue_at=due)
     said = (scheduler.report or {}).get("reason")

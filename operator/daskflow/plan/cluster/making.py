@@ -77,7 +77,7 @@ def make(view: ClusterView) -> Plan | None:
     if view.status.scheduler is None and not view.confirmed:
         return None
     if view.status.scheduler is None:
-        creates = (scheduler_pod(view.resource, view.spec, view.place, view.settings, owned=view.owned),)
+        creates = (scheduler_pod(view.resource, view.spec, view.place, view.settings, leased=view.leased),)
     plan = taken + Plan(creates=creates) + replenish(view) + shrink(view)
     if view.status.scheduler is not None and plan.creates:
         # Of the Secret nothing is known but that it was made: the new pods are not to wait for one in vain.

@@ -94,7 +94,7 @@ def _patient_until(view: ClusterView, group: Group) -> datetime | None:
 
 def _obstacles(view: ClusterView) -> Iterator[Cause]:
     """What keeps pods from starting; of a run's cluster the run itself tells that."""
-    if view.owned:
+    if view.leased:
         return
     if view.scheduler is not None:
         yield from causes_of(view.scheduler, view.now)
@@ -118,7 +118,7 @@ def refusals(view: ClusterView) -> Plan | None:
 def state(view: ClusterView) -> Plan:
     """Says how it is, where that is news; counts when they have settled."""
     patience = (_patient_until(view, group) for group in view.groups if group.spec.required is not None)
-    obstacles = None if view.owned else next_look(_waited_for(view), view.now)
+    obstacles = None if view.leased else next_look(_waited_for(view), view.now)
     wake_ups = (
         (replenish(view) + shrink(view)).requeue_at,
         next_proof(view),
@@ -133,7 +133,7 @@ def state(view: ClusterView) -> Plan:
     phase, reason, message = words(view)
     old = view.status
     unremarkable = phase == "Starting" == old.phase and reason is Reason.STARTING and not old.reason
-    if view.owned and unremarkable and not view.spec_changed:
+    if view.leased and unremarkable and not view.spec_changed:
         return later
     plan = report(view, phase, reason, message)
     at = max(settled_at(view.workers, view.now), _arrived_at(view))

@@ -149,7 +149,7 @@ def _events(
         return
     # By phase: the same wait for workers is ordinary at first, and a loss later.
     alarming = new.phase in ("Failed", "Degraded")
-    if alarming or (not view.owned and old.phase != new.phase):
+    if alarming or (not view.leased and old.phase != new.phase):
         yield Event("Warning" if alarming else "Normal", reason.value, new.message)
 
 

@@ -16,7 +16,7 @@ from daskflow.plan.pod.termination import LINGER, end
 
 def suspension(view: ClusterView) -> Plan | None:
     """Speaks from the wish to suspend until all is gone, and once more to resume."""
-    if view.owned or not (view.spec.suspend or view.status.phase in ("Stopping", "Suspended")):
+    if view.leased or not (view.spec.suspend or view.status.phase in ("Stopping", "Suspended")):
         return None
     pods = (*view.schedulers, *view.workers)
     if pods:

@@ -19,6 +19,9 @@ from daskflow.plan.model import Key, Object, Observed, Scaling
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of, the_scheduler
 
+LEASING = frozenset({FLOW_RUN})
+"""Kinds of controllers whose clusters are there for a run, and end with its lease."""
+
 
 @dataclass(frozen=True)
 class ClusterView:
@@ -34,9 +37,10 @@ class ClusterView:
     """What the spec has of its platform's defaults; `spec` is the whole."""
 
     @property
-    def owned(self) -> bool:
-        """Whether a FlowRun made it, whose lease then governs its life."""
-        return any(owner.get("controller") for owner in self._owners)
+    def leased(self) -> bool:
+        """Whether it was made to be used under a run's lease, which then governs its life."""
+        owners = self.resource["metadata"].get("ownerReferences") or ()
+        return any(owner.get("controller") and owner["kind"] in LEASING for owner in owners)
 
     @property
     def _owners(self) -> list[Mapping[str, Any]]:
@@ -51,7 +55,7 @@ class ClusterView:
         A create that its operator has given up, or was frozen before, may land when that attempt is over. One
         that a flow says to have made has a run, too: the chart's policy goes by it.
         """
-        if not self.owned:
+        if not self.leased:
             return not self._owners or self.seen.owner is not None
         return self._written_uid in (None, self.resource["metadata"]["uid"])
 
@@ -61,7 +65,7 @@ class ClusterView:
 
         An operator that knows the run as it was some time ago cannot have written that.
         """
-        return not self.owned or self._written_uid == self.resource["metadata"]["uid"]
+        return not self.leased or self._written_uid == self.resource["metadata"]["uid"]
 
     @property
     def _written_uid(self) -> str | None:
@@ -76,17 +80,17 @@ class ClusterView:
 
     @cached_property
     def base(self) -> str:
-        """The common beginning of the children's names; a run's cluster carries a hash of its own already.
+        """The common beginning of the children's names; a leased cluster carries a hash of its own already.
 
-        It stays what it was when its run was deleted without it (`--cascade=orphan`), and when another
-        version of the operator would reckon otherwise.
+        It stays what it was when another leases it, when who leased it was deleted without it
+        (`--cascade=orphan`), and when another version of the operator would reckon otherwise.
         """
         if self.status.scheduler and (written := base_of(self.status.scheduler.pod)):
             return written
         if self._service is not None:
             return str(self._service["metadata"]["name"])
         metadata = self.resource["metadata"]
-        made = (owner_of(self.resource) or {}).get("kind") == FLOW_RUN
+        made = self.leased or (owner_of(self.resource) or {}).get("kind") in LEASING
         return str(metadata["name"]) if made else base_name(metadata["name"], metadata["uid"])
 
     @property
@@ -159,7 +163,7 @@ class ClusterView:
     def _floor(self, name: str) -> int:
         """A flow begins when there is a worker, so that its cluster has one though nobody asks for it yet."""
         begun = self.scaling is not None and self.scaling.begun
-        return 1 if self.owned and name == DEFAULT_GROUP and not begun else 0
+        return 1 if self.leased and name == DEFAULT_GROUP and not begun else 0
 
     @property
     def watches_scheduler(self) -> bool:

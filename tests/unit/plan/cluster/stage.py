@@ -48,7 +48,7 @@ class Stage:
     occupied: tuple[Occupied, ...] = ()
     now: datetime = NOW
     generation: int = 1
-    owned: bool = False
+    leased: bool = False
     owner: Mapping[str, Any] | None = field(default_factory=lambda: RUN)
     defaults: Mapping[str, Any] | None = None
     """The ConfigMap with those of its namespace."""
@@ -68,7 +68,7 @@ class Stage:
             "creationTimestamp": timestamp(self.since),
             **self.more,
         }
-        if self.owned:
+        if self.leased:
             metadata["ownerReferences"] = [OWNER]
         resource = {
             "apiVersion": API_VERSION,

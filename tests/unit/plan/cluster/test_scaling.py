@@ -130,7 +130,7 @@ def test_from_a_number_to_demand_nobody_is_let_go_before_the_demand_is_known() -
     [(None, 1), ({"demand": {"default": 0}}, 1), ({"demand": {"default": 0}, "begun": True}, 0)],
 )
 def test_a_run_has_a_worker_until_its_flow_has_begun(told: dict[str, Any] | None, desired: int) -> None:
-    stage = replace(auto(0, minimum=0), owned=True, status={}).applied()
+    stage = replace(auto(0, minimum=0), leased=True, status={}).applied()
     if told is not None:
         stage = stage.hears(**told).applied()
     assert stage.status["scheduler"]["uid"] == SCHEDULER_UID

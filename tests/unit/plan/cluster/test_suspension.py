@@ -51,7 +51,7 @@ class TestSuspension:
         assert replace(early, pods={}).applied().made == ["scheduler", "worker-0", "worker-1"]
 
     def test_a_runs_cluster_is_not_suspended(self) -> None:
-        assert not replace(self.asked, owned=True).plan().patches
+        assert not replace(self.asked, leased=True).plan().patches
 
 
 def test_what_a_suspended_clusters_tasks_demanded_is_forgotten() -> None:
