@@ -126,9 +126,12 @@ class Writer:
             self._refused(resource, "patch", patch.key, ApiError(UNDONE))
             return
         try:
-            self._store.put(await self._api.patch(patch.key, patch.uid, patch.body))
+            answer = await self._api.patch(
+                patch.key, patch.uid, patch.body, patch.revision, patch.subresource
+            )
+            self._store.put(answer)
         except ApiError as error:
-            await self._not_written(resource, "patch", patch.key, patch.uid, error)
+            await self._not_written(resource, "patch", patch.key, patch.uid, error, patch.revision)
         else:
             self._store.answers.patched(owner, patch, self._now())
             if patch.event is not None:
@@ -139,7 +142,7 @@ class Writer:
         try:
             answer = await self._api.delete(delete.key, delete.uid, delete.grace, delete.revision)
         except ApiError as error:
-            await self._not_written(resource, "delete", delete.key, delete.uid, error)
+            await self._not_written(resource, "delete", delete.key, delete.uid, error, delete.revision)
             return
         self._store.answers.accepted(resource["metadata"]["uid"], "delete", delete.key)
         # Some kinds answer with the object that was, some with a Status. Of a pod only a Status or the watch
@@ -149,19 +152,24 @@ class Writer:
         else:
             self._store.put(answer)
 
-    async def _not_written(self, resource: Object, verb: Verb, key: Key, uid: str, error: ApiError) -> None:
+    async def _not_written(
+        self, resource: Object, verb: Verb, key: Key, uid: str, error: ApiError, revision: str
+    ) -> None:
         """A patch or delete was not carried out; raises the error where only time can help."""
         if error.status == 404:
             self._store.remove(key, uid)
         elif error.status == 409:
-            await self._conflict(key, uid, error)
+            await self._conflict(key, uid, error, revision)
         elif error.passing:
             raise error
         else:
             self._refused(resource, verb, key, error)
 
-    async def _conflict(self, key: Key, uid: str, error: ApiError) -> None:
-        """Whether another object has the name; else somebody's write came between, or a quota's own."""
+    async def _conflict(self, key: Key, uid: str, error: ApiError, revision: str) -> None:
+        """Whether another object has the name; else somebody's write came between, or a quota's own.
+
+        A write with a revision was for what the object was: the store has it as it is, and plans see that.
+        """
         try:
             found = await self._api.get(key)
         except ApiError as missing:
@@ -170,7 +178,8 @@ class Writer:
             self._store.remove(key, uid)
             return
         self._store.put(found)
-        if found["metadata"]["uid"] == uid:
+        same = found["metadata"]["uid"] == uid
+        if same and revision in ("", found["metadata"]["resourceVersion"]):
             raise error
 
     def _refused(self, resource: Object, verb: Verb, key: Key, error: ApiError) -> None:

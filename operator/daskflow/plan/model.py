@@ -199,6 +199,10 @@ class Patch:
     uid: str
     body: Object
     event: Event | None = None
+    revision: str = ""
+    """The resourceVersion that it must still have, where it is patched for what it was seen to be."""
+    subresource: Literal["", "resize"] = ""
+    """What of the object is patched; empty: itself."""
 
 
 @dataclass(frozen=True)

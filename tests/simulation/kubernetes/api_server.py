@@ -144,14 +144,14 @@ class Server:
         found = self.get(key)
         return self._put(key, {**found, **parts})
 
-    def patch(self, key: Key, uid: str, body: Object) -> Object:
+    def patch(self, key: Key, uid: str, body: Object, revision: str = "", subresource: str = "") -> Object:
         found = self.get(key)
+        if subresource and (key.kind, subresource) != ("Pod", "resize"):
+            raise ApiError(404, "NotFound", "the server could not find the requested resource")
         if found["metadata"]["uid"] != uid:
             raise ApiError(409, "Conflict", "uid differs")
-        if body.get("metadata", {}).get("resourceVersion") not in (
-            None,
-            found["metadata"]["resourceVersion"],
-        ):
+        asked = body.get("metadata", {}).get("resourceVersion") or revision
+        if asked not in ("", found["metadata"]["resourceVersion"]):
             raise ApiError(409, "Conflict", "resourceVersion differs")
         self._ask("patch", key)
         patched = merged(found, body)

@@ -139,9 +139,12 @@ class Client:
     async def replace_status(self, body: Object) -> Object:
         return await self._call(lambda: self.server.replace_status(body), write=True)
 
-    async def patch(self, key: Key, uid: str, body: Object) -> Object:
+    async def patch(
+        self, key: Key, uid: str, body: Object, revision: str = "", subresource: str = ""
+    ) -> Object:
         # A lease is renewed for ever: no write that anything is counted by.
-        return await self._call(lambda: self.server.patch(key, uid, body), write=key.kind != "Lease")
+        write = key.kind != "Lease"
+        return await self._call(lambda: self.server.patch(key, uid, body, revision, subresource), write=write)
 
     async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
         return await self._call(lambda: self.server.delete(key, uid, grace, revision), write=True)

@@ -44,9 +44,11 @@ class Fenced:
         self._ask("PUT")
         return await self._api.replace_status(body)
 
-    async def patch(self, key: Key, uid: str, body: Object) -> Object:
+    async def patch(
+        self, key: Key, uid: str, body: Object, revision: str = "", subresource: str = ""
+    ) -> Object:
         self._ask("PATCH")
-        return await self._api.patch(key, uid, body)
+        return await self._api.patch(key, uid, body, revision, subresource)
 
     async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
         self._ask("DELETE")

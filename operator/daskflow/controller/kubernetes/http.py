@@ -159,10 +159,14 @@ class KubernetesApi:
         bare = {name: body[name] for name in ("apiVersion", "kind", "status")} | {"metadata": fences}
         return await self._call("PUT", kind, path, bare)
 
-    async def patch(self, key: Key, uid: str, body: Object) -> Object:
-        # A uid in the patch that differs from the object's own is answered with 409: a precondition.
-        fenced = {**body, "metadata": {**body.get("metadata", {}), "uid": uid}}
-        return await self._call("PATCH", key.kind, KINDS[key.kind].path(key.namespace, key.name), fenced)
+    async def patch(
+        self, key: Key, uid: str, body: Object, revision: str = "", subresource: str = ""
+    ) -> Object:
+        # One in the patch that differs from the object's own is answered with 409: a precondition.
+        fences = {"uid": uid, **({"resourceVersion": revision} if revision else {})}
+        fenced = {**body, "metadata": {**body.get("metadata", {}), **fences}}
+        path = KINDS[key.kind].path(key.namespace, key.name) + (f"/{subresource}" if subresource else "")
+        return await self._call("PATCH", key.kind, path, fenced)
 
     async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
         options: dict[str, Any] = {

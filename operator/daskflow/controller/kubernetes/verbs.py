@@ -132,8 +132,13 @@ class Api(Protocol):
     async def replace_status(self, body: Object) -> Object:
         """Write the status subresource, if `metadata.resourceVersion` is still the current one (else 409)."""
 
-    async def patch(self, key: Key, uid: str, body: Object) -> Object:
-        """JSON-merge-patch the object, if it still has this uid (else 409)."""
+    async def patch(
+        self, key: Key, uid: str, body: Object, revision: str = "", subresource: str = ""
+    ) -> Object:
+        """JSON-merge-patch the object, or that subresource of it.
+
+        If it still has this uid, and resourceVersion if one is given (else 409).
+        """
 
     async def delete(self, key: Key, uid: str, grace: int | None = None, revision: str = "") -> Object:
         """Delete the object, if it still has this uid, and resourceVersion if one is given (else 409).

@@ -1,6 +1,7 @@
 """The real client against an API server that speaks HTTP."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -44,6 +45,13 @@ async def test_the_seven_verbs(world: HttpServer, api: KubernetesApi) -> None:
     with pytest.raises(ApiError) as other:
         await api.patch(RUN_TOY, "another", {"spec": {"pods": 2}})
     assert other.value.status == 409
+    await api.patch(RUN_TOY, uid, {"spec": {"pods": 3}}, patched["metadata"]["resourceVersion"])
+    with pytest.raises(ApiError) as late:
+        await api.patch(RUN_TOY, uid, {"spec": {"pods": 4}}, patched["metadata"]["resourceVersion"])
+    assert late.value.status == 409
+    with contextlib.suppress(ApiError):  # this server has none
+        await api.patch(RUN_TOY, uid, {}, subresource="resize")
+    assert world.requests[-1][1].endswith("/flowruns/toy/resize")
     await api.delete(RUN_TOY, uid)
     with pytest.raises(ApiError) as gone:
         await api.get(RUN_TOY)
