@@ -40,7 +40,9 @@ class Applier:
     ) -> None:
         self._writer = Writer(api, store, recorder)
         self._recorder = recorder
-        self._slots = Slots(limit, max(1, limit // 4))
+        each = max(1, limit // 4)
+        self._making, self._changing = Slots(limit, each), Slots(each, max(1, each // 4))
+        """Two lanes: who changes what is there, as a run that takes it, waits for nothing that is made."""
         self._scale = scale
         self._progressed = progressed
         self._ask = ask
@@ -66,29 +68,32 @@ class Applier:
         for event in plan.events:
             self._recorder.tell(resource, event)
         try:
-            await self._all(resource, self._writer.create, plan.creates)
+            await self._all(resource, self._making, self._writer.create, plan.creates)
         except ApiError as error:
             self._recorder.refused(resource, error)
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        await self._all(resource, partial(self._writer.patch, resource), plan.patches)
-        await self._all(resource, partial(self._writer.delete, resource), plan.deletes)
+        await self._all(resource, self._changing, partial(self._writer.patch, resource), plan.patches)
+        await self._all(resource, self._making, partial(self._writer.delete, resource), plan.deletes)
         return Applied.DONE
 
     async def _all(
-        self, resource: Object, write: Callable[[Each], Awaitable[None]], each: Iterable[Each]
+        self, resource: Object, lane: Slots, write: Callable[[Each], Awaitable[None]], each: Iterable[Each]
     ) -> None:
-        """All at once, since a run starts up with its slowest pod; then the first error, if any."""
+        """All at once, as far as the lane has room: a run starts up with its slowest pod.
+
+        Then the first error, if any.
+        """
         key = key_of(resource)
-        calls = (self._bounded(key, partial(write, one)) for one in each)
+        calls = (self._bounded(key, lane, partial(write, one)) for one in each)
         answers = await asyncio.gather(*calls, return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
 
-    async def _bounded(self, key: Key, call: Callable[[], Awaitable[None]]) -> None:
-        async with self._slots.slot(key):
+    async def _bounded(self, key: Key, lane: Slots, call: Callable[[], Awaitable[None]]) -> None:
+        async with lane.slot(key):
             await call()
             self._progressed(key)
 

@@ -9,7 +9,7 @@ from daskflow.controller.apply import Applier
 from daskflow.controller.fairness import Slots, Turns
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
-from daskflow.plan.model import Key, Object, Plan
+from daskflow.plan.model import Key, Object, Patch, Plan
 
 from tests.simulation import loop, toy
 from tests.simulation.kubernetes.api_server import Server
@@ -51,6 +51,34 @@ def test_a_small_run_beside_a_cluster_of_2000_workers_has_its_pods_within_a_seco
         await task
         assert sum(key.kind == "Pod" for key in api.server.objects) == 2003
         assert asyncio.get_running_loop().time() < 21, "slots are no brake"
+
+    loop.run(life())
+
+
+def test_who_takes_what_is_there_waits_for_nothing_that_is_made() -> None:
+    """On an API server that makes a hundred objects a second, and has two thousand to make."""
+
+    async def life() -> None:
+        api = Slow()
+        applier = Applier(api, Store(changed=lambda key: None), Recorder(api, instant))
+        taker = owner(api, "taker", "default")
+        child = api.server.create(toy.child(taker, "Service", "waits"))
+        owners = [owner(api, f"pool-{n}", "default") for n in range(8)]
+        making = [
+            applier.apply(
+                each, Plan(creates=tuple(toy.child(each, "Service", f"{name}-{n}") for n in range(250)))
+            )
+            for each in owners
+            if (name := each["metadata"]["name"])
+        ]
+        tasks = [asyncio.create_task(each) for each in making]
+        await asyncio.sleep(2)
+        began = asyncio.get_running_loop().time()
+        meta = child["metadata"]
+        patch = Patch(Key("Service", "default", "waits"), meta["uid"], {"spec": {"x": 1}})
+        await applier.apply(taker, Plan(patches=(patch,)))
+        assert asyncio.get_running_loop().time() - began < 0.1
+        await asyncio.gather(*tasks)
 
     loop.run(life())
 
