@@ -22,6 +22,7 @@ def test_from_a_spec_of_ones_own(home: Namespace) -> None:
     spec["spec"]["worker"]["spec"]["containers"][0]["env"] = [{"name": "MODE", "value": "fast"}]
     with KubeCluster(custom_cluster_spec=spec, namespace=home.name, quiet=True) as cluster:
         with Client(cluster) as client:
+            client.wait_for_workers(1, timeout=60)
             (told,) = client.run(lambda: __import__("os").environ["MODE"]).values()
             assert told == "fast"
             # The image's entrypoint has run, which ours bypasses in its own pods.
