@@ -6,7 +6,7 @@ flowrun          FlowRun's spec, made from
   shared, resources              what it has in common with DaskCluster: image, pods, security; containers
 flowrun_status   FlowRun's status, the journal
 flowrun_report   where a run's time and memory went: in its status, and as pods hand it over
-report_timeline  who was busy when, as the short text in a report
+report_timeline  who was busy when, as the short text in a report; report_hints, what could be better
 daskcluster      DaskCluster, spec and status; workers, its groups of workers
 flowschedule     FlowSchedule, spec and status
 reasons          the table of all reasons; reason_columns, what a row may say

@@ -12,6 +12,7 @@ within the outcome:
 
 Room is what the rest of a message leaves of its 4,096 bytes. What does not fit goes in this order: the
 timeline; prefixes but the three dearest; all prefixes; the report. The outcome is never shortened for it.
+The operator, which adds hints and cost, keeps WIRE_LIMIT as well: it drops the cheapest two prefixes first.
 
 The object has the fields of `status.report` under the same names, except what only the operator can say
 (`efficiency`, `hints`, `cost`, which are ignored). Required are `seconds` and `tasks`; what is 0, empty or
@@ -58,7 +59,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from daskflow.api.model import Model, rule, rules
 from daskflow.api.quantities import in_units
-from daskflow.api.report_timeline import LONGEST, decoded
+from daskflow.api.report_timeline import LONGEST, ROWS, decoded
 
 WIRE_LIMIT = 1536
 """Bytes of a report that pods hand over, and of one in a status."""
@@ -77,6 +78,13 @@ def _size(value: object) -> object:
     return value
 
 
+def _printable(value: object) -> object:
+    """Text without what terminals would take for an order; it becomes no longer."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(each if each.isprintable() else "?" for each in value)
+
+
 Count = Annotated[int, Field(ge=0, le=_MOST)]
 Seconds = Annotated[float, Field(ge=0, le=_MOST, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -86,6 +94,8 @@ Bytes = Annotated[
     Field(pattern=r"^[0-9]{1,4}([.][0-9])?([KMGTPE]i)?$"),
 ]
 """An amount of memory or data that was measured, as a quantity: "7.0Gi"; read from an integer of bytes."""
+Word = Annotated[str, BeforeValidator(_printable)]
+"""Text of a pod's, in one line."""
 
 
 class ReportSpec(Model):
@@ -124,7 +134,7 @@ class MemoryUse(Model):
     """Memory of the workers."""
 
     peak: Bytes = Field(default="0", description="The most that one worker's process had, for example 7.0Gi.")
-    by: str = Field(default="", description="The worker that had it.", max_length=100)
+    by: Word = Field(default="", description="The worker that had it.", max_length=100)
     limit: Bytes | None = Field(default=None, description="The limit of that worker.")
     spilled: Bytes = Field(default="0", description="Written to disk for want of memory, by all workers.")
 
@@ -143,7 +153,7 @@ class WorkersUsed(Model):
 class PrefixUse(Model):
     """Tasks of one kind: Dask's prefix of their keys."""
 
-    name: str = Field(
+    name: Word = Field(
         description="As in Dask's dashboard; `others` are all that are one too many.", max_length=64
     )
     tasks: Count = Field(default=0, description="Tasks done, repetitions included.")
@@ -189,10 +199,10 @@ class Report(Model):
     hints: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=MOST_HINTS)] = Field(
         default=(), description="What could be done better, in sentences."
     )
-    record: str | None = Field(
+    record: Word | None = Field(
         default=None, description="Where the record of each task lies.", max_length=800
     )
-    note: str | None = Field(
+    note: Word | None = Field(
         default=None, description="Why the record of each task could not be kept.", max_length=300
     )
 
@@ -217,7 +227,7 @@ def report_of(said: object) -> Report | None:
         if not {"seconds", "tasks"} <= given.keys():
             return None
         report = Report.model_validate(given)
-    return _fitting(report.model_copy(update={"efficiency": _efficiency(report), "timeline": _sound(report)}))
+    return fitting(report.model_copy(update={"efficiency": _efficiency(report), "timeline": _sound(report)}))
 
 
 def _efficiency(report: Report) -> float | None:
@@ -233,14 +243,16 @@ def _sound(report: Report) -> str | None:
     return report.timeline if len(timeline.busy) <= len(report.prefixes) else None
 
 
-def _fitting(report: Report) -> Report:
-    """The same within WIRE_LIMIT: what goes first is what a message without room leaves out first."""
+def fitting(report: Report) -> Report:
+    """The same within WIRE_LIMIT; see above for what goes first."""
     narrower: tuple[dict[str, Any], ...] = (
         {},
+        {"prefixes": report.prefixes[:ROWS]},
         {"timeline": None},
         {"prefixes": report.prefixes[:3]},
         {"prefixes": ()},
         {"record": None, "note": None},
+        {"hints": ()},
     )
     for change in narrower:
         report = report.model_copy(update=change)

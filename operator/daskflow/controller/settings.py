@@ -1,10 +1,12 @@
 """How the process runs, and what planners are given: from environment variables, which the chart sets."""
 
 import os
+import re
 import secrets
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, get_args
 
 from daskflow.controller.installed_defaults import installed_defaults
@@ -12,11 +14,20 @@ from daskflow.controller.kubernetes.kinds import CHILDREN, CONFIG_MAPS, CUSTOM, 
 from daskflow.controller.kubernetes.root_key import root_key
 from daskflow.controller.kubernetes.verbs import Api
 from daskflow.controller.logs import FORMATS
-from daskflow.manifests.settings import SERVICE_TYPES, DaskKubernetes, Injection, Policy, Settings, Tls
+from daskflow.manifests.settings import (
+    SERVICE_TYPES,
+    DaskKubernetes,
+    Injection,
+    Policy,
+    Prices,
+    Settings,
+    Tls,
+)
 from daskflow.runtime.pack import pack
 
 SWITCH = ("false", "true")
 LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
+LONGEST_CURRENCY = 8
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,7 @@ async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
 
     DASKFLOW_OPERATOR_LABELS (name=value,…) are those of the operator's pods, DASKFLOW_INHERITED_PREFIXES
     (comma-separated) begin the names of labels and annotations that pods inherit. For the kinds of
-    dask-kubernetes see `_dask_kubernetes`.
+    dask-kubernetes see `_dask_kubernetes`, for prices `_prices`. Raises ValueError for what cannot be.
     """
     namespace = operator_namespace()
     told = os.environ.get("DASKFLOW_OPERATOR_LABELS", "app.kubernetes.io/name=daskflow")
@@ -112,7 +123,24 @@ async def load_settings(api: Api, defaults: Mapping[str, Any]) -> Settings:
         ),
         defaults=defaults,
         dask_kubernetes=_dask_kubernetes(),
+        prices=_prices(),
     )
+
+
+def _prices() -> Prices | None:
+    """From DASKFLOW_PRICE_CPU_HOUR, _PRICE_MEMORY_GIB_HOUR and _PRICE_CURRENCY; none without either price."""
+    cpu, memory = _price("DASKFLOW_PRICE_CPU_HOUR"), _price("DASKFLOW_PRICE_MEMORY_GIB_HOUR")
+    currency = os.environ.get("DASKFLOW_PRICE_CURRENCY") or "EUR"
+    if len(currency) > LONGEST_CURRENCY:
+        raise ValueError(f"DASKFLOW_PRICE_CURRENCY is {currency!r}: set it to a short word, for example EUR")
+    return Prices(cpu, memory, currency) if cpu or memory else None
+
+
+def _price(name: str) -> Decimal:
+    value = os.environ.get(name) or "0"
+    if not re.fullmatch(r"[0-9]{1,6}([.][0-9]{1,9})?", value):
+        raise ValueError(f"{name} is {value!r}: set it to a price of an hour, for example 0.031")
+    return Decimal(value)
 
 
 def _dask_kubernetes() -> DaskKubernetes:

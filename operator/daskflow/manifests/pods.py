@@ -156,6 +156,8 @@ def runner_pod(
         env["DASKFLOW_CERTIFICATES"] = place.certificates
     if spec.flow.entrypoint:
         env[ENTRYPOINT_VARIABLE] = spec.flow.entrypoint
+    if spec.report.to:
+        env["DASKFLOW_REPORT_TO"] = spec.report.to
     if spec.runner.forward_logs:
         env["DASKFLOW_FORWARD_LOGS"] = "1"
     kind = PodKind(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 Policy = Literal["Namespace", "Cluster", "None"]
@@ -57,6 +58,18 @@ class DaskKubernetes:
 
 
 @dataclass(frozen=True)
+class Prices:
+    """What an hour of what pods request costs."""
+
+    cpu_hour: Decimal
+    """Of a core."""
+    memory_gib_hour: Decimal
+    """Of 2^30 bytes."""
+    currency: str
+    """As it is shown: EUR."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Set once at the operator's start (`controller.settings.load_settings`); but for `defaults` the same
     after a restart."""
@@ -75,5 +88,7 @@ class Settings:
     """What specs leave open and the installation gives, as in a FlowRun's spec (`plan.default_fields`)."""
     dask_kubernetes: DaskKubernetes = DaskKubernetes()
     """How their kinds are served, where they are."""
+    prices: Prices | None = None
+    """By which reports tell what runs cost, if at all."""
     lease_seconds: int = 20
     """A runner that has not renewed its lease for so long is taken for dead by its scheduler."""

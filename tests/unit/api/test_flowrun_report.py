@@ -96,13 +96,24 @@ def test_tasks_that_left_their_threads_do_not_make_more_of_a_cluster_than_there_
     assert report.efficiency == 1.0
 
 
-def test_one_that_is_too_long_loses_its_timeline_first_and_then_the_cheaper_prefixes() -> None:
+@pytest.mark.parametrize(
+    ("record", "timeline", "prefixes"),
+    [("", True, 6), ("r" * 30, False, 6), ("r" * 400, False, 3), ("é" * 500, False, 0)],
+)
+def test_one_that_is_too_long_loses_the_cheapest_prefixes_and_its_timeline_first(
+    record: str, timeline: bool, prefixes: int
+) -> None:
     dear = [{"name": "ü" * 64, "seconds": 9}] * 8
-    report = report_of({**SAID, "prefixes": dear})
+    report = report_of({**SAID, "prefixes": dear, "record": record})
     assert report is not None
     assert size(report) <= WIRE_LIMIT
-    assert report.timeline is None
-    assert len(report.prefixes) == 3
+    assert (report.timeline is not None, len(report.prefixes), report.record) == (timeline, prefixes, record)
+
+
+def test_what_terminals_would_obey_is_not_passed_on() -> None:
+    report = report_of({**SAID, "memory": {"by": "w\x1b[2J"}, "note": "a\nb\ud800"})
+    assert report is not None
+    assert (report.memory.by, report.note) == ("w?[2J", "a?b?")
 
 
 _JSON = st.recursive(

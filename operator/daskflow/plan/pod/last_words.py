@@ -1,17 +1,18 @@
 """What the runtime writes as its last words, as far as decisions rest on it.
 
 The pods belong to users: whatever is there may have been written by anybody. A report that is not of this
-shape, or that the API server would not take into a status, counts as none at all.
+shape, or that the API server would not take into a status, counts as none at all. Where time and memory went
+is told beside it: nothing that is wrong with that has any consequence for the rest.
 """
 
 import json
-import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from daskflow.api.conditions import instant
+from daskflow.api.flowrun_report import report_of
 from daskflow.api.model import Json, Model
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 from daskflow.api.wording import one_line
@@ -72,21 +73,26 @@ _SHAPES: Mapping[str, type[Model]] = {
 
 
 def parsed(message: object, component: str) -> Mapping[str, Any] | None:
-    """The report in a termination message of this component's container, or None."""
+    """The report in a termination message of this component's container, or None.
+
+    Of a runner and a scheduler `report` is an `api.flowrun_report.Report`, where there is one.
+    """
     shape = _SHAPES.get(component)
     if shape is None or not isinstance(message, str):
         return None
     try:
-        report = json.loads(message, parse_constant=_refuse, parse_float=_finite, parse_int=_exact)
+        report = json.loads(message, parse_int=_exact)
         if not isinstance(report, dict) or report.get("v") != REPORT_VERSION:
             return None
+        used = report_of(report.pop("report", None))
         if report.get("role") != component or _depth(report) > MAX_DEPTH:
             return None
         shape.model_validate(report)
-        json.dumps(report, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        # Half a surrogate pair is no text, and what is beyond all bounds no number.
+        json.dumps(report, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError, ValidationError):
         return None
-    return _legible(report)
+    return _legible(report if used is None else {**report, "report": used})
 
 
 def _legible(report: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -94,17 +100,6 @@ def _legible(report: Mapping[str, Any]) -> Mapping[str, Any]:
     said = {name: one_line(report[name]) for name in _SENTENCES if isinstance(report.get(name), str)}
     outcome = report.get("outcome")
     return {**report, **said, **({"outcome": _legible(outcome)} if isinstance(outcome, dict) else {})}
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError("a number beyond all bounds")
-    return value
 
 
 def _exact(text: str) -> int | str:

@@ -12,6 +12,7 @@ outcome          how the open attempt ended
   attempt_end                    by what the flow said, or what became of its pods
   interruption                   because somebody deleted or suspended what it runs on
   unreachable                    or nobody knows, since a node does not answer
+  run_report                     where its time and memory went; cost, by the installation's prices
 stopping         it is to end: cancelled, past one of the deadlines, or for a suspension
 retries          after a failure: whether, when, charged to what
 defaults         no attempt is opened with defaults that cannot be understood

@@ -15,6 +15,7 @@ from daskflow.plan.model import Plan
 from daskflow.plan.run.cluster_use import starting, use
 from daskflow.plan.run.end import End
 from daskflow.plan.run.retries import failed
+from daskflow.plan.run.run_report import measured, reported
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
 
@@ -61,12 +62,14 @@ def closed(view: RunView, end: End) -> Plan:
             "message": end.message if len(end.message) <= MESSAGE else f"{end.message[: MESSAGE - 1]}…",
             "exit_code": end.exit_code,
             "budget": end.budget if end.outcome == "Failed" else None,
+            **measured(view),
         }
     )
     changes: dict[str, Any] = {
         "attempts": (*view.status.attempts[:-1], record),
         "flow_start_time": begun,
         **end.details,
+        **reported(view),
     }
     cluster = view.status.cluster
     if cluster:
