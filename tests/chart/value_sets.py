@@ -119,6 +119,7 @@ VALUE_SETS: dict[str, Object] = {
         "podAnnotations": {"example.com/restarted": "1"},
         "deploymentAnnotations": {"example.com/reload": "true"},
         "inheritedPrefixes": ["example.com/", "team"],
+        "prices": {"cpuHour": "0.031"},
         "nameOverride": "flows",
     },
     "renamed": {"fullnameOverride": "the-operator"},

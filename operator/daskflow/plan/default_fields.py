@@ -57,6 +57,7 @@ NAMESPACE = frozenset({
     "retention.record.onSuccess",
     "retention.record.onFailure",
     "cancelGracePeriod",
+    "report.timeline",
 })  # fmt: skip
 """What a namespace may give."""
 OPERATOR = NAMESPACE | {
@@ -73,6 +74,7 @@ OPERATOR = NAMESPACE | {
     "cluster.workers.template",
     "cluster.config",
     "cluster.dashboard",
+    "report.to",
 }
 """What an installation may give."""
 

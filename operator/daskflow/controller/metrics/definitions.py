@@ -30,6 +30,7 @@ class Definition:
 _KIND = ("kind", "FlowRun, DaskCluster or FlowSchedule")
 _ANY_KIND = ("kind", "a kind that the operator reads or writes")
 _VERB = ("verb", "GET, LIST, WATCH, POST, PUT, PATCH or DELETE")
+_NAMESPACE = ("run_namespace", "of the FlowRun; `namespace` is the operator's, where Prometheus adds it")
 _PHASE = ("phase", "a phase of the kind; None before the first status")
 _REASON = (
     "reason",
@@ -77,6 +78,19 @@ DEFINITIONS: tuple[Definition, ...] = (
         "From when a run's scheduler was told to go until it and the last worker were gone."
         " What `retention.pods` keeps is not waited for.",
         buckets=STEPS,
+    ),
+    Definition(
+        "daskflow_run_thread_seconds_total",
+        "counter",
+        "Of attempts that were closed with a report: threads of workers times the seconds they were"
+        " registered, and what of it was spent in tasks.",
+        (_NAMESPACE, ("state", "paid or busy")),
+    ),
+    Definition(
+        "daskflow_run_spilled_bytes_total",
+        "counter",
+        "What workers of such attempts wrote to disk for want of memory.",
+        (_NAMESPACE,),
     ),
     # Clusters and schedules
     Definition("daskflow_clusters", "gauge", "DaskClusters that are known.", (_PHASE,)),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from daskflow.api.conditions import instant
+from daskflow.api.flowrun_report import Report
 from daskflow.api.names import (
     ANNOTATION_SCHEDULED_TIME,
     DASK_CLUSTER,
@@ -20,6 +21,7 @@ from daskflow.api.names import (
     RUNNER,
     SCHEDULER,
 )
+from daskflow.api.quantities import quantity
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.controller.metrics.registry import Registry, bounded
 from daskflow.plan.model import Key, Object
@@ -79,7 +81,7 @@ class Milestones:
             if at is not None:
                 self._observe("daskflow_run_first_line_seconds", _time() - at)
         if before is not None:
-            self._closed(status, was)
+            self._closed(key, status, was)
         if phase in TERMINAL and was.get("phase") not in TERMINAL and before is not None:
             self._count("daskflow_runs_ended_total", phase, bounded(str(status.get("reason") or "")))
             _remember(self._known, key, self._now())
@@ -97,12 +99,21 @@ class Milestones:
         except (KeyError, TypeError, ValueError):  # TypeError: one without a zone
             return
 
-    def _closed(self, status: Mapping[str, Any], was: Mapping[str, Any]) -> None:
+    def _closed(self, key: Key, status: Mapping[str, Any], was: Mapping[str, Any]) -> None:
         before = {each["number"]: each for each in was.get("attempts") or ()}
         for each in status.get("attempts") or ():
             if each.get("endTime") and not before.get(each["number"], {}).get("endTime"):
                 outcome, reason = each.get("outcome") or "Failed", bounded(str(each.get("reason") or ""))
                 self._count("daskflow_run_attempts_total", outcome, reason)
+                if report := status.get("report"):
+                    self._used(key.namespace, Report.model_validate(report))
+
+    def _used(self, namespace: str, report: Report) -> None:
+        """Once an attempt: it is closed by the write that brings its report."""
+        spent, spilled = report.thread_seconds, float(quantity(report.memory.spilled))
+        self._count("daskflow_run_thread_seconds_total", namespace, "paid", times=spent.paid)
+        self._count("daskflow_run_thread_seconds_total", namespace, "busy", times=spent.busy)
+        self._count("daskflow_run_spilled_bytes_total", namespace, times=spilled)
 
     def _pod(self, body: Object | None, before: Object | None) -> None:
         pod = body or before
@@ -152,9 +163,9 @@ class Milestones:
         if self._leads():
             self._registry.observe(name, seconds)
 
-    def _count(self, name: str, *labels: str) -> None:
+    def _count(self, name: str, *labels: str, times: float = 1) -> None:
         if self._leads():
-            self._registry.count(name, *labels)
+            self._registry.count(name, *labels, times=times)
 
 
 def _time() -> float:

@@ -15,12 +15,14 @@ LABELS = {
     "python",
     "reason",
     "result",
+    "run_namespace",
     "state",
     "verb",
     "version",
     "why",
 }
-"""All there are. Each has as many values as a list in the code says, and never a name, namespace or uid."""
+"""All there are. Each has as many values as a list in the code says, and never a name or uid; what runs used
+is told by their namespace."""
 
 
 @pytest.mark.parametrize("each", DEFINITIONS, ids=lambda each: each.name)
