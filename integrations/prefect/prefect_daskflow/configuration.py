@@ -65,13 +65,20 @@ class DaskflowConfiguration(BaseJobConfiguration):
         """Where the FlowRun goes; empty where the worker's default holds."""
         return str((self.manifest.get("metadata") or {}).get("namespace") or "")
 
+    def flow_run_name(self, submission: str) -> str:
+        """What the FlowRun of a submission is called by whoever makes it first."""
+        return names.flow_run_name(self.name or "", self._flow_run, submission)
+
     def flow_run_manifest(
-        self, submission: str, namespace: str, api_secret: str = ""
+        self, submission: str, namespace: str, api_secret: str = "", name: str = ""
     ) -> tuple[Manifest, dict[str, str]]:
-        """The FlowRun of a submission, and what goes into its Secret. Raises Unfit."""
+        """The FlowRun of a submission [called as `flow_run_name` says], and what goes into its Secret.
+
+        Raises Unfit.
+        """
         if problem := unreachable(self.env if isinstance(self.env, Mapping) else {}):
             raise Unfit(f"{problem}.")
-        name = names.flow_run_name(self.name or "", self._flow_run, submission)
+        name = name or self.flow_run_name(submission)
         given = _full(self.manifest)
         spec = dict(given.get("spec") or {})
         everywhere, runner, secrets = split(as_mapping(self.env), names.secret_name(name), api_secret)

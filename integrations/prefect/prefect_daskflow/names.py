@@ -1,7 +1,9 @@
 """Names, labels and annotations by which FlowRuns of Prefect are known again."""
 
 import hashlib
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from prefect.utilities.slugify import slugify
 
@@ -21,6 +23,7 @@ SETTLED = f"{PREFIX}/settled"
 SECRET = f"{PREFIX}/secret"
 """An annotation: the Secret that the worker makes for the FlowRun, if it makes one."""
 
+_SAID = re.compile(r"FlowRun (?P<pid>\S+) is being made\.")
 _LONGEST = 50
 _LABEL = 63
 
@@ -30,6 +33,38 @@ def flow_run_name(name: str, flow_run: str, submission: str) -> str:
     digest = hashlib.sha256(f"{flow_run}/{submission}".encode()).hexdigest()[:10]
     slug = slugify(name, max_length=_LONGEST - len(digest) - 1, regex_pattern=r"[^a-z0-9-]+").strip("-")
     return f"{slug or 'run'}-{digest}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the FlowRun of a submission is."""
+
+    cluster: str
+    """What tells it from another of the same names; - where that is not known."""
+    namespace: str
+    name: str
+
+    @property
+    def pid(self) -> str:
+        """What a flow run says of its infrastructure, once the FlowRun is made."""
+        return f"{self.cluster}:{self.namespace}:{self.name}"
+
+    @classmethod
+    def of(cls, pid: str | None) -> "Place | None":
+        """None for what is no pid of ours."""
+        parts = (pid or "").split(":")
+        return cls(*parts) if len(parts) == 3 else None
+
+    @property
+    def said(self) -> str:
+        """The message of the state with which a submission gets its place, before the FlowRun is made."""
+        return f"FlowRun {self.pid} is being made."
+
+    @classmethod
+    def said_in(cls, message: str | None) -> "Place | None":
+        """That of a state's message."""
+        found = _SAID.fullmatch(message or "")
+        return cls.of(found["pid"]) if found else None
 
 
 def secret_name(flow_run: str) -> str:

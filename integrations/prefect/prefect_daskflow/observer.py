@@ -225,27 +225,28 @@ class Observer:
 
     async def _rescue(self, flow_run: "FlowRun", state: "PrefectState", found: Object | None) -> None:
         submission = await self._prefect.submission(flow_run)
-        cluster, namespace, name = _parts(flow_run.infrastructure_pid)
+        made = names.Place.of(flow_run.infrastructure_pid)
         if found and (run := parsed(found)).submission == submission:
             over = run.gone or run.phase in ENDED
-            if state.is_pending() and name != run.name and not over:
+            if state.is_pending() and (made is None or made.name != run.name) and not over:
                 await self._submit_again(flow_run)  # its worker died before the FlowRun's Secret was made
             return
-        if namespace and cluster != await self._kubernetes.identity(namespace):
-            return  # of another cluster
-        expected = name and await self._kubernetes.get(namespace, name)
-        if expected:
-            if parsed(expected).submission == submission:
-                return  # settled, or of a moment ago
-        elif name and name.endswith(names.flow_run_name("", str(flow_run.id), submission)[-10:]):
-            gone = Run(name=name, submission=submission, gone=True)
-            for step in steps(gone, await self._prefect.state(flow_run), now()):
-                message = f"FlowRun {name} of namespace {namespace} is gone."
-                if step.what == "crash":
-                    await self._prefect.crash(str(flow_run.id), message)
-                elif step.what == "cancelled":
-                    await self._prefect.cancelled(str(flow_run.id), message)
-            return
+        if made:
+            if made.cluster != await self._kubernetes.identity(made.namespace):
+                return  # of another cluster
+            expected = await self._kubernetes.get(made.namespace, made.name)
+            if expected:
+                if parsed(expected).submission == submission:
+                    return  # settled, or of a moment ago
+            elif made.name.endswith(names.flow_run_name("", str(flow_run.id), submission)[-10:]):
+                gone = Run(name=made.name, submission=submission, gone=True)
+                for step in steps(gone, await self._prefect.state(flow_run), now()):
+                    message = f"FlowRun {made.name} of namespace {made.namespace} is gone."
+                    if step.what == "crash":
+                        await self._prefect.crash(str(flow_run.id), message)
+                    elif step.what == "cancelled":
+                        await self._prefect.cancelled(str(flow_run.id), message)
+                return
         if state.is_pending():
             await self._submit_again(flow_run)
         elif state.is_cancelling():
@@ -263,12 +264,6 @@ def _flow_run(found: Object) -> str:
         return str(UUID((found["metadata"].get("labels") or {}).get(names.FLOW_RUN, "")))
     except ValueError:
         return ""
-
-
-def _parts(pid: str | None) -> tuple[str, str, str]:
-    """Cluster, namespace and name of a FlowRun, from what a flow run says of its infrastructure."""
-    parts = (pid or "").split(":")
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
 
 
 def parsed(found: Object) -> Run:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from prefect.client.schemas.filters import (
@@ -16,9 +16,10 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Cancelled, Crashed
+from prefect.states import Cancelled, Crashed, Pending
 
 from prefect_daskflow.agreement import FINAL, State
+from prefect_daskflow.names import Place
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 PAGE = 200
 OPEN = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 """States in which a flow run of ours has a FlowRun."""
+
+
+SUBMITTING = "Submitting"
+"""The name of the PENDING state whose message is a submission's place. Prefect's server takes a second one of
+the same name from nobody."""
 
 
 def submission(history: Sequence[tuple[str, str]]) -> str:
@@ -84,6 +90,23 @@ class Prefect:
             found = submission([(str(each.id), each.type.value) for each in history])
             known = self._submissions[id_] = (state, found)
         return known[1]
+
+    async def placed(self, flow_run: "FlowRun", own: Place) -> Place | None:
+        """Where the FlowRun of its submission goes; None if it is to have none, since it is pending no more.
+
+        The first worker that asks has its own place, all others have that one's: workers of different
+        defaults would otherwise each make a FlowRun when one dies, or is kept waiting, over a submission.
+        """
+        state = flow_run.state
+        if state is not None and state.is_pending() and state.name != SUBMITTING:
+            said: PrefectState[Any] = Pending(name=SUBMITTING, message=own.said)
+            answer = await self._client.set_flow_run_state(flow_run.id, said)
+            if answer.status == SetStateStatus.ACCEPT:
+                return own
+            state = (await self._client.read_flow_run(flow_run.id)).state
+        if state is None or not state.is_pending():
+            return None
+        return Place.said_in(state.message) or own
 
     def forget(self, ids: Iterable[str]) -> None:
         """Of these nothing will be asked again."""

@@ -9,6 +9,7 @@ from prefect.workers.base import BaseWorker, BaseWorkerResult
 
 from prefect_daskflow.configuration import DaskflowConfiguration, Unfit
 from prefect_daskflow.kubernetes_side import Kubernetes, Refused, connected
+from prefect_daskflow.names import Place
 from prefect_daskflow.observer import Observer
 from prefect_daskflow.prefect_side import Prefect
 from prefect_daskflow.settings import Settings
@@ -75,7 +76,8 @@ class DaskflowWorker(BaseWorker[DaskflowConfiguration, DaskflowVariables, Daskfl
         return await super()._propose_pending_state(flow_run)
 
     async def _propose_submitting_state(self, flow_run: "FlowRun") -> None:
-        """Not at all: a worker that was kept waiting would call Pending what has ended meanwhile."""
+        """Not here: a worker that was kept waiting would call Pending what has ended meanwhile. It is said
+        with where the FlowRun goes."""
 
     async def run(
         self,
@@ -110,18 +112,30 @@ class DaskflowWorker(BaseWorker[DaskflowConfiguration, DaskflowVariables, Daskfl
                 f"The job variable namespace is {namespace}, and this worker has {', '.join(observed)}."
                 " Name one of these, or add it to PREFECT_DASKFLOW_NAMESPACES of the worker."
             )
+        submission = await prefect.submission(now)
+        own = Place(await kubernetes.identity(namespace), namespace, configuration.flow_run_name(submission))
+        place = await prefect.placed(now, own)
+        if place is None or not await self._reached(place, observed, kubernetes):
+            self._logger.info("Flow run %s: its FlowRun is another worker's to make.", flow_run.name)
+            return ""
         try:
             manifest, secrets = configuration.flow_run_manifest(
-                await prefect.submission(now), namespace, self._settings.api_secret
+                submission, place.namespace, self._settings.api_secret, place.name
             )
             found = await kubernetes.create(manifest)
             if secrets:
                 await kubernetes.create_secret(found, secrets)
         except (Unfit, Refused) as error:
             raise InfrastructureError(str(error)) from error
-        name = found["metadata"]["name"]
-        self.get_flow_run_logger(flow_run).info("FlowRun %s is made in namespace %s.", name, namespace)
-        return f"{await kubernetes.identity(namespace)}:{namespace}:{name}"
+        logger = self.get_flow_run_logger(flow_run)
+        logger.info("FlowRun %s is made in namespace %s.", place.name, place.namespace)
+        return place.pid
+
+    async def _reached(self, place: Place, observed: tuple[str, ...], kubernetes: Kubernetes) -> bool:
+        """Whether this worker may make FlowRuns there; no namespaces observed are all."""
+        if observed and place.namespace not in observed:
+            return False
+        return place.cluster == await kubernetes.identity(place.namespace)
 
     async def _again(self, flow_run: "FlowRun") -> None:
         """A flow run that a worker died over while it was submitting it."""
@@ -142,16 +156,15 @@ class DaskflowWorker(BaseWorker[DaskflowConfiguration, DaskflowVariables, Daskfl
     ) -> None:
         """Have the FlowRun end, with its own grace period. Raises InfrastructureNotFound or …NotAvailable."""
         kubernetes = self._connected()
-        parts = infrastructure_pid.split(":")
-        if len(parts) != 3:
+        place = Place.of(infrastructure_pid)
+        if place is None:
             raise InfrastructureNotFound(f"{infrastructure_pid!r} is no FlowRun: cluster:namespace:name is.")
-        cluster, namespace, name = parts
-        if cluster != await kubernetes.identity(namespace):
+        if place.cluster != await kubernetes.identity(place.namespace):
             raise InfrastructureNotAvailable(
-                f"FlowRun {name} of namespace {namespace} is in another cluster."
+                f"FlowRun {place.name} of namespace {place.namespace} is in another cluster."
             )
-        if not await kubernetes.cancel(namespace, name):
-            raise InfrastructureNotFound(f"There is no FlowRun {name} in namespace {namespace}.")
+        if not await kubernetes.cancel(place.namespace, place.name):
+            raise InfrastructureNotFound(f"There is no FlowRun {place.name} in namespace {place.namespace}.")
 
     def _connected(self) -> Kubernetes:
         if self._kubernetes is None:

@@ -12,8 +12,11 @@ RUNS = "/apis/daskflow.dev/v1alpha1/namespaces/{namespace}/flowruns"
 
 
 class FakeKubernetes:
-    """Namespace `flows`; `refuse` answers the next creates with this status instead, `unsure` the next reads
-    of the namespace. `broken` are FlowRuns that are always answered so; 0: never."""
+    """FlowRuns of namespace `flows` by name, those of others as `namespace/name`.
+
+    `refuse` answers the next creates with this status instead, `unsure` the next reads of the namespace.
+    `broken` are FlowRuns that are always answered so; 0: never.
+    """
 
     def __init__(self) -> None:
         self.runs: dict[str, Object] = {}
@@ -24,7 +27,7 @@ class FakeKubernetes:
         self.unsure: list[int] = []
         self.broken: dict[str, int] = {}
         self._version = 1
-        self._watches: list[asyncio.Queue[Object | None]] = []
+        self._watches: list[tuple[str, asyncio.Queue[Object | None]]] = []
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -49,7 +52,7 @@ class FakeKubernetes:
 
     def cut(self) -> None:
         """End all watches."""
-        for each in self._watches:
+        for _, each in self._watches:
             each.put_nowait(None)
         self._watches.clear()
 
@@ -65,15 +68,17 @@ class FakeKubernetes:
     def _changed(self, kind: str, run: Object) -> None:
         self._version += 1
         run["metadata"]["resourceVersion"] = str(self._version)
-        for each in self._watches:
-            each.put_nowait({"type": kind, "object": json.loads(json.dumps(run))})
+        for namespace, each in self._watches:
+            if namespace == run["metadata"]["namespace"]:
+                each.put_nowait({"type": kind, "object": json.loads(json.dumps(run))})
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
         if request.query.get("watch") != "True" and request.query.get("watch") != "true":
-            items = list(self.runs.values())
+            place = request.match_info["namespace"]
+            items = [each for each in self.runs.values() if each["metadata"]["namespace"] == place]
             return web.json_response({"items": items, "metadata": {"resourceVersion": str(self._version)}})
         queue: asyncio.Queue[Object | None] = asyncio.Queue()
-        self._watches.append(queue)
+        self._watches.append((request.match_info["namespace"], queue))
         response = web.StreamResponse()
         await response.prepare(request)
         while (event := await queue.get()) is not None:
@@ -84,7 +89,7 @@ class FakeKubernetes:
         if self.refuse:
             return _refused(self.refuse.pop(0), self.words)
         run = await request.json()
-        name = run["metadata"]["name"]
+        name = _key(request.match_info["namespace"], run["metadata"]["name"])
         if name in self.runs:
             return _refused(409)
         run["metadata"] |= {"uid": str(uuid4())}
@@ -101,14 +106,14 @@ class FakeKubernetes:
     async def _get(self, request: web.Request) -> web.Response:
         if broken := await self._broken(request):
             return broken
-        run = self.runs.get(request.match_info["name"])
+        run = self.runs.get(_key(**request.match_info))
         return web.json_response(run) if run else _refused(404)
 
     async def _patch(self, request: web.Request) -> web.Response:
         assert request.content_type == "application/merge-patch+json"
         if broken := await self._broken(request):
             return broken
-        run, patch = self.runs.get(request.match_info["name"]), await request.json()
+        run, patch = self.runs.get(_key(**request.match_info)), await request.json()
         if run is None:
             return _refused(404)
         metadata = patch.get("metadata") or {}
@@ -134,6 +139,10 @@ class FakeKubernetes:
         if self.unsure:
             return _refused(self.unsure.pop(0))
         return web.json_response({"metadata": {"name": "flows", "uid": "the-namespace"}})
+
+
+def _key(namespace: str, name: str) -> str:
+    return name if namespace == "flows" else f"{namespace}/{name}"
 
 
 def _refused(status: int, said: str = "") -> web.Response:

@@ -1,12 +1,14 @@
 """What goes wrong with one flow run, or with one answer, and what becomes of the others."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_API_KEY, temporary_settings
-from prefect_daskflow import kubernetes_side
+from prefect_daskflow import kubernetes_side, observer
 from prefect_daskflow.environment import as_mapping
+from prefect_daskflow.kubernetes_side import Refused
 from prefect_daskflow.settings import Settings
 
 from integrations.prefect.tests.quick.cases import Case, settled, until, working
@@ -63,6 +65,38 @@ async def test_a_worker_that_died_before_the_secret_was_made_is_made_up_for(
             await until("the Secret", lambda: f"{name}-prefect" in kubernetes.secrets)
             await until("the pid", lambda: name in (case.flow_run()["infrastructure_pid"] or ""))
         assert case.names == [name]
+
+
+async def test_workers_of_different_namespaces_make_one_flow_run(
+    server: Server, deployment: str, kubernetes: FakeKubernetes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_DASKFLOW_RESCUE", "0")
+    monkeypatch.setattr(observer, "SWEEP_SECONDS", 0.0)
+    stalled, late = asyncio.Event(), asyncio.Event()
+
+    async def create(manifest: dict[str, Any]) -> dict[str, Any]:
+        stalled.set()
+        await late.wait()
+        raise Refused("it was kept waiting until nobody heard it")
+
+    async with working(server) as slow, AsyncExitStack() as others:
+        monkeypatch.setattr(slow._kubernetes, "create", create)
+        case = Case(server, deployment, kubernetes)
+        await slow.get_and_submit_flow_runs()
+        await stalled.wait()
+        monkeypatch.setenv("PREFECT_DASKFLOW_NAMESPACE", "elsewhere")
+        await others.enter_async_context(working(server, "elsewhere"))
+        for _ in range(2):  # between the two it has looked at all there are
+            other = Case(server, deployment, kubernetes)
+            server.set_state(other.id, "PENDING")
+            (name,) = await until("its FlowRun", lambda other=other: other.names)
+            assert name.startswith("elsewhere/")
+        assert not case.names
+        monkeypatch.delenv("PREFECT_DASKFLOW_NAMESPACE")
+        await others.enter_async_context(working(server, "here"))
+        (name,) = await until("its FlowRun", lambda: case.names)
+        await until("the pid", lambda: f"flows:{name}" in (case.flow_run()["infrastructure_pid"] or ""))
+        late.set()
 
 
 async def test_a_namespace_that_cannot_be_read_now_is_read_later(
