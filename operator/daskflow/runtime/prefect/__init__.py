@@ -5,6 +5,7 @@ import_hook    when the flow's code imports Prefect that nobody has heard of
 server         the API server of Prefect 3, a process in the runner's pod
 one            flows of Prefect 1
 engine         in the process where `prefect flow-run execute` runs a flow: patches, and code for workers
+  sent_code                  what of a pull step's folder workers have, version by version
   engine_states              the end of that flow, told to the supervisor at once
 three          flows of Prefect 3: recognised, run, and what they come to
   three_prepare              Prefect 3 patched, and imported early on the cluster
