@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 PACKAGE = "daskflow_runtime"
-LIMIT = 56 * 1024
+LIMIT = 57 * 1024
 """Bytes the zip may take: it is in the Secret of every cluster."""
 
 # All modules are one entry of the zip: compressed one by one they take a third more. This is the package's

@@ -41,8 +41,5 @@ async def send_folder(client: Any) -> None:
             unpack()
 
     if await client._run_on_scheduler(unpack, client.id):
-        say(
-            f"WARNING: another flow run on this cluster has another version of {folder}, and tasks import"
-            " what was sent last: give each version a cluster of its own, or run one after the other"
-        )
+        say(f"WARNING: tasks of another flow run on this cluster import this version of {folder}, too")
     await client._register_worker_plugin(Code(), f"daskflow-prefect-code {folder}", False)
