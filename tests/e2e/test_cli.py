@@ -94,7 +94,7 @@ def test_a_failure_is_drawn_and_packed(kube: Kube, failed: str, tmp_path: Path) 
     assert re.search(r"^bad: Failed \(FlowFailed\) after \d", drawn.stdout)
     assert re.search(r"^  runner +\S", drawn.stdout, re.M)
     path = tmp_path / "bad.tgz"
-    assert call(kube, "report", failed, "-f", str(path)).stdout == f"{path}\n"
+    assert call(kube, "report", failed, "-o", "archive", "-f", str(path)).stdout == f"{path}\n"
     with tarfile.open(path) as tar:
         names = {each.name.removeprefix("bad-report/") for each in tar}
         log = tar.extractfile(next(each for each in tar if each.name.endswith("-runner.log")))

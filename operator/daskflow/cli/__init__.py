@@ -6,10 +6,10 @@
 - `options`: what several commands take; `exits`: how they end; `printing`: what they print.
 - `submission`, `parameters`: from flags to a manifest.
 - `following`: waiting for a run's end; `scene`: what a watched run looks like;
-  `drawing`: a run's timeline in letters.
+  `drawing`: a run's timeline in letters; `lettering`: how such pictures are printed.
 - `tables/`: rows; `objects`: a kind's objects as such.
 - `scheduling/`: ticks, and runs by hand. `explanation/`: why a run does not run.
-- `reporting/`: what is packed for a colleague.
+- `reporting/`: where a report goes, and what is packed for a colleague.
 - `migration/`: what ran Dask elsewhere as manifests.
 - `ui/`: the page in the browser. `browser`: how one is opened.
 - `reaching`: which cluster a name means, and how long a way to it stays open.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from daskflow.api.wording import one_line
+from daskflow.client.plain_text import cut
 from daskflow.client.timeline.axis import ticks
 from daskflow.client.timeline.model import Mark, Row, Span, Timeline
 from daskflow.client.timeline.svg import headline, said, shown
@@ -35,7 +36,7 @@ def drawn(timeline: Timeline, width: int, *, ascii_only: bool = False) -> list[L
     rows = list(shown(timeline.rows, 12))
     label = min(_LONGEST_LABEL, max(len(_label(row)) for row in rows) + 2)
     chart = _Chart(timeline, label, max(10, width - label), letters)
-    lines = [[(_cut(headline(timeline), width), "bold")], chart.axis()]
+    lines = [[(cut(headline(timeline), width), "bold")], chart.axis()]
     for row in rows:
         lines.append(chart.row(row))
         if row.kind == "run" and any(mark.warning for mark in row.marks):
@@ -47,10 +48,6 @@ def drawn(timeline: Timeline, width: int, *, ascii_only: bool = False) -> list[L
 
 def _label(row: Row) -> str:
     return f"{'  ' if row.kind == 'pod' else ''}{one_line(row.title)}"
-
-
-def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else f"{words[: max(0, most - 1)]}…"
 
 
 class _Chart:
@@ -68,7 +65,7 @@ class _Chart:
 
     def row(self, row: Row) -> Line:
         style = {"attempt": "bold", "run": "bold"}.get(row.kind, "")
-        pieces: Line = [(_cut(_label(row), self._label - 1).ljust(self._label), style)]
+        pieces: Line = [(cut(_label(row), self._label - 1).ljust(self._label), style)]
         cells = self._cells(row.spans)
         words = one_line(said(self._timeline, row)) if row.spans and row.kind != "run" else ""
         used = max((index + 1 for index, cell in enumerate(cells) if cell), default=0)

@@ -22,7 +22,9 @@ COMMANDS = {
     "result": Place("commands.result:result", "Print what a flow returned, as JSON."),
     "explain": Place("commands.explain:explain", "Say why a run is not running, or why it failed."),
     "timeline": Place("commands.timeline:timeline", "Draw a run's attempts, phases and pods over time."),
-    "report": Place("commands.report:report", "Pack all about a run into one archive, without secrets."),
+    "report": Place(
+        "commands.report:report", "Say where a run's time and memory went; or pack all about it."
+    ),
     "retry": Place("commands.retry:retry", "Start a new run like an old one."),
     "cancel": Place("commands.change:cancel", "Ask a run's flow to end."),
     "suspend": Place("commands.change:suspend", "Stop all that runs of a run, until it is resumed."),

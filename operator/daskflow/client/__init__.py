@@ -17,6 +17,8 @@ checks           what is wrong with a manifest, before it is sent
 code             a project's own files, which go along with a run
 tunnel           a pod's port on this machine
 timeline         when what of a run was so: spans, and their picture
+report           where time and memory of a run went: figures, pictures, words, and what became slower
+plain_text       words of strangers, which can do no more than be read
 notebook         a run as a notebook shows it
 errors           what may go wrong
 

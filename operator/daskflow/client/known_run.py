@@ -2,10 +2,14 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from daskflow.api.flowrun import FlowRunSpec, spec_of
 from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus, status_of
 from daskflow.client.connection import Connection, Object
+
+if TYPE_CHECKING:
+    from daskflow.client.report.run_report import RunReport
 
 
 class KnownRun(ABC):
@@ -55,6 +59,15 @@ class KnownRun(ABC):
     def done(self) -> bool:
         """Whether it has ended."""
         return self.phase in TERMINAL_PHASES
+
+    @property
+    def report(self) -> "RunReport | None":
+        """Where time and memory of its last attempt went; None before its end, or where nobody kept count."""
+        from daskflow.client.report.reading import figures_of
+        from daskflow.client.report.run_report import RunReport
+
+        figures = figures_of(self.resource)
+        return RunReport(figures) if figures else None
 
     def _repr_html_(self) -> str:
         """What notebooks show of it, as last heard of."""

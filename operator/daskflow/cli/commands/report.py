@@ -1,10 +1,7 @@
-"""`daskflow report`: all about a run in one archive, for a colleague."""
+"""`daskflow report`: where time and memory of a run went; with `-o archive` all about it, for a colleague."""
 
-import os
 import sys
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,95 +10,128 @@ from daskflow.cli.printing import out, say
 
 if TYPE_CHECKING:
     from daskflow.client.connection import Connection
+    from daskflow.client.report.run_report import RunReport
+    from daskflow.client.run import AsyncRun
+
+Form = Literal["text", "svg", "html", "json", "archive"]
+
+
+Output = Annotated[
+    Form,
+    typer.Option(
+        "--output", "-o", help="Letters, a picture, a page, figures, or all about the run for a colleague."
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        help="Say what became slower since this run.",
+        parser=options.name_of("FlowRun", "run"),
+    ),
+]
+Record = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL|FILE",
+        help="The tasks.json.gz of spec.report.to: all prefixes, the longest tasks, workers.",
+    ),
+]
+File = Annotated[
+    str | None,
+    typer.Option(
+        "--filename",
+        "-f",
+        metavar="FILE",
+        help="Where to put it; - for stdout [stdout; an archive: RUN-report.tar.gz].",
+    ),
+]
 
 
 @options.on_cluster
 async def report(
     connection: "Connection",
     run: options.RunName,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            "--filename", "-f", metavar="FILE", help="Where to put it; - for stdout [RUN-report.tar.gz]."
-        ),
-    ] = None,
+    output: Output = "text",
+    against: Against = None,
+    record: Record = None,
+    file: File = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Pack all about a run into one .tar.gz: manifest, status, Events, pods, logs; secrets are taken out."""
-    from datetime import datetime, timezone
+    """Say where time and memory of a run went: in letters, as a picture, as a page for browsers.
 
-    from daskflow.cli.checks import Line
-    from daskflow.cli.commands.check import looked
-    from daskflow.cli.reporting.archive import packed
-    from daskflow.cli.reporting.contents import files, gathered
-    from daskflow.client.errors import DaskflowError
+    With -o archive it packs all about the run into one .tar.gz: manifest, status, Events, pods, logs, its
+    report; secrets are taken out.
+    """
+    from daskflow.cli.reporting.destination import put, writable
+    from daskflow.client.errors import WrongUse
     from daskflow.client.run import AsyncRun
 
-    where = writable(file or f"{run}-report.tar.gz", force=force)
+    if output == "archive" and (against or record):
+        raise WrongUse(
+            "-o archive packs one run as it is; leave --against and --record out, or choose -o html"
+        )
+    if output == "svg" and against:
+        raise WrongUse("-o svg draws one run; -o html --against shows two side by side")
+    archive = output == "archive"
+    name = file or (f"{run}-report.tar.gz" if archive else "-")
+    where = writable(name, force=force, archive=archive)
     found = await AsyncRun.get(run, connection=connection)
-    now = datetime.now(timezone.utc)
-    try:
-        checks = await looked(connection)
-    except DaskflowError as error:
-        checks = [Line(None, str(error))]
-    made, secrets = files(await gathered(found, checks), now)
-    data = packed(made, f"{run}-report", now)
+    if archive:
+        from daskflow.cli.reporting.packing import packed_run
+
+        data, told = await packed_run(found)
+    else:
+        shown = _of(found, record)
+        other = _of(await AsyncRun.get(against, connection=connection)) if against else None
+        if where is None and output == "text":
+            _show(shown, other)
+            return
+        data, told = _as(output, shown, other).encode(errors="replace"), ""
     if where is None:
         sys.stdout.buffer.write(data)
     else:
         put(where, data, force=force)
         out(str(where))
-    say(
-        f"{len(made)} files, {-(-len(data) // 1024)} KiB; {secrets} values that look like secrets were taken "
-        "out, others cannot be known: look before you send it."
-    )
+    if told:
+        say(told)
 
 
-def writable(name: str, *, force: bool) -> Path | None:
-    """The file to write, None for stdout. Raises WrongUse."""
-    from daskflow.client.errors import WrongUse
+def _of(run: "AsyncRun", record: str | None = None) -> "RunReport":
+    """Raises NotFound where there is none, WrongUse for what is no record."""
+    from daskflow.client.errors import NotFound
+    from daskflow.client.report.reading import why_none
 
-    if name == "-":
-        if sys.stdout.isatty():
-            raise WrongUse("an archive does not go to a terminal; give a file's name by -f")
-        return None
-    path = Path(name)
-    if not path.name.endswith((".tar.gz", ".tgz")):
-        raise WrongUse(f"-f {name}: the archive is a .tar.gz; give it such a name")
-    if path.exists() and not force:
-        raise WrongUse(_there(path))
-    if path.is_dir():
-        raise WrongUse(f"{name} is a folder; give another name by -f")
-    if not path.parent.is_dir():
-        raise WrongUse(f"{path.parent} is no folder; make it first")
-    return path
+    found = run.report
+    if found is None:
+        raise NotFound(why_none(run.resource))
+    return found.with_record(record) if record else found
 
 
-def put(path: Path, data: bytes, *, force: bool) -> None:
-    """Make the file, for its owner alone, whatever was there; a link is replaced, not followed.
+def _as(form: Form, shown: "RunReport", other: "RunReport | None") -> str:
+    """What is written; letters of 80 columns without colours."""
+    compared = shown.against(other) if other else None
+    if form == "json":
+        from daskflow.cli.printing import as_json
+        from daskflow.client.report.data import as_data, difference_as_data
 
-    Raises WrongUse where it came to be meanwhile, or cannot be written.
-    """
-    from daskflow.client.errors import WrongUse
-
-    try:
-        if not force:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-                opened.write(data)
-            return
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as opened:
-            try:
-                opened.write(data)
-                opened.flush()
-                os.replace(opened.name, path)
-            except BaseException:
-                os.unlink(opened.name)
-                raise
-    except FileExistsError:
-        raise WrongUse(_there(path)) from None
-    except OSError as error:
-        raise WrongUse(f"{path} cannot be written: {error.strerror}; give another name by -f") from None
+        return as_json(difference_as_data(compared) if compared else as_data(shown.figures)) + "\n"
+    if form == "html":
+        return compared.html() if compared else shown.html()
+    if form == "svg":
+        return shown.svg()
+    return f"{compared or shown}\n"
 
 
-def _there(path: Path) -> str:
-    return f"{path} is there already; give another name by -f, or replace it by --force"
+def _show(shown: "RunReport", other: "RunReport | None") -> None:
+    from daskflow.cli.lettering import show
+    from daskflow.client.report.letters import drawn, told
+
+    if other:
+        compared = shown.against(other)
+        show(lambda width, _: told(compared.difference, width))
+        return
+    name = shown.figures.run
+    more: list[Any] = [[], [(f"daskflow report {name} -o html is a page with the picture;", "dim")]]
+    more += [[(f"daskflow report {name} -o archive packs all about the run for a colleague.", "dim")]]
+    show(lambda width, ascii_only: [*drawn(shown.figures, width, ascii_only=ascii_only), *more])

@@ -1,19 +1,16 @@
 """`daskflow timeline`: when what of a run was so, as a picture."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from daskflow.cli import options
-from daskflow.cli.printing import as_json, colours
+from daskflow.cli.lettering import show
+from daskflow.cli.printing import as_json
 
 if TYPE_CHECKING:
     from daskflow.client.connection import Connection
     from daskflow.client.timeline.model import Timeline
-
-WIDTH = 80
-"""Columns, where there is no terminal that has a width."""
 
 
 @options.on_cluster
@@ -38,26 +35,9 @@ async def timeline(
     elif output == "json":
         print(as_json(as_data(seen)))
     else:
-        show(seen)
+        from daskflow.cli.drawing import drawn
 
-
-def show(timeline: "Timeline") -> None:
-    """In letters; in colour on a terminal, where long lines are wrapped."""
-    from rich.console import Console
-    from rich.text import Text
-
-    from daskflow.cli.drawing import drawn
-
-    live = sys.stdout.isatty()
-    console = Console(
-        width=None if live else WIDTH,
-        highlight=False,
-        no_color=not colours(),
-        color_system="auto" if live else None,
-    )
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    for line in drawn(timeline, console.width, ascii_only=not encoding.startswith("utf")):
-        console.print(Text.assemble(*line), soft_wrap=not live)
+        show(lambda width, ascii_only: drawn(seen, width, ascii_only=ascii_only))
 
 
 def as_data(timeline: "Timeline") -> dict[str, Any]:

@@ -1,5 +1,7 @@
-"""What `daskflow report` packs for a colleague.
+"""Where a report goes, and what `daskflow report -o archive` packs for a colleague.
 
-- `contents`: finds it all and makes files of it; `archive`: the .tar.gz.
+- `destination`: the file it goes to.
+- `packing`: all about a run as one archive; `contents`: finds it all and makes files of it;
+  `archive`: the .tar.gz.
 - `redaction`: takes secrets out of objects and texts; `secret_names`: what looks like one.
 """

@@ -15,6 +15,8 @@ from daskflow.cli.explanation.look import around_run
 from daskflow.cli.explanation.sentences import explained
 from daskflow.cli.printing import as_yaml
 from daskflow.cli.reporting.redaction import MARK, Redactor
+from daskflow.client.report.page import page
+from daskflow.client.report.reading import figures_of
 from daskflow.client.timeline.belonging import family
 from daskflow.client.timeline.spans import timeline
 from daskflow.client.timeline.svg import svg
@@ -135,6 +137,8 @@ def files(gathered: Gathered, now: datetime | None = None) -> tuple[dict[str, st
     }
     made = {name: text.rstrip("\n") + "\n" for name, text in made.items()}
     made["timeline.svg"] = svg(seen)
+    if report := figures_of(run):
+        made["report.html"] = page(report)
     readme = _readme(found, gathered.missing, sorted(made), redactor.count, now)
     return {"README.txt": redactor.text(readme), **made}, redactor.count
 
@@ -161,7 +165,8 @@ def _readme(found: Found, missing: Sequence[str], names: Sequence[str], secrets:
         f"The run {found.name} in namespace {found.object['metadata']['namespace']}, as it was at "
         f"{now:%Y-%m-%d %H:%M:%S} UTC; packed by daskflow {__version__}.",
         "",
-        "explain.txt says how it is and what to do; timeline.svg opens in a browser.",
+        "explain.txt says how it is and what to do; timeline.svg opens in a browser"
+        f"{', and report.html, which says where time and memory went' if 'report.html' in names else ''}.",
         f"{secrets} values that looked like secrets stand as {MARK}. Secrets themselves were never read.",
         "A value that neither its name nor its shape gives away cannot be known: look before you send it.",
         *([""] if missing else []),

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.api.names import FLOW_RUN, RUNNER, SCHEDULER, WORKER
-from daskflow.cli.ui.rendering import TURNS
 from daskflow.cli.ui.source import Source
 from daskflow.client.errors import DaskflowError, NotFound
 from daskflow.client.logs import LogLine, followed
+from daskflow.client.plain_text import TURNS
 from daskflow.client.run import AsyncRun
 
 COMPONENTS = (RUNNER, SCHEDULER, WORKER)

@@ -1,7 +1,6 @@
 """Templates and what they call. All that they are given is text, most of it by strangers, and is escaped."""
 
 import json
-import re
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from daskflow.api.conditions import instant
 from daskflow.api.wording import one_line
 from daskflow.cli.tables.ages import elapsed, since
+from daskflow.client.plain_text import TURNS
 
 SYMBOLS = {
     "Succeeded": "✓",
@@ -25,8 +25,6 @@ SYMBOLS = {
     "Degraded": "!",
 }
 """Colours alone tell too little to some."""
-TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of what follows, so that text reads other than it is."""
 
 
 @cache

@@ -7,6 +7,9 @@ from html import escape
 from typing import Any
 
 from daskflow.api.flowrun_status import Failure, FlowRunStatus, status_of
+from daskflow.client.report.html import fragment
+from daskflow.client.report.reading import figures_of
+from daskflow.client.report.style import rules
 from daskflow.client.timeline.spans import timeline
 from daskflow.client.timeline.style import COLOURS, what
 from daskflow.client.timeline.svg import svg
@@ -27,6 +30,7 @@ def run_html(resource: Mapping[str, Any], now: datetime) -> str:
             *_came_of_it(status),
             *_attempts(status),
             _picture(resource, now),
+            *_report(resource),
             "</div>",
         )
     )
@@ -83,6 +87,11 @@ def _picture(resource: Mapping[str, Any], now: datetime) -> str:
     if not resource["metadata"].get("creationTimestamp"):
         return ""  # a dry run's has none
     return f"<details open><summary>Timeline</summary>{svg(timeline(resource, now=now))}</details>"
+
+
+def _report(resource: Mapping[str, Any]) -> Iterator[str]:
+    if figures := figures_of(resource):
+        yield f"<details><summary>Report</summary><style>{rules()}</style>{fragment(figures)}</details>"
 
 
 def _cut(text: str) -> str:

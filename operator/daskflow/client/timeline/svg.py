@@ -1,11 +1,10 @@
 """The picture of a timeline: one SVG that needs no other file, for light pages and dark ones."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from daskflow.api.wording import one_line
+from daskflow.client.plain_text import cut, plain
 from daskflow.client.timeline.axis import ticks
 from daskflow.client.timeline.model import Mark, Row, Span, Timeline
 from daskflow.client.timeline.style import rules, what
@@ -17,7 +16,6 @@ _WIDTH, _LABELS, _RIGHT = 960, 190, 24
 _TOP, _ROW, _BAR = 76, 22, 14
 _LETTER = 6.6
 """Pixels of a letter of the picture's size, at the most usual."""
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def svg(timeline: Timeline) -> str:
@@ -27,7 +25,7 @@ def svg(timeline: Timeline) -> str:
     parts = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="daskflow-timeline" viewBox="0 0 {_WIDTH} {height}" '
         f'width="{_WIDTH}" height="{height}" style="max-width:100%;height:auto" role="img" '
-        f"aria-label={quoteattr(_clean(headline(timeline)))}>",
+        f"aria-label={quoteattr(plain(headline(timeline)))}>",
         f"<style>{rules()}</style>",
         f'<rect class="page" width="{_WIDTH}" height="{height}"/>',
         *_head(timeline),
@@ -67,17 +65,13 @@ def _more(last: Row, more: int) -> Iterator[Row]:
         yield Row("pod", "", f"and {more} more", last.attempt, ())
 
 
-def _clean(text: str) -> str:
-    return _UNPRINTABLE.sub("\ufffd", one_line(text))
-
-
 def _text(x: float, y: float, words: str, kind: str = "", room: float = 0, anchor: str = "start") -> str:
     """`room` is how many pixels there are; 0: as many as it takes."""
-    words = _clean(words)
+    words = plain(words)
     most = int(room / _LETTER)
-    cut = words if not room or len(words) <= most else f"{words[: max(1, most - 1)]}…"
-    title = f"<title>{escape(words)}</title>" if cut != words else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{title}{escape(cut)}</text>'
+    seen = cut(words, max(1, most)) if room else words
+    title = f"<title>{escape(words)}</title>" if seen != words else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{title}{escape(seen)}</text>'
 
 
 def _head(timeline: Timeline) -> Iterator[str]:
@@ -129,7 +123,7 @@ def _bar(timeline: Timeline, span: Span, top: float) -> str:
     y = top + (_ROW - _BAR) / 2
     return (
         f'<rect class="is-{what(span.phase)}" x="{x:.1f}" y="{y:.1f}" width="{max(1.5, end - x):.1f}" '
-        f'height="{_BAR}" rx="2"><title>{escape(_clean(told(timeline, span)))}</title></rect>'
+        f'height="{_BAR}" rx="2"><title>{escape(plain(told(timeline, span)))}</title></rect>'
     )
 
 
@@ -146,7 +140,7 @@ def _reason(timeline: Timeline, row: Row, top: float) -> Iterator[str]:
     words = said(timeline, row)
     if not words:
         return
-    wide = len(_clean(words)) * _LETTER
+    wide = len(plain(words)) * _LETTER
     last, first = row.spans[-1], row.spans[0]
     begin, end = _x(timeline, last.begin), _x(timeline, last.end or timeline.end)
     y = top + 15
@@ -175,7 +169,7 @@ def _mark(timeline: Timeline, mark: Mark, top: float) -> str:
     words = f"{mark.reason}: {mark.message} ({mark.about})"
     return (
         f'<path class="{"warn" if mark.warning else "note"}" d="M{x:.1f} {y - 7:.1f}l4.5 8h-9z">'
-        f"<title>{escape(_clean(words))}</title></path>"
+        f"<title>{escape(plain(words))}</title></path>"
     )
 
 

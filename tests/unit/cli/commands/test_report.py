@@ -1,251 +1,115 @@
-"""`daskflow report`: what is in the archive, and that none of the secrets is that were planted everywhere."""
+"""`daskflow report` as it is called."""
 
-import base64
-import io
+import gzip
 import json
-import stat
-import tarfile
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import yaml
-from daskflow.cli.commands.report import put
 from daskflow.cli.main import app
-from daskflow.cli.reporting.contents import LOG_BYTES
-from daskflow.client.errors import WrongUse
 from typer.testing import CliRunner, Result
 
 from tests.unit.cli.api_of_objects import Objects, serving
-from tests.unit.client.timeline.a_run import at, attempt, event, pod
-
-SECRETS = {
-    "variable": "planted-variable-1",
-    "parameter": "planted-parameter-2",
-    "nested": "planted-nested-3",
-    "template": "planted-template-4",
-    "option": "planted-option-5",
-    "url": "planted-url-6",
-    "query": "planted-query-7",
-    "script": "planted-script-8",
-    "annotation": "planted-annotation-9",
-    "log": "planted-log-10",
-    "message": "planted-message-11",
-    "event": "planted-event-12",
-    "termination": "planted-termination-13",
-    "applied": "planted-applied-14",
-    "result": "planted-result-15",
-    "failure": "planted-failure-16",
-    "config": "planted-config-17",
-    "worker": "planted-worker-18",
-}
-API = "daskflow.dev/v1alpha1"
+from tests.unit.client.report.reported import hostile, reported, slower, twice
+from tests.unit.client.report.test_record import RECORD
 
 
-def planted() -> Objects:
-    """A run that has failed, with a secret wherever one may be."""
-    s = SECRETS
-    failed = attempt(1, 1, 3, 8, outcome="Failed", reason="FlowFailed", message=f"password={s['message']}")
-    variable = {"name": "DB_PASSWORD", "value": s["variable"]}
-    run = {
-        "apiVersion": API,
-        "kind": "FlowRun",
-        "metadata": {
-            "name": "etl",
-            "namespace": "team",
-            "uid": "u",
-            "creationTimestamp": at(0),
-            "annotations": {
-                "kubectl.kubernetes.io/last-applied-configuration": json.dumps({"x": s["applied"]}),
-                "example.org/api-token": s["annotation"],
-            },
-            "managedFields": [{"manager": s["applied"]}],
-        },
-        "spec": {
-            "image": "etl:1",
-            "imagePullSecrets": [{"name": "regcred"}],
-            "env": [variable, {"name": "WAREHOUSE", "value": f"postgres://etl:{s['url']}@db/x"}],
-            "flow": {
-                "script": f'API_KEY = "{s["script"]}"\nprint(1)',
-                "parameters": {"day": "monday", "token": s["parameter"], "login": {"secret": [s["nested"]]}},
-            },
-            "template": {
-                "spec": {"containers": [{"name": "x", "env": [{"name": "T_TOKEN", "value": s["template"]}]}]}
-            },
-            "cluster": {
-                "workers": {"args": ["--auth-token", s["option"], "--nthreads", "2"]},
-                "config": {"storage": {"secret_access_key": s["config"]}},
-            },
-        },
-        "status": {
-            "phase": "Failed",
-            "reason": "FlowFailed",
-            "message": f"ValueError: no login with {s['variable']}",
-            "completionTime": at(9),
-            "attempts": [failed],
-            "result": {"token": s["result"]},
-            "failure": {
-                "exception": "ValueError",
-                "message": "no",
-                "traceback": f'connect(secret="{s["failure"]}")',
-            },
-        },
-    }
-    log = (
-        f"{at(5)} hello {s['variable']} {_coded(s['parameter'])}\n{at(6)} Authorization: Bearer {s['log']}\n"
-    )
-    return Objects(run, *_around(variable), logs={"etl-hhhhhhhh-1-runner": log})
+def called(folder: Path, *options: str, run: dict[str, Any] | None = None, **env: str) -> Result:
+    objects = Objects(run or twice(), reported("today", slower()))
+    with serving(objects, folder) as kubeconfig:
+        arguments = ["report", *(options or ("etl",)), "--kubeconfig", kubeconfig]
+        return CliRunner(env=env).invoke(app, arguments)
 
 
-def _around(variable: dict[str, str]) -> list[dict[str, Any]]:
-    s = SECRETS
-    said = json.dumps({"v": 1, "message": f"api_key: {s['termination']}"})
-    ended = {"terminated": {"startedAt": at(4), "finishedAt": at(8), "exitCode": 1, "message": said}}
-    runner = pod("runner", 1, 1, ended, placed=2)
-    runner["kind"] = "Pod"
-    runner["spec"] = {"containers": [{"name": "runner", "env": [variable]}, {"name": "side"}]}
-    late = event("Pod", "etl-hhhhhhhh-1-worker-0", "Failed", 5, type="Warning")
-    late |= {"kind": "Event", "message": f"GET https://r/x?sig={s['query']} token={s['event']}"}
-    cluster = {
-        "kind": "DaskCluster",
-        "metadata": {"name": "etl-hhhhhhhh-1", "labels": {"daskflow.dev/run": "etl"}},
-        "spec": {"env": [{"name": "W_SECRET", "value": s["worker"]}]},
-    }
-    secret = {"kind": "Secret", "metadata": {"name": "db"}, "data": {"a": "c2VjcmV0"}}
-    return [runner, late, cluster, secret]
-
-
-def _coded(value: str) -> str:
-    return base64.b64encode(value.encode()).decode().rstrip("=")
-
-
-def called(folder: Path, *options: str, objects: Objects | None = None) -> Result:
-    with serving(objects or planted(), folder) as kubeconfig:
-        return CliRunner().invoke(app, ["report", "etl", "--kubeconfig", kubeconfig, *options])
-
-
-def content(path: Path) -> dict[str, str]:
-    with tarfile.open(path) as tar:
-        return {each.name: (tar.extractfile(each) or io.BytesIO()).read().decode() for each in tar}
-
-
-def test_none_of_the_secrets_that_were_planted_is_in_the_archive(tmp_path: Path) -> None:
-    objects = planted()
-    path = tmp_path / "out.tar.gz"
-    answer = called(tmp_path, "-f", str(path), objects=objects)
+def test_it_is_plain_text_of_80_columns_where_there_is_no_terminal(tmp_path: Path) -> None:
+    answer = called(tmp_path)
     assert answer.exit_code == 0, answer.output
-    found = content(path)
-    coded = {name: _coded(value) for name, value in SECRETS.items()}
-    for file, text in found.items():
-        assert not [name for name, value in SECRETS.items() if value in text], file
-        assert not [name for name, value in coded.items() if value in text], file
-    assert not any("/secrets" in path for path in objects.asked)
-    assert SECRETS["variable"] not in answer.output
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = answer.output.splitlines()
+    assert "\x1b" not in answer.output
+    assert 70 < max(map(len, lines)) <= 80
+    assert lines[0] == "etl: Succeeded after 8m29s"
+    assert lines[-1] == "daskflow report etl -o archive packs all about the run for a colleague."
 
 
-def test_all_else_about_the_run_is_there_and_can_be_read(tmp_path: Path) -> None:
-    path = tmp_path / "out.tgz"
-    assert called(tmp_path, "-f", str(path)).exit_code == 0
-    found = {name.removeprefix("etl-report/"): text for name, text in content(path).items()}
-    name = "etl-hhhhhhhh-1-runner"
-    assert set(found) == {
-        *("README.txt", "manifest.yaml", "status.yaml", "events.yaml", "pods.yaml", "clusters.yaml"),
-        *("quotas.yaml", "explain.txt", "timeline.txt", "timeline.svg", "check.txt", "versions.yaml"),
-        *(f"logs/{name}.log", f"logs/{name}.side.log"),
+@pytest.mark.parametrize(("form", "begin"), [("svg", "<svg "), ("html", "<!doctype"), ("text", "etl: S")])
+def test_each_form_goes_to_stdout_and_to_a_file(tmp_path: Path, form: str, begin: str) -> None:
+    assert called(tmp_path, "etl", "-o", form).output.startswith(begin)
+    path = tmp_path / "out"
+    answer = called(tmp_path, "etl", "-o", form, "-f", str(path))
+    assert answer.output == f"{path}\n"
+    assert path.read_text().startswith(begin)
+    again = called(tmp_path, "etl", "-o", form, "-f", str(path))
+    assert (again.exit_code, "is there already" in again.output) == (2, True)
+    assert called(tmp_path, "etl", "-o", form, "-f", str(path), "--force").exit_code == 0
+
+
+def test_programs_get_numbers(tmp_path: Path) -> None:
+    found = json.loads(called(tmp_path, "etl", "-o", "json").output)
+    assert (found["run"], found["efficiency"], found["memory"]["peak"]) == ("etl", 0.68, 7 * 2**30)
+    assert len(found["areas"]["paid"]) == 64
+    assert found["prefixes"][0]["name"] == "read-parquet"
+    assert found["byWorker"] == []
+
+
+def test_against_another_run_it_says_what_became_slower(tmp_path: Path) -> None:
+    answer = called(tmp_path, "today", "--against", "etl")
+    assert answer.output.startswith("> today took 12m30s, 4m1s longer than etl")
+    both = called(tmp_path, "today", "--against", "flowrun/etl", "-o", "html").output
+    assert both.count('class="plot"') == 2
+    found = json.loads(called(tmp_path, "today", "--against", "etl", "-o", "json").output)
+    assert found["sentences"][0].startswith("today took")
+    assert found["prefixes"][0] == {
+        "name": "merge",
+        "more": 6210.5,
+        "now": {"name": "merge", "tasks": 2004, "seconds": 12421.0, "longest": 9.4, "size": 61 * 2**30},
+        "before": {"name": "merge", "tasks": 2004, "seconds": 6210.5, "longest": 9.4, "size": 61 * 2**30},
     }
-    manifest = yaml.safe_load(found["manifest.yaml"])
-    assert (manifest["kind"], manifest["spec"]["image"]) == ("FlowRun", "etl:1")
-    assert manifest["spec"]["imagePullSecrets"] == [{"name": "regcred"}]
-    assert manifest["spec"]["flow"]["parameters"]["day"] == "monday"
-    assert yaml.safe_load(found["status.yaml"])["attempts"][0]["outcome"] == "Failed"
-    for kind in ("events", "pods", "clusters"):
-        assert len(yaml.safe_load(found[f"{kind}.yaml"])["items"]) == 1
-    assert "What to do: Read the log" in found["explain.txt"]
-    assert "WRONG  no operator is installed" in found["check.txt"]
-    assert yaml.safe_load(found["versions.yaml"])["operators"] == []
-    assert "hello" in found[f"logs/{name}.log"]
-    ElementTree.fromstring(found["timeline.svg"])
-    assert "attempt 1" in found["timeline.txt"]
-    assert "values that looked like secrets" in found["README.txt"]
 
 
-def test_what_may_not_be_seen_is_named(tmp_path: Path) -> None:
-    objects = planted()
-    objects.forbidden = ("events", "log", "daskclusters", "deployments", "customresourcedefinitions")
-    path = tmp_path / "out.tgz"
-    answer = called(tmp_path, "-f", str(path), objects=objects)
-    assert answer.exit_code == 0, answer.output
-    said = content(path)["etl-report/README.txt"]
-    assert "You may not look at events." in said
-    assert "You may not look at daskclusters." in said
-    assert "There is no log of runner in etl-hhhhhhhh-1-runner" in said
+def test_with_the_record_it_has_all_prefixes_and_workers(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(RECORD).encode()))
+    answer = called(tmp_path, "etl", "--record", str(path))
+    assert "4s of load, from 0s on, on w-0" in answer.output
+    assert "42s in 11 tasks: w-1" in answer.output
+    assert any(line.startswith("rare") for line in answer.output.splitlines())
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("there.tgz", "is there already"), ("out.zip", "is a .tar.gz"), ("no/out.tgz", "is no folder")],
+    ("options", "said"),
+    [
+        (("etl", "-o", "archive", "--against", "today"), "leave --against and --record out"),
+        (("etl", "-o", "svg", "--against", "today"), "-o html --against shows two side by side"),
+        (("etl", "--record", "/no/where"), "copy the file here first"),
+        (("etl", "-o", "archive", "-f", "x.zip"), "the archive is a .tar.gz"),
+        (("etl", "--against", "a/b"), "a/b"),
+        (("etl", "--against", "etlx"), "there is no run etlx"),
+    ],
 )
-def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path, name: str, said: str) -> None:
-    (tmp_path / "there.tgz").write_text("")
-    answer = called(tmp_path, "-f", str(tmp_path / name))
-    assert (answer.exit_code, said in answer.output) == (2, True)
-    assert called(tmp_path, "-f", str(tmp_path / "there.tgz"), "--force").exit_code == 0
+def test_wrong_use_is_a_sentence(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    answer = called(tmp_path, *options)
+    assert (answer.exit_code, said in answer.output) == (2, True), answer.output
 
 
-def test_force_leaves_neither_the_rights_nor_the_target_of_what_was_there(tmp_path: Path) -> None:
-    other, link, open_to_all = (tmp_path / name for name in ("other", "link.tgz", "all.tgz"))
-    other.write_text("mine")
-    link.symlink_to(other)
-    open_to_all.write_text("")
-    open_to_all.chmod(0o644)
-    for path in (link, open_to_all):
-        answer = called(tmp_path, "-f", str(path), "--force")
-        assert answer.exit_code == 0, answer.output
-        assert "etl-report/README.txt" in content(path)
-        assert (path.is_symlink(), stat.S_IMODE(path.stat().st_mode)) == (False, 0o600)
-    assert other.read_text() == "mine"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["all.tgz", "config", "link.tgz", "other"]
+@pytest.mark.parametrize("form", ["text", "svg", "html", "json"])
+def test_a_run_without_a_report_is_one_sentence(tmp_path: Path, form: str) -> None:
+    run = twice()
+    run["status"] = {"phase": "Running", "attempts": []}
+    answer = called(tmp_path, "etl", "-o", form, run=run)
+    assert answer.exit_code == 2
+    said = "daskflow: etl is Running, and a report is written at its end; wait for that: daskflow wait etl."
+    assert answer.output == f"{said}\n"
 
 
-@pytest.mark.parametrize(("name", "force"), [("there.tgz", False), ("link.tgz", False), ("folder", True)])
-def test_what_came_to_be_meanwhile_is_not_written_over(tmp_path: Path, name: str, force: bool) -> None:
-    (tmp_path / "there.tgz").write_text("mine")
-    (tmp_path / "link.tgz").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "folder").mkdir()
-    before = sorted(tmp_path.iterdir())
-    with pytest.raises(WrongUse, match=f"{name} (is there already|cannot be written)"):
-        put(tmp_path / name, b"archive", force=force)
-    assert sorted(tmp_path.iterdir()) == before
-    assert (tmp_path / "there.tgz").read_text() == "mine"
-
-
-@pytest.mark.parametrize(("lines", "left"), [(20_000, "12:00 x"), (1, "")])
-def test_a_line_that_the_cut_of_a_long_log_has_hit_is_left_out(tmp_path: Path, lines: int, left: str) -> None:
-    whole = "12:00 x" if lines > 1 else "a" * LOG_BYTES
-    opaque = "0123456789"
-    # The cut comes within the password.
-    rest = opaque[5:] + "\n" + f"{whole}\n" * lines
-    padding = "y" * (LOG_BYTES - len(rest) - 1) + "\n" if lines > 1 else ""
-    objects = planted()
-    objects.logs = {"etl-hhhhhhhh-1-runner": f"password={opaque}"[:-5] + rest + padding}
-    path = tmp_path / "out.tgz"
-    assert called(tmp_path, "-f", str(path), objects=objects).exit_code == 0
-    found = content(path)
-    assert not any(opaque[5:] in text for text in found.values())
-    log = found.get("etl-report/logs/etl-hhhhhhhh-1-runner.log", "")
-    assert log.startswith(left)
-    assert bool(log) == bool(left)
-    assert ("longer than 1 MiB" in found["etl-report/README.txt"]) == (not left)
-
-
-def test_it_goes_to_stdout_and_to_a_file_of_the_run_s_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    answer = called(tmp_path, "-f", "-")
-    with tarfile.open(fileobj=io.BytesIO(answer.stdout_bytes)) as tar:
-        assert "etl-report/README.txt" in tar.getnames()
-    assert called(tmp_path).stdout == "etl-report.tar.gz\n"
-    assert (tmp_path / "etl-report.tar.gz").exists()
+@pytest.mark.parametrize("form", ["text", "svg", "html"])
+def test_texts_of_a_status_do_nothing_to_a_terminal_or_browser(tmp_path: Path, form: str) -> None:
+    run = hostile()
+    run["metadata"]["name"] = "etl"
+    answer = called(tmp_path, "etl", "-o", form, run=run)
+    assert answer.exit_code == 0, answer.output
+    assert "\x1b" not in answer.output
+    if form == "svg":
+        ElementTree.fromstring(answer.output)
+    if form != "text":
+        assert "<img" not in answer.output

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from daskflow.client.notebook.html import MOST, run_html
 
+from tests.unit.client.report.reported import reported
+
 NOW = datetime(2026, 11, 1, 12, 5, tzinfo=UTC)
 NASTY = "<script>alert(1)</script>&"
 
@@ -57,6 +59,13 @@ def test_a_failure_has_its_exception_traceback_and_attempts() -> None:
 def test_a_result_is_there_and_a_long_one_is_cut() -> None:
     assert 'Result:{ "rows": 3 }' in words(shown(phase="Succeeded", result={"rows": 3}))
     assert len(shown(phase="Succeeded", result="x" * 3 * MOST)) < 3 * MOST
+
+
+def test_a_run_that_has_ended_has_its_report() -> None:
+    page = run_html(reported(), NOW)
+    assert "tasks120 433 3 failed" in words(page)
+    assert "<details><summary>Report</summary>" in page
+    assert "Report" not in words(shown(phase="Succeeded"))
 
 
 @pytest.mark.parametrize("field", ["message", "reason", "resultNote", "duration"])
