@@ -28,6 +28,10 @@ def main() -> None:
         from .prefect.server import serve
 
         serve(int(args[0]))
+    elif role == "keep-tasks":
+        from .runner.keep_tasks import main as keep_tasks
+
+        keep_tasks(args[0])
     elif role == "execute":
         from .runner.execute import main as execute
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,6 +13,8 @@ from .settings import say, text
 LIMIT = 4096
 OUTCOME_LIMIT = 3800
 """Bytes an outcome may take, so that the scheduler's message, which wraps it, still fits."""
+REPORT_LIMIT = 1536
+"""Bytes that a report may take, of which a run's status keeps it all."""
 CLASSES = 20
 """Of a failure: its own, those within it or behind it, and their bases."""
 
@@ -74,6 +77,25 @@ def fit(outcome: dict[str, Any]) -> dict[str, Any]:
 
 def _small(value: Any) -> Any:
     return cut(value, 64) if isinstance(value, str) else None if value is None else 1
+
+
+def with_report(record: dict[str, Any], report: dict[str, Any] | None) -> dict[str, Any]:
+    """`record` with as much of a report (scheduler/report.py) as it leaves room for."""
+    for part in _narrower(report) if report else ():
+        whole = {**record, "report": part}
+        if len(encode(part)) <= REPORT_LIMIT and len(encode(whole)) <= LIMIT:
+            return whole
+    return record
+
+
+def _narrower(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same with less and less of what can be done without; the timeline has rows of six prefixes."""
+    prefixes = report["prefixes"]
+    yield report
+    yield {**report, "prefixes": prefixes[:6]}
+    report = {name: value for name, value in report.items() if name != "timeline"}
+    for kept in (8, 3, 0):
+        yield {**report, "prefixes": prefixes[:kept]}
 
 
 def write(record: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 supervisor     starts the flow when the scheduler says so, and tells what came of it
   lease_keeper, external_scheduler   await the run's own scheduler, or another that is there already
   control_client                     what is said to the scheduler's control listener
+  hand_over, keep_tasks              the outcome, for a report; where the record of each task is to lie
   flow_process                       the flow's process as its parent sees it
 flow_main      the flow's process itself
   run_flow, entrypoints, recognise   find the flow, recognise and run it

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from ..settings import say, tls, token
+from ..settings import text, tls, token
 
-HANDOVER_SECONDS = 3.0
-"""How long handing the outcome to the scheduler may take in all."""
-REFUSED_SECONDS = 1.0
-"""How long of that a scheduler that refuses connections is asked again."""
+TASKS_LIMIT = 64 << 20
+"""Bytes that are read of the record of each task."""
 
 
 class Unreachable(Exception):
@@ -47,12 +44,21 @@ class ControlClient:
 
     def lease(self, begun: str | None, timeout: float = 5) -> dict[str, Any]:
         """Take or renew the lease. With `begun` the answer is the leave to run user code."""
-        return self._ask("POST", "/v1/lease", {"runner": self._runner, "begun": begun}, timeout)
+        body = {"runner": self._runner, "begun": begun, "record": bool(text("REPORT_TO"))}
+        return self._ask("POST", "/v1/lease", body, timeout)
 
     def outcome(self, outcome: dict[str, Any], timeout: float = 3, early: bool = False) -> dict[str, Any]:
         """Hand over the outcome, on which an owned cluster goes down, unless `early`. May be repeated."""
         body = {"runner": self._runner, "outcome": outcome, "early": early}
         return self._ask("POST", "/v1/outcome", body, timeout)
+
+    def tasks(self, timeout: float) -> bytes:
+        """The record of each task, gzipped."""
+        path = f"/v1/report?runner={quote(self._runner, '')}"
+        status, packed = self._fetch("GET", path, None, timeout, TASKS_LIMIT)
+        if status != 200:
+            raise Refused(status, {})
+        return packed
 
     def watch(self, since: int, wait: float) -> dict[str, Any]:
         """Wait up to `wait` seconds for a version other than `since`; the workers' list is left out."""
@@ -80,6 +86,13 @@ class ControlClient:
             raise Unreachable(str(error) or type(error).__name__) from error
 
     def _once(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
+        status, data = self._fetch(method, path, body, timeout, 1 << 20)
+        answer = json.loads(data or b"{}")
+        if status != 200:
+            raise Refused(status, answer)
+        return dict(answer)
+
+    def _fetch(self, method: str, path: str, body: Any, timeout: float, most: int) -> tuple[int, bytes]:
         try:
             if self._connection is None:
                 if self._secure:
@@ -92,28 +105,7 @@ class ControlClient:
             data = None if body is None else json.dumps(body).encode()
             self._connection.request(method, path, data, self._headers)
             response = self._connection.getresponse()
-            answer = json.loads(response.read(1 << 20) or b"{}")
+            return response.status, response.read(most)
         except BaseException:
             self.close()
             raise
-        if response.status != 200:
-            raise Refused(response.status, answer)
-        return dict(answer)
-
-
-def hand_over(control: ControlClient, outcome: dict[str, Any], once: bool) -> bool:
-    """Give the outcome to the scheduler, for HANDOVER_SECONDS, or `once`: has it answered?"""
-    start = time.monotonic()
-    while (left := start + HANDOVER_SECONDS - time.monotonic()) > 0.1:
-        try:
-            control.outcome(outcome, left)
-            return True
-        except Refused as error:
-            say(f"the scheduler does not take the outcome: {error}")
-            return True
-        except Unreachable as error:
-            refused = isinstance(error.__cause__, ConnectionRefusedError)
-            if once or (refused and time.monotonic() > start + REFUSED_SECONDS):
-                return False
-            time.sleep(0.2)
-    return False

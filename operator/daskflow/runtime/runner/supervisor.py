@@ -7,7 +7,6 @@ One loop waits for three things: signals, the flow's process, the lease keeper's
 from __future__ import annotations
 
 import collections
-import contextlib
 import json
 import os
 import select
@@ -22,6 +21,7 @@ from .flow_process import FlowProcess
 
 if TYPE_CHECKING:
     from .control_client import ControlClient
+    from .hand_over import HandOver
     from .lease_keeper import LeaseKeeper
 
 LINGER_SECONDS = 1.0
@@ -53,18 +53,20 @@ class Supervisor:
             follow(lambda: os.kill(os.getpid(), signal.SIGTERM))
         self._begun: str | None = None
         self._stop: tuple[str, str] | None = None
-        self._asked = self._told_early = False
+        self._asked = self._told_early = self._handed_over = False
         self._deadline = float("inf")
         self._handover_at = float("inf")
-        self._handed_over: bool | None = None
         self._control: ControlClient | None = None
+        self._hand_over: HandOver | None = None
         self._keeper: LeaseKeeper | None = None
         if text("CONTROL"):
             from .control_client import ControlClient  # the flow's process is importing Dask by now
+            from .hand_over import HandOver
             from .lease_keeper import LeaseKeeper
 
             runner = text("POD_UID", "runner")
             self._control = ControlClient(text("CONTROL"), runner)
+            self._hand_over = HandOver(self._control)
             workers = json.loads(text("WORKERS", "{}"))
             self._keeper = LeaseKeeper(ControlClient(text("CONTROL"), runner), workers, self._tell)
             self._keeper.start()
@@ -99,11 +101,11 @@ class Supervisor:
             self._await_forgotten()
             self._hear()
             final = self._final()
-        if self._handed_over is None:
-            self._hand_over(final)
-        if self._handed_over is False and final["reason"] == "FlowFailed":
+        if not self._handed_over:
+            self._tell_scheduler(final)
+        if self._hand_over and self._hand_over.answered is False and final["reason"] == "FlowFailed":
             final.update(reason="SchedulerLost", message="The scheduler was lost. " + str(final["message"]))
-        record.write(record.fit(final))
+        self._write(final)
         say(f"{final['outcome']}: {final['message']}")
         if final.get("resultNote"):
             say(str(final["resultNote"]))
@@ -115,11 +117,10 @@ class Supervisor:
         """A record for whoever finds this pod lost; the cluster stays for what the processes still do."""
         if self.process.early and not self._told_early:
             self._told_early = True
-            final = record.fit(self._final())
-            record.write(final)
-            if self._control is not None:
-                with contextlib.suppress(Exception):
-                    self._control.outcome(final, early=True)
+            final = self._final()
+            self._write(final)
+            if self._hand_over is not None:
+                self._hand_over.early(final)
 
     def _await_forgotten(self) -> None:
         """Tasks of fire_and_forget belong to a command as well; on a shared cluster they go on without it."""
@@ -171,13 +172,13 @@ class Supervisor:
     def _bound(self, now: float) -> None:
         """Kill what outstays its time, hand over an outcome whose process lingers."""
         reported = self.process.outcome
-        if reported is not None and self._handover_at == float("inf") and self._handed_over is None:
-            record.write(record.fit(self._final()))
+        if reported is not None and self._handover_at == float("inf") and not self._handed_over:
+            self._write(self._final())
             self._handover_at = now + LINGER_SECONDS
             self._deadline = min(self._deadline, now + number("END_SECONDS", 10))
         if now >= self._handover_at and not self.process.gone:
             self._handover_at = float("inf")
-            self._hand_over(self._final())
+            self._tell_scheduler(self._final())
         if now >= self._deadline:
             self._deadline = float("inf")
             say("the flow's process is killed: it has not ended in time")
@@ -213,14 +214,16 @@ class Supervisor:
             why = f"The flow was told to end, and ended with {said['message']}"
         return dict(said, reason=reason, message=why)
 
-    def _hand_over(self, final: dict[str, Any]) -> None:
+    def _tell_scheduler(self, final: dict[str, Any]) -> None:
         """Give the outcome to the scheduler, on which the cluster goes down."""
-        if self._control is None or final["reason"] in ("RunnerSuperseded", "SchedulerUnreachable"):
+        if self._hand_over is None or final["reason"] in ("RunnerSuperseded", "SchedulerUnreachable"):
             return
-        from .control_client import hand_over
+        self._handed_over = True
+        self._hand_over.now(final, self._stop[0] if self._stop else "")
 
-        lost = self._stop is not None and self._stop[0] == "SchedulerLost"
-        self._handed_over = hand_over(self._control, record.fit(final), once=lost)
+    def _write(self, final: dict[str, Any]) -> None:
+        """What is known by now, as this container's last words."""
+        record.write(self._hand_over.with_report(final) if self._hand_over else record.fit(final))
 
 
 def _prefect(spec: dict[str, Any]) -> Any:

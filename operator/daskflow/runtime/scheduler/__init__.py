@@ -3,8 +3,12 @@
 command        Dask's command line
 preload        what Dask loads: answers requests, looks once a second, ends the cluster
   control_listener           the HTTP server that runner and operator talk to
-  lifetime                   lease, idle time and time without a client: when it is over
+  lifetime, unused           lease, idle time and time without a client: when it is over
+  hooks                      what Dask calls, for all of those below
   task_counts, obstacles     progress, and what is in its way
+  reports, report            where time and memory of a run go, by prefix
+    workers_use, timeline    what was paid for and used; when
+    task_log                 the record of each task, where that is asked for
   scaling                    keeps to the operator's orders about worker_groups
     open_tasks, demand       how many workers are wanted
     retirement               which workers go, and their way out

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from typing import Any, Protocol
+from typing import Any, Callable, Protocol
 
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler
@@ -19,16 +19,24 @@ from .worker_groups import GroupOrder, orders_of
 
 BODY_LIMIT = 64 * 1024
 """Bytes a request may carry; an order for 300 groups takes half of it."""
+TASKS_LIMIT = 64 * 1024 * 1024
+"""Bytes that the record of all tasks may take, gzipped; a million take a quarter of it."""
 
 
 class Service(Protocol):
     """What the scheduler preload does for the handlers."""
 
-    def lease(self, runner: str, begun: str | None) -> str | None:
-        """Take or renew; the holder when it is another one that has begun."""
+    def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
+        """Take or renew; the holder when it is another one that has begun. `tasks`: record each one."""
 
     def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
         """Take the outcome; the holder when it is another one."""
+
+    def report(self, runner: str) -> dict[str, Any] | None:
+        """The report of this runner's run so far."""
+
+    def tasks(self, runner: str) -> Callable[[], bytes] | None:
+        """What makes the record of each task, where there is one: not for the event loop."""
 
     def scale(self, revision: int, orders: dict[str, GroupOrder]) -> int | None:
         """Take the order; the revision of the last one when that is newer."""
@@ -100,7 +108,7 @@ class _Lease(_Handler):
         begun = body.get("begun")
         if not (begun is None or (isinstance(begun, str) and len(begun) < 64)):
             raise HTTPError(400)
-        holder = self.service.lease(body["runner"], begun)
+        holder = self.service.lease(body["runner"], begun, body.get("record") is True)
         if holder is not None:
             self.conflict(holder=holder)
         else:
@@ -118,10 +126,22 @@ class _Outcome(_Handler):
         if holder is not None:
             self.conflict(holder=holder)
         else:
-            self.finish({})
+            self.finish({"report": self.service.report(body["runner"])})
             if not body.get("early"):
                 # The cluster may only go once the answer has left.
                 asyncio.get_running_loop().call_later(0.05, self.service.end)
+
+
+class _Report(_Handler):
+    async def get(self) -> None:
+        tasks = self.service.tasks(self.get_argument("runner", ""))
+        if tasks is None:
+            raise HTTPError(404)
+        packed = await asyncio.get_running_loop().run_in_executor(None, tasks)
+        if len(packed) > TASKS_LIMIT:
+            raise HTTPError(413)
+        self.set_header("Content-Type", "application/gzip")
+        self.finish(packed)
 
 
 class _Scale(_Handler):
@@ -168,6 +188,7 @@ async def listen(service: Service, version: Version) -> HTTPServer:
     routes = [
         (r"/v1/lease", _Lease, kwargs),
         (r"/v1/outcome", _Outcome, kwargs),
+        (r"/v1/report", _Report, kwargs),
         (r"/v1/scale", _Scale, kwargs),
         (r"/v1/watch", _Watch, kwargs),
     ]

@@ -7,7 +7,6 @@ import time
 from typing import Any, Callable, NamedTuple
 
 from distributed.core import Status
-from distributed.diagnostics.plugin import SchedulerPlugin
 
 from ..record import cut
 from ..settings import number
@@ -30,13 +29,11 @@ class Obstacle(NamedTuple):
     sentence: str
 
 
-class Obstacles(SchedulerPlugin):  # type: ignore[misc]
+class Obstacles:
     """`look` is called once a second; `said` is what the operator is told, which `changed` is called for.
 
     A sentence stays as it is for as long as its reason does, so that it costs the operator one write.
     """
-
-    name = "daskflow-obstacles"
 
     def __init__(self, scheduler: Any, groups: dict[str, Group], changed: Callable[[], None]) -> None:
         self.said: Obstacle | None = None
@@ -67,8 +64,8 @@ class Obstacles(SchedulerPlugin):  # type: ignore[misc]
             self.said = found
             self._changed()
 
-    def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has gone; was it for its silence?"""
+    def worker_went(self, scheduler: Any, worker: str) -> None:
+        """A worker is not registered any more: was it for its silence?"""
         last, name = self._seen.get(worker, (0.0, ""))
         limit = getattr(scheduler, "worker_ttl", None)
         if name and limit and time.time() - last > 0.98 * limit:

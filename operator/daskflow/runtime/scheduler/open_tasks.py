@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from distributed.diagnostics.plugin import SchedulerPlugin
-
 from .demand import Backlog
 from .worker_groups import Needs
 
@@ -13,50 +11,47 @@ _OPEN = frozenset(("processing", "queued", "no-worker"))
 _ANYWHERE: Needs = frozenset()
 
 
-class OpenTasks(SchedulerPlugin):  # type: ignore[misc]
+class OpenTasks:
     """Open tasks: those that run, are on a worker, or wait for one. By needs and by prefix, whose average
     duration Dask keeps.
 
     Tasks that wait for other tasks are not counted: while there are any, one of those is open.
     """
 
-    name = "daskflow-open-tasks"
-
     def __init__(self, scheduler: Any, changed: Callable[[], None]) -> None:
         self._scheduler = scheduler
-        self._changed = changed
+        self.changed = changed
+        self.turned: Callable[[bool], None] = lambda work: None
+        """Called when there is something to do, and when there is nothing any more."""
         self._open: dict[Any, tuple[Needs | None, Any]] = {}
         self._counts: dict[Needs, dict[Any, int]] = {}
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def transition(self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
-        """Called by Dask for every change of a task's state."""
+    def transition(self, key: Any, finish: str) -> None:
+        """Called for every change of a task's state."""
         if finish in _OPEN:
             if key not in self._open:
+                if not self._open:
+                    self.turned(True)
                 task = self._scheduler.tasks[key]
                 place = self._open[key] = (_needs(task), task.prefix)
                 self._count(*place, 1)
         elif key in self._open:
             self._count(*self._open.pop(key), -1)
+            if not self._open:
+                self.turned(False)
         elif finish not in ("memory", "forgotten"):  # those two change what data is held
             return
-        self._changed()
+        self.changed()
 
-    def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has registered."""
-        self._changed()
-
-    def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has gone."""
-        self._changed()
-
-    def restart(self, scheduler: Any) -> None:
-        """Called by Dask for `client.restart()`, which forgets tasks without a transition."""
+    def restart(self) -> None:
+        """All tasks are forgotten, without a transition."""
         self._open.clear()
         self._counts.clear()
-        self._changed()
+        self.turned(False)
+        self.changed()
 
     def backlogs(self) -> list[Backlog]:
         """Open tasks but those that have left their thread (`secede`), and how long they take."""

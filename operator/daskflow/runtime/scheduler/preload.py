@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any
+from typing import Any, Callable
 
 from distributed import __version__
 
@@ -21,18 +21,21 @@ from ..forward_logs import keep_no_events
 from ..frames import keep_files
 from ..settings import number, say, text
 from .control_listener import Version, listen
-from .lifetime import IdleTime, Lease, NoClientTime
+from .hooks import Hooks
+from .lifetime import Lease
 from .obstacles import Obstacles
+from .reports import Reports
 from .retirement import group_name, release_worker
 from .scaling import Scaling
 from .task_counts import TaskCounts
+from .unused import UNUSED, Use
 from .worker_groups import GroupOrder
 
 CLOSE_SECONDS = 5.0
 """How long closing may take before the process just goes."""
 
-_UNUSED = ("IdleTimeout", "NoClientTimeout")
-"""Why a cluster without a run ends by itself."""
+REPORT_SECONDS = 15.0
+"""How old the report of a scheduler may be that is killed."""
 
 
 class ControlService:
@@ -46,21 +49,22 @@ class ControlService:
         self._outcome: dict[str, Any] | None = None
         self._ending = ""
         self._timer: asyncio.TimerHandle | None = None
-        self._idle_seconds = 0.0 if self._owned else number("IDLE_SECONDS", 0)
-        self._idle = IdleTime(self._idle_seconds)
-        self._no_client_seconds = 0.0 if self._owned else number("NO_CLIENT_SECONDS", 0)
-        ready, patience = int(number("READY_WORKERS", 0)), number("LEASE_FIRST_SECONDS", 900)
-        self._no_client = NoClientTime(self._no_client_seconds, ready, patience)
-        self._leased = float("-inf")
         self._blind = False
+        self._said, self._said_at = "", 0.0
+        self._report: dict[str, Any] | None = None
+        self._every = number("REPORT_SECONDS", REPORT_SECONDS)
         self.version = Version()
         self.counts = TaskCounts(self._counted, self.version.rise)
         self.scaling = Scaling(scheduler, self.version.rise)
         self.obstacles = Obstacles(scheduler, self.scaling.groups, self.version.rise)
+        self._use = Use(scheduler, self.scaling.open_tasks)
+        self.reports = Reports(scheduler, self._owned, number("LEASE_SECONDS", 20))
+        self.scaling.open_tasks.turned = self.reports.work
 
-    def lease(self, runner: str, begun: str | None) -> str | None:
+    def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
         """See control_listener.Service. Without an owner there is nothing to fence: everybody is served."""
-        self._leased = time.monotonic()
+        now = self._use.leased = time.monotonic()
+        self.reports.leased(runner, tasks, now)
         before = (self._lease.holder, self._lease.begun)
         if self._owned and not self._lease.take(runner, begun):
             return self._lease.holder
@@ -78,8 +82,19 @@ class ControlService:
         if self._outcome is None:
             self._lease.take(runner, None)
             self._outcome = record.fit(outcome)
-            self._write("OutcomeReceived")
+        self._write("OutcomeReceived")
         return None
+
+    def report(self, runner: str) -> dict[str, Any] | None:
+        """See control_listener.Service. It is what was written a moment ago, if any was."""
+        report = None if self._owned else self.reports.of(runner)
+        return self._report if report is None else report.said()
+
+    def tasks(self, runner: str) -> Callable[[], bytes] | None:
+        """See control_listener.Service."""
+        report = self.reports.of(runner)
+        log = None if report is None else report.tasks
+        return None if log is None else log.frozen().packed
 
     def scale(self, revision: int, orders: dict[str, GroupOrder]) -> int | None:
         """See control_listener.Service."""
@@ -87,14 +102,17 @@ class ControlService:
 
     async def leave(self, address: str, unfinished: Any) -> bool:
         """Asked by a worker that hands over."""
-        return await release_worker(self._scheduler, address, unfinished)
+        self.reports.leaves(address, True)
+        gone = await release_worker(self._scheduler, address, unfinished)
+        self.reports.leaves(address, gone)
+        return gone
 
     def end(self, reason: str = "OutcomeReceived") -> None:
         """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
-        if self._ending or not (self._owned or reason in ("Terminated", *_UNUSED)):
+        if self._ending or not (self._owned or reason in ("Terminated", *UNUSED)):
             return
         self._ending = "OutcomeReceived" if self._outcome is not None else reason
-        code = 0 if self._ending in ("OutcomeReceived", *_UNUSED) else 1
+        code = 0 if self._ending in ("OutcomeReceived", *UNUSED) else 1
         self._write(self._ending)
         say(f"the cluster goes down: {self._ending}")
         watchdog = threading.Timer(CLOSE_SECONDS, os._exit, (code,))
@@ -122,7 +140,7 @@ class ControlService:
             "distributed": sorted({__version__, *map(_version, peers)})[:4],
             "runner": self._lease.holder,
             "begun": self._lease.begun,
-            "idle": round(self._idle.seconds, 1),
+            "idle": round(self._use.idle.seconds, 1),
             "forgotten": len(self._scheduler.clients["fire-and-forget"].wants_what) if self._owned else 0,
             "trouble": self.obstacles.said,
             **self.scaling.state(),
@@ -149,7 +167,7 @@ class ControlService:
             await asyncio.sleep(1)
             now = time.monotonic()
             self._look(now)
-            over = self._lease.tick(now - last) if self._owned else self._unused(now - last, now)
+            over = self._lease.tick(now - last) if self._owned else self._use.look(now - last, now)
             last = now
             if over:
                 self.end(over)
@@ -157,26 +175,14 @@ class ControlService:
     def _look(self, now: float) -> None:
         """What an advisor does not understand of some version of Dask must not end anybody's lease."""
         try:
+            self.reports.look(now)
             self.obstacles.look(now)
         except Exception as error:
             if not self._blind:
                 say(f"what keeps tasks from running cannot be seen: {error!r}")
             self._blind = True
-
-    def _unused(self, seconds: float, now: float) -> str:
-        """`seconds` went by: "" or why a cluster without a run is over."""
-        busy = self._busy(now)
-        if self._idle_seconds and self._idle.tick(seconds, busy):
-            return "IdleTimeout"
-        used, workers = busy or _has_client(self._scheduler), len(self._scheduler.workers)
-        if self._no_client_seconds and self._no_client.look(seconds, used, workers):
-            return "NoClientTimeout"
-        return ""
-
-    def _busy(self, now: float) -> bool:
-        """A run that keeps its lease counts too: it may compute by itself for a while."""
-        leased = now - self._leased < number("LEASE_SECONDS", 20)
-        return leased or len(self.scaling.open_tasks) > 0 or _client_holds_futures(self._scheduler)
+        if self._lease.begun and now - self._said_at > self._every:
+            self._write(self._said)
 
     def _counted(self) -> None:
         """TaskCounts changed: let the version rise, at most once a second."""
@@ -189,28 +195,18 @@ class ControlService:
 
     def _write(self, reason: str) -> None:
         if self._owned or reason:
-            record.write(
-                {
-                    "v": 1,
-                    "role": "scheduler",
-                    "outcome": self._outcome,
-                    "begun": self._lease.begun,
-                    "runner": self._lease.holder and record.cut(self._lease.holder, 64),
-                    "reason": reason,
-                }
-            )
-
-
-def _client_holds_futures(scheduler: Any) -> bool:
-    """Published data and clients that are gone do not count."""
-    return any(
-        scheduler.clients[key].wants_what for key in scheduler.client_comms if key in scheduler.clients
-    )
-
-
-def _has_client(scheduler: Any) -> bool:
-    """Whether any is connected, but those that tasks asked for: they stay on their workers for good."""
-    return any(not str(key).startswith("Client-worker-") for key in scheduler.client_comms)
+            self._said, self._said_at = reason, time.monotonic()
+            said = {
+                "v": 1,
+                "role": "scheduler",
+                "outcome": self._outcome,
+                "begun": self._lease.begun,
+                "runner": self._lease.holder and record.cut(self._lease.holder, 64),
+                "reason": reason,
+            }
+            report = self.reports.of("") if self._owned else None
+            self._report = None if report is None else report.said()
+            record.write(record.with_report(said, self._report))
 
 
 def _version(peer: Any) -> str:
@@ -224,8 +220,7 @@ async def dask_setup(scheduler: Any) -> None:
     try:
         keep_files()
         service = ControlService(scheduler)
-        for plugin in (service.counts, service.scaling.open_tasks, service.scaling, service.obstacles):
-            scheduler.add_plugin(plugin)
+        scheduler.add_plugin(Hooks(service.counts, service.scaling, service.obstacles, service.reports))
         scheduler.handlers["daskflow_leave"] = service.leave
         keep_no_events(scheduler)
         server = await listen(service, service.version)

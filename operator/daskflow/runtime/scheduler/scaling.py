@@ -9,8 +9,6 @@ import asyncio
 import json
 from typing import Any, Callable
 
-from distributed.diagnostics.plugin import SchedulerPlugin
-
 from ..settings import text
 from .demand import Load, SlidingMaximum, wanted_workers
 from .open_tasks import OpenTasks
@@ -27,10 +25,8 @@ HELD_SECONDS = 1.0
 """How often to look whether a worker that could not retire can."""
 
 
-class Scaling(SchedulerPlugin):  # type: ignore[misc]
+class Scaling:
     """Orders, demand and retirement; `changed` is called when what `state` says has changed."""
-
-    name = "daskflow-scaling"
 
     def __init__(self, scheduler: Any, changed: Callable[[], None]) -> None:
         self._scheduler = scheduler
@@ -79,13 +75,13 @@ class Scaling(SchedulerPlugin):  # type: ignore[misc]
             "ordered": self.ordered,
         }
 
-    def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has registered."""
+    def worker_came(self) -> None:
+        """A worker has registered."""
         if self._orders:
             self._look_in(SETTLE_SECONDS)
 
-    def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has gone."""
+    def worker_went(self, worker: str) -> None:
+        """A worker is not registered any more."""
         self.retirement.gone(worker)
 
     def _keep(self) -> None:

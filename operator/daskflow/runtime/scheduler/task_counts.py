@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from distributed.diagnostics.plugin import SchedulerPlugin
 
-
-class TaskCounts(SchedulerPlugin):  # type: ignore[misc]
+class TaskCounts:
     """Counts distinct keys: a task that is done again after a worker's death counts once.
 
     Only keys that the scheduler still knows are remembered, so memory is bounded by its own.
     """
-
-    name = "daskflow-counts"
 
     def __init__(self, counted: Callable[[], None], workers_changed: Callable[[], None]) -> None:
         self.total = 0
         self.done = 0
         self._known: dict[Any, bool] = {}
         self._counted = counted
-        self._workers_changed = workers_changed
+        self.workers_changed = workers_changed
 
-    def transition(self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
-        """Called by Dask for every change of a task's state."""
+    def transition(self, key: Any, finish: str) -> None:
+        """Called for every change of a task's state."""
         if finish == "forgotten":
             self._known.pop(key, None)
             return
@@ -36,11 +32,3 @@ class TaskCounts(SchedulerPlugin):  # type: ignore[misc]
             self._known[key] = True
             self.done += 1
             self._counted()
-
-    def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has registered."""
-        self._workers_changed()
-
-    def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has gone."""
-        self._workers_changed()

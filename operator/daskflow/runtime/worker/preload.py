@@ -19,6 +19,7 @@ from ..clusters.one_machine_code import use_runs_cluster
 from ..frames import keep_files
 from ..settings import number, say, text
 from .handover import HandOver
+from .use import Use
 
 LEAVE_SECONDS = 0.5
 """A closing worker waits up to 30 s for its tasks, whose results nobody takes any more: it gets this long."""
@@ -33,6 +34,7 @@ def dask_setup(worker: Any) -> None:
     use_runs_cluster()
     keep_files()
     worker.daskflow = WorkerShutdown(worker)
+    worker.metrics["daskflow"] = Use()
 
 
 async def dask_teardown(worker: Any) -> None:

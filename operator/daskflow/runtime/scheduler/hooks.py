@@ -1,0 +1,56 @@
+"""What Dask calls for each change of a task and of the workers: one plugin for all that want to know.
+
+A scheduler spends more on calling a hook that does nothing than all of these take.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from distributed.diagnostics.plugin import SchedulerPlugin
+
+from .obstacles import Obstacles
+from .reports import Reports
+from .scaling import Scaling
+from .task_counts import TaskCounts
+
+
+class Hooks(SchedulerPlugin):  # type: ignore[misc]
+    """Passes on what happens."""
+
+    name = "daskflow"
+
+    def __init__(self, counts: TaskCounts, scaling: Scaling, obstacles: Obstacles, reports: Reports) -> None:
+        self._counts = counts
+        self._open_tasks = scaling.open_tasks
+        self._scaling = scaling
+        self._obstacles = obstacles
+        self._reports = reports
+        self._count, self._opened = counts.transition, scaling.open_tasks.transition
+
+    def transition(self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
+        """Called by Dask for every change of a task's state: has to be cheap."""
+        self._count(key, finish)
+        self._opened(key, finish)
+        if start == "processing":
+            self._reports.task(key, finish, kwargs)
+
+    def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
+        """Called by Dask when a worker has registered."""
+        self._reports.came(worker)
+        self._counts.workers_changed()
+        self._open_tasks.changed()
+        self._scaling.worker_came()
+
+    def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
+        """Called by Dask when a worker has gone. Since 2023.2 it says why."""
+        self._reports.went(worker, str(kwargs.get("stimulus_id")).startswith("retire-workers"))
+        self._counts.workers_changed()
+        self._open_tasks.changed()
+        self._scaling.worker_went(worker)
+        self._obstacles.worker_went(scheduler, worker)
+
+    def restart(self, scheduler: Any) -> None:
+        """Called by Dask for `client.restart()`, which forgets tasks without a transition."""
+        self._reports.restarted()
+        self._open_tasks.restart()

@@ -1,0 +1,185 @@
+"""Where the time and the memory of a run went, recorded as it happens: its report (api/flowrun_report.py).
+
+Takes the same memory whatever the run: PREFIXES prefixes, a timeline of fixed size, sums.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ..record import cut
+from .task_log import TaskLog
+from .timeline import Timeline, sums
+from .workers_use import WorkersUse
+
+PREFIXES = 200
+OTHERS = "others"
+_TOLD = 8
+_ROWS = 6
+_ENDS = ("memory", "erred")
+
+
+class Prefix:
+    """Of tasks with the same prefix: seconds in threads, bytes of results."""
+
+    __slots__ = ("bytes", "failed", "longest", "name", "row", "seconds", "tasks", "transfer")
+
+    def __init__(self, name: str, row: list[float]) -> None:
+        self.name = name
+        self.tasks = self.failed = self.bytes = 0
+        self.seconds = self.longest = self.transfer = 0.0
+        self.row = row
+
+
+class Report:
+    """Of one run, from now on."""
+
+    def __init__(self, scheduler: Any, work: bool) -> None:
+        self._scheduler = scheduler
+        self._began = time.time()
+        self._offset = self._began - time.monotonic()
+        self._timeline = Timeline(self._began)
+        self._prefixes: dict[str, Prefix] = {}
+        self._queued = 0.0
+        self._looked = self._began
+        self.tasks: TaskLog | None = None
+        """The record of each task, where there is one."""
+        self.workers = WorkersUse(self._timeline, list(scheduler.workers.values()), work, self._began)
+
+    def now(self) -> float:
+        """The time, as workers have it, by a clock that never goes back."""
+        return time.monotonic() + self._offset
+
+    def keep_tasks(self) -> None:
+        """From now on there is a record of each."""
+        self.tasks = self.tasks or TaskLog(self._began)
+
+    def task(self, name: str, finish: str, startstops: Any, nbytes: Any, worker: Any) -> None:
+        """A task has ended in the state `finish`. Called for each: has to be cheap."""
+        prefix = self._prefixes.get(name) or self._prefix(name)
+        if finish == "memory":
+            prefix.tasks += 1
+            if nbytes:
+                prefix.bytes += nbytes
+        elif finish == "erred":
+            prefix.tasks += 1
+            prefix.failed += 1
+        start = stop = 0.0
+        for each in startstops:
+            action = each["action"]
+            if action == "compute":
+                start, stop = each["start"], each["stop"]
+                if start < self._began:
+                    start = min(self._began, stop)
+                seconds = stop - start
+                prefix.seconds += seconds
+                if seconds > prefix.longest:
+                    prefix.longest = seconds
+                self._timeline.add(prefix.row, start, stop)
+            elif action == "transfer":
+                prefix.transfer += each["stop"] - each["start"]
+        if self.tasks is not None and finish in _ENDS:
+            self.tasks.add(prefix.name, worker, start, stop, nbytes or 0, finish == "erred")
+
+    def _prefix(self, name: str) -> Prefix:
+        if len(self._prefixes) >= PREFIXES:
+            name = OTHERS
+        if name not in self._prefixes:
+            self._prefixes[name] = Prefix(name, self._timeline.row())
+        return self._prefixes[name]
+
+    def look(self) -> None:
+        """Called once a second: who waits for a thread, and who has left it."""
+        now = self.now()
+        seconds, self._looked = now - self._looked, now
+        self.workers.until(now)
+        self.workers.look()
+        waiting = len(self._scheduler.unrunnable) + len(getattr(self._scheduler, "queued", None) or ())
+        for state in self._scheduler.workers.values():
+            waiting += max(len(state.processing) - len(state.long_running) - state.nthreads, 0)
+            for task in state.long_running:
+                self._seceded(self._prefix_of(task), now, seconds)
+        self._queued += waiting * seconds
+
+    def _prefix_of(self, task: Any) -> Prefix:
+        name = task.prefix.name
+        return self._prefixes.get(name) or self._prefix(name)
+
+    def _seceded(self, prefix: Prefix, now: float, seconds: float) -> None:
+        """Such a task runs beside its thread, and tells all of its time when it ends."""
+        prefix.seconds -= seconds
+        self._timeline.add(prefix.row, now - seconds, now, -1.0)
+
+    def _unfinished(self, now: float) -> Iterator[tuple[Prefix, float]]:
+        """What runs at this moment, and for how long: Dask says so with heartbeats."""
+        for state in self._scheduler.workers.values():
+            for task, seconds in state.executing.items():
+                if task.processing_on is state:
+                    seconds += max(time.time() - state.last_seen, 0.0)
+                    yield self._prefix_of(task), min(seconds, now - self._began)
+
+    def said(self) -> dict[str, Any]:
+        """The report so far, as daskflow.api.flowrun_report tells of it, in full."""
+        now = self.now()
+        self.workers.until(now)
+        self.workers.look()
+        self._timeline.reach(now)
+        copies = {each.name: _copy(each) for each in self._prefixes.values()}
+        for prefix, seconds in list(self._unfinished(now)):
+            copy = copies.setdefault(prefix.name, _copy(prefix))
+            copy.seconds += seconds
+            copy.longest = max(copy.longest, seconds)
+            self._timeline.add(copy.row, now - seconds, now)
+        dearest = sorted(copies.values(), key=lambda each: (-each.seconds, -each.tasks, each.name))
+        rows = [each.row for each in dearest]
+        workers = self.workers
+        return {
+            "seconds": _rounded(now - self._began),
+            "tasks": sum(each.tasks for each in dearest),
+            "failed": sum(each.failed for each in dearest),
+            "threadSeconds": {
+                "paid": _rounded(workers.paid),
+                "busy": _rounded(sum(each.seconds for each in dearest)),
+                "idle": _rounded(workers.idle),
+                "queued": _rounded(self._queued),
+            },
+            "memory": {
+                "peak": int(workers.peak),
+                "by": workers.by,
+                **({"limit": int(workers.limit)} if workers.limit else {}),
+                "spilled": int(workers.spilled),
+            },
+            "moved": int(workers.moved),
+            "movedSeconds": _rounded(sum(each.transfer for each in dearest)),
+            "workers": {
+                "count": workers.count,
+                "threads": workers.threads,
+                "deaths": workers.deaths,
+                "absent": _rounded(workers.absent),
+            },
+            "prefixes": [_told(each) for each in dearest[:_TOLD]],
+            "timeline": self._timeline.text(now, [workers.row, *rows[:_ROWS], sums(rows[_ROWS:])]),
+        }
+
+
+def _copy(prefix: Prefix) -> Prefix:
+    copy = Prefix(prefix.name, list(prefix.row))
+    for name in ("tasks", "failed", "seconds", "longest", "bytes", "transfer"):
+        setattr(copy, name, getattr(prefix, name))
+    return copy
+
+
+def _told(prefix: Prefix) -> dict[str, Any]:
+    return {
+        "name": cut(prefix.name, 40),
+        "tasks": prefix.tasks,
+        "seconds": _rounded(prefix.seconds),
+        "longest": _rounded(prefix.longest),
+        "bytes": int(prefix.bytes),
+    }
+
+
+def _rounded(seconds: float) -> float:
+    return round(max(seconds, 0.0), 3)

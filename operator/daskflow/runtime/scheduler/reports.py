@@ -1,0 +1,106 @@
+"""Whose reports are recorded: the run's whose cluster this is, or those of runs that come to a cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ..settings import say
+from .report import Report
+
+MOST = 16
+"""Runs at a time that are recorded on a standalone cluster; each costs as much for every task."""
+
+
+class Reports:
+    """A run comes with its runner's first lease, and is forgotten when that one is silent."""
+
+    def __init__(self, scheduler: Any, owned: bool, silence: float) -> None:
+        """`silence`: seconds."""
+        self._scheduler = scheduler
+        self._silence = silence
+        self._owned = Report(scheduler, False) if owned else None
+        self._leases: dict[str, float] = {}
+        self._runs: dict[str, Report] = {}
+        self._work = False
+        self._running: dict[Any, float] = {}
+        """When what runs was begun."""
+        self.all = [self._owned] if self._owned else []
+
+    def leased(self, runner: str, tasks: bool, now: float) -> None:
+        """A runner lives; `tasks`: it wants a record of each task."""
+        if self._owned is None:
+            if runner not in self._runs and len(self._runs) < MOST:
+                self._runs[runner] = Report(self._scheduler, self._work)
+                self.all = [*self._runs.values()]
+            self._leases[runner] = now
+        report = self.of(runner)
+        if tasks and report is not None:
+            report.keep_tasks()
+
+    def of(self, runner: str) -> Report | None:
+        """The report of this runner's run."""
+        return self._owned or self._runs.get(runner)
+
+    def look(self, now: float) -> None:
+        """Called once a second."""
+        for runner in [each for each, last in self._leases.items() if now - last > self._silence]:
+            del self._leases[runner]
+            if self._runs.pop(runner, None):
+                self.all = [*self._runs.values()]
+        self._running = {} if not self.all else dict(_running(self._scheduler))
+        for report in self.all:
+            report.look()
+
+    def task(self, key: Any, finish: str, said: dict[str, Any]) -> None:
+        """A task is on no worker any more; `said` is what that one told. Not worth any trouble.
+
+        Of one that was cancelled, is tried again or has lost its worker nobody tells how long it has taken.
+        """
+        try:
+            scheduler = self._scheduler
+            name, worker = scheduler.tasks[key].prefix.name, scheduler.workers.get(said.get("worker"))
+            startstops = said.get("startstops")
+            if not startstops and key in self._running:
+                startstops = [{"action": "compute", "start": self._running.pop(key), "stop": time.time()}]
+            for report in self.all:
+                report.task(name, finish, startstops or (), said.get("nbytes"), worker)
+        except Exception as error:
+            say(f"there will be no report: {error!r}")
+            self.all, self._owned = [], None
+            self._runs.clear()
+
+    def work(self, work: bool) -> None:
+        """Whether any task is open, from now on."""
+        self._work = work
+        for report in self.all:
+            report.workers.work(work, report.now())
+
+    def came(self, address: str) -> None:
+        """A worker has registered."""
+        for report in self.all:
+            report.workers.came(self._scheduler.workers[address], report.now())
+
+    def leaves(self, address: str, leaves: bool) -> None:
+        """A worker has handed over, and goes, or not."""
+        for report in self.all:
+            report.workers.leaves(address, leaves)
+
+    def went(self, address: str, expected: bool) -> None:
+        """A worker is not registered any more."""
+        for report in self.all:
+            report.workers.went(address, report.now(), expected)
+
+    def restarted(self) -> None:
+        """`client.restart()`."""
+        for report in self.all:
+            report.workers.restarted()
+
+
+def _running(scheduler: Any) -> Iterator[tuple[Any, float]]:
+    """Tasks that run and when they were begun, as heartbeats have it."""
+    for state in scheduler.workers.values():
+        for task, seconds in state.executing.items():
+            if task.processing_on is state:
+                yield task.key, state.last_seen - seconds
