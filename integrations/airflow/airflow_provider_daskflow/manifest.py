@@ -5,17 +5,20 @@ with such a field shows only when the task runs, everything else at once.
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from airflow_provider_daskflow.flowrun import GROUP, VERSION, FlowRunSpec
+from airflow_provider_daskflow.flowrun import GROUP, RULE, VERSION, FlowRunSpec
 
 API_VERSION = f"{GROUP}/{VERSION}"
 _PROGRAMS = ("entrypoint", "script", "command")
 _MARKS = ("{{", "{%")
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Invalid(ValueError):
@@ -93,6 +96,21 @@ def manifest_of(given: Any) -> dict[str, Any]:
     return dict(given)
 
 
+def checked_namespace(given: Any, manifest: Mapping[str, Any], parsing: bool = False) -> str | None:
+    """That of the argument, else of the manifest, if either names one. Raises Invalid."""
+    where = "namespace" if given else "manifest: metadata.namespace"
+    named = given or (manifest.get("metadata") or {}).get("namespace")
+    if not named or (parsing and unknown_yet(named)):
+        return None
+    if not isinstance(named, str) or not _NAMESPACE.fullmatch(named):
+        shown = json.dumps(named, default=repr)
+        raise Invalid(
+            f"{where}: {shown} is no namespace; write at most 63 small letters, digits and dashes, with a"
+            " letter or digit at both ends"
+        )
+    return named
+
+
 def check(spec: Mapping[str, Any], parsing: bool) -> dict[str, Any]:
     """The spec as the API server takes it. Raises Invalid with the first thing that is wrong.
 
@@ -155,6 +173,8 @@ def unknown_yet(value: Any) -> bool:
 
 def json_copy(value: Any, where: str) -> Any:
     """The value as JSON has it; what is not known yet stays. Raises Invalid."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Invalid(f"{where}: {value} cannot be sent as JSON; give a number, a text, or nothing")
     if value is None or isinstance(value, (str, bool, int, float)) or hasattr(value, "iter_references"):
         return value
     if isinstance(value, Mapping):
@@ -211,4 +231,6 @@ def _sentence(problem: Any) -> str:
     shown = json.dumps(problem["input"], default=repr)
     shown = shown if len(shown) <= 80 else f"{shown[:77]}…"
     message = problem["msg"]
+    if problem["type"] == RULE:
+        return f"{where}: {message}"
     return f"{where}: {shown} will not do: {message[0].lower()}{message[1:]}"

@@ -12,7 +12,15 @@ from urllib3.exceptions import HTTPError
 
 from airflow_provider_daskflow.hook import DaskflowHook
 from airflow_provider_daskflow.links import FlowRunLink
-from airflow_provider_daskflow.manifest import Invalid, check, flow_run, manifest_of, spec_of, unknown_yet
+from airflow_provider_daskflow.manifest import (
+    Invalid,
+    check,
+    checked_namespace,
+    flow_run,
+    manifest_of,
+    spec_of,
+    unknown_yet,
+)
 from airflow_provider_daskflow.outcome import NOT_READABLE, Ended, Run, ended
 from airflow_provider_daskflow.runner_log import RunnerLog
 from airflow_provider_daskflow.task_try import TaskTry, first_step
@@ -210,6 +218,7 @@ class DaskflowRunOperator(BaseOperator):
     def made_spec(self, parsing: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
         """The manifest that was given, and the spec of the run with all arguments in it. Raises Invalid."""
         manifest = manifest_of(self.manifest)
+        checked_namespace(self.namespace, manifest, parsing)
         return manifest, check(spec_of(manifest, **self._arguments()), parsing=parsing)
 
     def _begin(self, task: TaskTry) -> Run:
@@ -245,8 +254,8 @@ class DaskflowRunOperator(BaseOperator):
         return run
 
     def _namespace(self, manifest: Mapping[str, Any]) -> str:
-        given = self.namespace or (manifest.get("metadata") or {}).get("namespace")
-        return str(given or self.hook.get_namespace() or "default")
+        given = checked_namespace(self.namespace, manifest)
+        return given or self.hook.get_namespace() or "default"
 
     def _tell(self, context: Any, run: Run) -> None:
         """Name and namespace, and the link, for whoever looks while the run goes on."""

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from dagster import (
     AssetExecutionContext,
     DagsterExecutionInterruptedError,
+    Failure,
     OpExecutionContext,
     PipesClient,
     PipesEnvContextInjector,
@@ -15,6 +16,7 @@ from dagster import (
 from dagster._core.definitions.resource_annotation import TreatAsResourceParam
 from dagster._core.pipes.client import PipesClientCompletedInvocation
 from dagster_pipes import PipesExtras
+from kubernetes.config import ConfigException
 
 from dagster_daskflow import manifest
 from dagster_daskflow.api import Api
@@ -77,7 +79,14 @@ class PipesDaskflowClient(PipesClient, TreatAsResourceParam):
         of the spec that is wrong.
         """
         given = manifest.spec(self._spec, spec)
-        api = Api(*self._access)
+        try:
+            api = Api(*self._access)
+        except ConfigException as error:
+            raise Failure(
+                f"Kubernetes cannot be reached: {str(error).rstrip('.')}; give kubeconfig and kube_context of"
+                " the client, or run the step in a pod with a service account",
+                allow_retries=False,
+            ) from None
         reader = LogMessageReader()
         step = self._step(context)
         with open_pipes_session(

@@ -1,14 +1,15 @@
 """The FlowRun of a step: its spec with what Pipes needs in it, and the name under which it is found again."""
 
 import hashlib
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dagster import Failure
 from pydantic import ValidationError
 
-from dagster_daskflow.flowrun import GROUP, VERSION, FlowRunSpec
+from dagster_daskflow.flowrun import GROUP, RULE, VERSION, FlowRunSpec
 
 Object = dict[str, Any]
 
@@ -62,10 +63,27 @@ def spec(*layers: Mapping[str, Any] | FlowRunSpec | None) -> FlowRunSpec:
         if isinstance(layer, FlowRunSpec):
             layer = layer.model_dump(by_alias=True, exclude_none=True)
         merged = _merged(merged, layer or {})
+    if (odd := next(_not_finite(merged, "spec"), None)) is not None:
+        raise Failure(
+            f"{odd[0]}: {odd[1]} cannot be sent as JSON; give a number, a text, or leave it out",
+            allow_retries=False,
+        )
     try:
         return FlowRunSpec.model_validate(merged)
     except ValidationError as error:
         raise Failure(_sentence(error.errors(include_url=False)[0]), allow_retries=False) from None
+
+
+def _not_finite(value: Any, where: str) -> Iterator[tuple[str, float]]:
+    """Numbers that JSON does not have, which pydantic would send as null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _not_finite(each, f"{where}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, each in enumerate(value):
+            yield from _not_finite(each, f"{where}[{index}]")
 
 
 def _sentence(problem: Any) -> str:
@@ -77,6 +95,8 @@ def _sentence(problem: Any) -> str:
     if problem["type"] == "missing":
         return f"{where}: it is required here; give it in spec of the client or of run()"
     message = problem["msg"]
+    if problem["type"] == RULE:
+        return f"{where}: {message}"
     shown = repr(problem["input"])
     shown = shown if len(shown) <= 80 else f"{shown[:77]}…"
     return f"{where}: {shown} will not do: {message[0].lower()}{message[1:]}"

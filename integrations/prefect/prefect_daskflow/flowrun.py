@@ -1,14 +1,39 @@
 # ruff: noqa: E501
 """A FlowRun's spec and status as models; made from its definition by `make crds`, so do not edit."""
 
-from typing import Any, Literal
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 GROUP = "daskflow.dev"
 VERSION = "v1alpha1"
 PLURAL = "flowruns"
+
+
+RULE = "rule"
+"""The type of an error that is one of the definition's own sentences."""
+QUANTITY = r"^[+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})?$"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a text, or that of a key, has to look like, or must not."""
+
+    pattern: str
+    said: str
+    wanted: bool = True
+    key: str = ""
+
+    def __call__(self, value: Any) -> Any:
+        """The value itself."""
+        found = value.get(self.key) if self.key else value
+        if found is not None and bool(re.search(self.pattern, str(found))) != self.wanted:
+            raise PydanticCustomError(RULE, self.said, {"value": found})
+        return value
 
 
 class Given(BaseModel):
@@ -21,6 +46,58 @@ class Read(BaseModel):
     """What is read: also that of an operator that knows more fields, or more values of one."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+
+
+IS_NO_ENTRYPOINT = AfterValidator(
+    Rule(
+        "^[^:]+:[A-Za-z_][A-Za-z0-9_.]*$",
+        '"{value}" is no entrypoint; write module:attr or path.py:attr, for example flows.etl:flow',
+    )
+)
+IS_NOT_A_KUBERNETES_QUANTITY = AfterValidator(
+    Rule(QUANTITY, '"{value}" is not a Kubernetes quantity; write for example 500m, 2 or 4Gi')
+)
+MEMORY_IS_LESS_THAN_1MI = AfterValidator(
+    Rule(
+        "^0*[1-9][0-9]{0,5}([.][0-9]*)?$|^0*[1-9][0-9]{0,8}([.][0-9]*)?[mun]$",
+        'memory "{value}" is less than 1Mi; m stands for thousandths and no letter for bytes, write for example 512Mi',
+        wanted=False,
+        key="memory",
+    )
+)
+EPHEMERAL_STORAGE_IS_LESS_THAN_1MI = AfterValidator(
+    Rule(
+        "^0*[1-9][0-9]{0,5}([.][0-9]*)?$|^0*[1-9][0-9]{0,8}([.][0-9]*)?[mun]$",
+        'ephemeral-storage "{value}" is less than 1Mi; m stands for thousandths and no letter for bytes, write for example 512Mi',
+        wanted=False,
+        key="ephemeral-storage",
+    )
+)
+IS_NOT_A_DURATION = AfterValidator(
+    Rule("^([0-9]{1,9}[smhd])+$", '"{value}" is not a duration; write for example 90s, 10m, 2h or 7d')
+)
+IS_LESS_THAN_1MI = AfterValidator(
+    Rule(
+        "^0*[1-9][0-9]{0,5}([.][0-9]*)?$|^0*[1-9][0-9]{0,8}([.][0-9]*)?[mun]$",
+        '"{value}" is less than 1Mi; m stands for thousandths and no letter for bytes, write for example 512Mi',
+        wanted=False,
+    )
+)
+IS_NO_ADDRESS_OF_A_SCHEDULER = AfterValidator(
+    Rule(
+        "^(tcp|tls)://[^/ ]+:[0-9]+$",
+        '"{value}" is no address of a scheduler; write tcp://host:8786 or tls://host:8786',
+    )
+)
+IS_NO_TIME_OF_THE_DAY = AfterValidator(
+    Rule("^(([01][0-9]|2[0-3]):[0-5][0-9])$", '"{value}" is no time of the day; write for example "08:00"')
+)
+IS_NO_TIME_OF_THE_DAY_EITHER = AfterValidator(
+    Rule(
+        "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+        '"{value}" is no time of the day; write for example "08:00"',
+    )
+)
 
 
 class ImagePullSecret(Given):
@@ -159,7 +236,7 @@ class Files(Given):
 class Flow(Given):
     """What to run."""
 
-    entrypoint: str | None = Field(
+    entrypoint: Annotated[str, IS_NO_ENTRYPOINT] | None = Field(
         default=None,
         max_length=500,
         description="`module:attr` or `path.py:attr`: a function, coroutine function or Dask object.",
@@ -186,10 +263,22 @@ class Flow(Given):
 class Resources(Given):
     """Of the runner's container."""
 
-    requests: dict[str, int | str] | None = Field(default=None, description="What the node must have free.")
-    limits: dict[str, int | str] | None = Field(
-        default=None, description="What the container may use at most."
-    )
+    requests: (
+        Annotated[
+            dict[str, Annotated[int | str, IS_NOT_A_KUBERNETES_QUANTITY]],
+            MEMORY_IS_LESS_THAN_1MI,
+            EPHEMERAL_STORAGE_IS_LESS_THAN_1MI,
+        ]
+        | None
+    ) = Field(default=None, description="What the node must have free.")
+    limits: (
+        Annotated[
+            dict[str, Annotated[int | str, IS_NOT_A_KUBERNETES_QUANTITY]],
+            MEMORY_IS_LESS_THAN_1MI,
+            EPHEMERAL_STORAGE_IS_LESS_THAN_1MI,
+        ]
+        | None
+    ) = Field(default=None, description="What the container may use at most.")
 
 
 class Runner(Given):
@@ -221,29 +310,39 @@ class Autoscale(Given):
 
     minimum: int | None = Field(default=None, ge=0, le=2000, description="At least so many [0].")
     maximum: int = Field(ge=1, le=2000, description="At most so many.")
-    scale_down_delay: str | None = Field(
+    scale_down_delay: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None,
         max_length=20,
         description="How long fewer must have been enough before workers go [1m].",
     )
-    target_duration: str | None = Field(
+    target_duration: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None,
         max_length=20,
         description="In what time the waiting work is to be done: less asks for more workers [5s].",
     )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Any:
+        if self.minimum is not None and self.minimum > self.maximum:
+            raise PydanticCustomError(RULE, "minimum is above maximum; lower it or raise maximum")
+        return self
 
 
 class Total(Given):
     """As many workers as this takes; overrides replicas."""
 
     cores: int | None = Field(default=None, ge=1, le=2048000, description="Threads of all workers together.")
-    memory: int | str | None = Field(default=None, description="Memory limits of all workers together.")
+    memory: Annotated[int | str, IS_NOT_A_KUBERNETES_QUANTITY, IS_LESS_THAN_1MI] | None = Field(
+        default=None, description="Memory limits of all workers together."
+    )
 
 
 class Scratch(Given):
     """The volume that workers spill to."""
 
-    size_limit: int | str | None = Field(default=None, description="Of the emptyDir [none].")
+    size_limit: Annotated[int | str, IS_NOT_A_KUBERNETES_QUANTITY, IS_LESS_THAN_1MI] | None = Field(
+        default=None, description="Of the emptyDir [none]."
+    )
 
 
 class Workers(Given):
@@ -265,7 +364,7 @@ class Workers(Given):
         le=2000,
         description="A flow begins when all workers are there, or this many of them after `patience` [all].",
     )
-    patience: str | None = Field(
+    patience: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="How long a flow waits for more than `required` [15s]."
     )
     threads: int | None = Field(
@@ -283,7 +382,7 @@ class Workers(Given):
         default=None,
         description="Run each worker under Dask's nanny: `client.restart()` and nanny plugins work [false].",
     )
-    drain_timeout: str | None = Field(
+    drain_timeout: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None,
         max_length=20,
         description="How long a worker that is to go may finish what it is running [1m].",
@@ -315,7 +414,7 @@ class WorkerGroup(Given):
         le=2000,
         description="A flow begins when all workers are there, or this many of them after `patience` [all].",
     )
-    patience: str | None = Field(
+    patience: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="How long a flow waits for more than `required` [15s]."
     )
     threads: int | None = Field(
@@ -333,7 +432,7 @@ class WorkerGroup(Given):
         default=None,
         description="Run each worker under Dask's nanny: `client.restart()` and nanny plugins work [false].",
     )
-    drain_timeout: str | None = Field(
+    drain_timeout: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None,
         max_length=20,
         description="How long a worker that is to go may finish what it is running [1m].",
@@ -357,12 +456,12 @@ class Cluster(Given):
         max_length=16,
         description="Further groups of workers, each with all the fields of workers.",
     )
-    idle_timeout: str | None = Field(
+    idle_timeout: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None,
         max_length=20,
         description="A cluster of its own stops when for so long no task ran or waited and no client held results [never].",
     )
-    no_client_timeout: str | None = Field(
+    no_client_timeout: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None,
         max_length=20,
         description="A cluster of its own stops when for so long, from its readiness on, no client was connected, no run used it and no task ran or waited [never].",
@@ -394,9 +493,13 @@ class SchedulerTls(Given):
 class Backoff(Given):
     """The wait between attempts."""
 
-    initial: str | None = Field(default=None, max_length=20, description="Before the second attempt [10s].")
+    initial: Annotated[str, IS_NOT_A_DURATION] | None = Field(
+        default=None, max_length=20, description="Before the second attempt [10s]."
+    )
     factor: int | None = Field(default=None, ge=1, le=100, description="From one to the next [2].")
-    maximum: str | None = Field(default=None, max_length=20, description="At most [5m].")
+    maximum: Annotated[str, IS_NOT_A_DURATION] | None = Field(
+        default=None, max_length=20, description="At most [5m]."
+    )
 
 
 class Never(Given):
@@ -435,10 +538,10 @@ class Retries(Given):
 class Deadlines(Given):
     """How long things may take."""
 
-    start: str | None = Field(
+    start: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="From an attempt's beginning to the flow's first line [15m]."
     )
-    active: str | None = Field(
+    active: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="For the whole run, all attempts [none]."
     )
 
@@ -446,11 +549,11 @@ class Deadlines(Given):
 class QuietHours(Given):
     """Times of the day at which no attempt is opened; one that is open goes on [none]."""
 
-    start: str = Field(
+    start: Annotated[str, IS_NO_TIME_OF_THE_DAY] = Field(
         max_length=64,
         description='From when no attempt is opened: hour and minute as text in quotes, "00:00" to "23:59".',
     )
-    end: str = Field(
+    end: Annotated[str, IS_NO_TIME_OF_THE_DAY_EITHER] = Field(
         max_length=64,
         description='When attempts are opened again, as text in quotes, "00:00" to "24:00"; if that is before start, on the next day.',
     )
@@ -481,8 +584,10 @@ class Report(Given):
 class Pods(Given):
     """Stopped scheduler and workers."""
 
-    on_success: str | None = Field(default=None, max_length=20, description="After success [0s].")
-    on_failure: str | None = Field(
+    on_success: Annotated[str, IS_NOT_A_DURATION] | None = Field(
+        default=None, max_length=20, description="After success [0s]."
+    )
+    on_failure: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="After failure or cancellation [1h]."
     )
 
@@ -490,8 +595,10 @@ class Pods(Given):
 class RetentionRunner(Given):
     """The runner's stopped pod."""
 
-    on_success: str | None = Field(default=None, max_length=20, description="After success [1d].")
-    on_failure: str | None = Field(
+    on_success: Annotated[str, IS_NOT_A_DURATION] | None = Field(
+        default=None, max_length=20, description="After success [1d]."
+    )
+    on_failure: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="After failure or cancellation [7d]."
     )
 
@@ -499,8 +606,10 @@ class RetentionRunner(Given):
 class Record(Given):
     """The FlowRun itself."""
 
-    on_success: str | None = Field(default=None, max_length=20, description="After success [never].")
-    on_failure: str | None = Field(
+    on_success: Annotated[str, IS_NOT_A_DURATION] | None = Field(
+        default=None, max_length=20, description="After success [never]."
+    )
+    on_failure: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="After failure or cancellation [never]."
     )
 
@@ -551,7 +660,7 @@ class FlowRunSpec(Given):
     cluster_ref: ClusterRef | None = Field(
         default=None, description="A DaskCluster that exists already, used and left as it is."
     )
-    scheduler_address: str | None = Field(
+    scheduler_address: Annotated[str, IS_NO_ADDRESS_OF_A_SCHEDULER] | None = Field(
         default=None, max_length=300, description="Any Dask scheduler, used and left as it is."
     )
     scheduler_tls: SchedulerTls | None = Field(
@@ -570,7 +679,7 @@ class FlowRunSpec(Given):
         default=None,
         description="End the run: SIGTERM to the flow, then the grace period. Cannot be undone [false].",
     )
-    cancel_grace_period: str | None = Field(
+    cancel_grace_period: Annotated[str, IS_NOT_A_DURATION] | None = Field(
         default=None, max_length=20, description="From SIGTERM to SIGKILL [30s]."
     )
 

@@ -103,6 +103,31 @@ def test_arguments_are_set_over_a_manifest(tmp_path: Path) -> None:
             {**BASE, "deadlines": {"active": 3}},
             "spec.deadlines.active: 3 will not do: input should be a valid str",
         ),
+        (
+            {**BASE, "worker_resources": {"limits": {"memory": "2Gib"}}},
+            'spec.cluster.workers.resources.limits.memory: "2Gib" is not a Kubernetes quantity; write for',
+        ),
+        (
+            {**BASE, "worker_resources": {"limits": {"memory": "512m"}}},
+            'spec.cluster.workers.resources.limits: memory "512m" is less than 1Mi; m stands for',
+        ),
+        (
+            {**BASE, "autoscale": (9, 3)},
+            "spec.cluster.workers.autoscale: minimum is above maximum; lower it or raise maximum",
+        ),
+        (
+            {**BASE, "deadlines": {"active": "2 hours"}},
+            'spec.deadlines.active: "2 hours" is not a duration; write for example 90s, 10m, 2h or 7d',
+        ),
+        ({**BASE, "namespace": "Team A"}, 'namespace: "Team A" is no namespace; write at most 63 small'),
+        (
+            {"manifest": _YAML.replace("nightly", "nightly, namespace: a_b")},
+            'manifest: metadata.namespace: "a_b" is no namespace; write at most 63 small',
+        ),
+        (
+            {**BASE, "parameters": {"rate": float("nan")}},
+            "spec.flow.parameters.rate: nan cannot be sent as JSON; give a number, a text, or nothing",
+        ),
         ({**BASE, "env": ["A=b"]}, 'spec.env[0]: "A=b" will not do: input should be a valid dictionary'),
         (
             {**BASE, "parameters": {"f": open}},

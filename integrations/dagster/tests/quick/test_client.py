@@ -1,6 +1,8 @@
 """Dagster itself executes assets of this client, before a Kubernetes API in memory."""
 
 import json
+import re
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -168,6 +170,18 @@ def test_a_run_that_is_too_large_fails_at_once(
     words = str(failure.user_failure_data.description)
     assert "1.5 MiB as a rule: put parameters and extras into storage" in words
     assert api.created == []
+
+
+def test_a_machine_without_access_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    client = PipesDaskflowClient(kubeconfig=str(tmp_path / "none"))
+    done = materialize([sales], resources={"daskflow": client}, raise_on_error=False)
+    failure = done.failure_data_for_node("sales")
+    assert failure is not None
+    assert failure.user_failure_data is not None
+    assert re.fullmatch(
+        "Kubernetes cannot be reached: Invalid kube-config file. No configuration found; give .*",
+        str(failure.user_failure_data.description),
+    )
 
 
 def test_seconds_between_looks_are_more_than_none() -> None:

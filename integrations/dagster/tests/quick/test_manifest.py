@@ -45,6 +45,14 @@ def test_layers_are_merged_and_checked() -> None:
         ),
         ({"cluster": {"workers": {"replicas": "two"}}}, r"spec\..*\.replicas: 'two' will not do: "),
         ({"image": "a"}, r"spec\.flow: it is required here"),
+        (
+            {"cluster": {"workers": {"resources": {"limits": {"memory": "512m"}}}}},
+            r'spec\.cluster\.workers\.resources\.limits: memory "512m" is less than 1Mi; m stands',
+        ),
+        (
+            {"flow": {"entrypoint": "m:f", "parameters": {"rates": [0.5, float("nan")]}}},
+            r"spec\.flow\.parameters\.rates\[1\]: nan cannot be sent as JSON; give a number",
+        ),
     ],
 )
 def test_a_wrong_spec_is_one_sentence_and_not_tried_again(given: dict[str, object], sentence: str) -> None:
