@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,29 @@ def test_a_door_imports_neither_daskflow_nor_another_door(name: str) -> None:
 
 def test_nothing_of_daskflow_imports_a_door() -> None:
     assert not wrong(ROOT / "operator", {"integrations", *PACKAGES})
+
+
+DISTRIBUTIONS = {
+    "airflow": {
+        "apache-airflow-core",
+        "apache-airflow-providers-cncf-kubernetes",
+        "apache-airflow-providers-common-compat",
+    },
+    "yaml": {"pyyaml"},
+}
+"""Of modules whose distribution has another name."""
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_door_declares_what_it_imports(name: str) -> None:
+    door = PACKAGES[name]
+    assert door.project is not None
+    declared = {re.split("[^a-z0-9-]", each)[0] for each in door.project["project"]["dependencies"]}
+    needed: set[str] = set()
+    for module_ in {each for path in (door.folder / name).rglob("*.py") for each in imported(path)}:
+        if module_ not in sys.stdlib_module_names | {name}:
+            needed |= DISTRIBUTIONS.get(module_, {module_.replace("_", "-")})
+    assert needed <= declared
 
 
 @pytest.mark.parametrize("name", PACKAGES)

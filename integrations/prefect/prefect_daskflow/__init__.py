@@ -8,6 +8,7 @@ observer       looks after FlowRuns and flow runs for as long as they live, in e
 agreement      what is to be done about one, as a decision over plain data
 prefect_side, kubernetes_side   what is read and written on each side
 settings       what a worker is told by its environment
+__main__       prints the manifests of a worker in Kubernetes
 flowrun        models of a FlowRun, made from its definition
 """
 

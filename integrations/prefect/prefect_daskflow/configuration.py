@@ -1,8 +1,10 @@
 """What a worker makes of job variables and a flow run: a FlowRun as it is sent to Kubernetes."""
 
+import re
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, cast
 
 from prefect.workers.base import BaseJobConfiguration
 from pydantic import Field, ValidationError
@@ -15,10 +17,12 @@ from prefect_daskflow.variables import manifest_template
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
     from prefect.client.schemas.responses import DeploymentResponse
 
 Manifest = dict[str, Any]
+_PLACEHOLDER = re.compile(r"{{\s*(\w+)")
 
 
 class Unfit(ValueError):
@@ -44,6 +48,22 @@ class DaskflowConfiguration(BaseJobConfiguration):
     def _base_environment(cls) -> dict[str, str]:
         own: dict[str, str] = super()._base_environment()
         return for_pods(own)
+
+    @classmethod
+    async def from_template_and_values(
+        cls, base_job_template: dict[str, Any], values: dict[str, Any], client: "PrefectClient | None" = None
+    ) -> "DaskflowConfiguration":
+        """Called by Prefect. Raises Unfit for a job variable that the pool does not have."""
+        known = {*base_job_template["variables"].get("properties", {})}
+        known |= set(_PLACEHOLDER.findall(str(base_job_template["job_configuration"])))
+        for name in values:
+            first = name.partition(".")[0]  # env.NAME is one of env
+            if first not in known:
+                near = get_close_matches(first, known, 1)
+                remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}."
+                raise Unfit(f"The work pool has no job variable {first}; {remedy}")
+        made = await super().from_template_and_values(base_job_template, values, client=client)
+        return cast("DaskflowConfiguration", made)
 
     def prepare_for_flow_run(
         self,

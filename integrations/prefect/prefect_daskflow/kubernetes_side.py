@@ -242,7 +242,8 @@ def _sentence(error: ApiException, what: str, namespace: str) -> str:
     except (TypeError, ValueError, LookupError):
         said = str(error.body or error.reason)
     remedy = {
-        403: f"give the worker the rights of rights.yaml in {namespace}, or mend what refuses it",
+        403: f"give the worker the rights of `python -m prefect_daskflow rights.yaml` in {namespace}, or mend"
+        " what refuses it",
         404: f"create the namespace {namespace}, and install daskflow in the cluster",
         422: "correct the job variables or the pool's template",
         400: "correct the job variables or the pool's template",

@@ -4,9 +4,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import yaml
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
 from prefect_daskflow import DaskflowWorker, names
+from prefect_daskflow.__main__ import main
 from prefect_daskflow.agreement import seconds
 from prefect_daskflow.configuration import DaskflowConfiguration, Unfit
 from prefect_daskflow.flowrun import FlowRunSpec
@@ -202,6 +204,37 @@ def test_a_submission_is_the_first_of_the_last_pending_states() -> None:
     assert submission([*once, ("5", "PAUSED"), ("6", "SCHEDULED"), ("7", "PENDING")]) == "7"
     assert submission([*once, ("5", "SCHEDULED"), ("6", "RUNNING"), ("7", "COMPLETED")]) == "2"
     assert submission([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"worker": 8}, r"The work pool has no job variable worker; did you mean workers\?"),
+        ({"qqq": 8}, r"The work pool has no job variable qqq; there are active_deadline, annotations, "),
+        ({"autoscale": {"minimun": 1, "maximum": 2}}, r"spec\.cluster\.workers\.autoscale\.minimun of the"),
+        ({"worker_resources": {"limits": {"memory": "512m"}}}, 'memory "512m" is less than 1Mi; m stands'),
+    ],
+)
+async def test_a_variable_that_is_mistyped_is_named(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(Unfit, match=said):
+        await made(monkeypatch, **given)
+
+
+async def test_variables_of_the_pools_own_and_single_ones_of_env_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    manifest, _ = await made(monkeypatch, **{"env.STAGE": "test", "command": "python -m etl"})
+    assert variables_of(manifest["spec"])["STAGE"] == "test"
+
+
+def test_manifests_of_a_worker_come_with_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sys.argv", ["prefect_daskflow", "rights.yaml", "worker.yaml"])
+        main()
+    kinds = [each["kind"] for each in yaml.safe_load_all(capsys.readouterr().out)]
+    assert kinds == ["ServiceAccount", "Role", "RoleBinding", "Deployment"]
 
 
 @pytest.mark.parametrize(("text", "value"), [("30s", 30), ("1m30s", 90), ("500ms", 0.5), ("1d", 86400)])

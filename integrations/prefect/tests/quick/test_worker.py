@@ -110,7 +110,10 @@ async def test_what_kubernetes_refuses_is_a_crash_in_a_sentence(
         case = Case(server, deployment, kubernetes)
         await worker.get_and_submit_flow_runs()
         message = await case.becomes("CRASHED")
-        assert "cannot create; give the worker the rights of rights.yaml in flows" in message
+        assert (
+            "cannot create; give the worker the rights of `python -m prefect_daskflow rights.yaml` in flows"
+            in message
+        )
 
 
 @pytest.mark.parametrize("status", [500, 413])
