@@ -67,6 +67,23 @@ def test_a_flow_that_fails(local: Local, tmp_path: Path) -> None:
     assert answer.stderr.count("daskflow: Failed") == 1
 
 
+def test_the_report_is_in_the_outcome_and_the_record_of_each_task_where_it_was_asked_for(
+    local: Local, tmp_path: Path
+) -> None:
+    script = (
+        "from distributed import get_client\nresult = sum(get_client().gather(get_client().map(abs, [1, 2])))"
+    )
+    text = manifest(script, report={"to": str(tmp_path / "kept"), "timeline": False})
+    answer = local("--output", "-", text=text)
+    report = outcome_of(answer)["report"]
+    assert (report["tasks"], report["prefixes"][0]["name"], report["workers"]["count"]) == (2, "abs", 1)
+    assert 0 <= report["efficiency"] < 1
+    assert "timeline" not in report
+    assert report["record"] == str(tmp_path / "kept" / "local" / "run" / "1" / "tasks.json.gz")
+    assert Path(report["record"]).exists()
+    assert "spec.report" not in answer.stderr
+
+
 def test_a_manifest_that_is_wrong_starts_nothing(local: Local) -> None:
     answer = local(text=manifest("x", cluser={}))
     assert answer.returncode == 2

@@ -68,6 +68,7 @@ def run(cluster: Pods, flow: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def test_tasks_run_on_the_cluster_and_a_schedule_is_not_followed(cluster: Pods) -> None:
     outcome = run(cluster, {"entrypoint": "flows.py:one", "parameters": {"n": 1}})
+    assert {each["name"] for each in outcome["report"]["prefixes"]} == {"n", "pid"}
     assert outcome["result"] == cluster.pods[1].popen.pid, outcome["log"]
     assert "flows.py:one is a Prefect flow (1.4.1); parameters: n" in outcome["log"]
     assert "WARNING: the schedule of the flow 'one' is not followed" in outcome["log"]

@@ -183,6 +183,8 @@ def test_tasks_run_on_the_cluster_by_a_server_of_the_runs_own(cluster: Pods) -> 
     assert outcome["outcome"] == "Succeeded", runner.log()
     pids = {worker.popen.pid for worker in workers}
     result = outcome["result"]
+    [tasks] = outcome["report"]["prefixes"]
+    assert (tasks["name"], tasks["tasks"]) == ("pid", 9)
     assert set(result["workers"]) == pids
     assert result["sub"] in pids
     assert result["refused"] == 401

@@ -20,7 +20,7 @@ from daskflow.cli.local.display import Display
 from daskflow.cli.local.environment import common, first_lease_seconds, on_cluster, runner, single_machine
 from daskflow.cli.local.machine import Group, Machine
 from daskflow.cli.local.manifest import Manifest
-from daskflow.cli.local.outcome import Stopped, status
+from daskflow.cli.local.outcome import Stopped, reported, status
 from daskflow.cli.local.progress import Watch
 from daskflow.cli.local.workers import Workers
 from daskflow.runtime.local import descendants
@@ -76,11 +76,11 @@ class Attempt:
             self._start_runner(processes)
             with self._signals(processes.children["runner"]):
                 self._wait(processes, watch, workers, started)
-            record = _record(Path(processes.message("runner")))
         finally:
             watch.stop()
             processes.stop()
             descendants.end(others)
+        record, schedulers = (_record(Path(processes.message(name))) for name in ("runner", "scheduler"))
         self.said = str(record.get("message") or "")
         return status(
             record,
@@ -89,6 +89,7 @@ class Attempt:
             stopped=self._stopped,
             cluster=self._use(processes, watch),
             progress=(watch.done, watch.total),
+            report=reported(record, schedulers, timeline=self.manifest.spec.report.timeline),
         )
 
     def _processes(self, token: str) -> Processes:

@@ -53,6 +53,7 @@ def runner(manifest: Manifest, parameters: Mapping[str, Any]) -> dict[str, str]:
         **variables("DASKFLOW_FLOW", json.dumps({**spec.flow.dump(), "parameters": dict(parameters)})),
         "DASKFLOW_GRACE_SECONDS": str(seconds(spec.cancel_grace_period)),
         "DASKFLOW_END_SECONDS": str(END_SECONDS),
+        "DASKFLOW_REPORT_TO": spec.report.to,
     }
 
 

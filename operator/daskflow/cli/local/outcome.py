@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from daskflow.api.flowrun_report import Report, fitting, report_of
 from daskflow.api.flowrun_status import ClusterUse, Failure, FlowRunStatus, Progress
 from daskflow.api.reasons import Reason
+from daskflow.api.report_hints import hints
 from daskflow.api.wording import one_line
 
 Stopped = tuple[Literal["Cancelled", "Failed"], Reason, str]
@@ -19,6 +21,7 @@ def status(
     stopped: Stopped | None,
     cluster: ClusterUse | None,
     progress: tuple[int, int],
+    report: Report | None = None,
 ) -> FlowRunStatus:
     """`record` is the runner's termination message, empty if it left none; what the flow said wins."""
     phase, reason, message = _end(record, stopped)
@@ -39,7 +42,17 @@ def status(
         result=record.get("result"),
         result_note=record.get("resultNote"),
         failure=Failure.model_validate(failure) if failure and phase != "Succeeded" else None,
+        report=report,
     )
+
+
+def reported(*records: Mapping[str, Any], timeline: bool) -> Report | None:
+    """The report in the first of these termination messages that has one, as a status has it."""
+    told = next(filter(None, (report_of(record.get("report")) for record in records)), None)
+    if told is None:
+        return None
+    changes = {"hints": hints(told), **({} if timeline else {"timeline": None})}
+    return fitting(told.model_copy(update=changes))
 
 
 def _end(

@@ -12,6 +12,7 @@ _USED = {
     "env",
     "deadlines",
     "cancelGracePeriod",
+    "report",
     "cluster.scheduler.args",
     "cluster.config",
     "cluster.dashboard",

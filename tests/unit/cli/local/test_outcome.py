@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.reasons import Reason
-from daskflow.cli.local.outcome import Stopped, printed, status
+from daskflow.cli.local.outcome import Stopped, printed, reported, status
 
 CANCELLED: Stopped = ("Cancelled", Reason.CANCELLED, "Cancelled by SIGINT.")
 LATE: Stopped = ("Failed", Reason.DEADLINE_EXCEEDED, "spec.deadlines.active of 2s passed.")
@@ -41,3 +41,22 @@ def test_phase_and_reason(record: dict[str, Any], stopped: Stopped | None, phase
     assert ("failure" in found) == (phase == "Failed")
     assert found["progress"]["summary"] == "2/3"
     assert not {"conditions", "observedGeneration"} & set(found)
+
+
+REPORT = {
+    "seconds": 100.0,
+    "tasks": 4,
+    "threadSeconds": {"paid": 400.0, "busy": 40.0, "idle": 360.0},
+    "workers": {"count": 4, "threads": 4},
+}
+
+
+def test_the_report_is_the_runners_and_the_schedulers_where_that_one_was_killed() -> None:
+    late = {"report": {**REPORT, "tasks": 5}}
+    first = reported({"report": REPORT}, late, timeline=True)
+    assert first is not None
+    assert (first.tasks, first.efficiency, len(first.hints)) == (4, 0.1, 1)
+    killed = reported({}, late, timeline=True)
+    assert killed is not None
+    assert killed.tasks == 5
+    assert reported({"report": "odd"}, {}, timeline=True) is None
