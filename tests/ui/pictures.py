@@ -14,6 +14,7 @@ VIEWS = {
     "running": "/runs/team/orders-2026-11-27",
     "failed": "/runs/team/orders-2026-11-26",
     "succeeded": "/runs/research/forecast-north",
+    "report": "/runs/team/orders-2026-10-30",
     "hostile": "/runs/team/hostile",
     "clusters": "/clusters",
     "cluster": "/clusters/research/train-large-1",

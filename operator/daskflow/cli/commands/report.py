@@ -33,8 +33,8 @@ Against = Annotated[
 Record = Annotated[
     str | None,
     typer.Option(
-        metavar="URL|FILE",
-        help="The tasks.json.gz of spec.report.to: all prefixes, the longest tasks, workers.",
+        metavar="WHERE",
+        help="Path or URL of tasks.json.gz (spec.report.to): all prefixes, longest tasks, workers.",
     ),
 ]
 File = Annotated[

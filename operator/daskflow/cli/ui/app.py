@@ -19,8 +19,11 @@ from daskflow.cli.ui.guard import Guard
 from daskflow.cli.ui.live import stream
 from daskflow.cli.ui.rendering import rendered
 from daskflow.cli.ui.source import Source
+from daskflow.cli.ui.views.common import text
 from daskflow.cli.ui.views.pages import page_of
+from daskflow.cli.ui.views.report import report_page
 from daskflow.client.errors import DaskflowError, Forbidden, NotFound, WrongUse
+from daskflow.client.report.style import rules
 from daskflow.client.timeline.look import timeline_of
 from daskflow.client.timeline.svg import svg
 
@@ -43,8 +46,10 @@ def create(source: Source, *, host: str, token: str, once: str = "") -> Starlett
     return Starlette(
         routes=[
             Route("/static/{name}", _static),
+            Route("/report.css", _report_style),
             Route("/live", pages.live),
             Route("/runs/{namespace}/{name}/timeline.svg", pages.timeline),
+            Route("/runs/{namespace}/{name}/report", pages.report),
             Route("/dashboards/{namespace}/{name}", pages.dashboard),
             Route(run, pages.run_action, methods=["POST"]),
             Route(schedule, pages.schedule_action, methods=["POST"]),
@@ -87,6 +92,12 @@ class _Pages:
         picture = svg(await timeline_of(self._source.connection, run))
         return Response(picture, media_type="image/svg+xml", headers={"Content-Security-Policy": PICTURE})
 
+    async def report(self, request: Request) -> Response:
+        """A page of its own, in which no script runs; it brings its own rules of style."""
+        namespace, name = (request.path_params[each] for each in ("namespace", "name"))
+        found = report_page(self._source, namespace, name, text(request.query_params, "against"))
+        return HTMLResponse(found, headers={"Content-Security-Policy": PICTURE})
+
     async def dashboard(self, request: Request) -> Response:
         """To Dask's own page about a cluster."""
         where = await self.dashboards.address(request.path_params["namespace"], request.path_params["name"])
@@ -117,6 +128,10 @@ async def _static(request: Request) -> Response:
     if kind is None or not file.is_file():
         return Response("There is no such file.\n", 404)
     return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})
+
+
+async def _report_style(request: Request) -> Response:
+    return Response(rules(), media_type="text/css", headers={"Cache-Control": "no-cache"})
 
 
 async def _failed(request: Request, error: Exception) -> Response:

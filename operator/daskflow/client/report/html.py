@@ -47,23 +47,28 @@ def scale_of(*reports: Figures) -> Scale:
     )
 
 
-def fragment(figures: Figures, scale: Scale | None = None) -> str:
-    """`scale`: that of the pictures [their own]."""
+def fragment(figures: Figures, scale: Scale | None = None, *, level: int = 3) -> str:
+    """`scale`: that of the pictures [their own]; `level`: of its headings, one below what it stands under."""
     scale = scale or scale_of(figures)
     parts = (
         f'<div class="daskflow-report" role="group" aria-label="Report of {_words(figures.run)}">',
         *_totals(figures),
         *_hints(figures),
-        *(_over_time(figures.areas, scale) if figures.areas else ()),
-        *_by_prefix(figures, scale),
-        *_longest(figures),
-        *_by_worker(figures),
-        *_attempts(figures),
+        *(_over_time(figures.areas, scale, level) if figures.areas else ()),
+        *_by_prefix(figures, scale, level),
+        *_longest(figures, level),
+        *_by_worker(figures, level),
+        *_attempts(figures, level),
         *(_bins(figures.areas) if figures.areas else ()),
         *_notes(figures),
         "</div>",
     )
     return "\n".join(parts) + "\n"
+
+
+def heading(words: str, level: int) -> str:
+    """Of a part."""
+    return f'<h{level} class="part">{_words(words)}</h{level}>'
 
 
 def _words(text: object) -> str:
@@ -84,22 +89,22 @@ def _hints(figures: Figures) -> Iterator[str]:
         yield f'<ul class="hints" aria-label="What to do">{items}</ul>'
 
 
-def _over_time(areas: Areas, scale: Scale) -> Iterator[str]:
+def _over_time(areas: Areas, scale: Scale, level: int) -> Iterator[str]:
     frame = Frame(0, 0, _WIDE, _TALL, scale.seconds, scale.threads * 1.04)
-    yield "<h3>Threads in tasks, below the line of those that were there</h3>"
+    yield heading("Threads in tasks, below the line of those that were there", level)
     yield '<div class="over-time">'
     yield '<svg class="axis-y" aria-hidden="true">'
-    for level in levels(scale.threads):
-        at = frame.y(level) / _TALL * 100
-        yield f'<text x="90%" y="{at:.1f}%" dy="4" text-anchor="end">{threads(level)}</text>'
+    for mark in levels(scale.threads):
+        at = frame.y(mark) / _TALL * 100
+        yield f'<text x="90%" y="{at:.1f}%" dy="4" text-anchor="end">{threads(mark)}</text>'
     yield "</svg>"
     label = f"Threads over {span(areas.seconds)}; the figures are in the table below."
     yield (
         f'<svg class="plot" viewBox="0 0 {_WIDE} {_TALL}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(label)}">'
     )
-    for level in levels(scale.threads):
-        at = frame.y(level)
+    for mark in levels(scale.threads):
+        at = frame.y(mark)
         yield f'<line class="grid" x1="0" x2="{_WIDE}" y1="{at:.1f}" y2="{at:.1f}"/>'
     yield from shapes(areas, frame, scale.palette)
     yield "</svg>"
@@ -131,11 +136,11 @@ def _swatch(kind: str) -> str:
     return f'<svg class="swatch" viewBox="0 0 12 12">{area if kind else _LINE}</svg>'
 
 
-def _by_prefix(figures: Figures, scale: Scale) -> Iterator[str]:
+def _by_prefix(figures: Figures, scale: Scale, level: int) -> Iterator[str]:
     shown = bars(figures, _MOST_ROWS, scale.palette, scale.dearest)
     if not shown:
         return
-    yield "<h3>Where the time went, by prefix of the tasks' keys</h3>"
+    yield heading("Where the time went, by prefix of the tasks' keys", level)
     heads = ("prefix", "thread time", "tasks", "mean", "longest", "results")
     rows = []
     for each in shown:
@@ -149,16 +154,16 @@ def _by_prefix(figures: Figures, scale: Scale) -> Iterator[str]:
         yield f"<p>{f'{whole(more)} more' if more else 'Others'} took less time.</p>"
 
 
-def _longest(figures: Figures) -> Iterator[str]:
+def _longest(figures: Figures, level: int) -> Iterator[str]:
     if figures.longest:
-        yield "<h3>The longest tasks</h3>"
+        yield heading("The longest tasks", level)
         rows = [row(each.name, span(each.seconds), span(each.begin), each.worker) for each in figures.longest]
         yield from table("longest", ("task", "took", "began after", "on"), rows)
 
 
-def _by_worker(figures: Figures) -> Iterator[str]:
+def _by_worker(figures: Figures, level: int) -> Iterator[str]:
     if figures.by_worker:
-        yield "<h3>Workers, the busiest first</h3>"
+        yield heading("Workers, the busiest first", level)
         top = max(1e-9, figures.by_worker[0].seconds)
         rows = [
             row(each.name, span(each.seconds), whole(each.tasks), below=_bar(REST_CLASS, each.seconds / top))
@@ -173,9 +178,9 @@ def _bar(kind: str, part: float) -> str:
     return f'<svg class="bar" aria-hidden="true">{area}</svg>'
 
 
-def _attempts(figures: Figures) -> Iterator[str]:
+def _attempts(figures: Figures, level: int) -> Iterator[str]:
     if figures.attempts:
-        yield "<h3>Attempts</h3>"
+        yield heading("Attempts", level)
         lines = (attempt_line(figures, index) for index in range(len(figures.attempts)))
         items = "".join(f"<li><strong>{_words(name)}</strong>: {_words(story)}</li>" for name, story in lines)
         yield f'<ul class="attempts">{items}</ul>'

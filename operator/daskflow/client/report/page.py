@@ -6,7 +6,7 @@ from html import escape
 from daskflow.client.plain_text import plain
 from daskflow.client.report.difference import Difference
 from daskflow.client.report.figures import Figures
-from daskflow.client.report.html import Scale, fragment, row, scale_of, table
+from daskflow.client.report.html import Scale, fragment, heading, row, scale_of, table
 from daskflow.client.report.style import rules
 from daskflow.client.report.totals import headline
 
@@ -23,7 +23,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def page(figures: Figures) -> str:
     """Of one run."""
-    return "\n".join(_page(headline(figures), [f"<main>{_title(headline(figures))}", fragment(figures)]))
+    return "\n".join(
+        _page(headline(figures), [f"<main>{_title(headline(figures))}", fragment(figures, level=2)])
+    )
 
 
 def page_of_two(now: Figures, before: Figures, found: Difference) -> str:
@@ -67,7 +69,7 @@ def _side(figures: Figures, scale: Scale) -> Iterator[str]:
 
 
 def _difference(found: Difference) -> Iterator[str]:
-    yield "<h3>What became slower</h3><ul>"
+    yield f"{heading('What became slower', 2)}<ul>"
     yield from (f"<li>{escape(plain(each))}</li>" for each in found.sentences)
     yield "</ul>"
     if found.rows:

@@ -58,7 +58,7 @@ def colours(scope: str) -> str:
 
 _RULES = {
     "": "color:var(--ink);font:14px/1.45 system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif",
-    " h3": "font-size:1em;font-weight:600;margin:1.8em 0 .5em",
+    " .part": "font-size:1em;font-weight:600;margin:1.8em 0 .5em",
     " p, small": "color:var(--dim)",
     " .totals": "display:grid;grid-template-columns:repeat(auto-fill,minmax(10em,1fr));gap:.9em 1.2em;"
     "margin:1em 0",
@@ -87,6 +87,7 @@ _RULES = {
     " tr": "display:table-row;padding:0;border:0",
     " th, td": "display:table-cell;padding:.35em 0 .35em 1em;text-align:right;vertical-align:top;border:0;"
     "border-bottom:1px solid var(--line);white-space:nowrap;font-weight:400",
+    " td:empty": "display:table-cell",
     " th:first-child": "padding-left:0;text-align:left",
     " thead th": "color:var(--dim);font-size:.86em",
     " tbody th": "white-space:normal;overflow-wrap:anywhere;min-width:9em",

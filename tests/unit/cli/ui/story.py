@@ -4,6 +4,7 @@ from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, LABEL_RUN
 from daskflow.client.connection import Object
 
 from tests.unit.cli.ui.world import Log, World, at, cluster, pod, run, schedule
+from tests.unit.client.report.reported import hostile, reported, slower, wire
 
 TRACEBACK = """Traceback (most recent call last):
   File "/flows/etl.py", line 41, in flow
@@ -141,6 +142,7 @@ def _hostile() -> Object:
         ],
         cluster={"name": "hostile-1", "address": HOSTILE, "workers": HOSTILE},
         result={"html": HOSTILE},
+        report=hostile()["status"]["report"],
         resultNote=HOSTILE,
     )
 
@@ -179,10 +181,17 @@ def _ordinary() -> list[Object]:
             attempt=1,
             duration=f"{4 + day % 3}m{10 + day}s",
             progress={"done": 301, "total": 301, "summary": "301/301"},
+            **_reports(month, day),
         )
         for month in (9, 10)
         for day in range(1, 31)
     ]
+
+
+def _reports(month: int, day: int) -> Object:
+    """Of the last two days: the one before was swifter."""
+    said = {(10, 30): slower(), (10, 29): wire()}.get((month, day))
+    return {"report": reported(said=said)["status"]["report"]} if said else {}
 
 
 def _clusters() -> list[Object]:

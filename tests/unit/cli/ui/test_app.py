@@ -20,6 +20,7 @@ PAGES = [
     "/?q=o&phase=Failed",
     "/runs/team/hostile",
     "/runs/team/orders-2026-11-27",
+    "/runs/team/orders-2026-10-30",
     "/clusters",
     "/clusters/team/hostile",
     "/clusters/team/orders-2026-11-27-2",
@@ -209,3 +210,40 @@ async def test_a_part_that_is_forbidden_is_named_on_its_page(
     text = (await page.get("/schedules")).text
     assert "me may not list flowschedules" in text
     assert "Nothing is known of flowschedules" in text
+
+
+async def test_a_run_has_its_report_and_the_one_before_it_beside(page: httpx.AsyncClient) -> None:
+    text = (await page.get("/runs/team/orders-2026-10-30")).text
+    assert 'class="plot"' in text
+    assert 'href="/runs/team/orders-2026-10-30/report?against=orders-2026-10-29"' in text
+    oldest = (await page.get("/runs/team/orders-2026-10-29")).text
+    assert "against=" not in oldest
+    assert 'id="report-title"' not in (await page.get("/runs/team/orders-2026-11-27")).text
+    style = await page.get("/report.css")
+    assert (style.headers["content-type"], style.text[:16]) == ("text/css; charset=utf-8", ".daskflow-report")
+
+
+async def test_a_report_alone_is_a_page_in_which_nothing_runs(page: httpx.AsyncClient) -> None:
+    answer = await page.get("/runs/team/orders-2026-10-30/report")
+    assert answer.headers["content-security-policy"].startswith(
+        "default-src 'none'; style-src 'unsafe-inline'"
+    )
+    assert answer.text.startswith("<!doctype html>")
+    both = await page.get("/runs/team/orders-2026-10-30/report?against=orders-2026-10-29")
+    assert both.text.count('class="plot"') == 2
+    assert "What became slower" in both.text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/runs/team/nobody/report", "there is no run nobody"),
+        ("/runs/team/orders-2026-11-27/report", "a report is written at its end"),
+        ("/runs/team/orders-2026-10-30/report?against=no", "there is no run no "),
+    ],
+)
+async def test_a_report_that_is_not_there_is_a_sentence(
+    page: httpx.AsyncClient, path: str, said: str
+) -> None:
+    answer = await page.get(path)
+    assert (answer.status_code, said in answer.text) == (404, True)

@@ -2,5 +2,5 @@
 
 - `page`: what a page is; `pages`: which one an address means; `common`: what all have;
   `listing`: one with a table of all objects of a kind.
-- `runs`, `run`, `clusters`, `cluster`, `schedules`, `schedule`: the pages.
+- `runs`, `run`, `clusters`, `cluster`, `schedules`, `schedule`: the pages; `report`: a part of a run's.
 """

@@ -14,6 +14,7 @@ from daskflow.cli.ui.rendering import pretty, rendered
 from daskflow.cli.ui.source import Source
 from daskflow.cli.ui.views.common import absent, frame
 from daskflow.cli.ui.views.page import Page
+from daskflow.cli.ui.views.report import report_of
 from daskflow.cli.ui.views.runs import phase_of
 from daskflow.client.connection import Object
 
@@ -50,7 +51,8 @@ def run_page(source: Source, namespace: str, name: str, query: Mapping[str, str]
     about["done"] = phase in TERMINAL_PHASES
     about["result"] = pretty(status.result) if status.result is not None else ""
     about["picture"] = _picture(run, status)
-    names = ("summary", "actions", "attempts", "outcome", "timeline", "cluster")
+    about |= report_of(source, run)
+    names = ("summary", "actions", "attempts", "outcome", "report", "timeline", "cluster")
     parts = {each: rendered(f"parts/run_{each}.html", **about) for each in names}
     return Page("run.html", name, frame(source) | parts, {}, values)
 
@@ -64,7 +66,7 @@ def attempt_of(query: Mapping[str, str]) -> int | None:
 def _absent(source: Source, values: dict[str, Any]) -> Page:
     parts = {
         each: rendered("parts/none.html", id=each)
-        for each in ("actions", "attempts", "outcome", "timeline", "cluster")
+        for each in ("actions", "attempts", "outcome", "report", "timeline", "cluster")
     }
     parts["summary"], code = absent(source, FLOW_RUN, "run", values["namespace"], values["name"])
     return Page("run.html", values["name"], frame(source) | parts, {}, values, code)
