@@ -4,6 +4,11 @@
 # usage: TIMEOUT=1h sh run-flow.sh run.yaml
 set -eu
 
+TIMEOUT=${TIMEOUT:-1h}
+case $TIMEOUT in
+    "" | *[!0-9hms]* | *[!0-9][!0-9]* | *[0-9]) echo "TIMEOUT: write for example 90s, 30m or 1h30m" >&2; exit 2 ;;
+esac
+
 # Told before anything is made: the namespace of each FlowRun, of which there has to be one.
 flowruns='{{define "run"}}{{if eq .kind "FlowRun"}}{{.metadata.namespace}}{{"\n"}}{{end}}{{end}}'
 flowruns=$flowruns'{{if .items}}{{range .items}}{{template "run" .}}{{end}}{{else}}{{template "run" .}}{{end}}'
@@ -13,21 +18,35 @@ case $namespace in
 esac
 kubectl() { command kubectl --namespace="$namespace" "$@"; }
 run=$(kubectl apply --output=name --filename="$1" | grep '^flowrun') || exit 2
+end=$(($(date +%s) + $(echo "$TIMEOUT" | sed 's/h/*3600+/; s/m/*60+/; s/s/+/; s/$/0/')))
 over=
 finish() {
-    [ -n "$over" ] || kubectl patch "$run" --type=merge --patch='{"spec":{"cancel":true}}' >&2
+    for try in 1 2 3; do
+        [ -n "$over" ] || kubectl patch "$run" --type=merge --patch='{"spec":{"cancel":true}}' >&2 || { sleep 1; continue; }
+        break
+    done
 }
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-field() { kubectl get "$run" --output=jsonpath="{.status.$1}"; }
+# An API server that is away is asked again until the time is over.
+pause() { sleep 2 & wait $!; [ "$(date +%s)" -lt "$end" ]; }
+left() { at=$((end - $(date +%s))); echo $((at > 60 ? 60 : at > 0 ? at : 0))s; }
+field() { until kubectl get "$run" --output=jsonpath="{.status.$1}"; do pause; done; }
 # A list of one, as JSON; jsonpath alone would print a text as it is, with its ends of line.
 one() { sed 's/^ *//' | tr -d '\n' | sed 's/^\[//; s/]$//'; }
-result() { kubectl get "$run" --output=jsonpath-as-json='{.status.result}' | one; }
+result() { until kubectl get "$run" --output=jsonpath-as-json='{.status.result}'; do pause; done | one; }
 
-# In the background: a shell hears a signal only when what it waits for may be interrupted.
-kubectl wait "$run" --for=jsonpath='{.status.completionTime}' --timeout="${TIMEOUT:-1h}" >&2 &
-wait $!
+# A minute at a time, for a FlowRun that is deleted would be waited for to the end. In the background: a shell
+# hears a signal only when what it waits for may be interrupted.
+until kubectl wait "$run" --for=jsonpath='{.status.completionTime}' --timeout="$(left)" > /dev/null 2>&1 & wait $!; do
+    if there=$(kubectl get "$run" --ignore-not-found --output=name) && [ -z "$there" ]; then
+        over=yes
+        echo "$run: it was deleted before its end" >&2
+        exit 1
+    fi
+    pause || { echo "$run: it has not ended within $TIMEOUT" >&2; exit 1; }
+done
 over=yes
 echo "$run: $(field phase) $(field reason): $(field message)" >&2
 result

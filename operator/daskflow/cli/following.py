@@ -8,6 +8,7 @@ import typer
 
 from daskflow.cli.exits import INTERRUPTED, exit_code, verdict
 from daskflow.cli.printing import say
+from daskflow.client.errors import ConnectionFailed, ServerFailed
 
 if TYPE_CHECKING:
     from daskflow.client.run import AsyncRun
@@ -20,6 +21,8 @@ LEAVE_SECONDS = 2.0
 
 async def to_the_end(run: "AsyncRun", ended: Awaitable[object], *, cancel_on_interrupt: bool) -> None:
     """Await `ended`, say how the run did and exit accordingly; Ctrl-C leaves the run, or cancels it.
+
+    An API server that stays away leaves it, too: that is nobody's wish to end it.
 
     It has a task of its own: Ctrl-C cancels the main one once, and a library below may keep that to itself.
     """
@@ -37,16 +40,24 @@ async def to_the_end(run: "AsyncRun", ended: Awaitable[object], *, cancel_on_int
         following.cancel()
         await asyncio.wait((following,), timeout=LEAVE_SECONDS)
         await _interrupted(run, cancel_on_interrupt)
-    await following
+    try:
+        await following
+    except (ConnectionFailed, ServerFailed):
+        say(_goes_on(run))
+        raise
     say(f"{verdict(run.name, run.status)}")
     raise typer.Exit(exit_code(run.status))
 
 
 async def _interrupted(run: "AsyncRun", cancel: bool) -> None:
-    where = f"{run.name} --namespace {run.namespace}"
     if cancel:
         await run.cancel()
+        where = f"{run.name} --namespace {run.namespace}"
         say(f"{run.name} is being cancelled; see its end with: daskflow wait {where}")
     else:
-        say(f"{run.name} goes on; come back with: daskflow watch {where}")
+        say(_goes_on(run))
     raise typer.Exit(INTERRUPTED)
+
+
+def _goes_on(run: "AsyncRun") -> str:
+    return f"{run.name} goes on; come back with: daskflow watch {run.name} --namespace {run.namespace}"

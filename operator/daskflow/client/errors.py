@@ -70,6 +70,12 @@ class NotFound(DaskflowError):
     exit_code = WRONG_USE
 
 
+class Deleted(NotFound):
+    """Somebody deleted the run while it was waited for."""
+
+    exit_code = 1
+
+
 class AlreadyExists(DaskflowError):
     """There is another object of this name."""
 

@@ -10,7 +10,7 @@ from daskflow.api.names import FLOW_RUN
 from daskflow.client.code.config_maps import create_run
 from daskflow.client.code.functions import Code
 from daskflow.client.connection import PAGE, Connection, Object, default
-from daskflow.client.errors import Cancelled, FlowFailed, NotFinished, NotFound, Refused, WrongUse
+from daskflow.client.errors import Cancelled, Deleted, FlowFailed, NotFinished, NotFound, Refused, WrongUse
 from daskflow.client.known_run import KnownRun
 from daskflow.client.logs import LogLine, followed, written
 from daskflow.client.manifest import again
@@ -46,13 +46,13 @@ class AsyncRun(KnownRun):
         return self.status
 
     async def watch(self) -> AsyncGenerator[FlowRunStatus, None]:
-        """Its status, at once and after every change, up to its end. Raises NotFound if it is deleted."""
+        """Its status, at once and after every change, up to its end. Raises Deleted."""
         fields = f"metadata.name={self.name}"
         last: FlowRunStatus | None = None
         async with aclosing(watch(self.connection, FLOW_RUN, self.namespace, fields=fields)) as events:
             async for event in events:
                 if event.type == "DELETED" or event.object["metadata"]["uid"] != self.uid:
-                    raise NotFound(f"the run {self.name} was deleted before it had ended; submit it anew")
+                    raise Deleted(f"the run {self.name} was deleted before it had ended; submit it anew")
                 self._take(event.object)
                 if self.status != last:
                     last = self.status

@@ -1,5 +1,6 @@
 """What their engines would refuse, and that all of them wait in the same way."""
 
+import dataclasses
 import json
 import os
 import re
@@ -16,9 +17,10 @@ from integrations.pipelines.tests.recipes import ACTION, FOLDER, RECIPES, TASK, 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_they_wait_alike(recipe: object, tmp_path: Path) -> None:
     ours = shell("", tmp_path, "1h").script
-    pattern = r"finish\(|trap|wait|over=|field\(\)|one\(\)|result\(\)|    \["
-    core = [line.strip() for line in ours.splitlines() if re.match(pattern, line)]
-    assert len(core) == 11
+    core = [line.strip() for line in ours.splitlines()]
+    core = core[core.index("over=") - 1 : -core[::-1].index("over=yes")]
+    core = [line for line in core if line and not line.startswith("#")]
+    assert len(core) == 25
     theirs = [line.strip() for line in recipe("", tmp_path, "1h").script.splitlines()]  # type: ignore[operator]
     assert [line for line in core if line not in theirs] == []
 
@@ -59,6 +61,20 @@ if "--dry-run=client" in words:
     print(os.environ.get("NAMESPACES", "flows"))
 elif not any(each == "--namespace=flows" for each in sys.argv):
     sys.exit(f"not in the namespace of the FlowRun: {sys.argv}")
+elif os.environ.get("AWAY") and os.path.exists(os.environ["AWAY"]):
+    with open(os.environ["AWAY"], "r+") as file:
+        left = int(file.read()) - 1
+        file.seek(0)
+        file.write(str(left))
+    if not left:
+        os.remove(os.environ["AWAY"])
+    sys.exit("The connection to the server was refused")
+elif words[0] == "patch":
+    open(os.environ["PATCHED"], "w").close()
+elif os.environ.get("GONE") and words[0] in ("wait", "get"):
+    sys.exit(words[0] == "wait")
+elif words[0] == "wait":
+    sys.exit(not status["completionTime"])
 elif words[0] == "apply":
     print("flowrun.daskflow.dev/x")
 elif words[0] == "get":
@@ -78,7 +94,8 @@ def ran(recipe: Recipe, folder: Path, **status: Any) -> "subprocess.CompletedPro
     program.write_text(KUBECTL)
     program.chmod(0o755)
     path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "STATUS": json.dumps(status), **recipe.environment}
+    told = {"STATUS": json.dumps({"completionTime": "now", **status}), "PATCHED": str(folder / "patched")}
+    environment = {**os.environ, "PATH": path, **told, **recipe.environment}
     command = ["sh", "-c", recipe.script, "sh", *recipe.arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -112,3 +129,43 @@ def test_what_is_no_single_flowrun_is_not_begun(maker: Any, tmp_path: Path, name
     done = ran(recipe, tmp_path, phase="Succeeded", reason="", message="", result=1)
     assert done.returncode == 2
     assert "exactly one FlowRun is needed" in done.stderr
+
+
+@pytest.mark.parametrize("maker", RECIPES)
+def test_an_api_server_that_is_away_cancels_nothing(maker: Any, tmp_path: Path) -> None:
+    recipe = maker("", tmp_path, "1h")
+    away = tmp_path / "away"
+    away.write_text("3")
+    recipe.environment["AWAY"] = str(away)
+    script = recipe.script.replace("over=\n", 'over=\necho 3 > "$AWAY"\n', 1)
+    away.unlink()
+    done = ran(dataclasses.replace(recipe, script=script), tmp_path, phase="Succeeded", result=1)
+    assert done.returncode == 0, done.stderr
+    assert recipe.value(done.stdout).strip() == "1"
+    assert not away.exists()
+    assert not (tmp_path / "patched").exists()
+
+
+@pytest.mark.parametrize("maker", RECIPES)
+def test_a_run_that_is_deleted_is_not_waited_for(maker: Any, tmp_path: Path) -> None:
+    recipe = maker("", tmp_path, "1h")
+    recipe.environment["GONE"] = "yes"
+    done = ran(recipe, tmp_path)
+    assert done.returncode == 1
+    assert "it was deleted before its end" in done.stderr
+    assert not (tmp_path / "patched").exists()
+
+
+@pytest.mark.parametrize("maker", RECIPES)
+def test_a_run_that_takes_too_long_is_cancelled(maker: Any, tmp_path: Path) -> None:
+    done = ran(maker("", tmp_path, "1s"), tmp_path, completionTime=None, phase="Running")
+    assert done.returncode == 1
+    assert "it has not ended within 1s" in done.stderr
+    assert (tmp_path / "patched").exists()
+
+
+@pytest.mark.parametrize("timeout", ["", "45", "500ms", "1d", "soon"])
+def test_a_time_that_is_none_is_said_before_anything_is_made(timeout: str, tmp_path: Path) -> None:
+    done = ran(github_actions("", tmp_path, timeout), tmp_path)
+    assert done.returncode == 2
+    assert "TIMEOUT: write for example 90s, 30m or 1h30m" in done.stderr
