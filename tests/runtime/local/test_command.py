@@ -2,13 +2,14 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.runtime.local.conftest import WAITING, Local, manifest, outcome_of
+from tests.runtime.local.conftest import COMMAND, WAITING, Local, manifest, outcome_of
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -65,6 +66,55 @@ def test_a_flow_that_fails(local: Local, tmp_path: Path) -> None:
         "ValueError",
     )
     assert answer.stderr.count("daskflow: Failed") == 1
+
+
+COUNTING = """
+from distributed import get_client
+result = sum(get_client().gather(get_client().map(abs, [1, 2])))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"), [("x.html", "<!doctype"), ("x.svg", "<svg "), ("x.json", "{"), ("x.txt", "run: Succ")]
+)
+def test_the_report_is_kept_in_the_form_of_its_file(
+    local: Local, tmp_path: Path, name: str, begin: str
+) -> None:
+    answer = local("--report", str(tmp_path / name), text=manifest(COUNTING))
+    assert answer.returncode == 0, answer.stderr
+    assert (tmp_path / name).read_text().startswith(begin)
+
+
+def test_the_report_is_printed_and_the_outcome_s_file_has_it_for_later(local: Local, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    answer = local("--report", "-", "--output", str(kept), text=manifest(COUNTING))
+    assert answer.stdout.startswith("run: Succeeded after ")
+    assert re.search(r"^abs +\S* +\S+ +2 ", answer.stdout, re.M)
+    later = subprocess.run(
+        [*COMMAND[:-1], "report", str(kept)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert later.stdout.startswith("kept: Succeeded after ")
+
+
+def test_a_run_without_a_scheduler_has_no_report_and_says_so(local: Local, tmp_path: Path) -> None:
+    answer = local("--report", str(tmp_path / "x.html"), text=manifest("result = 1", 0))
+    assert (answer.returncode, "there is no report" in answer.stderr) == (0, True)
+    assert not (tmp_path / "x.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--report", "x.pdf"), "give it a name that ends with .txt, .svg, .html, .json"),
+        (("--report", "no/x.svg"), "no is no folder"),
+        (("--report", "-", "--output", "-"), "would be mixed up"),
+    ],
+)
+def test_a_report_that_has_nowhere_to_go_starts_nothing(
+    local: Local, arguments: tuple[str, ...], said: str
+) -> None:
+    answer = local(*arguments, text=manifest("print('begun')"))
+    assert (answer.returncode, said in answer.stderr, answer.stdout) == (2, True, "")
 
 
 def test_the_report_is_in_the_outcome_and_the_record_of_each_task_where_it_was_asked_for(

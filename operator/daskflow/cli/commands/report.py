@@ -1,7 +1,7 @@
 """`daskflow report`: where time and memory of a run went; with `-o archive` all about it, for a colleague."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,14 +10,30 @@ from daskflow.cli.printing import out, say
 
 if TYPE_CHECKING:
     from daskflow.client.connection import Connection
-    from daskflow.client.report.run_report import RunReport
-    from daskflow.client.run import AsyncRun
-
-Form = Literal["text", "svg", "html", "json", "archive"]
 
 
-Output = Annotated[
-    Form,
+_name = options.name_of("FlowRun", "run")
+
+
+def _run_or_file(given: str) -> str:
+    """A name that can be one, or the path of a file that is there."""
+    from daskflow.cli.reporting.source import is_file
+
+    return given if is_file(given) else _name(given)
+
+
+RunOrFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="The run's name, or a .json file with its object or status.",
+        show_default=False,
+        parser=_run_or_file,
+    ),
+]
+Output = Literal["text", "svg", "html", "json", "archive"]
+AsOutput = Annotated[
+    Output,
     typer.Option(
         "--output", "-o", help="Letters, a picture, a page, figures, or all about the run for a colleague."
     ),
@@ -27,7 +43,7 @@ Against = Annotated[
     typer.Option(
         metavar="RUN",
         help="Say what became slower since this run.",
-        parser=options.name_of("FlowRun", "run"),
+        parser=_run_or_file,
     ),
 ]
 Record = Annotated[
@@ -51,8 +67,8 @@ File = Annotated[
 @options.on_cluster
 async def report(
     connection: "Connection",
-    run: options.RunName,
-    output: Output = "text",
+    run: RunOrFile,
+    output: AsOutput = "text",
     against: Against = None,
     record: Record = None,
     file: File = None,
@@ -64,74 +80,52 @@ async def report(
     report; secrets are taken out.
     """
     from daskflow.cli.reporting.destination import put, writable
-    from daskflow.client.errors import WrongUse
-    from daskflow.client.run import AsyncRun
+    from daskflow.cli.reporting.forms import show, written
+    from daskflow.cli.reporting.source import report_of
 
-    if output == "archive" and (against or record):
-        raise WrongUse(
-            "-o archive packs one run as it is; leave --against and --record out, or choose -o html"
-        )
-    if output == "svg" and against:
-        raise WrongUse("-o svg draws one run; -o html --against shows two side by side")
-    archive = output == "archive"
-    name = file or (f"{run}-report.tar.gz" if archive else "-")
-    where = writable(name, force=force, archive=archive)
-    found = await AsyncRun.get(run, connection=connection)
-    if archive:
+    _check(run, output, against, record)
+    name = file or (f"{run}-report.tar.gz" if output == "archive" else "-")
+    where = writable(name, force=force, archive=output == "archive")
+    said = ""
+    if output == "archive":
         from daskflow.cli.reporting.packing import packed_run
 
-        data, told = await packed_run(found)
+        data, said = await packed_run(run, connection)
     else:
-        shown = _of(found, record)
-        other = _of(await AsyncRun.get(against, connection=connection)) if against else None
+        shown = await report_of(run, connection, record)
+        other = await report_of(against, connection) if against else None
         if where is None and output == "text":
-            _show(shown, other)
+            show(shown, other, _further(run))
             return
-        data, told = _as(output, shown, other).encode(errors="replace"), ""
+        data = written(output, shown, other).encode(errors="replace")
     if where is None:
         sys.stdout.buffer.write(data)
     else:
         put(where, data, force=force)
         out(str(where))
-    if told:
-        say(told)
+    if said:
+        say(said)
 
 
-def _of(run: "AsyncRun", record: str | None = None) -> "RunReport":
-    """Raises NotFound where there is none, WrongUse for what is no record."""
-    from daskflow.client.errors import NotFound
-    from daskflow.client.report.reading import why_none
+def _check(run: str, output: Output, against: str | None, record: str | None) -> None:
+    """Raises WrongUse for options that do not go together."""
+    from daskflow.cli.reporting.source import is_file
+    from daskflow.client.errors import WrongUse
 
-    found = run.report
-    if found is None:
-        raise NotFound(why_none(run.resource))
-    return found.with_record(record) if record else found
-
-
-def _as(form: Form, shown: "RunReport", other: "RunReport | None") -> str:
-    """What is written; letters of 80 columns without colours."""
-    compared = shown.against(other) if other else None
-    if form == "json":
-        from daskflow.cli.printing import as_json
-        from daskflow.client.report.data import as_data, difference_as_data
-
-        return as_json(difference_as_data(compared) if compared else as_data(shown.figures)) + "\n"
-    if form == "html":
-        return compared.html() if compared else shown.html()
-    if form == "svg":
-        return shown.svg()
-    return f"{compared or shown}\n"
+    if output == "archive" and (against or record):
+        raise WrongUse(
+            "-o archive packs one run as it is; leave --against and --record out, or choose -o html"
+        )
+    if output == "archive" and is_file(run):
+        raise WrongUse(f"-o archive packs a run of the cluster, and {run} is a file; give a run's name")
+    if output == "svg" and against:
+        raise WrongUse("-o svg draws one run; -o html --against shows two side by side")
 
 
-def _show(shown: "RunReport", other: "RunReport | None") -> None:
-    from daskflow.cli.lettering import show
-    from daskflow.client.report.letters import drawn, told
+def _further(run: str) -> list[str]:
+    from daskflow.cli.reporting.source import is_file
 
-    if other:
-        compared = shown.against(other)
-        show(lambda width, _: told(compared.difference, width))
-        return
-    name = shown.figures.run
-    more: list[Any] = [[], [(f"daskflow report {name} -o html is a page with the picture;", "dim")]]
-    more += [[(f"daskflow report {name} -o archive packs all about the run for a colleague.", "dim")]]
-    show(lambda width, ascii_only: [*drawn(shown.figures, width, ascii_only=ascii_only), *more])
+    page = f"daskflow report {run} -o html is a page with the picture"
+    if is_file(run):
+        return ["", f"{page}."]
+    return ["", f"{page};", f"daskflow report {run} -o archive packs all about the run for a colleague."]

@@ -9,4 +9,5 @@ attempt          its processes, from start to end
   environment, workers           what they are told; as many as were started
 progress         how far it is; display, what a person sees of it
 outcome          what came of it, as in a FlowRun's status
+report           where time and memory went, for --report
 """

@@ -19,10 +19,19 @@ from daskflow.cli.local.display import Display, display
 from daskflow.cli.local.machine import cut, differences, this_machine, wanted
 from daskflow.cli.local.manifest import Invalid, Manifest, archive_of, files_of, read
 from daskflow.cli.local.outcome import printed
+from daskflow.cli.local.report import check_destination, keep_report
 from daskflow.cli.local.unused_fields import notes
 from daskflow.cli.parameters import overridden
 
 BAD_MANIFEST = 2
+
+Report = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Writes where time and memory went: .html, .svg, .json or .txt; - for standard output.",
+    ),
+]
 
 
 def local(
@@ -49,10 +58,12 @@ def local(
     python: Annotated[
         str, typer.Option(metavar="PATH", help="The Python, with distributed, that runs the flow.")
     ] = sys.executable,
+    report: Report = None,
     logs: Annotated[bool, typer.Option("--logs", help="Shows scheduler's and workers' logs, too.")] = False,
 ) -> None:
     """Runs a FlowRun's manifest on this machine."""
     try:
+        check_destination(report, output)
         found = _read(manifest)
         parameters = overridden(found.spec.flow.parameters, _overrides(parameter or []))
         with tempfile.TemporaryDirectory(prefix="daskflow-") as folder:
@@ -74,6 +85,8 @@ def local(
         print(f"daskflow: {said}{'' if said.endswith(('.', '?')) else '.'}", file=sys.stderr)
         raise typer.Exit(BAD_MANIFEST) from error
     _show(ended, output, attempt.said)
+    if report:
+        keep_report(found.name, ended, report)
     if attempt.signalled:
         raise typer.Exit(128 + attempt.signalled)
     raise typer.Exit(0 if ended.phase == "Succeeded" else 1)

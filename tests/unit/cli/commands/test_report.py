@@ -113,3 +113,29 @@ def test_texts_of_a_status_do_nothing_to_a_terminal_or_browser(tmp_path: Path, f
         ElementTree.fromstring(answer.output)
     if form != "text":
         assert "<img" not in answer.output
+
+
+def test_a_file_with_the_object_or_its_status_stands_for_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    (tmp_path / "whole.json").write_text(json.dumps(twice()))
+    (tmp_path / "before.json").write_text(json.dumps(twice()["status"]))
+    found = CliRunner().invoke(app, ["report", "whole.json"])
+    assert found.output.startswith("etl: Succeeded after 8m29s")
+    assert found.output.endswith("daskflow report whole.json -o html is a page with the picture.\n")
+    compared = CliRunner().invoke(app, ["report", "whole.json", "--against", "./before.json"])
+    assert compared.output.startswith("> Nothing became slower than in before by more than a tenth.")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"metadata": {}}', "[" * 100_000])
+def test_a_file_that_holds_neither_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.json").write_text(text)
+    found = CliRunner().invoke(app, ["report", "x.json"])
+    assert (found.exit_code, "holds no FlowRun and no status of one" in found.output) == (2, True)
+    packed = CliRunner().invoke(app, ["report", "x.json", "-o", "archive"])
+    assert (packed.exit_code, "give a run's name" in packed.output) == (2, True)
