@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
 from tests.simulation.dask.control_listener import Scaler
+from tests.simulation.dask.recorded import recorded, with_report
 from tests.simulation.kubernetes.objects import stamp
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 Script = Callable[[str, int], Mapping[str, Any]]
 """How the flow of an attempt goes: `seconds` it takes, and what it reports: `outcome`, `message` …
 
-`makes`: it makes a cluster for itself, and takes it down at its end."""
+`makes`: it makes a cluster for itself, and takes it down at its end. `report`, `unreported`: see
+`recorded`."""
 
 TICK = 1.0
 FIRST_SECONDS = 900
@@ -40,6 +42,8 @@ class Role:
         self.leased_at: float | None = None
         self.outcome: Mapping[str, Any] | None = None
         self.report: Mapping[str, Any] | None = None
+        self.listens_since = 0.0
+        """Scheduler only: its record begins then."""
         self.scaler: Scaler | None = None
         """Scheduler only: what it does with its workers."""
         self.idle = False
@@ -75,7 +79,7 @@ class Role:
     def left_behind(self) -> Mapping[str, Any] | None:
         """The termination message of a process that was killed: a scheduler writes as it goes along."""
         if self.life.component == SCHEDULER and self.leased_at is not None:
-            self._scheduler_ends("OutcomeReceived" if self.outcome else "")
+            self._scheduler_writes("OutcomeReceived" if self.outcome else "")
         return self.report if self.life.component == SCHEDULER or self.alone else None
 
     @property
@@ -93,6 +97,7 @@ class Role:
     async def _scheduler(self) -> int:
         await asyncio.sleep(self.nodes.chance.uniform(0.2, 2.0))
         self.listening = True
+        self.listens_since = _time()
         self.scaler = Scaler(self.life)
         self.life.ready()
         since = _time()
@@ -122,6 +127,16 @@ class Role:
         return bool(limit) and self._alone >= limit
 
     def _scheduler_ends(self, reason: str) -> int:
+        self._scheduler_writes(reason)
+        if self.owned and self.listens_since:
+            self.report = with_report(self.report or {}, self.recorded(self.life.attempt))
+        return 0
+
+    def recorded(self, attempt: int) -> Mapping[str, Any]:
+        """What the scheduler has recorded of this attempt until now."""
+        return recorded(attempt, _time() - self.listens_since)
+
+    def _scheduler_writes(self, reason: str) -> None:
         self.report = {
             "v": 1,
             "role": "scheduler",
@@ -130,7 +145,6 @@ class Role:
             "runner": self.holder,
             "reason": reason,
         }
-        return 0
 
     # --- workers
 
@@ -215,9 +229,15 @@ class Role:
 
     def _hand_over(self) -> None:
         """The outcome's first copy: a scheduler takes it from the runner that began, or if none has."""
+        script = self.nodes.script(self.life.run, self.life.attempt)
         for scheduler in self.nodes.of(self.life.cluster, SCHEDULER):
             if self.life.reaches(scheduler) and scheduler.role.holder in (None, self.life.uid):
                 scheduler.role.outcome = scheduler.role.outcome or self.report
+                if self.report is not None and not script.keys() & {"report", "unreported"}:
+                    told = scheduler.role.recorded(self.life.attempt)
+                    self.report = with_report(self.report, told)
+        if self.report is not None and "report" in script:
+            self.report = {**self.report, "report": script["report"]}
 
     def succeed(self) -> None:
         """A runner's flow ends now, well, and its process with it."""

@@ -7,6 +7,7 @@ from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, WORKER
 from daskflow.plan.model import Key
 
 from tests.simulation.invariants.clusters import faults_of_clusters
+from tests.simulation.invariants.reports import report_at_the_end
 from tests.simulation.invariants.schedules import schedule_faults
 from tests.simulation.kubernetes.objects import owns
 
@@ -113,6 +114,8 @@ def _subject(world: "World", key: Key) -> Iterator[str]:
     if key.kind == FLOW_RUN:
         uid = body["metadata"]["uid"]
         yield from _begun(world, scenario, uid)
+        if world.case.plain:
+            yield from report_at_the_end(key.name, scenario, status)
         if not (scenario.edited or (scenario.disturbed and not world.case.plain)):
             yield from _words(world, uid, status)
 

@@ -20,6 +20,7 @@ from daskflow.api.quantities import seconds
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Object
 
+from tests.simulation.invariants.reports import report_faults
 from tests.simulation.kubernetes.objects import instant
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Watcher:
         if new.get("phase") in TERMINAL:
             self.ended.setdefault(uid, said)
         self.faults += self._journal(body, old, new)
+        if not edited:
+            self.faults += report_faults(name, old, new)
 
     def _journal(self, run: Object, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         """Invariant 4: attempts are opened one after the other, closed once, and counted.

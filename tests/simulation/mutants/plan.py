@@ -30,4 +30,18 @@ MUTANTS = (
     ),
     Mutant("what cannot be set up is awaited", "plan/pod/termination.py", " or pod.unset:", ":"),
     Mutant("any last words are taken", "plan/pod/last_words.py", "shape.model_validate(report)", "pass"),
+    Mutant(
+        "a report that is wrong takes the outcome with it",
+        "plan/pod/last_words.py",
+        'report.pop("report", None)',
+        'report.get("report")',
+        "tests/unit/plan/run/test_run_report.py",
+    ),
+    Mutant(
+        "a report is believed as it comes",
+        "api/flowrun_report.py",
+        "        given = {name: value for name, value in given.items() if name not in wrong}\n",
+        "",
+        "tests/unit/api/test_flowrun_report.py",
+    ),
 )

@@ -211,4 +211,36 @@ MUTANTS = (
         "aware = local.replace(tzinfo=zone, fold=1)",
         "tests/unit/calendar/test_quiet_calendar.py",
     ),
+    Mutant(
+        "an attempt without a report has that of the one before",
+        "plan/run/run_report.py",
+        "is not None else None}",
+        "is not None else view.status.report}",
+    ),
+    Mutant(
+        "a scheduler's report is not looked at",
+        "plan/run/run_report.py",
+        "for pod in (view.runner, view.scheduler):",
+        "for pod in (view.runner,):",
+    ),
+    Mutant(
+        "a report outgrows its bounds",
+        "plan/run/run_report.py",
+        "return fitting(told.model_copy(update=changes))",
+        "return told.model_copy(update=changes)",
+    ),
+    Mutant(
+        "a wish for no timeline is not heeded",
+        "plan/run/run_report.py",
+        "if not view.spec.report.timeline:",
+        "if False:",
+        "tests/unit/plan/run/test_run_report.py",
+    ),
+    Mutant(
+        "the runner pays for nothing",
+        "plan/run/cost.py",
+        "standing = [view.spec.runner.resources, *(",
+        "standing = [*(",
+        "tests/unit/plan/run/test_cost.py",
+    ),
 )

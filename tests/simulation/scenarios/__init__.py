@@ -13,6 +13,7 @@ from tests.simulation.scenarios.kept import KEPT
 from tests.simulation.scenarios.many import MANY
 from tests.simulation.scenarios.obstacles import OBSTACLES
 from tests.simulation.scenarios.quiet_hours import QUIET_HOURS
+from tests.simulation.scenarios.reports import REPORTS
 from tests.simulation.scenarios.runs import RUNS
 from tests.simulation.scenarios.scenario import RUN, Scenario
 from tests.simulation.scenarios.schedules import SCHEDULES
@@ -35,5 +36,6 @@ SCENARIOS: dict[str, Scenario] = {
         *SCHEDULES,
         *shared.SCENARIOS,
         *DEFAULTS,
+        *REPORTS,
     )
 }

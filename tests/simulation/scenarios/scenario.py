@@ -58,6 +58,8 @@ class Scenario:
     """What the installation gives: one an operator, in turns, so that each restart brings others."""
     namespace_defaults: bool = False
     """Whether operators look for defaults of the namespace."""
+    reported: bool = False
+    """Whether the status must have a report at the end, in a case without faults."""
     reason: str = ""
     """What the status must give as reason at the end, in a case without faults."""
 

@@ -68,6 +68,18 @@ def test_a_run_that_waits_for_quiet_hours_says_nothing_of_starts() -> None:
     assert found["run_end_known_seconds_count"] == 1
 
 
+def test_what_attempts_used_is_counted_as_they_are_closed() -> None:
+    attempts = lived("a report of each attempt")
+    assert attempts['run_spilled_bytes_total{run_namespace="default"}'] == 3 * 2**30
+    once = lived("a report of a success")
+    paid, busy = (
+        once[f'run_thread_seconds_total{{run_namespace="default",state="{state}"}}']
+        for state in ("paid", "busy")
+    )
+    assert paid == pytest.approx(4 * busy, abs=1)
+    assert 30 < busy < 60
+
+
 def test_decisions_on_workers_are_counted_by_direction() -> None:
     found = lived("scaled back and forth")
     assert found['scaling_decisions_total{direction="up"}'] >= 1
