@@ -40,6 +40,33 @@ def test_a_spec_that_is_changed_is_read_with_its_changes() -> None:
     assert lost(result) == ""
 
 
+@pytest.mark.parametrize(
+    ("told", "workers"),
+    [
+        ("c.scale(2)\nc.scale(7)\n", {"replicas": 7}),
+        (
+            "c.adapt(0, 3)\nc.adapt(minimum=1, maximum=4)\n",
+            {"replicas": 1, "autoscale": {"minimum": 1, "maximum": 4}},
+        ),
+        ("c.adapt(0, 3)\nc.scale(7)\n", {"replicas": 7}),
+        (
+            "c.scale(7)\nc.adapt(0, 3)\n",
+            {"replicas": 7, "autoscale": {"minimum": 0, "maximum": 3}},
+        ),
+    ],
+)
+def test_what_a_cluster_is_told_last_counts(told: str, workers: dict[str, Any]) -> None:
+    result = made("c = KubeCluster(name='lab', image='r:1', n_workers=1)\n" + told)
+    assert specs(result)[0]["workers"] == workers
+    assert lost(result) == ""
+
+
+def test_a_group_that_is_scaled_is_not_the_cluster() -> None:
+    result = made("c = KubeCluster(name='lab', image='r:1', n_workers=1)\nc.scale(5, worker_group='big')\n")
+    assert specs(result)[0]["workers"] == {"replicas": 1}
+    assert "scale in line 7" in lost(result)
+
+
 def test_the_image_of_a_further_group_is_not_the_clusters() -> None:
     result = made("c = KubeCluster(n_workers=1)\nc.add_worker_group('big', 3, 'img:2')\n")
     (spec,) = specs(result)

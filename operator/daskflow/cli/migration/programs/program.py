@@ -115,8 +115,12 @@ def _known(dotted: str) -> str:
     return dotted if dotted in _ELSEWHERE else ""
 
 
+_BEFORE = " before line "
+
+
 def _told(program: Program, name: str, node: ast.Call) -> dict[str, Any]:
-    """What the cluster is told after it was made: scale, adapt, add_worker_group."""
+    """What the cluster is told after it was made: scale, adapt, add_worker_group. Of several the last counts,
+    and scale ends what adapt began."""
     variable = program.variable_of(node)
     found: dict[str, Any] = {}
     for method, call in program.methods(variable, node) if variable else ():
@@ -129,8 +133,12 @@ def _told(program: Program, name: str, node: ast.Call) -> dict[str, Any]:
                 else ("minimum", "maximum")
             )
             given = program.arguments(call, names)
-            key = method if method not in found else f"{method} in line {call.lineno}"
-            found[key] = given
+            if "worker_group" in given:
+                found[f"{method} in line {call.lineno}"] = given
+                continue
+            for ended in {method, "adapt"} & found.keys():
+                found[f"{ended}{_BEFORE}{call.lineno}"] = found.pop(ended)
+            found[method] = given
     return found
 
 
@@ -142,6 +150,9 @@ def _draft(
     if name == "DaskTaskRunner":
         return task_runner.draft(program, node, book, where, options)
     root = book.node
+    for key, each in root.entries():
+        if _BEFORE in key:
+            each.ours("since the cluster is told otherwise later")
     if name == "KubeCluster":
         draft = Draft(DASK_CLUSTER, kube_cluster.name_of(root, "dask"), book)
         kube_cluster.carry(draft, root, options.image)
