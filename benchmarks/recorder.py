@@ -1,32 +1,23 @@
-"""What the run report costs a scheduler: a hook's microseconds, and the CPU of real tasks.
+"""What recording the report of a run takes by itself: microseconds of each hook, and memory.
 
-`python -m benchmarks.recorder` prints both. Real tasks: one scheduler, its workers and a client as processes;
-batches of tasks that do nothing, in turn with reports and without them, while everything else stays the same.
-Memory: a million tasks, all that is kept of them.
+`python -m benchmarks.recorder` prints it; `benchmarks.reports` has real schedulers.
 """
 
 import argparse
 import statistics
-import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from daskflow.runtime.pack import pack
 from daskflow.runtime.scheduler.hooks import Hooks
 from daskflow.runtime.scheduler.open_tasks import OpenTasks
 from daskflow.runtime.scheduler.report import Report
 from daskflow.runtime.scheduler.reports import Reports
 from daskflow.runtime.scheduler.task_counts import TaskCounts
-from distributed import Client
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from tests.runtime.conftest import Pods, eventually
-
-WORKERS = 2
 LIFE = (
     ("released", "waiting"),
     ("waiting", "processing"),
@@ -160,55 +151,14 @@ def memory(tasks: int) -> None:
     )
 
 
-def _switch(on: bool, dask_scheduler: Any = None) -> float:
-    """In the scheduler: reports on or off; its seconds of CPU so far."""
-    import time
-
-    reports = dask_scheduler.daskflow[0].reports
-    if on and not reports.all:
-        reports.all = reports.switched_off
-    elif not on and reports.all:
-        reports.switched_off, reports.all = reports.all, []
-    return time.process_time()
-
-
-def real(pairs: int, batch: int) -> None:
-    """Prints the ratio of the scheduler's CPU with reports to that without, over pairs of batches."""
-    with tempfile.TemporaryDirectory(prefix="daskflow-bench-") as folder:
-        pods = Pods(Path(folder), pack(), None)
-        try:
-            scheduler, workers = pods.cluster(WORKERS, DASKFLOW_LEASE_FIRST_SECONDS=3600)
-            eventually(lambda: scheduler.ready() and all(worker.ready() for worker in workers))
-            with Client(f"tcp://127.0.0.1:{pods.port}", set_as_default=False) as client:
-                used: dict[bool, list[float]] = {True: [], False: []}
-                for number in range(-1, pairs):
-                    for on in (True, False) if number % 2 else (False, True):
-                        began = client.run_on_scheduler(_switch, on)
-                        client.gather(client.map(abs, range(batch), pure=False))
-                        spent = client.run_on_scheduler(_switch, on) - began
-                        if number >= 0:
-                            used[on].append(spent)
-        finally:
-            pods.end()
-    ratios = [a / b for a, b in zip(used[True], used[False], strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    each = statistics.median(used[False]) / batch * 1e6
-    print(
-        f"{pairs} pairs of {batch} tasks: {each:.0f} us of the scheduler's CPU a task;"
-        f" with reports {middle:.4f} ({low:.4f} to {high:.4f}; all: {sum(used[True]) / sum(used[False]):.4f})"
-    )
-
-
 def main() -> None:
-    """Prints the three."""
+    """Prints both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--batch", type=int, default=2500)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--tasks", type=int, default=1_500_000, help="of the memory's measure")
     chosen = parser.parse_args()
-    hooks(15)
+    hooks(chosen.rounds)
     memory(chosen.tasks)
-    real(chosen.pairs, chosen.batch)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def test_of_a_report_goes_in_what_there_is_room_for() -> None:
             seen.append(kept)
     assert seen == [
         (6, True, True),  # eight of these would be too much for a status
-        (8, False, True),
+        (6, False, True),
         (3, False, True),
         (0, False, True),
         (0, False, False),

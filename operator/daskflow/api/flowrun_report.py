@@ -11,8 +11,8 @@ within the outcome:
   `{"v": 1, "role": "scheduler", "outcome": …, "report": {…}}`.
 
 Room is what the rest of a message leaves of its 4,096 bytes. What does not fit goes in this order: the
-timeline; prefixes but the three dearest; all prefixes; the report. The outcome is never shortened for it.
-The operator, which adds hints and cost, keeps WIRE_LIMIT as well: it drops the cheapest two prefixes first.
+cheapest two prefixes; the timeline; prefixes but the three dearest; all prefixes; the report. The outcome is
+never shortened for it. The operator, which adds hints and cost, keeps WIRE_LIMIT as well, in the same order.
 
 The object has the fields of `status.report` under the same names, except what only the operator can say
 (`efficiency`, `hints`, `cost`, which are ignored). Required are `seconds` and `tasks`; what is 0, empty or

@@ -90,12 +90,11 @@ def with_report(record: dict[str, Any], report: dict[str, Any] | None) -> dict[s
 
 def _narrower(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The same with less and less of what can be done without; the timeline has rows of six prefixes."""
-    prefixes = report["prefixes"]
     yield report
-    yield {**report, "prefixes": prefixes[:6]}
+    yield {**report, "prefixes": report["prefixes"][:6]}
     report = {name: value for name, value in report.items() if name != "timeline"}
-    for kept in (8, 3, 0):
-        yield {**report, "prefixes": prefixes[:kept]}
+    for kept in (6, 3, 0):
+        yield {**report, "prefixes": report["prefixes"][:kept]}
 
 
 def write(record: dict[str, Any]) -> None:

@@ -138,9 +138,11 @@ def test_what_a_killed_runner_left_behind_is_told_by_its_scheduler(plain_pods: P
     assert spent["queued"] > 1  # the other task
 
 
-@VERSIONS
-def test_a_worker_that_was_killed_is_counted_and_what_it_did_as_well(plain_pods: Pods, image: str) -> None:
-    plain_pods.cluster(2)
+@pytest.mark.parametrize(("image", "nanny"), [("", 0), ("", 1), ("oldest", 0)])
+def test_a_worker_that_was_killed_is_counted_and_what_it_did_as_well(
+    plain_pods: Pods, image: str, nanny: int
+) -> None:
+    plain_pods.cluster(2, DASKFLOW_NANNY=nanny)
     folder = str(plain_pods.folder / "tried")
     outcome = plain_pods.runner(flow("loses", folder=folder), 2).outcome()
     assert outcome["outcome"] == "Succeeded"
@@ -198,6 +200,17 @@ def played(*workers: Any) -> Any:
 def spent(seconds: float, after: float = 0.0) -> list[dict[str, Any]]:
     start = time.time() + after
     return [{"action": "compute", "start": start, "stop": start + seconds}]
+
+
+def test_a_worker_whose_clock_is_a_day_ahead_does_not_stretch_the_timeline() -> None:
+    report = Report(played(), False)
+    report.task("some", "memory", spent(0.5, after=-0.5), 0, None)
+    time.sleep(1)
+    report.look()
+    report.task("some", "memory", spent(0.5, after=86400), 0, None)
+    said = report.said()
+    assert decoded(said["timeline"]).width == 0.125
+    assert said["threadSeconds"]["busy"] == pytest.approx(0.5, abs=0.05)
 
 
 def test_prefixes_are_bounded_and_the_dearest_are_told() -> None:
