@@ -74,7 +74,7 @@ def _scheduler(tasks: int) -> Any:
 
 def _hooks(scheduler: Any, reports: bool) -> tuple[Any, Reports]:
     open_tasks = OpenTasks(scheduler, lambda: None)
-    of = Reports(scheduler, reports, 20)
+    of = Reports(scheduler, reports)
     open_tasks.turned = of.work
     scaling: Any = SimpleNamespace(open_tasks=open_tasks)
     unused: Any = None

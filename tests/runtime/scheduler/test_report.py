@@ -154,8 +154,8 @@ def test_a_worker_that_was_killed_is_counted_and_what_it_did_as_well(
 
 def test_workers_that_go_in_order_do_not_die(plain_pods: Pods) -> None:
     _, workers = plain_pods.cluster(2)
-    runner = plain_pods.runner(flow("known", rounds=2), 2)
-    eventually(lambda: "is a function" in runner.log())
+    runner = plain_pods.runner(flow("known", rounds=4), 2)
+    eventually(lambda: "is a function" in runner.log(), 60)
     workers[0].signal(signal.SIGTERM)
     assert workers[0].wait() == 0
     assert runner.outcome()["report"]["workers"]["deaths"] == 0
@@ -234,15 +234,30 @@ def test_names_of_prefixes_are_cut() -> None:
     assert report_of(report.said()) is not None
 
 
-def test_an_odd_message_ends_reports_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"odd": 1}, "KeyError('action')"),
+        ({"action": "compute", "start": 0.0, "stop": float("-inf")}, "Error"),
+        ({"action": "transfer", "start": 0.0, "stop": float("nan")}, "ValueError('Out of range float"),
+    ],
+)
+def test_what_is_odd_ends_reports_and_nothing_else(
+    odd: dict[str, Any], why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not a number would cost the outcome, too: no such message is read."""
     scheduler = played()
     scheduler.tasks["key"] = SimpleNamespace(prefix=SimpleNamespace(name="some"))
-    reports = Reports(scheduler, True, 20)
-    reports.task("key", "memory", {"startstops": [{"odd": 1}]})
-    assert "there will be no report: KeyError('action')" in capfd.readouterr().err
+    reports = Reports(scheduler, True)
+    reports.task("key", "memory", {"startstops": [odd]})
+    assert reports.said("any") is None
+    [line] = capfd.readouterr().err.splitlines()
+    assert line.startswith("daskflow: there will be no report: ")
+    assert why in line
     reports.task("key", "memory", {"startstops": spent(1)})
-    report = reports.of("any")
-    assert report is None or report.said()["threadSeconds"]["busy"] == 0
+    reports.came("nobody")
+    reports.look(0.0)
+    assert (reports.said("any"), reports.all) == (None, [])
 
 
 def test_runs_that_are_silent_are_forgotten_and_too_many_are_not_recorded() -> None:

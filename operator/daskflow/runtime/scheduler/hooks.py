@@ -37,10 +37,10 @@ class Hooks(SchedulerPlugin):  # type: ignore[misc]
 
     def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
         """Called by Dask when a worker has registered."""
-        self._reports.came(worker)
         self._counts.workers_changed()
         self._open_tasks.changed()
         self._scaling.worker_came()
+        self._reports.came(worker)
 
     def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
         """Called by Dask when a worker has gone. Since 2023.2 it says why."""
@@ -52,5 +52,5 @@ class Hooks(SchedulerPlugin):  # type: ignore[misc]
 
     def restart(self, scheduler: Any) -> None:
         """Called by Dask for `client.restart()`, which forgets tasks without a transition."""
-        self._reports.restarted()
         self._open_tasks.restart()
+        self._reports.restarted()

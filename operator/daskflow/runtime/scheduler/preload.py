@@ -58,7 +58,7 @@ class ControlService:
         self.scaling = Scaling(scheduler, self.version.rise)
         self.obstacles = Obstacles(scheduler, self.scaling.groups, self.version.rise)
         self._use = Use(scheduler, self.scaling.open_tasks)
-        self.reports = Reports(scheduler, self._owned, number("LEASE_SECONDS", 20))
+        self.reports = Reports(scheduler, self._owned)
         self.scaling.open_tasks.turned = self.reports.work
 
     def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
@@ -87,8 +87,7 @@ class ControlService:
 
     def report(self, runner: str) -> dict[str, Any] | None:
         """See control_listener.Service. It is what was written a moment ago, if any was."""
-        report = None if self._owned else self.reports.of(runner)
-        return self._report if report is None else report.said()
+        return self._report if self._owned else self.reports.said(runner)
 
     def tasks(self, runner: str) -> Callable[[], bytes] | None:
         """See control_listener.Service."""
@@ -204,8 +203,7 @@ class ControlService:
                 "runner": self._lease.holder and record.cut(self._lease.holder, 64),
                 "reason": reason,
             }
-            report = self.reports.of("") if self._owned else None
-            self._report = None if report is None else report.said()
+            self._report = self.reports.said("")
             record.write(record.with_report(said, self._report))
 
 

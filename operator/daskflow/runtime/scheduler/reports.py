@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
 from ..settings import say
 from .report import Report
 
 MOST = 16
 """Runs at a time that are recorded on a standalone cluster; each costs as much for every task."""
+SILENCE = 60.0
+"""Seconds without a lease, of a runner that takes one every few."""
 
 
 class Reports:
-    """A run comes with its runner's first lease, and is forgotten when that one is silent."""
+    """A run comes with its runner's first lease, and is forgotten when that one is silent.
 
-    def __init__(self, scheduler: Any, owned: bool, silence: float) -> None:
-        """`silence`: seconds."""
+    Nothing here is worth a flow: with the first error there are no reports any more.
+    """
+
+    def __init__(self, scheduler: Any, owned: bool, silence: float = SILENCE) -> None:
         self._scheduler = scheduler
         self._silence = silence
+        self._own = owned
         self._owned = Report(scheduler, False) if owned else None
         self._leases: dict[str, float] = {}
         self._runs: dict[str, Report] = {}
@@ -30,9 +36,12 @@ class Reports:
 
     def leased(self, runner: str, tasks: bool, now: float) -> None:
         """A runner lives; `tasks`: it wants a record of each task."""
-        if self._owned is None:
+        if not self._own:
             if runner not in self._runs and len(self._runs) < MOST:
-                self._runs[runner] = Report(self._scheduler, self._work)
+                try:
+                    self._runs[runner] = Report(self._scheduler, self._work)
+                except Exception as error:
+                    self._give_up(error)
                 self.all = [*self._runs.values()]
             self._leases[runner] = now
         report = self.of(runner)
@@ -43,21 +52,35 @@ class Reports:
         """The report of this runner's run."""
         return self._owned or self._runs.get(runner)
 
+    def said(self, runner: str) -> dict[str, Any] | None:
+        """What it says so far. Numbers that JSON has not would cost the message that it is in."""
+        report = self.of(runner)
+        try:
+            said = None if report is None else report.said()
+            json.dumps(said, allow_nan=False)
+        except Exception as error:
+            self._give_up(error)
+            return None
+        return said
+
     def look(self, now: float) -> None:
         """Called once a second."""
         for runner in [each for each, last in self._leases.items() if now - last > self._silence]:
             del self._leases[runner]
             if self._runs.pop(runner, None):
                 self.all = [*self._runs.values()]
-        self._running = {} if not self.all else dict(_running(self._scheduler))
-        for report in self.all:
-            report.look()
+        self._running.clear()
+        self._each(lambda report: report.look())
+        if self.all:
+            self._running.update(_running(self._scheduler))
 
     def task(self, key: Any, finish: str, said: dict[str, Any]) -> None:
-        """A task is on no worker any more; `said` is what that one told. Not worth any trouble.
+        """A task is on no worker any more; `said` is what that one told.
 
         Of one that was cancelled, is tried again or has lost its worker nobody tells how long it has taken.
         """
+        if not self.all:
+            return
         try:
             scheduler = self._scheduler
             name, worker = scheduler.tasks[key].prefix.name, scheduler.workers.get(said.get("worker"))
@@ -67,35 +90,40 @@ class Reports:
             for report in self.all:
                 report.task(name, finish, startstops or (), said.get("nbytes"), worker)
         except Exception as error:
-            say(f"there will be no report: {error!r}")
-            self.all, self._owned = [], None
-            self._runs.clear()
+            self._give_up(error)
 
     def work(self, work: bool) -> None:
         """Whether any task is open, from now on."""
         self._work = work
-        for report in self.all:
-            report.workers.work(work, report.now())
+        self._each(lambda report: report.workers.work(work, report.now()))
 
     def came(self, address: str) -> None:
         """A worker has registered."""
-        for report in self.all:
-            report.workers.came(self._scheduler.workers[address], report.now())
+        self._each(lambda report: report.workers.came(self._scheduler.workers[address], report.now()))
 
     def leaves(self, address: str, leaves: bool) -> None:
         """A worker has handed over, and goes, or not."""
-        for report in self.all:
-            report.workers.leaves(address, leaves)
+        self._each(lambda report: report.workers.leaves(address, leaves))
 
     def went(self, address: str, expected: bool) -> None:
         """A worker is not registered any more."""
-        for report in self.all:
-            report.workers.went(address, report.now(), expected)
+        self._each(lambda report: report.workers.went(address, report.now(), expected))
 
     def restarted(self) -> None:
         """`client.restart()`."""
-        for report in self.all:
-            report.workers.restarted()
+        self._each(lambda report: report.workers.restarted())
+
+    def _each(self, do: Callable[[Report], None]) -> None:
+        try:
+            for report in self.all:
+                do(report)
+        except Exception as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        say(f"there will be no report: {error!r}")
+        self.all, self._owned = [], None
+        self._runs.clear()
 
 
 def _running(scheduler: Any) -> Iterator[tuple[Any, float]]:
