@@ -32,7 +32,6 @@ ELSEWHERE = {
     "plan/workers/crew.py": "unit/plan/cluster/test_groups.py",
     "plan/workers/trouble.py": "unit/plan/cluster/test_workers.py",
     "plan/pod/nodes.py": "unit/plan/run/test_unreachable.py",
-    "plan/pod/obstacles.py": "unit/plan/run/test_diagnosis.py",
     "plan/pod/pods.py": "unit/plan/run/test_task_counts.py",
     "plan/question.py": "unit/controller/schedulers/test_questions.py",
     "plan/refusals.py": "unit/controller/test_writes.py",

@@ -10,7 +10,7 @@ from typing import Any
 
 from daskflow.api import daskcluster, flowrun_status
 from daskflow.api.conditions import READY, RECONCILING, STALLED, SUCCEEDED
-from daskflow.api.dask_kubernetes.names import JOB, JOB_ENDS, runner_name
+from daskflow.api.dask_kubernetes.names import JOB, JOB_ENDS, WORKER_GROUP, runner_name
 from daskflow.api.daskcluster import DaskClusterStatus
 from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import FlowScheduleStatus
@@ -18,6 +18,7 @@ from daskflow.api.legible import legible
 from daskflow.api.model import Model
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, RUNNER, kind_of
 from daskflow.manifests.naming import base_name
+from daskflow.plan.workers.crew import MOST_ORDINAL
 
 Status = Mapping[str, Any]
 
@@ -41,9 +42,11 @@ def follows(kind: str, before: Status, now: Status) -> bool:
     """Whether nothing that was written down is lost."""
     if kind == JOB:
         return before.get("jobStatus") not in JOB_ENDS or now == before
+    if kind == WORKER_GROUP:
+        return _grown(before.get("ordinal"), now.get("ordinal"))
     model = _MODELS.get(kind)
     if model is None:
-        # All that theirs tell is found again.
+        # All else that theirs tell is found again.
         return True
     if not legible(model, before):
         return True
@@ -72,6 +75,14 @@ def by_an_operator(kind: str, status: Status) -> bool:
     if phase == "Succeeded" and attempts[-1].get("outcome") != phase:
         return False
     return bool(status.get("completionTime")) and said.get(SUCCEEDED) == str(phase == "Succeeded")
+
+
+def _grown(before: Any, now: Any) -> bool:
+    """Whether a number that only grows is none that somebody has edited."""
+    known = isinstance(before, int) and 0 <= before <= MOST_ORDINAL
+    if not isinstance(now, int):
+        return not known
+    return now >= before if known else True
 
 
 def _run(before: Status, now: Status) -> bool:

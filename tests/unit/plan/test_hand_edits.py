@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from daskflow.api.dask_kubernetes.names import WORKER_GROUP
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
 from daskflow.plan.hand_edits import follows, named_pod
 from hypothesis import given, settings
@@ -49,6 +50,14 @@ def test_what_operators_write_follows() -> None:
     assert follows(DASK_CLUSTER, made, {**made, **gone})
     assert not follows(DASK_CLUSTER, {**made, "phase": "Stopped"}, made)
     assert not follows("FlowSchedule", {"settledTime": "2026-03-01T12:00:00Z"}, {})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "grown"),
+    [(None, 3, True), (3, 4, True), (3, 3, True), (3, 2, False), (3, None, False), (10**12, 3, True)],
+)
+def test_the_number_of_the_newest_worker_only_grows(before: Any, now: Any, grown: bool) -> None:
+    assert follows(WORKER_GROUP, {"ordinal": before}, {"ordinal": now}) is grown
 
 
 def test_a_begin_that_the_runner_tells_otherwise_than_it_was_seen_is_no_edit() -> None:

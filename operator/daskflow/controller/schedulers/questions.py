@@ -1,7 +1,8 @@
 """Asks schedulers that have no listener of ours what plans want to know, as long as they do.
 
 One connection and one task for each object whose plan asks. Answers go to the store, which has the object
-planned again. A scheduler that does not answer for half a minute is told of as lost.
+planned again. A scheduler that does not answer is asked later and later, and told of as lost after half a
+minute.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.dask_rpc import SchedulerComm, Turn
+from daskflow.controller.schedulers.pacing import LONGEST_BACKOFF, LONGEST_BACKOFF_SCALING
 from daskflow.controller.schedulers.retiring import Retiring
 from daskflow.controller.schedulers.wire import context_of
 from daskflow.manifests.certificates import certificate_files
@@ -138,6 +140,8 @@ class _Inquiry:
         self._allowed = allowed
         self._retiring = Retiring()
         self._changed = asyncio.Event()
+        self._failures = 0
+        """In a row."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -179,7 +183,7 @@ class _Inquiry:
                             self._question.address, self._question.keys
                         )
                         self._report(await self._asked(connection))
-                        heard = loop.time()
+                        heard, self._failures = loop.time(), 0
                 except Exception as error:
                     # What it says may be anything: nobody ceases to be asked for a fault of ours, either.
                     known = isinstance(error, ControlError)
@@ -188,15 +192,22 @@ class _Inquiry:
                     if connection is not None:
                         connection.close()
                     connection = None
+                    self._failures += 1
                     if loop.time() - heard >= LOST_SECONDS:
                         self._report(Answer(self._question.scheduler, lost=True))
-                await self._pause()
+                await self._pause(heard + LOST_SECONDS - loop.time())
         finally:
             if connection is not None:
                 connection.close()
 
-    async def _pause(self) -> None:
+    async def _pause(self, until_lost: float) -> None:
+        """`until_lost`: seconds; whoever is lost by then is told of on time."""
         seconds = PERIOD / 2 if self._question.surplus else PERIOD
+        if self._failures:
+            scaled = self._question.surplus or self._question.demand
+            longest = LONGEST_BACKOFF_SCALING if scaled else LONGEST_BACKOFF
+            seconds = min(longest, seconds * 2.0 ** min(self._failures - 1, 10))
+            seconds = min(seconds, until_lost) if until_lost > 0 else seconds
         try:
             async with asyncio.timeout(seconds):
                 await self._changed.wait()

@@ -125,6 +125,11 @@ def _cannot_run(pod: Pod, status: Status, said: str, now: datetime) -> Cause:
     return Cause(Reason.CONTAINER_CANNOT_RUN, message, hopeless)
 
 
+_LACKING = re.compile(
+    r"executable file not found|no such file or directory|No module named|ImportError|SyntaxError", re.I
+)
+
+
 def remedy(words: str) -> str:
     """What to do about a container that could not be started, by what the container runtime said."""
     if "argument list too long" in words.lower():
@@ -132,7 +137,13 @@ def remedy(words: str) -> str:
             "Its variables take more than a program can be started with (128 KiB each, about 2 MiB in all):"
             " mount long texts from a ConfigMap or Secret."
         )
-    return "The image needs python3 and distributed."
+    if "exec format error" in words.lower():
+        return (
+            "The image is for another kind of processor than the node has; name one for it, or choose nodes."
+        )
+    if _LACKING.search(words):
+        return "The image needs python3 and distributed."
+    return "If the image has python3 and distributed, `kubectl describe pod` has what else the node says."
 
 
 def _keeps_ending(pod: Pod, status: Status, said: str, now: datetime) -> Cause:

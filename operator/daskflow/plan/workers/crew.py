@@ -9,6 +9,9 @@ RETIRED = "Retired"
 REMOVED = "Removed"
 """The same of one that its scheduler closed and expects back, as `client.restart()` does without a nanny."""
 
+MOST_ORDINAL = 99_999_999
+"""Two thousand workers, all replaced each second, come to it after 14 hours; none by itself in years."""
+
 
 class Crew:
     """What a life knows of one group is in its own class, made of this one."""
@@ -86,8 +89,11 @@ class Crew:
 
     @cached_property
     def last_ordinal(self) -> int:
-        """The highest that was ever used, as far as status and pods tell; -1 for none."""
-        used = -1 if self.used is None else self.used
+        """The highest that was ever used, as far as status and pods tell; -1 for none.
+
+        No operator writes one above MOST_ORDINAL: somebody has edited it, and it is not gone on from.
+        """
+        used = -1 if self.used is None or self.used > MOST_ORDINAL else self.used
         return max(*(pod.ordinal for pod in self.pods), used, -1)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
+from daskflow.controller.schedulers.pacing import LONGEST_BACKOFF_SCALING
 from daskflow.controller.schedulers.questions import LOST_SECONDS, Questions
 from daskflow.controller.schedulers.retiring import Retiring
 from daskflow.plan.model import Answer, Key, Question
@@ -96,11 +97,33 @@ def test_one_that_cannot_be_reached_is_lost_after_a_while_and_found_again() -> N
         await asyncio.sleep(3)
         assert store.reports.answer("uid-lab") == Answer("uid-scheduler", lost=True)
         del scheduler.answers["dial"]
-        await asyncio.sleep(3)
+        await asyncio.sleep(LONGEST_BACKOFF_SCALING)
         assert store.reports.answer("uid-lab") == Answer("uid-scheduler", demand=2)
         store.remove(KEY, "uid-lab")
         questions.update(KEY)
         assert len(questions) == 0
+
+    run(life())
+
+
+@pytest.mark.parametrize(
+    ("question", "dials"),
+    [
+        (QUESTION, range(70, 85)),
+        (Question("uid-scheduler", "tcp://10.0.0.7:8786", idle=True), range(10, 16)),
+    ],
+)
+def test_one_that_stays_away_is_dialled_later_and_later(question: Question, dials: range) -> None:
+    scheduler = Scheduler(dial=ControlError("refused"), adaptive_target=2, check_idle=None)
+    store, questions, _ = asking(scheduler)
+
+    async def life() -> None:
+        questions.ask(KEY, question)
+        await asyncio.sleep(LOST_SECONDS + 1)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler", lost=True)
+        await asyncio.sleep(570)
+        assert scheduler.dials in dials
+        await asyncio.gather(*questions.halt(), return_exceptions=True)
 
     run(life())
 

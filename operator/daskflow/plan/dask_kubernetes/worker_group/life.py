@@ -40,6 +40,14 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         return marks + refused(view, Words(Reason.CLUSTER_MISSING, message))
     if deleting(seen.reference):
         return marks
+    said = seen.reference.get("status") or {}
+    if said.get("phase") == "Error":
+        why = str(said.get("message")).rstrip(".")
+        message = (
+            f"The DaskCluster {spec.cluster} cannot be served as it is ({why}); no workers are made until it"
+            " is corrected."
+        )
+        return marks + refused(view, Words(Reason.CLUSTER_NOT_READY, message)) + shrunk(view)
     mine = marks + adopted(resource, seen.reference)
     if alone(mine, seen):
         return mine

@@ -47,6 +47,28 @@ def test_without_its_cluster_nothing_is_made_and_the_user_hears_of_it() -> None:
     assert stage.status["reason"] == "ClusterMissing"
 
 
+def test_of_a_cluster_that_cannot_be_served_no_workers_are_made() -> None:
+    stage = full(2)
+    said = {"phase": "Error", "message": "metadata.name is Lab."}
+    broken = stage.with_(reference={**stage.more["reference"], "status": said}).change(worker={"replicas": 5})
+    assert len(broken.settled().pods) == 2
+    assert "cannot be served as it is (metadata.name is Lab)" in broken.settled().status["message"]
+    mended = broken.settled().with_(reference=stage.more["reference"])
+    assert len(mended.settled().pods) == 5
+
+
+@pytest.mark.parametrize("edited", [10**30, 10**9, -5, 0])
+def test_an_ordinal_that_somebody_has_edited_makes_names_that_are_free(edited: int) -> None:
+    stage = full(3)
+    status = {**stage.status, "ordinal": edited}
+    more = replace(stage, resource={**stage.resource, "status": status}).change(worker={"replicas": 5})
+    settled = more.settled()
+    assert len(settled.pods) == 5
+    ordinals = [int(each["metadata"]["annotations"]["daskflow.dev/ordinal"]) for _, each in _pods(settled)]
+    assert len(set(ordinals)) == 5
+    assert max(ordinals) < 10
+
+
 def test_one_that_goes_with_its_cluster_tells_nobody_that_it_is_missing() -> None:
     stage = a_group(3).settled().run().settled()
     gone = stage.with_(reference=None).settled()
