@@ -32,9 +32,11 @@ AT_ONCE = 5
 OTHERS = ("kube-", "kubelet", "Python-urllib", "kubectl", "coredns")
 """User agents of the control plane, of nodes, and of this benchmark."""
 ENDS = ("Successful", "Failed")
-LONGEST_LIFE = 5.0
-"""Seconds that a killed operator has lived at most."""
-PATIENCE = 90.0
+LONGEST_LIFE = 12.0
+"""Seconds that a killed operator has lived at most: both need a few to start on a busy machine."""
+OPEN = 4
+"""So many are open at most when another is created: the machine would do nothing else."""
+PATIENCE = 180.0
 """Seconds that the last operator has for what the killed ones left."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -178,13 +180,14 @@ def killed(side: Side, kube: Kube, kills: int, seed: int, log: Path) -> str:
     chance, names = random.Random(seed), list[str]()
     define(side)
     for _ in range(kills):
-        process = start(side, log)
-        until = time.monotonic() + chance.uniform(0.5, LONGEST_LIFE)
-        while time.monotonic() < until:
-            if sum(word(kube, name) not in ENDS for name in names[-3:]) < 2:
+        process, begun = start(side, log), time.monotonic()
+        life = chance.uniform(0.5, LONGEST_LIFE)
+        for moment in sorted(chance.uniform(0, life) for _ in range(OPEN)):
+            _rest(begun + moment)
+            if sum(word(kube, name) not in ENDS for name in names) < OPEN:
                 names.append(f"k{len(names)}")
                 DASK_JOB.start(kube, names[-1])
-            time.sleep(0.2)
+        _rest(begun + life)
         process.kill()
         process.wait()
     with running(side, log):
@@ -201,6 +204,11 @@ def killed(side: Side, kube: Kube, kills: int, seed: int, log: Path) -> str:
     return (
         f"{side.title:16}{kills} kills, {len(names)} jobs: {outcome}; {len(leaked)} ended jobs with a cluster"
     )
+
+
+def _rest(until: float) -> None:
+    """Nothing happens until this moment of the monotonic clock: the moments are by chance."""
+    time.sleep(max(0.0, until - time.monotonic()))
 
 
 def owner(pod: dict[str, Any]) -> str:
