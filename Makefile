@@ -43,8 +43,9 @@ environments: venv  ## Pythons with Prefect and with the oldest Dask, for tests/
 browser: venv  ## a browser without a window, for tests of the page of daskflow ui
 	@$(BIN)/python -m tests.ui.browser
 
-pictures: browser  ## make the pictures of docs/ui.md
+pictures: browser  ## make the pictures of docs/ui.md; run what docs/report.md reads, with its picture
 	$(BIN)/python -m tests.ui.pictures docs/pictures
+	$(BIN)/python -m tests.runtime.local.report_page
 
 cluster: venv  ## a Kubernetes to work with: given (DASKFLOW_KUBECONFIG), kind's, or our own
 	@$(CLUSTER) up

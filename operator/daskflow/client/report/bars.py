@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from daskflow.api.quantities import in_units
 from daskflow.api.wording import counted
 from daskflow.client.report.figures import Figures, Prefix
 from daskflow.client.report.palette import Palette
 from daskflow.client.report.style import REST_CLASS
-from daskflow.client.report.words import span, whole
+from daskflow.client.report.words import size, span, whole
 
 
 class Bar(NamedTuple):
@@ -41,5 +40,5 @@ def bars(figures: Figures, most: int, palette: Palette, top: float = 0.0) -> lis
 
 def _about(each: Prefix) -> str:
     tasks = counted(each.tasks, "task").replace(str(each.tasks), whole(each.tasks))
-    sized = f", {in_units(each.size)}" if each.size else ""
+    sized = f", {size(each.size)}" if each.size else ""
     return f"{tasks}, mean {span(each.mean)}, longest {span(each.longest)}{sized}"

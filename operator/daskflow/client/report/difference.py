@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from daskflow.api.quantities import in_units
 from daskflow.client.report.figures import Figures, Prefix
-from daskflow.client.report.words import share, span, times, whole
+from daskflow.client.report.words import share, size, span, times, whole
 
 _SHARE = 0.1
 """What changed by less than a tenth is noise,"""
@@ -62,7 +61,7 @@ def _more(new: Prefix | None, old: Prefix | None) -> float:
 
 
 def _told(now: Figures, before: Figures, pairs: list[Pair]) -> Iterator[tuple[float, str]]:
-    """Sentences, each with what it comes to in thread-seconds; those without such a number come last."""
+    """Sentences, each with what it comes to in thread-seconds; those without such a number follow."""
     more = now.seconds - before.seconds
     if more > before.seconds * _SHARE:
         ratio = f" ({times(now.seconds / before.seconds)})" if before.seconds else ""
@@ -98,26 +97,29 @@ def _waits(now: Figures, before: Figures) -> Iterator[tuple[float, str]]:
     if lost > _WORSE and now.efficiency is not None:
         said = f"efficiency is {share(now.efficiency)}, it was {share(before.efficiency)}"
         yield lost * now.paid, f"Threads were in tasks for less of their time: {said}."
-    for new, old, what in (
-        (now.queued, before.queued, "Tasks waited for a thread for {}, {} more"),
-        (now.absent, before.absent, "There were tasks to do and no worker for {}, {} more"),
-        (now.moving, before.moving, "Transfers between workers took {}, {} more"),
+    for rank, (new, old, what) in enumerate(
+        (
+            (now.absent, before.absent, "There were tasks to do and no worker for {}, {} more"),
+            (now.moving, before.moving, "Transfers between workers took {}, {} more"),
+            (now.queued, before.queued, "Tasks waited for a thread for {}, {} more"),
+        )
     ):
         if new - old > max(old * _SHARE, _PART * now.busy):
-            yield new - old, f"{what.format(span(new), span(new - old))}."
+            # Seconds of many at once, so no thread's.
+            yield -rank, f"{what.format(span(new), span(new - old))}."
 
 
 def _memory(now: Figures, before: Figures) -> Iterator[tuple[float, str]]:
     new, old = now.memory, before.memory
     if new.spilled > old.spilled * (1 + _SHARE):
-        had = f"before {in_units(old.spilled)}" if old.spilled else "before nothing"
-        yield 0.0, f"Workers spilled {in_units(new.spilled)}, {had}."
+        had = f"before {size(old.spilled)}" if old.spilled else "before nothing"
+        yield -4.0, f"Workers spilled {size(new.spilled)}, {had}."
     if old.peak and new.peak > old.peak * (1 + _SHARE):
-        yield -1.0, f"A worker took up to {in_units(new.peak)} of memory, before {in_units(old.peak)}."
+        yield -5.0, f"A worker took up to {size(new.peak)} of memory, before {size(old.peak)}."
     if now.deaths > before.deaths:
-        yield -2.0, f"Workers died: {whole(now.deaths)}, before {whole(before.deaths)}."
+        yield -6.0, f"Workers died: {whole(now.deaths)}, before {whole(before.deaths)}."
     if now.failed > before.failed:
-        yield -3.0, f"Tasks failed: {whole(now.failed)}, before {whole(before.failed)}."
+        yield -7.0, f"Tasks failed: {whole(now.failed)}, before {whole(before.failed)}."
 
 
 def _row(new: Prefix | None, old: Prefix | None) -> Row:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import NamedTuple
 
-from daskflow.api.quantities import in_units
 from daskflow.client.plain_text import plain
 from daskflow.client.report.areas import Frame, levels, shapes
 from daskflow.client.report.bars import bars
@@ -15,7 +14,7 @@ from daskflow.client.report.figures import Areas, Figures
 from daskflow.client.report.palette import Palette, colour, palette_of
 from daskflow.client.report.style import REST_CLASS
 from daskflow.client.report.totals import attempt_line, totals
-from daskflow.client.report.words import span, threads, whole
+from daskflow.client.report.words import size, span, threads, whole
 from daskflow.client.timeline.axis import ticks
 
 _WIDE, _TALL = 640, 200
@@ -145,7 +144,7 @@ def _by_prefix(figures: Figures, scale: Scale, level: int) -> Iterator[str]:
     rows = []
     for each in shown:
         prefix = each.prefix
-        sized = in_units(prefix.size) if prefix.size else ""
+        sized = size(prefix.size) if prefix.size else ""
         cells = each.took, whole(prefix.tasks), span(prefix.mean), span(prefix.longest), sized
         rows.append(row(each.name, *cells, below=_bar(each.colour, each.part)))
     yield from table("by-prefix", heads, rows)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
-from daskflow.api.quantities import in_units
 from daskflow.client.plain_text import cut, plain
 from daskflow.client.report.bars import Bar, bars
 from daskflow.client.report.difference import Difference
@@ -11,7 +10,7 @@ from daskflow.client.report.figures import Figures
 from daskflow.client.report.letter_areas import Letters, drawn_areas, letters_of
 from daskflow.client.report.palette import palette_of
 from daskflow.client.report.totals import attempt_line, headline, totals
-from daskflow.client.report.words import span, whole
+from daskflow.client.report.words import size, span, whole
 
 Line = list[tuple[str, str]]
 """Pieces, each with its style."""
@@ -86,7 +85,7 @@ def _by_prefix(figures: Figures, letters: Letters, width: int) -> Iterator[Line]
         "tasks": [whole(each.prefix.tasks) for each in found],
         "mean": [span(each.prefix.mean) for each in found],
         "longest": [span(each.prefix.longest) for each in found],
-        "results": [in_units(each.prefix.size) if each.prefix.size else "" for each in found],
+        "results": [size(each.prefix.size) if each.prefix.size else "" for each in found],
     }
     names = min(_NAME, width // 2 - 4, max(len(plain(each.name)) for each in found)) + 2
     wide = {name: max(len(name), *map(len, cells)) + 2 for name, cells in columns.items()}
@@ -162,7 +161,7 @@ def told(found: Difference, width: int) -> list[Line]:
         wide = wide[:-2]
     wide[0] = max(4, min(wide[0], width - sum(wide[1:])))
     for index, row in enumerate(cells):
-        rest = "".join(cell.rjust(size) for cell, size in zip(row[1:], wide[1:], strict=False))
+        rest = "".join(cell.rjust(room) for cell, room in zip(row[1:], wide[1:], strict=False))
         words = cut(row[0], wide[0] - 1).ljust(wide[0]) + rest
         lines += [[(words, "")]] if index else [[], [(words, "dim")]]
     return _spaced(lines)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from daskflow.api.quantities import in_units
 from daskflow.client.report.figures import Figures
-from daskflow.client.report.words import share, span, whole
+from daskflow.client.report.words import share, size, span, whole
 
 
 class Total(NamedTuple):
@@ -33,14 +32,14 @@ def totals(figures: Figures) -> Iterator[Total]:
     yield from _waits(figures)
     memory = figures.memory
     if memory.peak:
-        of = f"of {in_units(memory.limit)}, " if memory.limit else ""
+        of = f"of {size(memory.limit)}, " if memory.limit else ""
         by = f"by {memory.by}" if memory.by else ""
-        yield Total("peak memory", in_units(memory.peak), f"{of}{by}".removesuffix(", "))
+        yield Total("peak memory", size(memory.peak), f"{of}{by}".removesuffix(", "))
     if memory.spilled:
-        yield Total("spilled", in_units(memory.spilled), "written to disk for lack of memory")
+        yield Total("spilled", size(memory.spilled), "written to disk for lack of memory")
     if figures.moved:
         moving = f", in {span(figures.moving)}" if figures.moving else ""
-        yield Total("moved", in_units(figures.moved), f"between workers{moving}")
+        yield Total("moved", size(figures.moved), f"between workers{moving}")
     if figures.cost:
         yield Total("cost", figures.cost, "of what pods requested, at the platform's prices")
 
@@ -70,7 +69,7 @@ def attempt_line(figures: Figures, index: int) -> tuple[str, str]:
     each = figures.attempts[index]
     said = [each.outcome or "goes on"]
     said += [f"efficiency {share(each.efficiency)}"] if each.efficiency is not None else []
-    said += [f"peak memory {in_units(each.peak)}"] if each.peak else []
+    said += [f"peak memory {size(each.peak)}"] if each.peak else []
     if each.efficiency is None and not each.peak:
         said.append("no report")
     return f"attempt {each.number}", ", ".join(said)

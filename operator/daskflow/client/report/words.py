@@ -1,5 +1,6 @@
 """Figures as people read them."""
 
+from daskflow.api.quantities import in_units
 from daskflow.client.timeline.times import length
 
 
@@ -10,6 +11,12 @@ def span(seconds: float) -> str:
     if seconds < 9.95:
         return f"{seconds:.1f}".removesuffix(".0") + "s"
     return length(seconds)
+
+
+def size(amount: int) -> str:
+    """Bytes: `840 B`, `512Mi`, `93.0Gi`; `0`."""
+    said = in_units(amount)
+    return f"{said} B" if amount and said.isdigit() else said
 
 
 def share(part: float | None) -> str:
