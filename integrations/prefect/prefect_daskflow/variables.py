@@ -10,7 +10,7 @@ from pydantic import Field
 
 from prefect_daskflow.flowrun import Autoscale, EnvFrom, QuietHours, Resources, Retention, WorkerGroup
 
-DURATION = r"^([0-9]+(ms|s|m|h|d))+$"
+DURATION = r"^([0-9]{1,9}[smhd])+$"
 
 
 class DaskflowVariables(BaseVariables):
