@@ -122,7 +122,7 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
 
 def test_without_fsspec_a_url_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-    with pytest.raises(PackageMissing, match="pip install fsspec"):
+    with pytest.raises(PackageMissing, match="is read by fsspec; pip"):
         record_at("s3://bucket/tasks.json.gz")
 
 
