@@ -15,7 +15,6 @@ ELSEWHERE = {
     "controller/known/scheduler_reports.py": "unit/controller/schedulers/test_polling.py",
     "controller/kubernetes/custom_resources.py": "unit/controller/test_main.py",
     "controller/kubernetes/kinds.py": "unit/controller/kubernetes/test_http.py",
-    "controller/kubernetes/root_key.py": "unit/controller/test_main.py",
     "controller/schedulers/reporting.py": "unit/controller/schedulers/test_scale_orders.py",
     "controller/schedulers/retiring.py": "runtime/test_retiring.py",
     "plan/dask_kubernetes/cluster/status.py": "unit/plan/dask_kubernetes/cluster/test_making.py",

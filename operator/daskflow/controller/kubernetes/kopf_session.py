@@ -4,8 +4,13 @@ kopf decodes with the standard library, which a value nested 1,000 deep makes ra
 ends the process; and what it decodes is 20 times larger than its text. It needs neither spec nor status to
 tell objects apart, so the lists and lines that it reads are made short here, and the objects, decoded with
 care, wait in `WaitingObjects` until kopf hands over the event that they came with.
+
+kopf also gives up, and the process with it, after a minute of 5xx or 429, at a 410 that is an answer and no
+event, at any other error within a watch, and at a list that is no text. In here these are what it lives
+through: a connection that failed, or news that are too old.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -20,12 +25,17 @@ import kopf
 from daskflow.controller.kubernetes.bounded_reads import read_all, read_lines
 from daskflow.controller.kubernetes.kinds import CUSTOM, DASK_KUBERNETES, KINDS
 from daskflow.controller.kubernetes.objects import event_from, page_from
+from daskflow.controller.kubernetes.verbs import GONE
 from daskflow.plan.model import Object
 
 log = logging.getLogger(__name__)
 
 _KINDS = {(KINDS[kind].group, KINDS[kind].plural): kind for kind in (*CUSTOM, *DASK_KUBERNETES)}
 _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
+_MOST_SECONDS = 30.0
+"""Of what a Retry-After asks for."""
+_GONE = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Expired", "code": GONE}
+"""After which kopf lists anew."""
 
 
 class WaitingObjects:
@@ -85,20 +95,38 @@ def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
         def _kind(self) -> str | None:
             _, _, listed = self.url.path.rstrip("/").partition("/apis/")
             group, _, rest = listed.partition("/")
-            return _KINDS.get((group, rest.rpartition("/")[2])) if self.status == 200 else None
+            return _KINDS.get((group, rest.rpartition("/")[2]))
 
         async def start(self, connection: Any) -> aiohttp.ClientResponse:
             await super().start(connection)
-            if self._kind is not None and "watch" in self.url.query:
+            await self._refused()
+            if self._kind is not None and self.status == 200 and "watch" in self.url.query:
                 waiting.heard(self._kind)
                 self.content = _Short(self.content, self._kind, waiting)  # type: ignore[assignment]
             return self
 
+        async def _refused(self) -> None:
+            """Raises what kopf tries again after, where only time can help."""
+            if self.status == 429 or self.status >= 500:
+                wish = self.headers.get("Retry-After", "")
+                await asyncio.sleep(min(float(wish) if wish.isdigit() else 0.0, _MOST_SECONDS))
+                raise aiohttp.ClientConnectionError(f"answered {self.status}")
+            if self._kind is None or self.status != GONE:
+                return
+            if "watch" not in self.url.query:
+                raise aiohttp.ClientPayloadError(f"a list of {self._kind} is too old")
+            self.status = 200
+            self.content = _Gone(self.content, self._kind, waiting)  # type: ignore[assignment]
+
         async def json(self, **options: Any) -> Any:
-            if self._kind is None or "watch" in self.url.query:
+            if self._kind is None or self.status != 200 or "watch" in self.url.query:
                 return await super().json(**options)
             waiting.heard(self._kind)
-            found = page_from(await read_all(self.content, sys.maxsize), self._kind)
+            text = await read_all(self.content, sys.maxsize)
+            try:
+                found = page_from(text, self._kind)
+            except ValueError as error:
+                raise aiohttp.ClientPayloadError(f"a list of {self._kind} is none: {error}") from error
             meta = {"resourceVersion": found.version, "continue": found.token}
             return {"metadata": meta, "items": [waiting.keep(body) for body in found.items]}
 
@@ -131,6 +159,17 @@ class _Short:
             return b""
         if type_ in ("ADDED", "MODIFIED"):
             body = self._waiting.keep(body)
-        elif type_ != "ERROR":
+        elif type_ == "ERROR":
+            if body.get("code") != GONE:
+                log.warning("a watch of %s failed: %s", self._kind, body.get("message") or body)
+            body = _GONE
+        else:
             body = short(body)
         return json.dumps({"type": type_, "object": body}).encode()
+
+
+class _Gone(_Short):
+    """What a watch says that is answered with 410."""
+
+    async def iter_chunked(self, size: int) -> AsyncGenerator[bytes, None]:
+        yield json.dumps({"type": "ERROR", "object": _GONE}).encode() + b"\n"

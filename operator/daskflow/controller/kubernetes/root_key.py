@@ -4,20 +4,43 @@ Every cluster's keys are derived from it, so that a restarted operator has them 
 read anybody's Secrets. Whoever can read this one can speak to every cluster.
 """
 
+import asyncio
 import base64
+import logging
 import os
 
 from daskflow.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from daskflow.controller.kubernetes.verbs import Api, ApiError
 from daskflow.plan.model import Key
 
+log = logging.getLogger(__name__)
+
 NAME = "daskflow-root-key"
 FIELD = "key"
 BYTES = 32
+LONGEST_SECONDS = 30.0
+"""Between two tries; the first comes after one second."""
 
 
 async def root_key(api: Api, namespace: str) -> bytes:
-    """The key, made if there is none yet. Raises ApiError, or ValueError for a Secret that is not ours."""
+    """The key, made if there is none yet: nothing can be done without it, so it is waited for.
+
+    Raises ApiError where waiting is of no use, or ValueError for a Secret that is not ours.
+    """
+    wait = 1.0
+    while True:
+        try:
+            return await _found_or_made(api, namespace)
+        except ApiError as error:
+            if not error.passing:
+                raise
+            seconds = max(wait, min(error.retry_after or 0.0, LONGEST_SECONDS))
+            log.warning("Secret %s: %s; again in %.0f s", NAME, error, seconds)
+            await asyncio.sleep(seconds)
+            wait = min(2 * wait, LONGEST_SECONDS)
+
+
+async def _found_or_made(api: Api, namespace: str) -> bytes:
     key = Key("Secret", namespace, NAME)
     try:
         return _read(await api.get(key))
