@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from daskflow.controller.kubernetes.verbs import key_of
@@ -27,11 +27,14 @@ class Counted:
         self.planners: dict[str, Planner] = {kind: self._wrapped(plan) for kind, plan in planners.items()}
         self.faults: list[str] = []
         self.plans = 0
+        self.asked: Callable[[Planner, Object, Observed, datetime], None] = lambda *question: None
+        """Hears what each plan is made of."""
         self._idle: dict[tuple[Key, float], int] = defaultdict(int)
 
     def _wrapped(self, planner: Planner) -> Planner:
         def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
             self.plans += 1
+            self.asked(planner, resource, seen, now)
             found = planner(resource, seen, now)
             self._look(key_of(resource), found, now, A_SECOND + A_CHILD * len(seen.children))
             return found
