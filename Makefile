@@ -91,14 +91,14 @@ lint: venv
 	$(BIN)/mypy
 
 pure: venv  ## tests that need neither Dask processes nor a cluster, on all cores
-	$(BIN)/python -m tests.twice --numprocesses auto tests/unit tests/simulation tests/cluster tests/monitoring
+	$(BIN)/python -m tests.twice --numprocesses auto tests/unit tests/simulation tests/cluster tests/monitoring tests/fire
 
 unit: pure environments browser  ## tests that need no cluster
 	$(BIN)/python -m tests.twice --numprocesses auto --dist loadfile tests/ui
 	$(BIN)/python -m tests.twice --numprocesses auto --dist loadfile tests/runtime
 
 test: IMAGES := all
-test: lint unit doors-quick install  ## everything
+test: lint unit doors-quick fire-quick install  ## everything
 	$(IN) $(BIN)/python -m tests.twice tests/api tests/e2e
 	@$(BIN)/python -m tests.runtime.environments --untried
 
@@ -190,6 +190,18 @@ chart-test: install  ## the chart installed in each of its modes, upgraded, roll
 
 kills: install  ## kill the operator 100 times during a batch of real runs
 	$(IN) $(BIN)/python -m benchmarks.kills
+
+.PHONY: fire fuzz fire-quick
+fire: venv  ## 2,000 API faults and 300 deaths of the operator during runs of all kinds; hours, needs root
+	$(BIN)/python -m tests.fire --faults 2000 --kills 300
+
+fuzz: venv  ## 2,000 objects with anything in them, and changes of live ones; hours, needs root
+	$(BIN)/python -m tests.fire.fuzz --count 2000 --walks 40
+
+fire-quick: venv  ## some of both, on a control plane of their own that nodes are played to; minutes
+	@if [ "$$(id -u)" != 0 ]; then echo "not tried: make fire-quick needs root on Linux"; exit 0; fi; \
+	set -x; $(BIN)/python -m tests.fire --faults 60 --kills 6 --rate 14 && \
+	    $(BIN)/python -m tests.fire.fuzz --count 60 --walks 2
 
 takeover: install  ## how long it takes a second operator to take over, 20 times each way
 	$(IN) $(BIN)/python -m benchmarks.takeover --load

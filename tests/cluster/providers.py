@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tests.cluster import images
 from tests.cluster.access import Access, record_file
+from tests.cluster.bare import NoNodes
 from tests.cluster.external import GivenCluster, KindCluster
 from tests.cluster.images import Archive, Image
 from tests.cluster.real import RealNode
@@ -100,4 +101,4 @@ def status() -> int:
 
 
 def _all() -> list[Provider]:
-    return [KindCluster(), RealNode(), SimulatedNodes()]
+    return [KindCluster(), RealNode(), SimulatedNodes(), NoNodes()]

@@ -27,7 +27,7 @@ def faults_at_the_end(world: "World") -> list[str]:
     faults += world.schedules.faults
     faults += [fault for each in world.operators for fault in each.counted.faults[:1]]
     for key in world.scenario.subjects:
-        faults += schedule_faults(world, key) if key.kind == FLOW_SCHEDULE else _subject(world, key)
+        faults += schedule_faults(world, key) if key.kind == FLOW_SCHEDULE else subject_faults(world, key)
     faults += [*faults_of_clusters(world), *_writes(world)]
     faults += [
         f"{life.key.name} is over, and its sidecars still run"
@@ -92,7 +92,8 @@ def _left(world: "World") -> Iterator[Key]:
             yield key
 
 
-def _subject(world: "World", key: Key) -> Iterator[str]:
+def subject_faults(world: "World", key: Key) -> Iterator[str]:
+    """All that is wrong with one run or cluster of the user's."""
     body, scenario = world.server.objects.get(key), world.scenario.of(key)
     if not scenario.phases:
         if body is not None:

@@ -13,8 +13,10 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def instant() -> datetime:
-    """The wall clock of the virtual world."""
-    return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+    """The wall clock of the virtual world; of the real one where a loop says at what time it began."""
+    loop = asyncio.get_running_loop()
+    began: datetime = getattr(loop, "epoch", EPOCH)
+    return began + timedelta(seconds=loop.time())
 
 
 def stamp(at: datetime | None = None) -> str:

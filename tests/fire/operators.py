@@ -1,0 +1,117 @@
+"""Operators from the sources as processes, one after the other, each killed when its time has come."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.fire.faults import Call
+
+PORT = 18090
+"""Of metrics and readiness, beside those of other operators on this machine."""
+SETTINGS = {"DASKFLOW_IDENTITY": "fire", "DASKFLOW_METRICS_PORT": str(PORT)}
+"""Each takes up the lease of the one before, as a container of the same pod does."""
+LIVES = (0.3, 6.0)
+"""Seconds until its death is due; it is ready after about one, on a machine that is not busy."""
+PATIENCE_SECONDS = 12.0
+"""For so long a death waits for the kind of write that it is to come at."""
+
+
+@dataclass(frozen=True)
+class Death:
+    """After so many seconds: at the next write of this kind that has taken effect, or (empty) just so."""
+
+    seconds: float
+    at: str = ""
+
+
+class Deaths:
+    """Every second one comes at a write: of the kind, of all that were seen, at which the fewest came."""
+
+    def __init__(self, seed: int, limit: int) -> None:
+        self.limit = limit
+        self.came: Counter[str] = Counter()
+        """By the kind of write; `any moment` for the others."""
+        self._chance = Random(f"deaths {seed}")
+
+    @property
+    def left(self) -> int:
+        """How many are still to come."""
+        return self.limit - self.came.total()
+
+    def next(self, kinds: Mapping[str, int]) -> Death | None:
+        """`kinds` are those of writes that were seen, with how many there were."""
+        if self.left <= 0:
+            return None
+        seconds = self._chance.uniform(*LIVES)
+        if self._chance.random() < 0.5 or not kinds:
+            return Death(seconds)
+        return Death(seconds, min(sorted(kinds), key=lambda kind: self.came[kind]))
+
+
+class Operators:
+    """`run` keeps one alive; `wrote` is to hear of each write before its operator does."""
+
+    def __init__(self, kubeconfig: Path, log: Path, deaths: Deaths) -> None:
+        self.deaths = deaths
+        self.exits: Counter[int] = Counter()
+        """Codes of those that ended by themselves, which none should."""
+        self._environment = os.environ | SETTINGS | {"KUBECONFIG": str(kubeconfig)}
+        self._log = log
+        log.unlink(missing_ok=True)
+        self._kinds: Counter[str] = Counter()
+        self._armed = ""
+        self._killed = False
+        self._process: asyncio.subprocess.Process | None = None
+
+    def wrote(self, call: Call) -> None:
+        """A write has taken effect."""
+        if call.resource not in ("events", "leases"):
+            self._kinds[call.what] += 1
+        if call.what == self._armed:
+            self._armed = ""
+            self._kill(call.what)
+
+    async def run(self) -> None:
+        """Until cancelled: one after the other, at last one that nobody kills."""
+        try:
+            while True:
+                await self._live(self.deaths.next(self._kinds))
+        finally:
+            if self._process is not None and self._process.returncode is None:
+                self._process.terminate()
+                await self._process.wait()
+
+    async def _live(self, death: Death | None) -> None:
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "daskflow.controller", stdout=log, stderr=log, env=self._environment
+            )
+        self._killed = False
+        ended = asyncio.create_task(self._process.wait())
+        if death is None:
+            self.exits[await ended] += 1
+            return
+        await asyncio.wait([ended], timeout=death.seconds)
+        if ended.done():
+            self.exits[ended.result()] += 1
+            return
+        if death.at:
+            self._armed = death.at
+            await asyncio.wait([ended], timeout=PATIENCE_SECONDS)
+            self._armed = ""
+        self._kill("any moment")
+        code = await ended
+        if code != -signal.SIGKILL:
+            self.exits[code] += 1
+
+    def _kill(self, moment: str) -> None:
+        if self._process is not None and self._process.returncode is None and not self._killed:
+            self._killed = True
+            self._process.send_signal(signal.SIGKILL)
+            self.deaths.came[moment] += 1

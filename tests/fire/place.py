@@ -1,0 +1,29 @@
+"""A control plane of a proof's own: made, one program run where it is reached, ended whatever happens."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from tests.cluster.bare import NoNodes
+from tests.cluster.settings import state
+from tests.cluster.shell import locked
+
+INSIDE = "--inside"
+"""What a program is told that runs in there."""
+
+
+def run_inside(module: str, arguments: Sequence[str]) -> int:
+    """The exit code of `python -m module arguments --inside` beside a new API server without nodes."""
+    if os.geteuid() != 0:
+        raise SystemExit("a control plane in a network of its own needs root on Linux")
+    cluster = NoNodes()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with locked(state() / f"{cluster.provider}.lock", "the control plane of proofs"):
+        try:
+            cluster.down()
+            command = cluster.up().command([sys.executable, "-m", module, *arguments, INSIDE])
+            return subprocess.run(command, check=False).returncode
+        finally:
+            cluster.down()  # also ends what runs in there

@@ -1,0 +1,76 @@
+"""What is run under fire: lives of the simulation with all kinds of ends, and one more that scales."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from daskflow.api.names import FLOW_RUN
+from daskflow.plan.model import Key
+
+from tests.simulation.scenarios import SCENARIOS, Scenario
+from tests.simulation.scenarios.ingredients import LONG
+
+if TYPE_CHECKING:
+    from tests.fire.ground import Ground
+
+RETENTION = {
+    "pods": {"onSuccess": "0s", "onFailure": "3s"},
+    "runner": {"onSuccess": "3s", "onFailure": "5s"},
+}
+AUTOSCALED = Scenario(
+    "autoscaled",
+    ("Succeeded",),
+    {"cluster": {"workers": {"autoscale": {"minimum": 1, "maximum": 3, "scaleDownDelay": "5s"}}}},
+    flows=LONG,
+)
+KINDS: tuple[Scenario, ...] = tuple(
+    replace(scenario, spec={**scenario.spec, "retention": RETENTION})
+    for scenario in (
+        SCENARIOS["success"],
+        SCENARIOS["failure"],
+        SCENARIOS["retry"],
+        SCENARIOS["cancel while running"],
+        SCENARIOS["suspend while starting"],
+        SCENARIOS["delete while running"],
+        SCENARIOS["alone"],
+        AUTOSCALED,
+        SCENARIOS["cancel while starting"],
+        SCENARIOS["delete while starting"],
+        SCENARIOS["alone, retry"],
+        SCENARIOS["retries used up"],
+        SCENARIOS["delete and create again"],
+        SCENARIOS["more workers"],
+    )
+)
+
+
+@dataclass
+class Story:
+    """One run. It is what actions and invariants of the simulation take for their world."""
+
+    ground: "Ground"
+    scenario: Scenario
+    name: str
+    seen: bool = False
+    """Whether the API server has told of it."""
+    only: str | None = None
+
+    @cached_property
+    def key(self) -> Key:
+        """Its FlowRun."""
+        return Key(FLOW_RUN, "default", self.name)
+
+    @property
+    def subjects(self) -> tuple[Key, ...]:
+        """What the user has made."""
+        return (self.key,)
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """As its user writes it."""
+        return self.scenario.manifest(self.name)
+
+    def __getattr__(self, name: str) -> Any:
+        # server, nodes, watcher, case: one for all stories.
+        return getattr(self.ground, name)
