@@ -199,7 +199,8 @@ class World:
         seed = self.case.seed * 100 + number
         network = Network(self.nodes, client, Random(seed + 50))
         more.setdefault("namespace_defaults", self.scenario.namespace_defaults)
-        operator = Operator(client, planners, seed, network.dial, **{"now": self._clock, **more})
+        more = {"now": self._clock, "dial_listener": network.dial, **more}
+        operator = Operator(client, planners, seed, network.dial, **more)
         operator.start()
         return operator
 

@@ -6,7 +6,6 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "operator" / "daskflow"
 
 ELSEWHERE = {
-    "controller/apply.py": "unit/controller/test_reconcile.py",
     "controller/known/affected.py": "simulation/test_simulation.py",
     "controller/known/deleted.py": "unit/controller/known/test_store.py",
     "controller/known/foreign_statuses.py": "simulation/test_simulation.py",
@@ -32,7 +31,6 @@ ELSEWHERE = {
     "plan/workers/trouble.py": "unit/plan/cluster/test_workers.py",
     "plan/pod/nodes.py": "unit/plan/run/test_unreachable.py",
     "plan/pod/pods.py": "unit/plan/run/test_task_counts.py",
-    "plan/question.py": "unit/controller/schedulers/test_questions.py",
     "plan/refusals.py": "unit/controller/test_writes.py",
     "plan/run/end.py": "unit/plan/run/test_attempt_end.py",
     "plan/run/mending.py": "unit/plan/test_mending.py",

@@ -17,6 +17,7 @@ from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.verbs import Api, ApiError, key_of
 from daskflow.controller.writes import Applied, Writer
 from daskflow.plan.model import Key, Object, Patch, Plan, Question, ScaleOrder
+from daskflow.plan.question import Tell
 
 Each = TypeVar("Each")
 
@@ -24,8 +25,8 @@ Each = TypeVar("Each")
 class Applier:
     """Carries plans out. `apply` raises ApiError as single writes do; the queue then tries again.
 
-    `scale` hears what a cluster's scheduler is to be told of its workers, `ask` what one is to be asked, and
-    `progressed` of each answer.
+    `scale` hears what a cluster's scheduler is to be told of its workers, `ask` what one is to be asked,
+    `tell` says a word to one, and `progressed` hears of each answer.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Applier:
         scale: Callable[[Key, ScaleOrder | None], None] = lambda key, order: None,
         progressed: Callable[[Key], None] = lambda key: None,
         ask: Callable[[Key, Question | None], None] = lambda key, question: None,
+        tell: Callable[[Key, str, Tell], Awaitable[None]] | None = None,
     ) -> None:
         self._writer = Writer(api, store, recorder)
         self._recorder = recorder
@@ -46,6 +48,7 @@ class Applier:
         self._scale = scale
         self._progressed = progressed
         self._ask = ask
+        self._tell = tell
 
     def scale(self, key: Key, plan: Plan) -> None:
         """What a plan that has nothing else to do wants the scheduler to be told, or asked, soon."""
@@ -68,22 +71,27 @@ class Applier:
         for event in plan.events:
             self._recorder.tell(resource, event)
         try:
-            await self._all(resource, self._making, self._writer.create, plan.creates)
+            made = await self._all(resource, self._making, self._writer.create, plan.creates)
         except ApiError as error:
             self._recorder.refused(resource, error)
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        await self._all(resource, self._changing, partial(self._writer.patch, resource), plan.patches)
-        await self._all(resource, self._making, partial(self._writer.delete, resource), plan.deletes)
+        changed = await self._all(
+            resource, self._changing, partial(self._writer.patch, resource), plan.patches
+        )
+        ended = await self._all(resource, self._making, partial(self._writer.delete, resource), plan.deletes)
+        if made and changed and ended and self._tell is not None:
+            key, uid = key_of(resource), resource["metadata"]["uid"]
+            await asyncio.gather(*(self._tell(key, uid, word) for word in plan.tells))
         return Applied.DONE
 
     async def _all(
-        self, resource: Object, lane: Slots, write: Callable[[Each], Awaitable[None]], each: Iterable[Each]
-    ) -> None:
+        self, resource: Object, lane: Slots, write: Callable[[Each], Awaitable[bool]], each: Iterable[Each]
+    ) -> bool:
         """All at once, as far as the lane has room: a run starts up with its slowest pod.
 
-        Then the first error, if any.
+        Then the first error, if any; else whether all of them were carried out.
         """
         key = key_of(resource)
         calls = (self._bounded(key, lane, partial(write, one)) for one in each)
@@ -91,11 +99,13 @@ class Applier:
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
+        return all(answers)
 
-    async def _bounded(self, key: Key, lane: Slots, call: Callable[[], Awaitable[None]]) -> None:
+    async def _bounded(self, key: Key, lane: Slots, call: Callable[[], Awaitable[bool]]) -> bool:
         async with lane.slot(key):
-            await call()
+            done = await call()
             self._progressed(key)
+            return done
 
 
 def _begins(body: Object) -> bool:

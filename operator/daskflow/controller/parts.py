@@ -29,6 +29,7 @@ from daskflow.controller.probes import serve
 from daskflow.controller.queue import Queue
 from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.schedulers.polling import Poller
+from daskflow.controller.schedulers.tells import Tells
 from daskflow.controller.settings import ProcessSettings, load_settings, operator_namespace
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster import life as daskcluster
@@ -99,8 +100,15 @@ async def wired(chosen: ProcessSettings) -> Parts:
     poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held, turn=turn)
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell
+    tells = Tells(store, settings.root_key, clock.now, allowed=lease.held)
     applier = Applier(
-        fenced, store, recorder, scale=poller.set_order, progressed=queue.progressed, ask=poller.questions.ask
+        fenced,
+        store,
+        recorder,
+        scale=poller.set_order,
+        progressed=queue.progressed,
+        ask=poller.questions.ask,
+        tell=tells.tell,
     )
     lives, hear = planners(settings), (metrics.reconciled, metrics.failed)
     return Parts(

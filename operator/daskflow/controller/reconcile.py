@@ -122,7 +122,7 @@ class Reconciler:
             seen, now = observe(self._store, resource, loop.time()), self._now()
             plan = self._restored(key) or self._plan(resource, seen, now)
             if deleting(resource):
-                plan = plan.but(creates=())
+                plan = plan.holding(creates=())
             if not plan.acts:
                 self._applier.scale(key, plan)
                 return self._delay(resource, plan, now)

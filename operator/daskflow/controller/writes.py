@@ -81,8 +81,8 @@ class Writer:
             self._store.remove(key, uid)
             return Applied.OVER
 
-    async def create(self, body: Object) -> None:
-        """Create a child; one that is there already is ours, or a name that is taken."""
+    async def create(self, body: Object) -> bool:
+        """Create a child; one that is there already is ours, or a name that is taken. Whether it is there."""
         key, owner = key_of(body), (controller_of(body) or {}).get("uid", "")
         readable = KINDS[key.kind].seen != "never"
         try:
@@ -92,14 +92,15 @@ class Writer:
                 raise
             if not error.taken:
                 self._store.answers.refuse(owner, _refusal("create", key, error), self._now())
-                return
+                return False
             if readable:
                 answer = await self._existing(key, owner)
                 if answer is None:
-                    return
+                    return False
         if readable and answer is not None:
             self._store.put(answer, asked=True)
         self._store.answers.succeeded(owner, key, readable=readable)
+        return True
 
     async def _existing(self, key: Key, owner: str) -> Object | None:
         """Whose is the object that has the name we wanted? Ours (an answer was lost) or somebody else's."""
@@ -119,12 +120,12 @@ class Writer:
         self._store.answers.taken(owner, occupied, self._now())
         return None
 
-    async def patch(self, resource: Object, patch: Patch) -> None:
-        """Patch a child, unless the same patch has just been undone."""
+    async def patch(self, resource: Object, patch: Patch) -> bool:
+        """Patch a child, unless the same patch has just been undone. Whether it was patched."""
         owner = resource["metadata"]["uid"]
         if self._store.answers.undone(owner, patch, self._now()):
             self._refused(resource, "patch", patch.key, ApiError(UNDONE))
-            return
+            return False
         try:
             answer = await self._api.patch(
                 patch.key, patch.uid, patch.body, patch.revision, patch.subresource
@@ -132,18 +133,19 @@ class Writer:
             self._store.put(answer)
         except ApiError as error:
             await self._not_written(resource, "patch", patch.key, patch.uid, error, patch.revision)
-        else:
-            self._store.answers.patched(owner, patch, self._now())
-            if patch.event is not None:
-                self._recorder.tell(resource, patch.event)
+            return False
+        self._store.answers.patched(owner, patch, self._now())
+        if patch.event is not None:
+            self._recorder.tell(resource, patch.event)
+        return True
 
-    async def delete(self, resource: Object, delete: Delete) -> None:
-        """Delete a child."""
+    async def delete(self, resource: Object, delete: Delete) -> bool:
+        """Delete a child. Whether it is going, or gone."""
         try:
             answer = await self._api.delete(delete.key, delete.uid, delete.grace, delete.revision)
         except ApiError as error:
             await self._not_written(resource, "delete", delete.key, delete.uid, error, delete.revision)
-            return
+            return error.status == 404
         self._store.answers.accepted(resource["metadata"]["uid"], "delete", delete.key)
         # Some kinds answer with the object that was, some with a Status. Of a pod only a Status or the watch
         # proves that it is gone: it may still run, and a next attempt waits for it to be over.
@@ -151,6 +153,7 @@ class Writer:
             self._store.remove(delete.key, delete.uid)
         else:
             self._store.put(answer)
+        return True
 
     async def _not_written(
         self, resource: Object, verb: Verb, key: Key, uid: str, error: ApiError, revision: str

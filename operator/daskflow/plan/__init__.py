@@ -5,7 +5,7 @@ Nothing in here reads a clock, an API or chance; what a plan says happens in `co
 model            what a plan is made from (Observed), and what it is (Plan)
 run, cluster, schedule   the lives of FlowRun, DaskCluster and FlowSchedule; none knows another's inside
 dask_kubernetes  the lives of the four kinds of dask-kubernetes
-question         what schedulers without our control listener are asked, and say
+question         what schedulers are asked and told, and say
 workers          workers that are alike, for all clusters
 pod              what a pod says, for all of them
 cause            what keeps something from being there, with its reason

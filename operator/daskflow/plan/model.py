@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 from daskflow.plan.question import Answer as Answer
 from daskflow.plan.question import Question as Question
+from daskflow.plan.question import Tell, Told
 
 View = TypeVar("View")
 
@@ -169,6 +170,8 @@ class Observed:
     and what that controls is in `grandchildren` as well."""
     answer: Answer | None = None
     """To the last plan's question, and to a restarted operator not at once."""
+    told: tuple[Told, ...] = ()
+    """What became of the last of its tells; a restarted operator knows of none."""
 
 
 @dataclass(frozen=True)
@@ -207,13 +210,14 @@ class Patch:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to happen, in this order: status, creates, patches, deletes, events.
+    """What is to happen, in this order: status and events, creates, patches, deletes, tells.
 
     The status (whole, without merging) is written first, since it is the journal: when that write is
     refused nothing else of the plan happens. None leaves the status as it is. `requeue_at` asks to be
-    planned again at that time even if nothing changes until then. `scale` is what the cluster's scheduler is
-    to be told by the time when there is nothing else to do, in the background, and `question` what it is to
-    be asked, where it is one of dask-kubernetes'.
+    planned again at that time even if nothing changes until then. `tells` are said only if every write before
+    them was carried out (see `question.unsaid`). `scale` is what the cluster's scheduler is to be told by the
+    time when there is nothing else to do, in the background, and `question` what it is to be asked, where it
+    is one of dask-kubernetes'.
     """
 
     status: Object | None = None
@@ -221,6 +225,7 @@ class Plan:
     patches: tuple[Patch, ...] = ()
     deletes: tuple[Delete, ...] = ()
     events: tuple[Event, ...] = ()
+    tells: tuple[Tell, ...] = ()
     requeue_at: datetime | None = None
     scale: ScaleOrder | None = None
     question: Question | None = None
@@ -234,6 +239,7 @@ class Plan:
             patches=self.patches + other.patches,
             deletes=self.deletes + other.deletes,
             events=self.events + other.events,
+            tells=self.tells + other.tells,
             requeue_at=min(wake_ups, default=None),
             scale=self.scale if other.scale is None else other.scale,
             question=self.question if other.question is None else other.question,
@@ -243,6 +249,11 @@ class Plan:
         """The same plan with these fields replaced."""
         return replace(self, **changes)
 
+    def holding(self, **kept: Any) -> Self:
+        """The same plan with fewer or other writes; then nothing is told, since that was to follow all."""
+        held = any(getattr(self, name) != writes for name, writes in kept.items())
+        return replace(self, **kept, tells=() if held else self.tells)
+
     def overdue(self, now: datetime) -> bool:
         """Whether it does nothing and wants to be made again at once: a fault, since that would never end."""
         return not self.acts and self.requeue_at is not None and self.requeue_at <= now
@@ -250,7 +261,8 @@ class Plan:
     @property
     def acts(self) -> bool:
         """Whether applying this plan changes anything in the cluster."""
-        return bool(self.status is not None or self.creates or self.patches or self.deletes or self.events)
+        writes = self.creates or self.patches or self.deletes
+        return bool(self.status is not None or writes or self.events or self.tells)
 
 
 def first_word(policies: Sequence[Callable[[View], Plan | None]], view: View) -> Plan:

@@ -45,7 +45,7 @@ def held(plan: Plan, resource: Object, now: datetime) -> Plan:
 
     Its DaskCluster waits by itself, for it looks for its uid in the status that is stored.
     """
-    plan = plan.but(
+    plan = plan.holding(
         creates=tuple(body for body in plan.creates if not _runner(body)),
         patches=tuple(patch for patch in plan.patches if not _opens(patch)),
     ) + Plan(requeue_at=now + AGAIN)

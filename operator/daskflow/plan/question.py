@@ -1,8 +1,13 @@
-"""What a Dask scheduler is asked over Dask's own protocol, where its pod has no listener of ours."""
+"""What plans ask of schedulers and tell them, and what was answered: plans know no other way to them.
 
-from collections.abc import Mapping
+A Question goes on for as long as plans ask it, over Dask's own protocol, to schedulers whose pods have no
+listener of ours. A Tell is said once more until it is answered, to the listener of one that has.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -49,3 +54,36 @@ class Answer:
     holds: bool = False
     retired: frozenset[str] = frozenset()
     lost: bool = False
+
+
+@dataclass(frozen=True)
+class Tell:
+    """A word to the scheduler of one of our DaskClusters: a POST of JSON to this path of its listener.
+
+    It is said after all writes of its plan went through, and may be heard more than once: it has to mean the
+    same then. `scheduler` is the pod's uid, so that no other takes it for its own; `cluster` is a name.
+    """
+
+    cluster: str
+    scheduler: str
+    path: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a Tell: the scheduler took it, or refused it for good (409); or nobody has heard it.
+
+    `since`: when that was first so. Of one that is unheard `retry` says that it is time to say it again.
+    """
+
+    tell: Tell
+    result: Literal["Taken", "Refused", "Unheard"]
+    since: datetime
+    retry: bool = False
+
+
+def unsaid(tell: Tell, told: Iterable[Told]) -> tuple[Tell, ...]:
+    """What a plan that wants this said is to hold: nothing, once it was answered, or for a while unheard."""
+    known = next((each for each in told if each.tell == tell), None)
+    return (tell,) if known is None or known.retry else ()

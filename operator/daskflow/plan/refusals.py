@@ -67,7 +67,7 @@ def heeded(plan: Plan, resource: Object, refused: tuple[Refusal, ...], now: date
     waiting = {(each.verb, each.key) for each in refused if not each.retry}
     status: Mapping[str, Any] = resource.get("status") or {}
     plan = _firmer(plan, refused)
-    plan = plan.but(
+    plan = plan.holding(
         patches=tuple(each for each in plan.patches if ("patch", each.key) not in waiting),
         deletes=tuple(each for each in plan.deletes if ("delete", each.key) not in waiting),
     )
@@ -79,7 +79,7 @@ def _firmer(plan: Plan, refused: tuple[Refusal, ...]) -> Plan:
     """A right that is missing may come back in a moment, and a deleted pod's log does not."""
     deaf = {each.key for each in refused if each.verb == "patch" and (each.retry or not each.rightless)}
     unheard = tuple(each for each in plan.patches if each.key in deaf and asks(each))
-    return plan.but(
+    return plan.holding(
         patches=tuple(each for each in plan.patches if each not in unheard),
         deletes=(*plan.deletes, *(Delete(each.key, each.uid) for each in unheard)),
     )

@@ -13,6 +13,7 @@ from daskflow.api.names import WORKER
 from daskflow.controller.schedulers.answers import Answer, ControlError
 from daskflow.controller.schedulers.wire import Listener, Overruled
 from daskflow.plan.model import GroupOrder, ScaleOrder
+from daskflow.plan.question import Tell
 
 from tests.simulation.operators.client import Client
 
@@ -33,6 +34,10 @@ class Scaler:
         self.nodes = life.nodes
         self.revision = 0
         self.orders: Mapping[str, GroupOrder] = {}
+        self.heard: list[Tell] = []
+        """Single words, as often as they came."""
+        self.refuses = False
+        """It takes none: another's holds."""
         self._version = 1
         self._said: Any = None
 
@@ -106,6 +111,14 @@ class Link:
         self._reached().take(order)
         await self._pass()
         return self._reached().state()
+
+    async def tell(self, word: Tell) -> None:
+        await self._pass()
+        scaler = self._reached()
+        scaler.heard.append(word)
+        await self._pass()
+        if scaler.refuses:
+            raise Overruled("another was taken")
 
     async def watch(self, since: int, wait: float) -> Answer:
         await self._pass()

@@ -162,4 +162,25 @@ MUTANTS = (
         "",
         "tests/unit/controller/test_fairness.py",
     ),
+    Mutant(
+        "a scheduler is told though a write was refused",
+        "controller/apply.py",
+        "if made and changed and ended and self._tell",
+        "if self._tell",
+        "tests/unit/controller/test_apply.py",
+    ),
+    Mutant(
+        "what is changed waits for what is made",
+        "controller/apply.py",
+        "resource, self._changing, partial",
+        "resource, self._making, partial",
+        "tests/unit/controller/test_fairness.py",
+    ),
+    Mutant(
+        "a patch is for any revision",
+        "controller/writes.py",
+        "patch.key, patch.uid, patch.body, patch.revision, patch.subresource",
+        'patch.key, patch.uid, patch.body, "", patch.subresource',
+        "tests/unit/controller/test_write_revisions.py",
+    ),
 )

@@ -29,6 +29,8 @@ from daskflow.controller.reconcile import Planner, Reconciler
 from daskflow.controller.schedulers import questions
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.polling import Dial, Poller
+from daskflow.controller.schedulers.tells import Dial as TellDial
+from daskflow.controller.schedulers.tells import Tells
 
 from tests.simulation.kubernetes.objects import instant
 from tests.simulation.operators.client import Client
@@ -58,6 +60,7 @@ class Operator:
         *,
         namespace_defaults: bool = False,
         dial_dask: questions.Dial | None = None,
+        dial_listener: TellDial | None = None,
     ) -> None:
         self.client = client
         clock = WallClock(now)
@@ -84,7 +87,8 @@ class Operator:
             allowed=allowed,
             dial_dask=dial_dask or _nobody,
         )
-        asks = {"scale": self.poller.set_order, "ask": self.poller.questions.ask}
+        tells = Tells(self.store, bytes(32), now, dial=dial_listener or _nobody, allowed=allowed)
+        asks = {"scale": self.poller.set_order, "ask": self.poller.questions.ask, "tell": tells.tell}
         applier = Applier(writes, self.store, self.recorder, progressed=self.queue.progressed, **asks)
         self.counted = Counted(planners)
         self.reconciler = Reconciler(

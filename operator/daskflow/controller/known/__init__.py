@@ -7,7 +7,7 @@ store            has it all, by key
   deleted                        what is gone, and a run's last pod
   namespace_defaults             ConfigMaps with defaults of namespaces
   pruned                         what older CRDs dropped of a status
-  scheduler_reports              counts and demand
+  scheduler_reports              counts and demand, what was told
 observe          puts together what a plan needs of it
 freshness        no status is trusted that is newer than what is known of children
 foreign_statuses those that another process wrote

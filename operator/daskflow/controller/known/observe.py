@@ -45,6 +45,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         scaling=store.reports.scaling(uid),
         neighbours=tuple(_neighbours(store, resource)),
         answer=store.reports.answer(uid),
+        told=store.reports.told(uid, now),
     )
 
 
@@ -71,10 +72,11 @@ def _restored(store: Store, body: Object) -> Object:
 
 
 def wake_at(store: Store, resource: Object, now: float) -> float | None:
-    """When an answer that `observe` told of expires (loop's clock): its create is to be tried again."""
+    """When an answer that `observe` told of expires (loop's clock): write or word are tried again."""
     uid = resource["metadata"]["uid"]
     uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(resource))]
-    return store.answers.next_expiry(uids, now)
+    times = (store.answers.next_expiry(uids, now), store.reports.next_retry(uid, now))
+    return min((at for at in times if at is not None), default=None)
 
 
 def _owner(store: Store, resource: Object) -> Object | None:

@@ -40,7 +40,15 @@ def target_of(store: Store, key: Key, *, scaled: bool) -> Target | None:
     run = _running(store, cluster)
     if run is None and not scaled:
         return None
-    uid = cluster["metadata"]["uid"]
+    found = listener_of(store, cluster)
+    if found is None:
+        return None
+    scheduler, listener = found
+    return Target(key, listener.cluster_uid, scheduler, listener, *(run or (None, "")))
+
+
+def listener_of(store: Store, cluster: Object) -> tuple[str, Listener] | None:
+    """The uid of this DaskCluster's one scheduler, and where it listens; None while it does not."""
     made = ((cluster.get("status") or {}).get("scheduler") or {}).get("uid")
     body = next((each for each in store.owned_by(cluster) if each["metadata"]["uid"] == made), None)
     if body is None:
@@ -51,8 +59,8 @@ def target_of(store: Store, key: Key, *, scaled: bool) -> Target | None:
         return None
     security = unpacked(cluster)["spec"].get("security") or {}
     tls = (security.get("tls") or {}).get("mode") != "Disabled"
-    listener = Listener(ip, uid, instant(cluster["metadata"]["creationTimestamp"]), tls)
-    return Target(key, uid, scheduler.uid, listener, *(run or (None, "")))
+    meta = cluster["metadata"]
+    return scheduler.uid, Listener(ip, meta["uid"], instant(meta["creationTimestamp"]), tls)
 
 
 def _running(store: Store, cluster: Object) -> tuple[Key, str] | None:

@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -21,6 +21,7 @@ from daskflow.api.names import PORT_CONTROL
 from daskflow.controller.schedulers.answers import Answer, ControlError, parse_answer
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import GroupOrder, ScaleOrder
+from daskflow.plan.question import Tell
 
 ANSWER_LIMIT = 256 * 1024
 """Bytes of an answer, its head included; ours take 300, and 40 more for each worker that retires."""
@@ -39,7 +40,8 @@ T = TypeVar("T")
 
 
 class Overruled(ControlError):
-    """The scheduler has taken a newer order than this one: what it was made from is no longer so."""
+    """The scheduler has taken a newer order than this one, or another's word: what this was made from is no
+    longer so."""
 
 
 @dataclass(frozen=True)
@@ -93,25 +95,31 @@ class Connection:
     async def watch(self, since: int, wait: float) -> Answer:
         """The scheduler's state once its version is not `since` any more, or after `wait` seconds."""
         question = f"GET /v1/watch?since={since}&timeout={wait:.1f}&brief=1 HTTP/1.1\r\n{self._head}\r\n"
-        return await self._ask(question, wait + SLACK_SECONDS)
+        return await self._ask(question, wait + SLACK_SECONDS, parse_answer)
 
     async def scale(self, order: ScaleOrder) -> Answer:
         """Tell the scheduler how many workers there should be. Raises Overruled where it knows better."""
-        body = json.dumps(
-            {
-                "revision": order.revision,
-                "groups": {name: _group(group) for name, group in order.groups.items()},
-            }
-        )
-        head = f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return await self._ask(f"POST /v1/scale HTTP/1.1\r\n{head}\r\n{body}", SLACK_SECONDS)
+        body = {
+            "revision": order.revision,
+            "groups": {name: _group(group) for name, group in order.groups.items()},
+        }
+        return await self._ask(self._post("/v1/scale", body), SLACK_SECONDS, parse_answer)
 
-    async def _ask(self, question: str, seconds: float) -> Answer:
+    async def tell(self, word: Tell) -> None:
+        """Say it, and hear that it was taken. Raises Overruled where the scheduler refuses it for good."""
+        await self._ask(self._post(word.path, word.body), SLACK_SECONDS, bytes)
+
+    def _post(self, path: str, value: Mapping[str, Any]) -> str:
+        body = json.dumps(value)
+        head = f"{self._head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return f"POST {path} HTTP/1.1\r\n{head}\r\n{body}"
+
+    async def _ask(self, question: str, seconds: float, parse: Callable[[bytearray], T]) -> T:
         self._bytes, self._reads = _BYTES, _READS
         try:
             async with asyncio.timeout(seconds):
                 await self._write(question.encode())
-                return parse_answer(await self._answer())
+                return parse(await self._answer())
         except (OSError, ValueError) as error:
             # OSError: also TimeoutError and ssl.SSLError.
             raise ControlError(f"{type(error).__name__}: {error}") from error
@@ -124,7 +132,7 @@ class Connection:
             text += await self._read(HEAD_LIMIT - len(text))
             end = text.find(b"\r\n\r\n", looked)
         if text[:13] == b"HTTP/1.1 409 ":
-            raise Overruled("a newer order was taken")
+            raise Overruled("another was taken")
         if text[:13] != b"HTTP/1.1 200 ":
             raise ControlError(f"answered {bytes(text[:40])!r}")
         told = _LENGTH.search(text, 0, end + 2)
