@@ -25,10 +25,13 @@ def test_ages_are_kubectls(seconds: float, said: str) -> None:
 
 def test_a_run_is_a_row() -> None:
     status = {"phase": "Running", "attempt": 2, "cluster": {"workers": "1/2"}, "progress": {"summary": "3/9"}}
+    report = {"efficiency": 0.76, "memory": {"peak": "7.0Gi"}}
     run = {"metadata": META, "spec": {"image": "x", "flow": {"script": "1"}}, "status": status}
     assert runs.row(run, NOW) == ("etl", "Running", "2", "1/2", "3/9", "5m", "", "")
     wide = runs.row(run, NOW, wide=True, namespaces=True)
-    assert wide == ("flows", "etl", "Running", "2", "1/2", "3/9", "5m", "", "", "x", "script", "")
+    assert wide == ("flows", "etl", "Running", "2", "1/2", "3/9", "5m", "", "", "", "", "x", "script", "")
+    ended = {**run, "status": {**status, "report": report}}
+    assert runs.row(ended, NOW, wide=True)[8:10] == ("0.76", "7.0Gi")
     assert len(wide) == len(runs.header(wide=True, namespaces=True))
 
 

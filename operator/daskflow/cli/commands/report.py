@@ -35,7 +35,9 @@ Output = Literal["text", "svg", "html", "json", "archive"]
 AsOutput = Annotated[
     Output,
     typer.Option(
-        "--output", "-o", help="Letters, a picture, a page, figures, or all about the run for a colleague."
+        "--output",
+        "-o",
+        help="text; svg, a picture; html, a page; json, figures; archive, all about the run for a colleague.",
     ),
 ]
 Against = Annotated[

@@ -7,7 +7,7 @@ from typing import Any
 from daskflow.cli.tables.ages import age
 
 HEADER = ("NAME", "PHASE", "ATTEMPT", "WORKERS", "PROGRESS", "AGE", "DURATION", "REASON")
-WIDE = ("IMAGE", "FLOW", "MESSAGE")
+WIDE = ("EFFICIENCY", "PEAK", "IMAGE", "FLOW", "MESSAGE")
 
 
 def header(*, wide: bool = False, namespaces: bool = False) -> tuple[str, ...]:
@@ -31,7 +31,14 @@ def row(
         status.get("reason") or "",
     )
     before = (metadata["namespace"],) if namespaces else ()
-    after = (spec.get("image") or "", flow_of(_map(spec.get("flow"))), status.get("message") or "")
+    report = _map(status.get("report"))
+    after = (
+        report.get("efficiency", ""),
+        _map(report.get("memory")).get("peak") or "",
+        spec.get("image") or "",
+        flow_of(_map(spec.get("flow"))),
+        status.get("message") or "",
+    )
     return tuple(map(str, (*before, *cells, *(after if wide else ()))))
 
 

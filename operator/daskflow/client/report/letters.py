@@ -54,13 +54,13 @@ def _wrapped(words: str, width: int, indent: int = 0) -> list[str]:
 
 
 def _totals(figures: Figures, width: int) -> Iterator[Line]:
-    found = list(totals(figures))
+    found = [each._replace(figure=cut(plain(each.figure), _FIGURE)) for each in totals(figures)]
     names = max(len(each.name) for each in found) + 2
-    figure = max(len(cut(each.figure, _FIGURE)) for each in found) + 2
+    figure = max(len(each.figure) for each in found) + 2
     beside = width - names - figure >= _ABOUT
     indent = names + figure if beside else names
     for each in found:
-        head: Line = [(each.name.ljust(names), "dim"), (cut(plain(each.figure), _FIGURE), "bold")]
+        head: Line = [(each.name.ljust(names), "dim"), (each.figure, "bold")]
         about = _wrapped(each.about, width, indent) if each.about else []
         if beside and about:
             head.append((" " * (figure - len(head[1][0])) + about.pop(0), ""))

@@ -10,6 +10,7 @@ import pytest
 from daskflow.cli.main import app
 from typer.testing import CliRunner, Result
 
+from tests.terminal import terminal
 from tests.unit.cli.api_of_objects import Objects, serving
 from tests.unit.client.report.reported import hostile, reported, slower, twice
 from tests.unit.client.report.test_record import RECORD
@@ -139,3 +140,27 @@ def test_a_file_that_holds_neither_is_a_sentence(
     assert (found.exit_code, "holds no FlowRun and no status of one" in found.output) == (2, True)
     packed = CliRunner().invoke(app, ["report", "x.json", "-o", "archive"])
     assert (packed.exit_code, "give a run's name" in packed.output) == (2, True)
+
+
+@pytest.mark.parametrize("columns", [40, 100])
+def test_on_a_terminal_it_is_as_wide_as_that_and_in_colour(tmp_path: Path, columns: int) -> None:
+    path = tmp_path / "etl.json"
+    path.write_text(json.dumps(twice()))
+    with terminal("report", str(path), columns=columns, lines=70) as shown:
+        assert shown.ended() == 0
+        (row,) = [index for index, line in enumerate(shown.shown) if line.startswith("read-parquet")]
+        assert len(shown.shown[row]) == min(columns, 98)
+        assert "blue" in shown.colours(row)
+    with terminal("report", str(path), columns=columns, lines=70, NO_COLOR="1") as shown:
+        assert shown.ended() == 0
+        assert shown.colours(row) == {"default"}
+        assert b"\x1b[3" not in shown.written
+
+
+def test_where_a_terminal_has_no_more_than_ascii_nothing_else_is_printed(tmp_path: Path) -> None:
+    path = tmp_path / "etl.json"
+    path.write_text(json.dumps(hostile()))
+    with terminal("report", str(path), lines=70, PYTHONIOENCODING="ascii") as shown:
+        assert shown.ended() == 0
+        assert shown.written.isascii()
+        assert b"\x1b]" not in shown.written
