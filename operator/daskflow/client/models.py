@@ -11,6 +11,15 @@ from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.files import Files, FilesSource
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun import Deadlines, FlowRunSpec, Runner, SchedulerTls
+from daskflow.api.flowrun_report import (
+    Cost,
+    MemoryUse,
+    PrefixUse,
+    Report,
+    ReportSpec,
+    ThreadSeconds,
+    WorkersUsed,
+)
 from daskflow.api.flowrun_status import (
     Attempt,
     ClusterUse,
@@ -37,6 +46,7 @@ __all__ = [
     "ClusterSpec",
     "ClusterUse",
     "Condition",
+    "Cost",
     "Deadlines",
     "EnvFrom",
     "EnvVar",
@@ -49,14 +59,18 @@ __all__ = [
     "FlowRunSpec",
     "FlowRunStatus",
     "LocalRef",
+    "MemoryUse",
     "Metadata",
     "NetworkPolicy",
     "NetworkPolicyPeer",
     "Never",
     "PodRetention",
+    "PrefixUse",
     "Progress",
     "QuietHours",
     "RecordRetention",
+    "Report",
+    "ReportSpec",
     "Resources",
     "Retention",
     "Retries",
@@ -68,10 +82,12 @@ __all__ = [
     "Scratch",
     "Security",
     "SourceRef",
+    "ThreadSeconds",
     "Tls",
     "Total",
     "WorkerGroup",
     "Workers",
+    "WorkersUsed",
 ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from daskflow.api.conditions import instant
 from daskflow.api.flowrun_report import Report
+from daskflow.api.flowrun_status import status_of
 from daskflow.api.names import (
     ANNOTATION_SCHEDULED_TIME,
     DASK_CLUSTER,
@@ -105,8 +106,8 @@ class Milestones:
             if each.get("endTime") and not before.get(each["number"], {}).get("endTime"):
                 outcome, reason = each.get("outcome") or "Failed", bounded(str(each.get("reason") or ""))
                 self._count("daskflow_run_attempts_total", outcome, reason)
-                if report := status.get("report"):
-                    self._used(key.namespace, Report.model_validate(report))
+                if report := status_of({"status": status}).report:
+                    self._used(key.namespace, report)
 
     def _used(self, namespace: str, report: Report) -> None:
         """Once an attempt: it is closed by the write that brings its report."""
