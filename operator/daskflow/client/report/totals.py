@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from daskflow.api.flowrun_status import TERMINAL_PHASES
 from daskflow.client.report.figures import Figures
 from daskflow.client.report.words import share, size, span, whole
 
@@ -20,6 +21,8 @@ def headline(figures: Figures) -> str:
     """The run, how it is, and how long was reported on."""
     because = f" ({figures.reason})" if figures.reason else ""
     after = f"after {span(figures.seconds)}"
+    if figures.phase and figures.phase not in TERMINAL_PHASES:
+        return f"{figures.run}: {figures.phase}{because}; its last attempt that ended did {after}"
     return f"{figures.run}: {figures.phase}{because} {after}" if figures.phase else f"{figures.run}: {after}"
 
 

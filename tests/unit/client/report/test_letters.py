@@ -34,6 +34,11 @@ def test_it_has_totals_hints_pictures_and_attempts() -> None:
     assert "attempt 1: Failed, efficiency 41 %, peak memory 2.0Gi" in lines
 
 
+def test_of_a_run_that_is_tried_again_it_is_said_whose_report_it_is() -> None:
+    (first, *_) = text(reported(phase="Retrying", reason="OutOfMemory"))
+    assert first == "etl: Retrying (OutOfMemory); its last attempt that ended did after 8m29s"
+
+
 def test_areas_are_as_high_as_threads_were_busy_and_told_apart() -> None:
     figures = figures_of(reported())
     assert figures
