@@ -31,8 +31,8 @@ these there are `process_…` and `python_info`.
 
 ## What runs cost
 
-Single runs are in no metric: `status.report` of each says what it used. Of a namespace's runs together, the
-share of a day's thread-seconds that was spent in tasks, and what was paid for and not used:
+Single runs are in no metric: [`status.report`](report.md) of each says what it used. Of a namespace's runs
+together, the share of a day's thread-seconds that was spent in tasks, and what was paid for and not used:
 
 ```yml
 efficiency: >-
