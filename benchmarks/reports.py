@@ -1,13 +1,18 @@
 """What reports cost real schedulers, and whether they tell the truth. `python -m benchmarks.reports`.
 
 tasks: one scheduler, its workers and a client as processes; batches of tasks that do nothing, in turn with
-reports and without them, while everything else stays the same.
+reports and without them, while everything else stays the same. On a machine that is not still these differ
+by more than a report takes: so the recording's own seconds are measured, too, the clock's included.
 outcome: how long a scheduler takes to answer one, in turn with a report of 200 prefixes and without.
 known: the efficiency that is told of a flow which keeps its workers busy for 60 % of the time.
+kills: of runs whose runner, scheduler or worker is killed at some moment, how many leave a report.
 """
 
 import argparse
+import collections
 import os
+import random
+import signal
 import statistics
 import tempfile
 import time
@@ -24,6 +29,8 @@ from distributed import Client
 from tests.runtime.conftest import Pods, eventually
 
 WORKERS = 2
+TIMED = 20
+"""Batches in which the recording itself is measured."""
 SHARE = 0.6
 KNOWN = """
 import os, time
@@ -87,6 +94,11 @@ def tasks(pairs: int, batch: int) -> None:
                 spent = client.run_on_scheduler(_switch, on) - began
                 if number >= 0:
                     used[on].append(spent)
+        recorded, began = client.run_on_scheduler(_timed), client.run_on_scheduler(_switch, True)
+        for _ in range(TIMED):
+            client.gather(client.map(abs, range(batch), pure=False))
+        recorded = client.run_on_scheduler(_timed) - recorded
+        all_ = client.run_on_scheduler(_switch, True) - began
     ratios = [a / b for a, b in zip(used[True], used[False], strict=True)]
     low, middle, high = statistics.quantiles(ratios, n=4)
     each = statistics.median(used[False]) / batch * 1e6
@@ -94,6 +106,33 @@ def tasks(pairs: int, batch: int) -> None:
         f"{pairs} pairs of {batch} tasks: {each:.0f} us of the scheduler's CPU a task;"
         f" with reports {middle:.4f} ({low:.4f} to {high:.4f}; all: {sum(used[True]) / sum(used[False]):.4f})"
     )
+    print(
+        f"recording itself: {recorded / TIMED / batch * 1e6:.2f} us a task,"
+        f" {100 * recorded / all_:.2f} % of the scheduler's CPU"
+    )
+
+
+def _timed(dask_scheduler: Any = None) -> float:
+    """In the scheduler: its seconds of CPU so far that recording took; measured from the first call on."""
+    import time
+
+    reports = dask_scheduler.daskflow[0].reports
+    if not hasattr(reports, "spent"):
+        reports.spent = 0.0
+        record, look = reports.task, reports.look
+
+        def task(*told: Any) -> None:
+            began = time.thread_time()
+            record(*told)
+            reports.spent += time.thread_time() - began
+
+        def looked(now: float) -> None:
+            began = time.thread_time()
+            look(now)
+            reports.spent += time.thread_time() - began
+
+        reports.task, reports.look = task, looked
+    return float(reports.spent)
 
 
 def _hidden(hide: bool, dask_scheduler: Any = None) -> None:
@@ -154,18 +193,49 @@ def known(rounds: int) -> None:
     )
 
 
+def _killed(chance: random.Random) -> tuple[str, str]:
+    """What was killed in one run, and whose report it left: "" for none."""
+    with _cluster(DASKFLOW_LEASE_SECONDS=2) as pods:
+        scheduler, *_ = pods.pods
+        pods.file("flows.py", KNOWN)
+        flow = {"entrypoint": "flows.py:flow", "parameters": {"rounds": 3, "share": SHARE}}
+        runner = pods.runner(flow, WORKERS, DASKFLOW_LEASE_SECONDS=2)
+        victim = chance.choice((*pods.pods, None))
+        eventually(lambda: scheduler.message().get("begun"), 60)
+        time.sleep(chance.uniform(0, 4))
+        if victim is not None:
+            victim.signal(signal.SIGKILL)
+        for pod in (runner, scheduler):
+            pod.wait(60)
+            if report_of(pod.message().get("report")) is not None:
+                return victim.name if victim else "nothing", pod.name
+        return victim.name if victim else "nothing", ""
+
+
+def kills(runs: int) -> None:
+    """Prints how many of each kind have a report."""
+    chance = random.Random(17)
+    found = collections.Counter(_killed(chance) for _ in range(runs))
+    left = sum(count for (_, by), count in found.items() if by)
+    print(f"kills, {runs} runs: {left} have a report")
+    for (victim, by), count in sorted(found.items()):
+        print(f"    killed: {victim:12} report of: {by or 'nobody':12}{count:4}")
+
+
 def main() -> None:
     """Prints what was chosen."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--only", choices=("tasks", "outcome", "known"), action="append")
+    parser.add_argument("--only", choices=("tasks", "outcome", "known", "kills"), action="append")
     parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--batch", type=int, default=2500, help="tasks")
     parser.add_argument("--seconds", type=int, default=30, help="of the flow of known work")
+    parser.add_argument("--runs", type=int, default=40, help="with kills")
     chosen = parser.parse_args()
     measures: dict[str, Callable[[], None]] = {
         "tasks": lambda: tasks(chosen.pairs, chosen.batch),
         "outcome": lambda: outcome(200),
         "known": lambda: known(chosen.seconds),
+        "kills": lambda: kills(chosen.runs),
     }
     for name in chosen.only or measures:
         measures[name]()
