@@ -1,6 +1,7 @@
 """Every record fits its termination message."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +82,15 @@ def test_totals_take_little_and_no_report_takes_nothing() -> None:
     del totals["timeline"]
     assert len(record.encode({"report": totals})) < 420
     assert record.with_report({"v": 1}, None) == {"v": 1}
+
+
+def test_a_message_is_whole_at_each_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "message"
+    monkeypatch.setenv("DASKFLOW_TERMINATION_LOG", str(file))
+    record.write({"first": "x" * 500})
+    with monkeypatch.context() as killed:
+        killed.setattr("os.ftruncate", lambda *_: None)
+        record.write({"second": 1})
+    assert json.loads(file.read_text()) == {"second": 1}
+    record.write({"third": 1})
+    assert file.read_text() == '{"third":1}'

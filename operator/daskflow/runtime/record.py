@@ -100,15 +100,15 @@ def _narrower(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def write(record: dict[str, Any]) -> None:
     """Replace this container's termination message. Never raises: there is nobody left to tell.
 
-    The file is a mount of its own, which cannot be renamed over; so it is overwritten first and shortened
-    after, and a process that dies in between leaves no empty file.
+    The file is a mount of its own, which cannot be renamed over; so it is overwritten first, with spaces for
+    what was longer, and shortened after: a process that dies in between leaves a whole message.
     """
-    data = encode(record)
+    data = encode(record)[:LIMIT]
     try:
         file = os.open(text("TERMINATION_LOG", "/dev/termination-log"), os.O_WRONLY | os.O_CREAT, 0o644)
         try:
-            os.write(file, data[:LIMIT])
-            os.ftruncate(file, len(data[:LIMIT]))
+            os.write(file, data.ljust(min(os.fstat(file).st_size, LIMIT)))
+            os.ftruncate(file, len(data))
         finally:
             os.close(file)
     except OSError as error:
