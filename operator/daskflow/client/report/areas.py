@@ -35,8 +35,11 @@ class Frame(NamedTuple):
         return self.top + self.height * (1 - min(1.0, number / self.most))
 
 
-def shapes(areas: Areas, frame: Frame, palette: Palette) -> Iterator[str]:
-    """Areas from the bottom, the line, and a bar a bin that tells its figures when it is pointed at."""
+def shapes(areas: Areas, frame: Frame, palette: Palette, *, named: bool = True) -> Iterator[str]:
+    """Areas from the bottom, the line, and a bar a bin that tells its figures when it is pointed at.
+
+    `named`: those of each prefix, too.
+    """
     below = [0.0] * len(areas.paid)
     for each in areas.bands:
         above = [low + own for low, own in zip(below, each.threads, strict=True)]
@@ -48,19 +51,18 @@ def shapes(areas: Areas, frame: Frame, palette: Palette) -> Iterator[str]:
         x, end = frame.x(index * areas.step), frame.x(areas.end(index))
         yield (
             f'<rect class="bin" x="{_n(x)}" y="{_n(frame.top)}" width="{_n(end - x)}" '
-            f'height="{_n(frame.height)}"><title>{escape(told(areas, index))}</title></rect>'
+            f'height="{_n(frame.height)}"><title>{escape(told(areas, index, named=named))}</title></rect>'
         )
 
 
-def told(areas: Areas, index: int) -> str:
+def told(areas: Areas, index: int, *, named: bool = True) -> str:
     """A bin in words."""
     since, until = span(index * areas.step), span(areas.end(index))
     parts = sorted(((each.threads[index], each.name) for each in areas.bands), reverse=True)
-    named = ", ".join(
-        f"{cut(plain(name), _NAME)} {threads(number)}" for number, name in parts if number >= 0.05
-    )
+    names = [f"{cut(plain(name), _NAME)} {threads(number)}" for number, name in parts if number >= 0.05]
     busy, paid = threads(areas.busy(index)), threads(areas.paid[index])
-    return f"{since} to {until}: {busy} of {paid} threads{': ' if named else ''}{named}"
+    said = f"{since} to {until}: {busy} of {paid} threads"
+    return f"{said}: {', '.join(names)}" if named and names else said
 
 
 def _between(below: Sequence[float], above: Sequence[float], areas: Areas, frame: Frame) -> str:

@@ -21,14 +21,21 @@ _ROW, _NAMES, _TOTAL = 24, 190, 76
 _LETTER = 6.8
 """Pixels of a letter of the picture's size, at the most usual."""
 _MOST_BARS = 20
+LIMIT = 40 * 1024
 
 
 def svg(figures: Figures) -> str:
-    """As text; its bins tell their figures when they are pointed at."""
+    """As text of 40 KiB at most; its bins tell their figures when they are pointed at."""
+    text = _svg(figures, named=True)
+    # Names may be such that each of their letters takes five when it is escaped, in 64 bins.
+    return text if len(text.encode()) <= LIMIT else _svg(figures, named=False)
+
+
+def _svg(figures: Figures, *, named: bool) -> str:
     body: list[str] = []
     y = _head(figures, body)
     if figures.areas:
-        y = _over_time(figures, figures.areas, y, body)
+        y = _over_time(figures, figures.areas, y, body, named=named)
     if figures.prefixes:
         y = _by_prefix(figures, y, body)
     y = _hints(figures, y, body)
@@ -74,7 +81,7 @@ def _head(figures: Figures, body: list[str]) -> int:
     return 58 + -(-len(found) // columns) * _TOTAL
 
 
-def _over_time(figures: Figures, areas: Areas, y: int, body: list[str]) -> int:
+def _over_time(figures: Figures, areas: Areas, y: int, body: list[str], *, named: bool) -> int:
     frame = Frame(_AXIS, y + 26, _WIDTH - _AXIS - _RIGHT, _TALL, areas.seconds, areas.most * 1.04)
     below = frame.top + frame.height
     body.append(_text(_EDGE, y + 10, "Threads in tasks, below the line of those that were there", "strong"))
@@ -82,7 +89,7 @@ def _over_time(figures: Figures, areas: Areas, y: int, body: list[str]) -> int:
         at = frame.y(level)
         body.append(f'<line class="grid" x1="{_AXIS}" x2="{_WIDTH - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
         body.append(_text(_AXIS - 6, at + 4, threads(level), "dim", anchor="end"))
-    body += shapes(areas, frame, palette_of(figures))
+    body += shapes(areas, frame, palette_of(figures), named=named)
     for seconds, name in ticks(areas.seconds, 9):
         body.append(_text(frame.x(seconds), below + 16, name, "dim", anchor="middle"))
     return round(below + 34 if figures.prefixes else _legend(figures, areas, below + 34, body))

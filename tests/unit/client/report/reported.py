@@ -116,13 +116,13 @@ def slower(factor: float = 2.0, names: Sequence[str] = ("merge",)) -> Object:
 
 def crowded() -> Object:
     """As much of everything as there can be, in one report, whatever its size."""
-    names = [f"{'a-long-name-of-a-prefix-' * 2}{rank}" for rank in range(8)]
+    names = ["&" * 63 + str(rank) for rank in range(8)]
     rows = [[abs(math.sin(row * 7 + index)) * 13 for index in range(64)] for row in range(7)]
     run = reported(twice()["metadata"]["name"], attempts=[attempt(number) for number in range(1, 11)])
     run["status"]["report"] |= {
         "timeline": encoded(20, [90.0] * 64, rows[:6], rows[6]),
         "prefixes": [prefix(name, 10**9, 10.0**9, 10.0**9, 0) | {"bytes": "999Pi"} for name in names],
-        "hints": ["word " * 40] * 3,
+        "hints": ["&" * 200] * 3,
     }
     return run
 

@@ -9,15 +9,13 @@ from daskflow.client.report.html import fragment
 from daskflow.client.report.letters import drawn, told
 from daskflow.client.report.page import page, page_of_two
 from daskflow.client.report.reading import figures_of
-from daskflow.client.report.svg import svg
+from daskflow.client.report.svg import LIMIT, svg
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.client.report.any_report import runs
 from tests.unit.client.report.reported import Object
 from tests.unit.client.report.test_page import Seen
-
-LIMIT = 40 * 1024
 
 
 @given(runs())
