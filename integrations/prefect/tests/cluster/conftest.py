@@ -1,4 +1,4 @@
-"""One server and one pool for all tests of this folder, with a worker for as long as they last."""
+"""One server and one pool for the tests of a module, with a worker for as long as they last."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from integrations.prefect.tests.world import World, world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("prefect")) as made:
         made.worker()

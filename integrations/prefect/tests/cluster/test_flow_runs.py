@@ -1,7 +1,5 @@
 """Deployments whose flow runs are FlowRuns on the real kubelet: what they come to, on both sides."""
 
-import time
-
 import pytest
 
 from integrations.kubectl import until
@@ -96,7 +94,7 @@ def test_a_pause_and_a_retry(place: World) -> None:
     # By hand, as in the UI: a FlowRun of its own again.
     place.server.set_state(native, "SCHEDULED", "AwaitingRetry")
     until("a second FlowRun", lambda: len(place.flow_runs(native)) == 2, picture=place.picture)
-    time.sleep(1)
+    until("the third try", lambda: "try 3" in place.server.logs(native))
     place.reaches(native, "COMPLETED")
 
 
