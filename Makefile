@@ -193,10 +193,10 @@ kills: install  ## kill the operator 100 times during a batch of real runs
 
 .PHONY: fire fuzz fire-quick
 fire: venv  ## 2,000 API faults and 300 deaths of the operator during runs of all kinds; hours, needs root
-	$(BIN)/python -m tests.fire --faults 2000 --kills 300
+	$(BIN)/python -m tests.fire --faults 2000 --kills 300 --rate 14 --page docs/proof.md
 
 fuzz: venv  ## 2,000 objects with anything in them, and changes of live ones; hours, needs root
-	$(BIN)/python -m tests.fire.fuzz --count 2000 --walks 40
+	$(BIN)/python -m tests.fire.fuzz --count 2000 --walks 40 --page docs/proof.md
 
 fire-quick: venv  ## some of both, on a control plane of their own that nodes are played to; minutes
 	@if [ "$$(id -u)" != 0 ]; then echo "not tried: make fire-quick needs root on Linux"; exit 0; fi; \

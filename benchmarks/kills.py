@@ -1,6 +1,7 @@
 """Kills the real operator process at random moments during a batch of real runs: nothing may be lost.
 
-`make kills`, or with the operator installed `tests/cluster/in .venv/bin/python -m benchmarks.kills`.
+`make kills`, or with the operator installed `tests/cluster/in .venv/bin/python -m benchmarks.kills`. With
+`--faults 200` so many of its API calls go wrong as well, by the proxy of `tests/fire`.
 """
 
 import argparse
@@ -12,16 +13,22 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 from tests.e2e.flows import flow_run
 from tests.e2e.operator import Operator
+from tests.fire.beside import Through, proxied
+from tests.fire.faults import Fate
+from tests.fire.traffic import WINDOW_SECONDS
 from tests.kube import TERMINAL, Kube, namespace
 
 LIVE = 3
 """Runs at a time; with two cores more would only wait for each other."""
 LONGEST_LIFE = 4.0
 """Seconds an operator lives at most; it is ready after about one."""
+CALMER_LIFE = 20.0
+"""The same once all kills have come, and faults have not."""
 
 SAME = {"DASKFLOW_IDENTITY": "killed"}
 """Each takes up the lease of the one before, as a container of the same pod does."""
@@ -46,10 +53,11 @@ KINDS = {
 }
 
 
-def _operator(log: Path) -> "subprocess.Popen[bytes]":
+def _operator(log: Path, through: Through) -> "subprocess.Popen[bytes]":
+    environment = os.environ | SAME | {"KUBECONFIG": str(through.kubeconfig)}
     with log.open("ab") as output:
         command = [sys.executable, "-m", "daskflow.controller"]
-        return subprocess.Popen(command, stdout=output, stderr=output, env=os.environ | SAME)
+        return subprocess.Popen(command, stdout=output, stderr=output, env=environment)
 
 
 def _start(kube: Kube, number: int, chance: random.Random) -> None:
@@ -63,12 +71,17 @@ def _live(kube: Kube) -> int:
     return sum((run.get("status") or {}).get("phase") not in TERMINAL for run in runs)
 
 
-def kill_often(kube: Kube, kills: int, seed: int, log: Path) -> int:
-    """Keeps runs live and kills the operator so many times; answers how many runs were started."""
-    chance, started = random.Random(seed), 0
-    for number in range(kills):
-        process = _operator(log)
-        until = time.monotonic() + chance.uniform(0.5, LONGEST_LIFE)
+def kill_often(kube: Kube, kills: int, seed: int, log: Path, through: Through) -> int:
+    """Keeps runs live and kills the operator so many times, or for longer where faults are still to come.
+
+    Answers how many runs were started.
+    """
+    chance, started, fate = random.Random(seed), 0, through.proxy.fate
+    for number in count():
+        if number >= kills and not fate.left:
+            break
+        process = _operator(log, through)
+        until = time.monotonic() + chance.uniform(0.5, LONGEST_LIFE if number < kills else CALMER_LIFE)
         while time.monotonic() < until:
             if _live(kube) < LIVE:
                 _start(kube, started, chance)
@@ -76,7 +89,8 @@ def kill_often(kube: Kube, kills: int, seed: int, log: Path) -> int:
             time.sleep(0.1)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        print(f"\r{number + 1} kills, {started} runs", end="", file=sys.stderr, flush=True)
+        words = f"{number + 1} kills, {fate.happened.total()} faults, {started} runs"
+        print(f"\r{words}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return started
 
@@ -99,6 +113,7 @@ def main() -> None:
     """Prints what happened; exits with 1 if anything was lost, doubled or leaked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--faults", type=int, default=0, help="how many API calls go wrong")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     installed, log = Operator(), Path(tempfile.gettempdir()) / "daskflow-killed-operator.log"
@@ -106,16 +121,19 @@ def main() -> None:
     installed.stop()
     with namespace() as kube:
         began = time.monotonic()
-        started = kill_often(kube, chosen.kills, chosen.seed, log)
+        with proxied(Fate(chosen.seed, chosen.faults)) as through:
+            started = kill_often(kube, chosen.kills, chosen.seed, log, through)
         installed.start()
         kube.wait("all runs to end", lambda: not _live(kube), 300)
         kube.wait("all compute to end", lambda: not kube.living(), 60)
         wrong = faults(kube)
         phases = Counter(run["status"]["phase"] for run in kube.items("FlowRun"))
         lost = started - sum(phases.values())
-        print(
-            f"{chosen.kills} kills in {time.monotonic() - began:.0f} s during {started} runs: {dict(phases)}"
-        )
+        happened, most = through.proxy.fate.happened, through.proxy.traffic
+        seconds = time.monotonic() - began
+        print(f"{chosen.kills} kills in {seconds:.0f} s during {started} runs: {dict(phases)}")
+        print(f"{happened.total()} faults: { ({fault.value: n for fault, n in happened.items()}) }")
+        print(f"most of one call within {WINDOW_SECONDS:.0f} s: {most.most} ({most.most_of})")
         print(f"lost {lost}, wrong or doubled {len(wrong)}, left behind {len(kube.living())}")
         print("\n".join(wrong))
     raise SystemExit(1 if wrong or lost else 0)

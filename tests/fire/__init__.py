@@ -8,6 +8,8 @@ certificates, credentials, upstream   who speaks to whom
 operators              processes from the sources, killed at any moment or at a kind of write
 ground, mirror, listeners   nodes, pods and invariants of the simulation on the real API server
 scene                  all of that together
+page                   docs/proof.md
+beside                 the proxy alone, for benchmarks/kills.py: real nodes
 stories, __main__, report   runs of all kinds under fire, and the table of it
 shapes, fuzz, walking, foreign, clarity   whatever anybody sends, changes or forges, and what is said of it
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.fire import report
 from tests.fire.faults import Fate
 from tests.fire.operators import Deaths
+from tests.fire.page import record
 from tests.fire.place import INSIDE, run_inside
 from tests.fire.scene import Scene, scene
 
@@ -43,6 +44,10 @@ async def fire(options: argparse.Namespace) -> int:
         await ground.server.written()
         table = report.Table(options, played, fired, time.monotonic() - began)
         print(table.text())
+        if options.page:
+            words = f"--faults {options.faults} --kills {options.kills} --rate {options.rate:g}"
+            words += f" --seed {options.seed}"
+            record(options.page, "fire", f"python -m tests.fire {words}", table.text())
         return 1 if table.wrong else 0
 
 
@@ -82,6 +87,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=14, help="at least so many")
     parser.add_argument("--rate", type=float, default=8.0, help="how many of a hundred calls go wrong")
     parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "daskflow-fire.log")
+    parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
     parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.inside:

@@ -25,6 +25,7 @@ from tests.fire.clarity import saying, unclear
 from tests.fire.faults import Fate
 from tests.fire.foreign import Foreign
 from tests.fire.operators import Deaths
+from tests.fire.page import record
 from tests.fire.place import INSIDE, run_inside
 from tests.fire.report import tracebacks
 from tests.fire.scene import Scene, scene
@@ -97,6 +98,7 @@ class Fuzz:
             return
         self._answers[201] += 1
         self._accepted[Key(shape.kind, "default", name)] = shape
+        self._played.ground.endings[name] = shape.ending
         if shape.status is not None:
             later, tamper = self._chance.uniform(0.0, 5.0), (f"{path}/{name}/status", shape.status)
             asyncio.get_running_loop().call_later(later, self._tamper, *tamper)
@@ -205,6 +207,9 @@ async def fuzz(options: argparse.Namespace) -> int:
         tried = Fuzz(played, options)
         await tried.play()
         print(tried.text())
+        if options.page:
+            words = f"--count {options.count} --walks {options.walks} --seed {options.seed}"
+            record(options.page, "fuzz", f"python -m tests.fire.fuzz {words}", tried.text())
         return 1 if tried.wrong() else 0
 
 
@@ -215,6 +220,7 @@ def main() -> int:
     parser.add_argument("--walks", type=int, default=6, help="how many live objects have their specs changed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "daskflow-fuzz.log")
+    parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
     parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     return asyncio.run(fuzz(options)) if options.inside else run_inside("tests.fire.fuzz", sys.argv[1:])

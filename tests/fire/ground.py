@@ -59,6 +59,8 @@ class Ground:
         self.nodes.loads["default"] = [(0.0, 2)]
         self.watcher = Watcher(self if watched else _Unheard(self))  # type: ignore[arg-type]
         self.stories: dict[str, Story] = {}
+        self.endings: dict[str, Mapping[str, Any]] = {}
+        """By name of a run that is no story: how its flow goes, see the simulation's `Script`."""
         self.server.changed.append(self._hear)
 
     def begin(self, scenario: Scenario | None = None) -> Story:
@@ -139,9 +141,12 @@ class Ground:
 
     def _script(self, run: str, attempt: int) -> Mapping[str, Any]:
         for key, body in self.server.objects.items():
-            if key.kind == FLOW_RUN and body["metadata"]["uid"] == run and key.name in self.stories:
-                flows = self.stories[key.name].scenario.flows
-                return flows[min(attempt, len(flows)) - 1]
+            if key.kind != FLOW_RUN or body["metadata"]["uid"] != run:
+                continue
+            if key.name not in self.stories:
+                return self.endings.get(key.name, {})
+            flows = self.stories[key.name].scenario.flows
+            return flows[min(attempt, len(flows)) - 1]
         return {}
 
 

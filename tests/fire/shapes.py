@@ -5,7 +5,7 @@ Each begins as one that works, since one that is wrong in many places says only 
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
@@ -82,6 +82,18 @@ TEMPLATES = st.fixed_dictionaries(
 """Pod templates with what a platform fears in them, and what no kubelet could make sense of."""
 
 
+ENDINGS = st.fixed_dictionaries(
+    {"seconds": st.sampled_from([0.1, 3.0])},
+    optional={
+        "outcome": st.sampled_from(["Succeeded", "Failed", "", "Unknown"]),
+        "reason": _ODD,
+        "message": _ODD,
+        "failure": ANYTHING,
+    },
+)
+"""Last words of flows: a termination message is whatever its pod has written."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """A spec for a kind; `status`, which somebody then writes by hand, and the number of its changes."""
@@ -90,6 +102,8 @@ class Shape:
     spec: dict[str, Any]
     changes: int
     status: dict[str, Any] | None = None
+    ending: dict[str, Any] = field(default_factory=dict)
+    """What the flow of a run says at its end, in the words of the simulation's `Script`."""
 
 
 def shapes(count: int, number: int) -> list[Shape]:
@@ -135,7 +149,7 @@ def _shape(draw: st.DrawFn) -> Shape:
     kind = draw(st.sampled_from(KINDS))
     changes = draw(st.sampled_from([0, 1, 1, 1, 2, 2, 3, 5]))
     status = draw(st.one_of(st.none(), st.none(), st.none(), statuses(kind)))
-    return Shape(kind, draw(_changed(kind, changes)), changes, status)
+    return Shape(kind, draw(_changed(kind, changes)), changes, status, draw(ENDINGS))
 
 
 @st.composite
