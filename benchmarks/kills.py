@@ -71,10 +71,10 @@ def _live(kube: Kube) -> int:
     return sum((run.get("status") or {}).get("phase") not in TERMINAL for run in runs)
 
 
-def kill_often(kube: Kube, kills: int, seed: int, log: Path, through: Through) -> int:
+def kill_often(kube: Kube, kills: int, seed: int, log: Path, through: Through) -> tuple[int, int]:
     """Keeps runs live and kills the operator so many times, or for longer where faults are still to come.
 
-    Answers how many runs were started.
+    Answers how often it was killed, and how many runs were started.
     """
     chance, started, fate = random.Random(seed), 0, through.proxy.fate
     for number in count():
@@ -92,7 +92,7 @@ def kill_often(kube: Kube, kills: int, seed: int, log: Path, through: Through) -
         words = f"{number + 1} kills, {fate.happened.total()} faults, {started} runs"
         print(f"\r{words}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return started
+    return number, started
 
 
 def faults(kube: Kube) -> list[str]:
@@ -122,7 +122,7 @@ def main() -> None:
     with namespace() as kube:
         began = time.monotonic()
         with proxied(Fate(chosen.seed, chosen.faults)) as through:
-            started = kill_often(kube, chosen.kills, chosen.seed, log, through)
+            kills, started = kill_often(kube, chosen.kills, chosen.seed, log, through)
         installed.start()
         kube.wait("all runs to end", lambda: not _live(kube), 300)
         kube.wait("all compute to end", lambda: not kube.living(), 60)
@@ -131,7 +131,7 @@ def main() -> None:
         lost = started - sum(phases.values())
         happened, most = through.proxy.fate.happened, through.proxy.traffic
         seconds = time.monotonic() - began
-        print(f"{chosen.kills} kills in {seconds:.0f} s during {started} runs: {dict(phases)}")
+        print(f"{kills} kills in {seconds:.0f} s during {started} runs: {dict(phases)}")
         print(f"{happened.total()} faults: { ({fault.value: n for fault, n in happened.items()}) }")
         print(f"most of one call within {WINDOW_SECONDS:.0f} s: {most.most} ({most.most_of})")
         print(f"lost {lost}, wrong or doubled {len(wrong)}, left behind {len(kube.living())}")

@@ -39,8 +39,6 @@ HEALTHY = STORIES[0]
 ALONE = 6
 """Healthy runs before anything else, and as many beside it."""
 APART_SECONDS = 2.0
-PERIOD = 0.1
-"""Seconds between two objects."""
 CLEAR_SECONDS = 90.0
 GONE_SECONDS = 120.0
 SLOWER = 1.1
@@ -77,7 +75,7 @@ class Fuzz:
             every = max(1, self._options.count // ALONE)
             if number % every == 0 and len(self._beside) < ALONE:
                 self._beside.append(self._healthy().name)
-            await asyncio.sleep(PERIOD)
+            await asyncio.sleep(1 / self._options.pace)
             self._played.check()
         await self._walker.walk(self._options.walks)
         await self._until(lambda: not self._unclear() and not self._played.ground.live(), CLEAR_SECONDS)
@@ -218,6 +216,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fire.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=500, help="how many objects are sent")
     parser.add_argument("--walks", type=int, default=6, help="how many live objects have their specs changed")
+    parser.add_argument("--pace", type=float, default=2.0, help="how many objects are sent in a second")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "daskflow-fuzz.log")
     parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
