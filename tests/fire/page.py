@@ -29,10 +29,9 @@ def replaced(page: str, name: str, said: str, table: str) -> str:
 
 
 def _circumstances() -> str:
-    command = ["git", "rev-parse", "--short=10", "HEAD"]
+    # By its title, which a rebase leaves as it is.
+    command = ["git", "log", "-1", "--format=%s"]
     commit = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-    return (
-        f"{datetime.now(UTC):%-d %B %Y}, {f'at {commit}' if commit else 'at no commit'}, "
-        f"{os.cpu_count()} cores, {gigabytes:.0f} GB"
-    )
+    with_what = f'with "{commit}"' if commit else "without git"
+    return f"{datetime.now(UTC):%-d %B %Y}, {with_what}, {os.cpu_count()} cores, {gigabytes:.0f} GB"

@@ -1,6 +1,7 @@
 """Walks: the spec of a live object changes again and again, as by Acto, and each mistake is taken back.
 
-A change is refused, or looked at and told of; with the first spec again the object is what it was.
+A change is refused, or looked at and told of; with the first spec again the object is what it was. What ends
+a run, as a cancellation does, is no mistake: there the walk is over.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from tests.fire.clarity import unclear
 from tests.fire.scene import Scene
 from tests.fire.shapes import BASES, DEPTHS, text, walks
 from tests.fire.upstream import Refused
+from tests.simulation.invariants.runs import TERMINAL
 
 STEPS = 5
 SETTLED_SECONDS = 20.0
@@ -63,6 +65,9 @@ class Walker:
                 continue
             if why := await self._settles(key):
                 self.faults.append(f"{name} with {step}: {why}")
+            if kind == FLOW_RUN and self._status(key).get("phase") in TERMINAL:
+                self._answers["the end of a run"] += 1
+                break
             if not await self._replaced(key, start):
                 self.faults.append(f"{name} cannot be put back after {step}")
             elif not await self._reaches(key, phases, BACK_SECONDS):
