@@ -177,6 +177,10 @@ scale: venv  ## clusters a minute on simulated nodes, next to the same pods made
 	$(IN) $(BIN)/python -m benchmarks.clusters --clusters 500 --rounds 3
 	$(IN) $(BIN)/python -m benchmarks.clusters --clusters 500 --rounds 3 --secure
 
+.PHONY: scale-stream
+scale-stream: venv  ## complete runs a minute on a control plane of its own, next to the same objects by hand; needs root
+	$(BIN)/python -m benchmarks.scale.stream --runs 500 --rounds 2 --paced --page docs/proof.md
+
 runtime: venv  ## what the runtime costs against Dask's own programs
 	$(BIN)/python -m benchmarks.runtime
 

@@ -29,9 +29,10 @@ class Place:
 
 
 def log_file() -> Path:
-    """The audit log of the local cluster that is in use."""
+    """The audit log of the local cluster that this program runs in, or else of the one that is in use."""
     access = Access.current()
-    return state() / (access.provider if access else "local") / "audit.log"
+    provider = os.environ.get("DASKFLOW_PROVIDER") or (access.provider if access else "local")
+    return state() / provider / "audit.log"
 
 
 def end(log: Path) -> Place:

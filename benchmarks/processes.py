@@ -31,8 +31,16 @@ class Process:
     @property
     def memory(self) -> float:
         """Resident megabytes (10^6 bytes)."""
+        return self._memory("VmRSS:")
+
+    @property
+    def peak(self) -> float:
+        """The most that `memory` ever was."""
+        return self._memory("VmHWM:")
+
+    def _memory(self, name: str) -> float:
         lines = Path(f"/proc/{self._popen.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) * 1024 / 1e6
+        return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6
 
     def _ready(self) -> bool:
         try:

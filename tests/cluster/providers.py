@@ -16,7 +16,7 @@ from tests.cluster.images import Archive, Image
 from tests.cluster.real import RealNode
 from tests.cluster.settings import state
 from tests.cluster.shell import Trouble, locked, say, succeeds
-from tests.cluster.simulated import SimulatedNodes
+from tests.cluster.simulated import MeasuredNodes, SimulatedNodes
 
 
 class Provider(Protocol):
@@ -101,4 +101,4 @@ def status() -> int:
 
 
 def _all() -> list[Provider]:
-    return [KindCluster(), RealNode(), SimulatedNodes(), NoNodes()]
+    return [KindCluster(), RealNode(), SimulatedNodes(), MeasuredNodes(), NoNodes()]

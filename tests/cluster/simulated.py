@@ -1,5 +1,6 @@
 """A local cluster with many simulated nodes, for scale: KWOK says that their pods run."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.cluster.toolchain import NODE_PACKAGES, install
 NODES = 20
 PODS_PER_NODE = 2000
 STAGES = REPOSITORY / "tests" / "cluster" / "stages.yaml"
+FLOWS = REPOSITORY / "tests" / "cluster" / "flow_stages.yaml"
 
 
 class SimulatedNodes(LocalCluster):
@@ -23,7 +25,10 @@ class SimulatedNodes(LocalCluster):
         install({"iproute2": NODE_PACKAGES["iproute2"]})
 
     def files(self) -> dict[Path, str]:
-        return {self.layout.settings / "stages.yaml": STAGES.read_text()}
+        return {self.layout.settings / "stages.yaml": self._stages()}
+
+    def _stages(self) -> str:
+        return STAGES.read_text()
 
     def node_components(self) -> list[Component]:
         arguments = [
@@ -54,6 +59,20 @@ class SimulatedNodes(LocalCluster):
     def load(self, archive: Archive) -> bool:
         """Simulated nodes have every image."""
         return False
+
+
+class MeasuredNodes(SimulatedNodes):
+    """Beside any other cluster, for `benchmarks.scale`; runners end by themselves, with an outcome."""
+
+    provider = "measured"
+
+    def prepare(self) -> None:
+        # Where the network's programs are, and some users' shells do not look.
+        os.environ["PATH"] += ":/usr/local/sbin:/usr/sbin:/sbin"
+        super().prepare()
+
+    def _stages(self) -> str:
+        return f"{STAGES.read_text()}---\n{FLOWS.read_text()}"
 
 
 def node(number: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tests.cluster.bare import NoNodes
+from tests.cluster.local import LocalCluster
 from tests.cluster.settings import state
 from tests.cluster.shell import locked
 
@@ -14,11 +15,11 @@ INSIDE = "--inside"
 """What a program is told that runs in there."""
 
 
-def run_inside(module: str, arguments: Sequence[str]) -> int:
-    """The exit code of `python -m module arguments --inside` beside a new API server without nodes."""
+def run_inside(module: str, arguments: Sequence[str], cluster: LocalCluster | None = None) -> int:
+    """The exit code of `python -m module arguments --inside` beside a new cluster (None: without nodes)."""
     if os.geteuid() != 0:
         raise SystemExit("a control plane in a network of its own needs root on Linux")
-    cluster = NoNodes()
+    cluster = cluster or NoNodes()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with locked(state() / f"{cluster.provider}.lock", "the control plane of proofs"):
         try:
