@@ -205,7 +205,7 @@ fuzz: venv  ## 2,000 objects with anything in them, and changes of live ones; ho
 fire-quick: venv  ## some of both, on a control plane of their own that nodes are played to; minutes
 	@if [ "$$(id -u)" != 0 ]; then echo "not tried: make fire-quick needs root on Linux"; exit 0; fi; \
 	set -x; $(BIN)/python -m tests.fire --faults 60 --kills 6 --rate 14 && \
-	    $(BIN)/python -m tests.fire.fuzz --count 60 --walks 2
+	    $(BIN)/python -m tests.fire.fuzz --count 60 --walks 2 --untimed
 
 takeover: install  ## how long it takes a second operator to take over, 20 times each way
 	$(IN) $(BIN)/python -m benchmarks.takeover --load
