@@ -2,10 +2,12 @@
 
 The pods belong to users: whatever is there may have been written by anybody. A report that is not of this
 shape, or that the API server would not take into a status, counts as none at all. Where time and memory went
-is told beside it: nothing that is wrong with that has any consequence for the rest.
+is told beside it: nothing that is wrong with that has any consequence for the rest, and neither has a field
+that is nested too deeply.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -13,13 +15,15 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from daskflow.api.conditions import instant
 from daskflow.api.flowrun_report import report_of
-from daskflow.api.model import Json, Model
+from daskflow.api.model import Json, Model, deeper
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 from daskflow.api.wording import one_line
 
 REPORT_VERSION = 1
 MAX_DEPTH = 60
-"""Of a result; the runtime gives up at 50, and serializing at some hundreds."""
+"""Of a field; the runtime gives up at 50, and serializing at some hundreds."""
+TOO_DEEP = f"The result is nested more than {MAX_DEPTH} levels deep."
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 _SENTENCES = ("reason", "message", "resultNote")
 _DIGITS = 20
 """Of the longest integers of 64 bits, with their sign."""
@@ -81,11 +85,12 @@ def parsed(message: object, component: str) -> Mapping[str, Any] | None:
     if shape is None or not isinstance(message, str):
         return None
     try:
-        report = json.loads(message, parse_int=_exact)
+        report = json.loads(_cut_below(message, MAX_DEPTH + 4), parse_int=_exact)
         if not isinstance(report, dict) or report.get("v") != REPORT_VERSION:
             return None
+        report = _shallow(report)
         used = report_of(report.pop("report", None))
-        if report.get("role") != component or _depth(report) > MAX_DEPTH:
+        if report.get("role") != component:
             return None
         shape.model_validate(report)
         # Half a surrogate pair is no text, and what is beyond all bounds no number.
@@ -108,6 +113,26 @@ def _exact(text: str) -> int | str:
     return value if -(2**63) <= value < 2**63 else text
 
 
-def _depth(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inner), default=0)
+def _cut_below(message: str, levels: int) -> str:
+    """The JSON with null for each container that lies deeper: reading it recurses, a thousand levels at most."""
+    if message.count("[") + message.count("{") <= levels:
+        return message
+    kept, start, depth = [], 0, 0
+    for found in _TEXT_OR_BRACKET.finditer(message):
+        if found[0] in ("[", "{"):
+            depth += 1
+            if depth == levels + 1:
+                kept.append(message[start : found.start()] + "null")
+        elif found[0] in ("]", "}"):
+            if depth == levels + 1:
+                start = found.end()
+            depth -= 1
+    return "".join(kept) + message[start:]
+
+
+def _shallow(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without fields that are nested too deeply; that a result is missing is noted."""
+    flat = {name: value for name, value in report.items() if not deeper(value, MAX_DEPTH)}
+    if isinstance(outcome := report.get("outcome"), dict):
+        flat["outcome"] = _shallow(outcome)
+    return flat if "result" in flat or "result" not in report else {**flat, "resultNote": TOO_DEEP}

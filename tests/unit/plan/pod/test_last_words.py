@@ -51,7 +51,6 @@ def test_any_json_of_a_scheduler_is_planned_with(report: dict[str, Any], odd: di
         {"reason": ["FlowFailed"]},
         {"message": {}},
         {"outcome": "Perhaps"},
-        {"result": json.loads("[" * 100 + "]" * 100)},
     ],
     ids=str,
 )
@@ -82,6 +81,29 @@ def test_a_result_as_deep_as_the_runtime_lets_through_is_kept() -> None:
     deep = json.loads("[" * 50 + "]" * 50)
     stage = opened().with_scheduler(started=True).with_runner(exit_code=0, message=succeeded(deep))
     assert stage.applied().status["result"] == deep
+
+
+@pytest.mark.parametrize("levels", [62, 100, 300, 1900])
+@pytest.mark.parametrize("field", ["report", "result", "other"])
+@pytest.mark.parametrize("by", ["runner", "scheduler"])
+def test_what_is_nested_too_deeply_costs_no_outcome(levels: int, field: str, by: str) -> None:
+    deep = "[" * levels + '"]}"' + "]" * levels
+    mark = {field: "DEEP"}
+    if by == "runner":
+        said: dict[str, Any] = {"v": 1, "role": by, **failed(), **mark}
+    elif field == "report":
+        said = {"v": 1, "role": by, "outcome": failed(), **mark}
+    else:
+        said = {"v": 1, "role": by, "outcome": {**failed(), **mark}}
+    message = json.dumps(said).replace('"DEEP"', deep)
+    stage = opened().with_scheduler(exit_code=0 if by == "runner" else 1, message=message * (by != "runner"))
+    stage = stage.with_runner(exit_code=1, message=message * (by == "runner"))
+    assert stage.applied().status["reason"] == "FlowFailed"
+    told = parsed(message, by) or {}
+    outcome = told if by == "runner" else told["outcome"]
+    assert field not in {**told, **outcome}
+    note = "The result is nested more than 60 levels deep." if field == "result" else None
+    assert outcome.get("resultNote") == note
 
 
 def test_another_pods_report_is_none() -> None:
