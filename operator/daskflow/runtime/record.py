@@ -80,11 +80,17 @@ def _small(value: Any) -> Any:
 
 
 def with_report(record: dict[str, Any], report: dict[str, Any] | None) -> dict[str, Any]:
-    """`record` with as much of a report (scheduler/report.py) as it leaves room for."""
-    for part in _narrower(report) if report else ():
-        whole = {**record, "report": part}
-        if len(encode(part)) <= REPORT_LIMIT and len(encode(whole)) <= LIMIT:
-            return whole
+    """`record` with as much of a report (scheduler/report.py) as it leaves room for.
+
+    A report that is none, of a scheduler that is anybody's code, leaves the record as it is.
+    """
+    try:
+        for part in _narrower(report) if report else ():
+            whole = {**record, "report": part}
+            if len(encode(part)) <= REPORT_LIMIT and len(encode(whole)) <= LIMIT:
+                return whole
+    except Exception as error:
+        say(f"the report is left out: {error!r}")
     return record
 
 

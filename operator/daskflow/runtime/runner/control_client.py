@@ -87,10 +87,15 @@ class ControlClient:
 
     def _once(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
         status, data = self._fetch(method, path, body, timeout, 1 << 20)
-        answer = json.loads(data or b"{}")
+        try:
+            answer = json.loads(data or b"{}")
+        except RecursionError:
+            raise ValueError("an answer that is nested too deeply") from None
+        if not isinstance(answer, dict):
+            raise ValueError("an answer that is no object")
         if status != 200:
             raise Refused(status, answer)
-        return dict(answer)
+        return answer
 
     def _fetch(self, method: str, path: str, body: Any, timeout: float, most: int) -> tuple[int, bytes]:
         try:

@@ -56,7 +56,8 @@ class HandOver:
         return False
 
     def _take(self, answer: dict[str, Any]) -> None:
-        self._report = answer.get("report") or self._report
+        report = answer.get("report")
+        self._report = report if report and isinstance(report, dict) else self._report
 
     def with_report(self, final: dict[str, Any]) -> dict[str, Any]:
         """The record, with the report that the scheduler answered, and what became of that of each task."""
