@@ -135,7 +135,7 @@ def memory(tasks: int) -> None:
     for number in range(tasks):
         start = began + number / 1000
         told = [{"action": "compute", "start": start, "stop": start + 0.5}]
-        report.task(f"prefix-{number % 300}", "memory", told, number, worker)
+        report.task(number, f"prefix-{number % 300}", "memory", told, number, worker)
     kept, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert report.tasks is not None

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 CONTROL_PORT = 8788
 READY_PORT = 8789
+CLIENT_NAME = "run-"
+"""What the names of a flow's Dask clients begin with, before the uid of its runner."""
 ARCHIVE = os.path.dirname(os.path.dirname(__file__))
 """The zip that all of this is in: what more processes of the runtime are started from."""
 

@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from daskflow.runtime.runner.keep_tasks import without_credentials
 
 from tests.runtime.conftest import Pods, eventually
 
@@ -26,6 +28,10 @@ def flow():
     total = sum(client.gather(client.map(double, range(50))))
     client.submit(bad, 1).exception()
     return total
+
+def dies():
+    import os, signal
+    os.kill(os.getpid(), signal.SIGKILL)
 
 def hangs():
     time.sleep(60)
@@ -74,13 +80,56 @@ def test_nor_is_a_protocol_that_the_image_lacks(plain_pods: Pods) -> None:
     assert "odd" in outcome["report"]["note"]
 
 
+def hanging(pods: Pods) -> Path:
+    """A place where whoever writes waits for ever."""
+    folder = pods.folder / "kept" / "ns" / "etl" / "2"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "tasks.json.gz")  # of which nobody reads
+    return pods.folder / "kept"
+
+
+def test_a_runner_that_dies_while_it_waits_has_told_how_its_flow_ended(plain_pods: Pods) -> None:
+    plain_pods.file("flows.py", FLOWS)
+    plain_pods.cluster(1)
+    runner = plain_pods.runner({"entrypoint": "flows.py:dies"}, 1, **environment(hanging(plain_pods)))
+    told = eventually(runner.message, 60)
+    assert (told["outcome"], told["reason"]) == ("Failed", "FlowKilled")
+    assert runner.popen.poll() is None  # it waits
+    runner.signal(signal.SIGKILL)
+    runner.wait()
+    assert runner.message() == told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ftp://me:s3cr@t@host/x/tasks.json.gz", "ftp://me:***@host/x/tasks.json.gz"),
+        ("abfs://data@account.dfs.core.windows.net/x", "abfs://data@account.dfs.core.windows.net/x"),
+        ("s3://bucket/a:b@c/tasks.json.gz", "s3://bucket/a:b@c/tasks.json.gz"),
+        ("403 of https://h/x?sv=1&sig=abc, sorry", "403 of https://h/x?sv=***&sig=*** sorry"),
+        ("/data/ns/etl/2/tasks.json.gz", "/data/ns/etl/2/tasks.json.gz"),
+    ],
+)
+def test_no_password_is_told(text: str, shown: str) -> None:
+    assert without_credentials(text) == shown
+
+
+def test_nor_is_one_in_log_or_report(plain_pods: Pods) -> None:
+    plain_pods.file("flows.py", FLOWS)
+    plain_pods.cluster(1)
+    runner = plain_pods.runner(
+        {"entrypoint": "flows.py:flow"}, 1, **environment("odd://me:s3cret@host/x?sig=s1gned")
+    )
+    note = runner.outcome()["report"]["note"]
+    assert "odd://me:***@host/x?sig=***" in note
+    for secret in ("s3cret", "s1gned"):
+        assert secret not in note + runner.log()
+
+
 def test_a_run_that_was_ended_does_not_wait_for_what_hangs(plain_pods: Pods) -> None:
     plain_pods.file("flows.py", FLOWS)
     scheduler, _ = plain_pods.cluster(1)
-    folder = plain_pods.folder / "kept" / "ns" / "etl" / "2"
-    folder.mkdir(parents=True)
-    os.mkfifo(folder / "tasks.json.gz")  # of which nobody reads
-    runner = plain_pods.runner({"entrypoint": "flows.py:hangs"}, 1, **environment(plain_pods.folder / "kept"))
+    runner = plain_pods.runner({"entrypoint": "flows.py:hangs"}, 1, **environment(hanging(plain_pods)))
     eventually(lambda: scheduler.message().get("begun") and "is a function" in runner.log())
     began = time.monotonic()
     runner.signal(signal.SIGTERM)

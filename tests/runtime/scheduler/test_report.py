@@ -25,6 +25,13 @@ def known(rounds):
         time.sleep(max(began + number + 1 - time.monotonic(), 0))
     return time.monotonic() - began
 
+def rest(n, seconds=0.4):
+    time.sleep(seconds)
+
+def beside(rounds):
+    for number in range(rounds):
+        get_client().gather(get_client().map(rest, range(2), pure=False))
+
 def alone():
     return 1
 
@@ -202,6 +209,33 @@ def test_each_run_on_a_standalone_cluster_has_its_share(plain_pods: Pods, image:
     assert [each["name"] for each in second["prefixes"]] == ["failing"]
     assert (first["tasks"], second["tasks"]) == (8, 1)
     assert second["threadSeconds"]["paid"] == pytest.approx(2 * second["seconds"], rel=0.05)
+
+
+@VERSIONS
+def test_runs_at_the_same_time_have_each_their_own_tasks_and_pay_for_them(
+    plain_pods: Pods, image: str
+) -> None:
+    began = time.monotonic()
+    _, workers = plain_pods.cluster(2, DASKFLOW_OWNED=0, DASKFLOW_THREADS=2)
+    eventually(lambda: all(worker.ready() for worker in workers), 60)
+    runners = [
+        plain_pods.runner(flow("known", rounds=4), 2, name="first"),
+        plain_pods.runner(flow("beside", rounds=8), 2, name="second"),
+        # Somebody who takes no lease.
+        plain_pods.runner(flow("seceding"), None, name="third", **plain_pods._addresses()),
+    ]
+    first, second, third = (runner.outcome() for runner in runners)
+    longest = time.monotonic() - began
+    assert (third["outcome"], "report" in third) == ("Succeeded", False)
+    reports = [first["report"], second["report"]]
+    assert [[each["name"] for each in report["prefixes"]] for report in reports] == [["work"], ["rest"]]
+    assert [report["tasks"] for report in reports] == [16, 16]
+    busy = [report["threadSeconds"]["busy"] for report in reports]
+    assert busy == pytest.approx([16 * 0.6, 16 * 0.4], rel=0.05)
+    paid = [report["threadSeconds"]["paid"] for report in reports]
+    assert all(map(float.__le__, busy, paid))
+    assert sum(paid) <= 4 * longest
+    assert all(report["threadSeconds"]["idle"] <= each for report, each in zip(reports, paid, strict=True))
 
 
 def test_a_scheduler_that_is_killed_leaves_a_report_of_late(plain_pods: Pods) -> None:

@@ -114,7 +114,7 @@ def _exact(text: str) -> int | str:
 
 
 def _cut_below(message: str, levels: int) -> str:
-    """The JSON with null for each container that lies deeper: reading it recurses, a thousand levels at most."""
+    """The JSON with null for each container that lies deeper: reading recurses, for a thousand levels."""
     if message.count("[") + message.count("{") <= levels:
         return message
     kept, start, depth = [], 0, 0

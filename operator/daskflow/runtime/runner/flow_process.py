@@ -9,7 +9,7 @@ import signal
 from typing import Any
 
 from ..prefect.engine_states import FLOW_RUN
-from ..settings import private, say, text
+from ..settings import CLIENT_NAME, private, say, text
 from .execute import command as executed
 from .execute import early
 
@@ -30,6 +30,8 @@ class FlowProcess:
     def __init__(self, spec: dict[str, Any]) -> None:
         self._command: list[str] | None = spec.get("command")
         os.environ["PYTHONUNBUFFERED"] = "1"
+        # By which a scheduler that runs share knows whose tasks are whose.
+        os.environ.setdefault("DASK_CLIENT_NAME", CLIENT_NAME + text("POD_UID", "runner"))
         _tell_parameters(json.dumps(spec.get("parameters") or {}))
         self.pid = 0
         self._received = b""

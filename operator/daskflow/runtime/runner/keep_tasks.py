@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import subprocess
@@ -23,6 +24,8 @@ SECONDS = 20.0
 HURRY_SECONDS = 3.0
 """Of a run that was ended: its pod has not much time left."""
 FILE = "tasks.json.gz"
+_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/\s]*@")
+_QUERY = re.compile(r"(?<=[?&])([^=&\s]+)=[^&\s]+")
 
 
 def keep(hurry: bool) -> dict[str, str]:
@@ -33,9 +36,10 @@ def keep(hurry: bool) -> dict[str, str]:
         why = _why_not(where, seconds)
     except OSError as error:
         why = str(error)
+    shown = without_credentials(where)
     if not why:
-        return {"record": where}
-    note = f"The record of each task is not at {cut(where, 120)}: {cut(why, 150)}"
+        return {"record": shown}
+    note = f"The record of each task is not at {cut(shown, 120)}: {cut(without_credentials(why), 150)}"
     say(note)
     return {"note": note}
 
@@ -44,6 +48,11 @@ def place(to: str) -> str:
     """Of the record of this run's attempt."""
     names = (text("NAMESPACE", "default"), text("RUN", "run"), text("ATTEMPT", "1"))
     return "/".join((to.rstrip("/"), *names, FILE))
+
+
+def without_credentials(text: str) -> str:
+    """The same for logs and statuses: URLs without what may be a password or a signature."""
+    return _QUERY.sub(r"\1=***", _PASSWORD.sub(r"\1:***@", text))
 
 
 def _why_not(where: str, seconds: float) -> str:

@@ -219,6 +219,7 @@ class Supervisor:
         if self._hand_over is None or final["reason"] in ("RunnerSuperseded", "SchedulerUnreachable"):
             return
         self._handed_over = True
+        self._write(final)  # handing over may take long, and this pod may not be given the time
         self._hand_over.now(final, self._stop[0] if self._stop else "")
 
     def _write(self, final: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ preload        what Dask loads: answers requests, looks once a second, ends the 
   task_counts, obstacles     progress, and what is in its way
   reports, report            where time and memory of a run go, by prefix
     workers_use, timeline    what was paid for and used; when
+    runs_tasks               whose a task is, where runs share a cluster
     task_log                 the record of each task, where that is asked for
   scaling                    keeps to the operator's orders about worker_groups
     open_tasks, demand       how many workers are wanted

@@ -32,8 +32,8 @@ class Service(Protocol):
     def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
         """Take the outcome; the holder when it is another one."""
 
-    def report(self, runner: str) -> dict[str, Any] | None:
-        """The report of this runner's run so far."""
+    def report(self, runner: str, ended: bool) -> dict[str, Any] | None:
+        """The report of this runner's run, which has ended, or so far."""
 
     def tasks(self, runner: str) -> Callable[[], bytes] | None:
         """What makes the record of each task, where there is one: not for the event loop."""
@@ -126,8 +126,9 @@ class _Outcome(_Handler):
         if holder is not None:
             self.conflict(holder=holder)
         else:
-            self.finish({"report": self.service.report(body["runner"])})
-            if not body.get("early"):
+            ended = not body.get("early")
+            self.finish({"report": self.service.report(body["runner"], ended)})
+            if ended:
                 # The cluster may only go once the answer has left.
                 asyncio.get_running_loop().call_later(0.05, self.service.end)
 

@@ -34,6 +34,12 @@ class Hooks(SchedulerPlugin):  # type: ignore[misc]
         self._opened(key, finish)
         if start == "processing":
             self._reports.task(key, finish, kwargs)
+        if finish == "forgotten":
+            self._reports.forgotten(key)
+
+    def update_graph(self, scheduler: Any, client: str, tasks: Any, **kwargs: Any) -> None:
+        """Called by Dask when a client has asked for these keys, before any of them is done."""
+        self._reports.asked(client, tasks)
 
     def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
         """Called by Dask when a worker has registered."""

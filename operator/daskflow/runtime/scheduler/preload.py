@@ -85,9 +85,11 @@ class ControlService:
         self._write("OutcomeReceived")
         return None
 
-    def report(self, runner: str) -> dict[str, Any] | None:
+    def report(self, runner: str, ended: bool) -> dict[str, Any] | None:
         """See control_listener.Service. It is what was written a moment ago, if any was."""
-        return self._report if self._owned else self.reports.said(runner)
+        if self._owned:
+            return self._report
+        return self.reports.ended(runner) if ended else self.reports.said(runner)
 
     def tasks(self, runner: str) -> Callable[[], bytes] | None:
         """See control_listener.Service."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
 from ..record import cut
 from .task_log import TaskLog
-from .timeline import Timeline, sums
+from .timeline import BINS, Timeline, sums
 from .workers_use import WorkersUse
 
 PREFIXES = 200
@@ -35,14 +35,19 @@ class Prefix:
 
 
 class Report:
-    """Of one run, from now on."""
+    """Of one run, from now on. `mine` says whether a task is this run's, where others have some as well.
 
-    def __init__(self, scheduler: Any, work: bool) -> None:
+    Then each run pays for the threads that its own tasks take, and an equal share of those that wait.
+    """
+
+    def __init__(self, scheduler: Any, work: bool, mine: Callable[[Any], bool] | None = None) -> None:
         self._scheduler = scheduler
+        self._mine = mine
         self._began = time.time()
         self._offset = self._began - time.monotonic()
         self._timeline = Timeline(self._began)
         self._prefixes: dict[str, Prefix] = {}
+        self._foreign = Prefix("", [0.0] * BINS)
         self._queued = 0.0
         self._looked = self._began
         self.tasks: TaskLog | None = None
@@ -57,9 +62,9 @@ class Report:
         """From now on there is a record of each."""
         self.tasks = self.tasks or TaskLog(self._began)
 
-    def task(self, name: str, finish: str, startstops: Any, nbytes: Any, worker: Any) -> None:
+    def task(self, key: Any, name: str, finish: str, startstops: Any, nbytes: Any, worker: Any) -> None:
         """A task has ended in the state `finish`. Called for each: has to be cheap."""
-        prefix = self._prefixes.get(name) or self._prefix(name)
+        prefix = self._prefix_of(key, name)
         if finish == "memory":
             prefix.tasks += 1
             if nbytes:
@@ -72,19 +77,24 @@ class Report:
             action = each["action"]
             if action == "compute":
                 start, stop = each["start"], each["stop"]
-                if stop > self._looked + _AHEAD:  # by a clock that is wrong
-                    start, stop = start - stop + self._looked, self._looked
-                if start < self._began:
-                    start = min(self._began, stop)
+                if stop > self._looked + _AHEAD and stop > (now := self.now()) + _AHEAD:
+                    start, stop = start - stop + now, now  # by a clock that is wrong
+                if start < self._began or start > stop:
+                    start = min(max(start, self._began), stop)
                 seconds = stop - start
                 prefix.seconds += seconds
                 if seconds > prefix.longest:
                     prefix.longest = seconds
                 self._timeline.add(prefix.row, start, stop)
             elif action == "transfer":
-                prefix.transfer += each["stop"] - each["start"]
-        if self.tasks is not None and finish in _ENDS:
+                prefix.transfer += max(each["stop"] - each["start"], 0.0)
+        if self.tasks is not None and finish in _ENDS and prefix is not self._foreign:
             self.tasks.add(prefix.name, worker, start, stop, nbytes or 0, finish == "erred")
+
+    def _prefix_of(self, key: Any, name: str) -> Prefix:
+        if self._mine is not None and not self._mine(key):
+            return self._foreign
+        return self._prefixes.get(name) or self._prefix(name)
 
     def _prefix(self, name: str) -> Prefix:
         if len(self._prefixes) >= PREFIXES:
@@ -103,12 +113,8 @@ class Report:
         for state in self._scheduler.workers.values():
             waiting += max(len(state.processing) - len(state.long_running) - state.nthreads, 0)
             for task in state.long_running:
-                self._seceded(self._prefix_of(task), now, seconds)
+                self._seceded(self._prefix_of(task.key, task.prefix.name), now, seconds)
         self._queued += waiting * seconds
-
-    def _prefix_of(self, task: Any) -> Prefix:
-        name = task.prefix.name
-        return self._prefixes.get(name) or self._prefix(name)
 
     def _seceded(self, prefix: Prefix, now: float, seconds: float) -> None:
         """Such a task runs beside its thread, and tells all of its time when it ends."""
@@ -121,7 +127,7 @@ class Report:
             for task, seconds in state.executing.items():
                 if task.processing_on is state:
                     seconds += max(time.time() - state.last_seen, 0.0)
-                    yield self._prefix_of(task), min(seconds, now - self._began)
+                    yield self._prefix_of(task.key, task.prefix.name), min(seconds, now - self._began)
 
     def said(self) -> dict[str, Any]:
         """The report so far, as daskflow.api.flowrun_report tells of it, in full."""
@@ -130,21 +136,27 @@ class Report:
         self.workers.look()
         self._timeline.reach(now)
         copies = {each.name: _copy(each) for each in self._prefixes.values()}
+        foreign = _copy(self._foreign)
         for prefix, seconds in list(self._unfinished(now)):
-            copy = copies.setdefault(prefix.name, _copy(prefix))
+            own = prefix is not self._foreign
+            copy = copies.setdefault(prefix.name, _copy(prefix)) if own else foreign
             copy.seconds += seconds
             copy.longest = max(copy.longest, seconds)
             self._timeline.add(copy.row, now - seconds, now)
         dearest = sorted(copies.values(), key=lambda each: (-each.seconds, -each.tasks, each.name))
         rows = [each.row for each in dearest]
         workers = self.workers
+        busy = sum(each.seconds for each in dearest)
+        paid = workers.paid if self._mine is None else self._paid(busy, foreign.seconds)
+        ours = paid / workers.paid if workers.paid else 1.0
+        there = [each * ours for each in workers.row]
         return {
             "seconds": _rounded(now - self._began),
             "tasks": sum(each.tasks for each in dearest),
             "failed": sum(each.failed for each in dearest),
             "threadSeconds": {
-                "paid": _rounded(workers.paid),
-                "busy": _rounded(sum(each.seconds for each in dearest)),
+                "paid": _rounded(paid),
+                "busy": _rounded(busy),
                 "idle": _rounded(workers.idle),
                 "queued": _rounded(self._queued),
             },
@@ -163,8 +175,13 @@ class Report:
                 "absent": _rounded(workers.absent),
             },
             "prefixes": [_told(each) for each in dearest[:_TOLD]],
-            "timeline": self._timeline.text(now, [workers.row, *rows[:_ROWS], sums(rows[_ROWS:])]),
+            "timeline": self._timeline.text(now, [there, *rows[:_ROWS], sums(rows[_ROWS:])]),
         }
+
+    def _paid(self, busy: float, foreign: float) -> float:
+        workers = self.workers
+        waited = max(workers.paid - busy - foreign, 0.0)
+        return busy + (waited * workers.share / workers.paid if waited else 0.0)
 
 
 def _copy(prefix: Prefix) -> Prefix:

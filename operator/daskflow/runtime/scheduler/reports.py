@@ -9,15 +9,18 @@ from typing import Any, Callable
 
 from ..settings import say
 from .report import Report
+from .runs_tasks import RunsTasks
 
 MOST = 16
 """Runs at a time that are recorded on a standalone cluster; each costs as much for every task."""
+LATE = 256
+"""Of so many that have ended the report is remembered, should they ask once more."""
 SILENCE = 60.0
 """Seconds without a lease, of a runner that takes one every few."""
 
 
 class Reports:
-    """A run comes with its runner's first lease, and is forgotten when that one is silent.
+    """A run comes with its runner's first lease, and goes with its outcome, or when that one is silent.
 
     Nothing here is worth a flow: with the first error there are no reports any more.
     """
@@ -29,6 +32,9 @@ class Reports:
         self._owned = Report(scheduler, False) if owned else None
         self._leases: dict[str, float] = {}
         self._runs: dict[str, Report] = {}
+        self._tasks = RunsTasks(self._runs)
+        self._ended: dict[str, dict[str, Any] | None] = {}
+        self._broken = False
         self._work = False
         self._running: dict[Any, float] = {}
         """When what runs was begun."""
@@ -36,17 +42,27 @@ class Reports:
 
     def leased(self, runner: str, tasks: bool, now: float) -> None:
         """A runner lives; `tasks`: it wants a record of each task."""
-        if not self._own:
+        if not self._own and not self._broken and runner not in self._ended:
             if runner not in self._runs and len(self._runs) < MOST:
-                try:
-                    self._runs[runner] = Report(self._scheduler, self._work)
-                except Exception as error:
-                    self._give_up(error)
-                self.all = [*self._runs.values()]
-            self._leases[runner] = now
+                self._begin(runner)
+            if runner in self._runs:
+                self._leases[runner] = now
         report = self.of(runner)
         if tasks and report is not None:
             report.keep_tasks()
+
+    def _begin(self, runner: str) -> None:
+        tasks = self._tasks
+        try:
+            self._runs[runner] = Report(self._scheduler, self._work, lambda key: tasks.of(key) == runner)
+        except Exception as error:
+            self._give_up(error)
+        self._changed()
+
+    def _changed(self) -> None:
+        """Another run has come or gone."""
+        self.all = [*self._runs.values()]
+        self._each(lambda report: report.workers.shared(len(self.all), report.now()))
 
     def of(self, runner: str) -> Report | None:
         """The report of this runner's run."""
@@ -56,11 +72,22 @@ class Reports:
         """What it says so far. Numbers that JSON has not would cost the message that it is in."""
         report = self.of(runner)
         try:
-            said = None if report is None else report.said()
+            said = self._ended.get(runner) if report is None else report.said()
             json.dumps(said, allow_nan=False)
         except Exception as error:
             self._give_up(error)
             return None
+        return said
+
+    def ended(self, runner: str) -> dict[str, Any] | None:
+        """What it says at its end, on a cluster that stays: from now on it says nothing else."""
+        said = self.said(runner)
+        if self._runs.pop(runner, None) is not None:
+            self._leases.pop(runner, None)
+            self._ended[runner] = said
+            while len(self._ended) > LATE:
+                del self._ended[next(iter(self._ended))]
+            self._changed()
         return said
 
     def look(self, now: float) -> None:
@@ -68,7 +95,7 @@ class Reports:
         for runner in [each for each, last in self._leases.items() if now - last > self._silence]:
             del self._leases[runner]
             if self._runs.pop(runner, None):
-                self.all = [*self._runs.values()]
+                self._changed()
         self._running.clear()
         self._each(lambda report: report.look())
         if self.all:
@@ -88,9 +115,21 @@ class Reports:
             if not startstops and key in self._running:
                 startstops = [{"action": "compute", "start": self._running.pop(key), "stop": time.time()}]
             for report in self.all:
-                report.task(name, finish, startstops or (), said.get("nbytes"), worker)
+                report.task(key, name, finish, startstops or (), said.get("nbytes"), worker)
         except Exception as error:
             self._give_up(error)
+
+    def asked(self, client: str, keys: Any) -> None:
+        """A client has asked for these tasks."""
+        if self._runs:
+            try:
+                self._tasks.asked(client, keys)
+            except Exception as error:
+                self._give_up(error)
+
+    def forgotten(self, key: Any) -> None:
+        """The scheduler does not know this task any more."""
+        self._tasks.forget(key)
 
     def work(self, work: bool) -> None:
         """Whether any task is open, from now on."""
@@ -111,6 +150,7 @@ class Reports:
 
     def restarted(self) -> None:
         """`client.restart()`."""
+        self._tasks.clear()
         self._each(lambda report: report.workers.restarted())
 
     def _each(self, do: Callable[[Report], None]) -> None:
@@ -122,8 +162,10 @@ class Reports:
 
     def _give_up(self, error: Exception) -> None:
         say(f"there will be no report: {error!r}")
+        self._broken = True
         self.all, self._owned = [], None
         self._runs.clear()
+        self._tasks.clear()
 
 
 def _running(scheduler: Any) -> Iterator[tuple[Any, float]]:

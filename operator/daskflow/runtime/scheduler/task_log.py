@@ -8,10 +8,14 @@ from array import array
 from datetime import datetime, timezone
 from typing import Any, Callable, NamedTuple
 
+from ..record import cut
+
 MOST = 1_000_000
 _AT_ONCE = 10_000
 _WORKERS = 65_535
 """Names that are kept; the last stands for all others."""
+_NAME = 200
+"""Bytes of a name."""
 
 
 class _Tasks:
@@ -80,7 +84,8 @@ class TaskLog:
             (each.kept, each.worker[:], each.start[:], each.seconds[:], each.nbytes[:])
             for each in self._prefixes.values()
         ]
-        return Frozen(self._began, list(self._prefixes), columns, list(self._workers), list(self._threads))
+        prefixes, workers = ([cut(name, _NAME) for name in each] for each in (self._prefixes, self._workers))
+        return Frozen(self._began, prefixes, columns, workers, list(self._threads))
 
 
 class Frozen(NamedTuple):

@@ -31,7 +31,7 @@ class WorkersUse:
     def __init__(self, timeline: Timeline, states: list[Any], work: bool, now: float) -> None:
         """`states`: workers that are there already; `work`: whether any task is open."""
         self.row = timeline.row()
-        self.paid = self.idle = self.absent = 0.0
+        self.paid = self.idle = self.absent = self.share = 0.0
         self.count = self.threads = self.deaths = 0
         self.peak = self.limit = self.spilled = self.moved = 0
         self.by = ""
@@ -39,6 +39,7 @@ class WorkersUse:
         self._work = work
         self._last = now
         self._threads = 0
+        self._runs = 1
         self._workers: dict[str, _Worker] = {}
         for state in states:
             self.came(state, now, True)
@@ -75,13 +76,20 @@ class WorkersUse:
         self.until(now)
         self._work = work
 
+    def shared(self, runs: int, now: float) -> None:
+        """Among so many runs from now on: `share` is this one's of `paid`, and `idle` has its own alone."""
+        self.until(now)
+        self._runs = runs
+
     def until(self, now: float) -> None:
         """What holds has held until now."""
         seconds = now - self._last
         if seconds > 0:
             if self._threads:
                 self.paid += self._threads * seconds
-                self.idle += 0 if self._work else self._threads * seconds
+                share = self._threads * seconds / self._runs
+                self.share += share
+                self.idle += 0 if self._work else share
                 self._timeline.add(self.row, self._last, now, self._threads)
             elif self._work:
                 self.absent += seconds
