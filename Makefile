@@ -73,6 +73,7 @@ crds: venv  ## make crds/ and the generated pages of docs/ from the models
 	$(BIN)/python -m daskflow.api.dask_kubernetes.crd crds/dask-kubernetes
 	$(BIN)/python -m daskflow.api.reference docs
 	$(BIN)/python -m daskflow.cli.reference docs
+	$(BIN)/python -m daskflow.cli.verification.reference docs
 	$(BIN)/python -m daskflow.controller.metrics.reference docs
 	$(BIN)/python -m integrations.models
 
@@ -206,6 +207,15 @@ fire-quick: venv  ## some of both, on a control plane of their own that nodes ar
 	@if [ "$$(id -u)" != 0 ]; then echo "not tried: make fire-quick needs root on Linux"; exit 0; fi; \
 	set -x; $(BIN)/python -m tests.fire --faults 60 --kills 6 --rate 14 && \
 	    $(BIN)/python -m tests.fire.fuzz --count 60 --walks 2 --untimed
+
+.PHONY: verify verify-mutants
+verify: IMAGES := all
+verify: install  ## the installed operator proves itself: all of daskflow verify, also without an operator
+	$(IN) $(BIN)/daskflow verify --image docker.io/local/daskflow-flows:dev --stop-operator
+
+verify-mutants: IMAGES := all
+verify-mutants: install  ## break each policy on purpose, and see that daskflow verify notices; for a night
+	$(IN) $(BIN)/python -m benchmarks.verify_mutants
 
 takeover: install  ## how long it takes a second operator to take over, 20 times each way
 	$(IN) $(BIN)/python -m benchmarks.takeover --load

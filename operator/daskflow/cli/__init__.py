@@ -10,6 +10,7 @@
 - `tables/`: rows; `objects`: a kind's objects as such.
 - `scheduling/`: ticks, and runs by hand. `explanation/`: why a run does not run.
 - `reporting/`: where a report goes, and what is packed for a colleague.
+- `verification/`: an installation that proves itself.
 - `migration/`: what ran Dask elsewhere as manifests.
 - `ui/`: the page in the browser. `browser`: how one is opened.
 - `reaching`: which cluster a name means, and how long a way to it stays open.

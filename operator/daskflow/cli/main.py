@@ -38,6 +38,7 @@ COMMANDS = {
     "migrate": Place("migration.command:migrate", "Turn what ran Dask elsewhere into manifests."),
     "ui": Place("commands.ui:ui", "Look at runs, clusters and schedules in the browser."),
     "check": Place("commands.check:check", "Say whether runs can be started here, and what is missing."),
+    "verify": Place("commands.verify:verify", "Prove this installation, with your image."),
     "version": Place("commands.version:version", "Say the versions of this program and of the operator."),
     "completion": Place("commands.completion:completion", "Print a shell's completions."),
 }

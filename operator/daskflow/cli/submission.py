@@ -97,6 +97,11 @@ def cluster_manifest(
     return {**made, "spec": _set(made["spec"], sets)}
 
 
+def given(sets: Sequence[str]) -> dict[str, Any]:
+    """A spec of what `--set` says alone. Raises WrongUse."""
+    return _set({}, sets)
+
+
 def _set(spec: dict[str, Any], sets: Sequence[str]) -> dict[str, Any]:
     for each in sets:
         path, value = _pair(each, "--set")

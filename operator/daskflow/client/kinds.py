@@ -44,6 +44,7 @@ def segment(name: str) -> str:
     return quote(name, safe="")
 
 
+_ADMISSION = "admissionregistration.k8s.io/v1"
 KINDS = {
     kind.name: kind
     for kind in (
@@ -57,10 +58,13 @@ KINDS = {
         Kind("Event", "v1", "events"),
         Kind("Node", "v1", "nodes", False),
         Kind("Namespace", "v1", "namespaces", False),
+        Kind("NetworkPolicy", "networking.k8s.io/v1", "networkpolicies"),
         Kind("ResourceQuota", "v1", "resourcequotas"),
         Kind("LimitRange", "v1", "limitranges"),
         Kind("Deployment", "apps/v1", "deployments"),
         Kind("CustomResourceDefinition", "apiextensions.k8s.io/v1", "customresourcedefinitions", False),
+        Kind("ValidatingAdmissionPolicy", _ADMISSION, "validatingadmissionpolicies", False),
+        Kind("ValidatingAdmissionPolicyBinding", _ADMISSION, "validatingadmissionpolicybindings", False),
         Kind("SelfSubjectAccessReview", "authorization.k8s.io/v1", "selfsubjectaccessreviews", False),
     )
 }

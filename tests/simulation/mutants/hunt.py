@@ -31,7 +31,7 @@ def hunt(mutant: Mutant) -> str:
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "daskflow"
         shutil.copytree(SOURCES, package, ignore=shutil.ignore_patterns("__pycache__"))
-        file = _place(package, mutant)
+        file = place(package, mutant)
         file.write_text(file.read_text().replace(mutant.old, mutant.new))
         environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "MUTANT_PACKAGE": folder}
         if mutant.test:
@@ -75,7 +75,7 @@ def _run(
         return None
 
 
-def _place(package: Path, mutant: Mutant) -> Path:
+def place(package: Path, mutant: Mutant) -> Path:
     """Its file, or the one to which the code has moved."""
     file = package / mutant.file
     if file.read_text().count(mutant.old) == 1:

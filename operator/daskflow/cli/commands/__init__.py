@@ -5,5 +5,5 @@
 - `change`: cancel, suspend, resume and delete. `cluster`, `schedule`: groups of the other kinds.
 - `ui`: all of it in the browser.
 - `connect`, `dashboard`: use a cluster from here.
-- `check`, `version`, `completion`: of the program and what it finds.
+- `check`, `verify`, `version`, `completion`: of the program and what it finds.
 """
