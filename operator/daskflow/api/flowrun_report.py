@@ -37,7 +37,9 @@ The report begins when the run's scheduler does; on a cluster of `clusterRef` wh
 its first lease: workers that were there already count as registered at that moment, tasks that end before it
 do not count. There it tells of tasks that the run's flow was the first to ask for; `paid` is what they took
 and an equal share, among the runs that are there, of what no task took; `idle` is of that share, and memory,
-workers, `moved`, `spilled`, `queued` and `absent` are the cluster's. It ends when the scheduler hands it over.
+workers, `moved`, `spilled`, `queued` and `absent` are the cluster's.
+
+It ends when the scheduler hands it over.
 
 The full record. `spec.report.to` is in the runner's environment as DASKFLOW_REPORT_TO. While it is, leases
 carry `"record": true`, from the first of which on the scheduler keeps a line of each task; `GET /v1/report`
