@@ -102,11 +102,13 @@ class Milestones:
 
     def _closed(self, key: Key, status: Mapping[str, Any], was: Mapping[str, Any]) -> None:
         before = {each["number"]: each for each in was.get("attempts") or ()}
-        for each in status.get("attempts") or ():
+        attempts = status.get("attempts") or ()
+        for each in attempts:
             if each.get("endTime") and not before.get(each["number"], {}).get("endTime"):
                 outcome, reason = each.get("outcome") or "Failed", bounded(str(each.get("reason") or ""))
                 self._count("daskflow_run_attempts_total", outcome, reason)
-                if report := status_of({"status": status}).report:
+                # The report is the last one's, and several may have closed since a status came.
+                if each is attempts[-1] and (report := status_of({"status": status}).report):
                     self._used(key.namespace, report)
 
     def _used(self, namespace: str, report: Report) -> None:

@@ -20,6 +20,8 @@ _HOUR = 3600
 _GIB = 2**30
 _SMALL = Decimal("0.1")
 """What is less has two more decimals."""
+_MOST = 10**15
+"""What is more is made up, or is of a container that no node could ever hold."""
 
 
 def cost(view: RunView, report: Report) -> Cost | None:
@@ -36,7 +38,7 @@ def cost(view: RunView, report: Report) -> Cost | None:
     if cluster is not None:
         paid = Decimal(report.thread_seconds.paid) / _HOUR
         total += _of_a_thread(cluster, prices) * paid
-    if not total:
+    if not 0 < total < _MOST:
         return None
     return Cost(amount=f"{total:.2f}" if total >= _SMALL else f"{total:.4f}", currency=prices.currency)
 

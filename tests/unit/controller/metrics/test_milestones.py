@@ -80,6 +80,31 @@ def test_what_attempts_used_is_counted_as_they_are_closed() -> None:
     assert 30 < busy < 60
 
 
+def test_a_report_is_counted_once_when_two_attempts_have_closed_unseen() -> None:
+    registry = Registry()
+    key = Key("FlowRun", "data", "etl")
+
+    def run(closed: int) -> dict[str, Any]:
+        attempts: list[dict[str, Any]] = [
+            {"number": number, "startTime": "2026-03-01T12:00:00Z", "endTime": "2026-03-01T12:01:00Z"}
+            for number in range(1, closed + 1)
+        ]
+        report = {"seconds": 60, "tasks": 1, "threadSeconds": {"paid": 100, "busy": 50}}
+        status = {"phase": "Running", "attempts": attempts, **({"report": report} if closed else {})}
+        return {
+            "kind": "FlowRun",
+            "metadata": {"name": "etl", "namespace": "data", "uid": "u"},
+            "status": status,
+        }
+
+    milestones = Milestones(registry, lambda: True, lambda: datetime.now(UTC))
+    milestones.told(key, run(0), None)
+    milestones.told(key, run(2), run(0))
+    said = registry.text().decode()
+    assert 'daskflow_run_thread_seconds_total{run_namespace="data",state="paid"} 100' in said
+    assert 'daskflow_run_attempts_total{outcome="Failed",reason=""} 2' in said
+
+
 def test_decisions_on_workers_are_counted_by_direction() -> None:
     found = lived("scaled back and forth")
     assert found['scaling_decisions_total{direction="up"}'] >= 1

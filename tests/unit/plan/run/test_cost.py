@@ -67,6 +67,13 @@ def test_without_prices_or_requests_there_is_no_cost(spec: dict[str, Any], price
     assert amount(spec, 3600, prices) is None
 
 
+@pytest.mark.parametrize("memory", ["1e34", "1e99", "9" * 31])
+def test_what_nobody_could_pay_is_no_cost(memory: str) -> None:
+    """A group of workers that no node can hold waits while the others work, and the run ends."""
+    group = {"name": "large", "replicas": 1, **resources("4", memory)}
+    assert amount({"cluster": {"workers": {"replicas": 1}, "workerGroups": [group]}}, 10**9) is None
+
+
 def test_on_a_cluster_of_others_a_run_pays_its_share() -> None:
     reference = {
         "kind": "DaskCluster",
