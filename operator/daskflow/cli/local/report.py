@@ -19,7 +19,7 @@ def check_destination(where: str | None, output: str | None) -> None:
 
 
 def keep_report(name: str, ended: FlowRunStatus, where: str) -> None:
-    """Write or print it; a run that has none is told of."""
+    """Write or print it; a run that has none is told of, as is a file that cannot be written: it has ended."""
     from daskflow.cli.reporting.forms import show, written
     from daskflow.client.report.reading import figures
     from daskflow.client.report.run_report import RunReport
@@ -34,5 +34,8 @@ def keep_report(name: str, ended: FlowRunStatus, where: str) -> None:
     found = RunReport(figures(name, ended))
     if where == "-":
         show(found)
-    else:
-        Path(where).write_text(written(FORMS[Path(where).suffix], found), errors="replace")
+        return
+    try:
+        Path(where).write_text(written(FORMS[Path(where).suffix], found), encoding="utf-8", errors="replace")
+    except OSError as error:
+        print(f"daskflow: the report cannot be written to {where}: {error.strerror}", file=sys.stderr)

@@ -6,6 +6,7 @@
 import gzip
 import io
 import json
+import zlib
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from daskflow.client.errors import PackageMissing, WrongUse
 
 _PACKED = 64 * 2**20
-_UNPACKED = 512 * 2**20
+_UNPACKED = 128 * 2**20
+"""Twice what a million tasks take; read as JSON it may become twenty times larger."""
 _MOST_TASKS = 10**7
 
 _Seconds = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
@@ -70,13 +72,13 @@ def parsed(packed: bytes, where: str) -> Record:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as opened:
             text = opened.read(_UNPACKED + 1)
         if len(text) > _UNPACKED:
-            raise ValueError("it is larger than 512 MiB when unpacked")
+            raise ValueError("it is larger than 128 MiB when unpacked")
         return Record.model_validate(json.loads(text))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         at = ".".join(map(str, first["loc"]))
         raise WrongUse(_no_record(where, f"{at or 'it'}: {first['msg']}")) from None
-    except (OSError, EOFError, ValueError, RecursionError) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise WrongUse(_no_record(where, str(error))) from None
 
 

@@ -104,7 +104,15 @@ def test_what_is_no_record_is_a_sentence(change: Any, said: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no gzip", packed([])[:-3], gzip.compress(b"{"), packed([]), gzip.compress(b"[" * 100_000)],
+    [
+        b"",
+        b"no gzip",
+        packed([])[:-3],
+        packed([])[:10] + b"\xff" * 20,
+        gzip.compress(b"{"),
+        packed([]),
+        gzip.compress(b"[" * 100_000),
+    ],
 )
 def test_nor_is_what_cannot_be_unpacked(data: bytes) -> None:
     with pytest.raises(WrongUse, match=r"--record x is no tasks.json.gz"):
