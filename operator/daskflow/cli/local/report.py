@@ -19,7 +19,7 @@ def check_destination(where: str | None, output: str | None) -> None:
 
 
 def keep_report(name: str, ended: FlowRunStatus, where: str) -> None:
-    """Write or print it; a run that has none is told of, as is a file that cannot be written: it has ended."""
+    """Write or print it; that there is none, or no file of it, is told: the run has ended."""
     from daskflow.cli.reporting.forms import show, written
     from daskflow.client.report.reading import figures
     from daskflow.client.report.run_report import RunReport
