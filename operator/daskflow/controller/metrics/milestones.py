@@ -6,7 +6,7 @@ or each step would be counted by two.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,7 +102,7 @@ class Milestones:
 
     def _closed(self, key: Key, status: Mapping[str, Any], was: Mapping[str, Any]) -> None:
         before = {each["number"]: each for each in was.get("attempts") or ()}
-        attempts = status.get("attempts") or ()
+        attempts: Sequence[Any] = status.get("attempts") or ()
         for each in attempts:
             if each.get("endTime") and not before.get(each["number"], {}).get("endTime"):
                 outcome, reason = each.get("outcome") or "Failed", bounded(str(each.get("reason") or ""))

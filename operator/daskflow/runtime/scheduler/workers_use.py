@@ -7,6 +7,9 @@ from typing import Any
 from ..record import cut
 from .timeline import Timeline
 
+_MOST = 2**60
+"""Bytes; what is more is made up."""
+
 
 class _Worker:
     __slots__ = ("base", "leaving", "moved", "spilled", "state")
@@ -20,9 +23,12 @@ class _Worker:
         self.spilled = said.get("spilled") or 0
         self.moved = said.get("moved") or 0
 
-    def said(self) -> Any:
-        """What worker/use.py says; workers that are not ours say nothing."""
-        return (self.state.metrics or {}).get("daskflow") or {}
+    def said(self) -> dict[str, int]:
+        """What worker/use.py says; workers that are not ours say nothing, or anything."""
+        said = (self.state.metrics or {}).get("daskflow")
+        if not isinstance(said, dict):
+            return {}
+        return {name: value for name, value in said.items() if type(value) is int and 0 <= value < _MOST}
 
 
 class WorkersUse:
