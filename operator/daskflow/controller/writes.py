@@ -99,7 +99,7 @@ class Writer:
                     return False
         if readable and answer is not None:
             self._store.put(answer, asked=True)
-        self._store.answers.succeeded(owner, key, readable=readable)
+        self._store.answers.succeeded(owner, key, self._now(), readable=readable)
         return True
 
     async def _existing(self, key: Key, owner: str) -> Object | None:

@@ -139,7 +139,7 @@ class Observed:
     `children` are the objects it controls (matched by the owner's uid), `grandchildren` those controlled by
     one of its children, by that child's uid. A child that is being deleted is still in here until it is gone.
     `created` holds keys of children that cannot be read back (Secrets: the operator may only create them)
-    and whose create was answered with 201 or 409 since the operator started. `counts` are known only while
+    and whose create was answered with 201 or 409 within the last half minute. `counts` are known only while
     the flow runs, and to a restarted operator not at once. `made` are the DaskClusters that the flow made:
     the run owns them without controlling them.
     """

@@ -277,10 +277,10 @@ class Life:
             "ready": started,
             "image": "registry.example/flows:1",
         }
-        ready = {"type": "Ready", "status": "True" if started else "False", "lastTransitionTime": stamp()}
-        conditions = [ready]
+        conditions = [{"type": "Ready", "status": str(started), "lastTransitionTime": stamp()}]
         if (state.get("waiting") or {}).get("reason") == UNSET:
-            conditions.append({"type": "PodReadyToStartContainers", "status": "False"})
+            placed = {"type": "PodScheduled", "status": "True", "lastTransitionTime": stamp(self.started_at)}
+            conditions += [placed, {"type": "PodReadyToStartContainers", "status": "False"}]
         if self._why == "Evicted":
             conditions.append({"type": "DisruptionTarget", "status": "True", "message": "taken away"})
         others = self.others.statuses()

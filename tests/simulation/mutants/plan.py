@@ -28,6 +28,18 @@ MUTANTS = (
         "if phases[0] != phases[1] and not",
         "if False and not",
     ),
+    Mutant(
+        "a Secret that pods wait for is not made again",
+        "plan/pod/mounted_secret.py",
+        "else Plan(creates=(secret(),))",
+        "else Plan(requeue_at=now + LONG)",
+    ),
+    Mutant(
+        "a Secret that pods wait for is asked for at each look",
+        "plan/pod/mounted_secret.py",
+        "refused or key in seen.created",
+        "refused",
+    ),
     Mutant("what cannot be set up is awaited", "plan/pod/termination.py", " or pod.unset:", ":"),
     Mutant("any last words are taken", "plan/pod/last_words.py", "shape.model_validate(report)", "pass"),
     Mutant(

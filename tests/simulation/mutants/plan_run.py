@@ -21,6 +21,12 @@ MUTANTS = (
         "    defaults,  #",
         "    #",
     ),
+    Mutant(
+        "a runner waits for its Secret for ever",
+        "plan/run/mending.py",
+        "return plan + _mounted_secret(view)",
+        "return plan",
+    ),
     Mutant("nothing is done after the end", "plan/run/life.py", "    retention,  #", "    #"),
     Mutant("a failed run goes on", "plan/run/retention.py", "not in TERMINAL_PHASES or", '!= "Succeeded" or'),
     Mutant(

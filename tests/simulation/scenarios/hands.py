@@ -2,16 +2,27 @@
 
 from dataclasses import replace
 
-from daskflow.api.names import DASK_CLUSTER, LABEL_CLUSTER, LABEL_COMPONENT, RUNNER, SCHEDULER, WORKER
+from daskflow.api.names import (
+    DASK_CLUSTER,
+    FLOW_RUN,
+    LABEL_CLUSTER,
+    LABEL_COMPONENT,
+    RUNNER,
+    SCHEDULER,
+    WORKER,
+)
 
 from tests.simulation.actions import Action
 from tests.simulation.actions.expectations import expect_workers
 from tests.simulation.actions.hands import edited, of_clusters, removed, secret_gone, status, wiped
 from tests.simulation.actions.nodes import each
 from tests.simulation.actions.operator import absent
+from tests.simulation.scenarios.alone import ALONE
 from tests.simulation.scenarios.ingredients import AT, LONG, LONGER
 from tests.simulation.scenarios.scenario import Scenario
+from tests.simulation.scenarios.shared import HERE, ON_IT
 
+ON = "run on another's cluster"
 STOLEN = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "x", "controller": True}]
 
 EDITS: tuple[tuple[str, Action], ...] = (
@@ -160,6 +171,23 @@ CHILDREN = (
             actions=((20.0, act),),
         )
         for what, act in EDITS
+    ),
+    *(
+        Scenario(
+            f"{what}, its Secret is deleted while pods wait for it",
+            phases,
+            spec,
+            kind=kind,
+            actions=(*((HERE,) if what == ON else ()), *((number / 5, secret_gone) for number in range(15))),
+            attempts=attempts,
+            workers=workers,
+        )
+        for what, phases, spec, kind, attempts, workers in (
+            ("run", ("Succeeded",), {}, FLOW_RUN, 1, 0),
+            ("run alone", ("Succeeded",), ALONE, FLOW_RUN, 1, 0),
+            (ON, ("Succeeded",), ON_IT, FLOW_RUN, 1, 2),
+            ("cluster", ("Ready",), {"workers": {"replicas": 2}}, DASK_CLUSTER, 0, 2),
+        )
     ),
     Scenario(
         "run, its Secret is deleted before a worker dies",

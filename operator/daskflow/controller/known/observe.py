@@ -8,7 +8,7 @@ from daskflow.controller.known.indexes import cluster_ref
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.objects import unpacked
 from daskflow.controller.kubernetes.verbs import controller_of, key_of
-from daskflow.plan.model import Key, Object, Observed
+from daskflow.plan.model import Key, Object, Observed, Refusal
 
 
 def observe(store: Store, resource: Object, now: float) -> Observed:
@@ -29,13 +29,14 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     used = store.get(reference) if reference else None
     if used is not None and reference is not None and reference.kind == CLUSTER:
         grandchildren[used["metadata"]["uid"]] = tuple(store.owned_by(used))
+    used_uid = [used["metadata"]["uid"]] if used else []
     return Observed(
         children=children,
         grandchildren=grandchildren,
         made=tuple(_made_by_flow(store, key_of(resource), uid)),
-        created=store.answers.created(uids),
+        created=store.answers.created((*uids, *used_uid), now),
         occupied=store.answers.occupied(uids, now),
-        refusals=store.answers.refusals(uids, now),
+        refusals=(*store.answers.refusals(uids, now), *_of_secrets(store, used_uid, now)),
         refused_writes=store.answers.refused_writes(uid, now),
         counts=store.reports.counts(uid),
         reference=unpacked(_restored(store, used)) if used else None,
@@ -47,6 +48,11 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         answer=store.reports.answer(uid),
         told=store.reports.told(uid, now),
     )
+
+
+def _of_secrets(store: Store, uids: list[str], now: float) -> Iterator[Refusal]:
+    """Who uses a cluster mounts its Secret, and asks for no other child of it."""
+    return (each for each in store.answers.refusals(uids, now) if each.key.kind == "Secret")
 
 
 def _neighbours(store: Store, resource: Object) -> Iterator[Object]:

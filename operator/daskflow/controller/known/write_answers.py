@@ -11,6 +11,8 @@ from math import inf
 
 from daskflow.plan.model import UNDONE, Key, Object, Occupied, Patch, Refusal, Verb
 
+CREATED_SECONDS = 30.0
+"""How long what cannot be read back is believed to be there, where anybody has a reason to ask."""
 OCCUPIED_SECONDS = 2.0
 """How long a taken name is believed before the create is tried again: pods take seconds to go."""
 REFUSED_SECONDS = 10.0
@@ -31,7 +33,8 @@ class _Refused:
 
 @dataclass
 class _OfOwner:
-    created: set[Key] = field(default_factory=set)
+    created: dict[Key, float] = field(default_factory=dict)
+    """When it was answered."""
     occupied: dict[Key, tuple[Occupied, float]] = field(default_factory=dict)
     refused: dict[tuple[Verb, Key], _Refused] = field(default_factory=dict)
     patched: OrderedDict[Key, tuple[Object, float]] = field(default_factory=OrderedDict)
@@ -48,14 +51,14 @@ class WriteAnswers:
         self._deleted = deleted
         self._by_owner: dict[str, _OfOwner] = {}
 
-    def succeeded(self, owner: str, key: Key, *, readable: bool) -> None:
+    def succeeded(self, owner: str, key: Key, now: float, *, readable: bool) -> None:
         """A create worked (or had worked before): nothing bad is true of this key any more."""
         answers = self._by_owner.get(owner)
         if answers is not None:
             answers.occupied.pop(key, None)
             answers.refused.pop(("create", key), None)
         if not readable:
-            self._of(owner).created.add(key)
+            self._of(owner).created[key] = now
 
     def taken(self, owner: str, occupied: Occupied, now: float) -> None:
         """A create met an object of that name that is not ours."""
@@ -99,9 +102,14 @@ class WriteAnswers:
         if owner in self._by_owner:
             self._by_owner[owner].refused.clear()
 
-    def created(self, owners: Iterable[str]) -> frozenset[Key]:
-        """Keys of children that cannot be read back and have been created since the operator started."""
-        return frozenset(key for each in self._some(owners) for key in each.created)
+    def created(self, owners: Iterable[str], now: float) -> frozenset[Key]:
+        """Keys of children that cannot be read back and were made, or were there, within CREATED_SECONDS."""
+        return frozenset(
+            key
+            for each in self._some(owners)
+            for key, at in each.created.items()
+            if now - at <= CREATED_SECONDS
+        )
 
     def occupied(self, owners: Iterable[str], now: float) -> tuple[Occupied, ...]:
         """Names found taken a moment ago."""

@@ -10,15 +10,16 @@ from daskflow.api.names import (
     MANAGED_BY,
     WORKER,
 )
-from daskflow.manifests.cluster import service
+from daskflow.manifests.cluster import secret, service
 from daskflow.manifests.network_policy import network_policy
 from daskflow.plan import mending
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.model import Plan
+from daskflow.plan.pod.mounted_secret import made_again
 
 
 def mended(view: ClusterView) -> Plan:
-    """Whatever of the children is not as it was made, but the Secret, which may not be read."""
+    """Whatever of the children is not as it was made; the Secret, which nobody reads, where pods lack it."""
     plan, tls = Plan(), view.spec.security.tls.encrypted
     policy = network_policy(view.resource, view.spec.security.network_policy, view.base, view.settings)
     ours = {"Service": service(view.resource, view.base, tls=tls), "NetworkPolicy": policy}
@@ -33,4 +34,11 @@ def mended(view: ClusterView) -> Plan:
         if pod.component == WORKER:
             labels[LABEL_GROUP] = pod.group(view.base)
         plan += mending.mended(pod.raw, view.resource, {LABEL_MANAGED_BY: MANAGED_BY, **labels})
-    return plan
+    name = view.secret_name
+    return plan + made_again(
+        (*view.schedulers, *view.workers),
+        view.key("Secret", name),
+        lambda: secret(view.resource, view.spec, view.base, name, view.settings),
+        view.seen,
+        view.now,
+    )

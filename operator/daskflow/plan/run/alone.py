@@ -11,6 +11,7 @@ from daskflow.api.names import LABEL_CLUSTER
 from daskflow.api.reasons import Reason
 from daskflow.manifests.alone import gated, runner_secret
 from daskflow.manifests.common_pod import mounted_secret
+from daskflow.manifests.place import Place
 from daskflow.manifests.pods import runner_pod
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.pod.pod import Pod
@@ -85,17 +86,23 @@ def _make(view: RunView) -> Plan | None:
 
 def _secret(view: RunView, runner: Pod) -> tuple[Object, ...]:
     """The runner's Secret, unless known to be there: it cannot be read back, only made again in vain."""
-    place, attempt = view.place, view.attempt
+    place = view.place
     if view.spec.cluster_ref:
         return ()  # the cluster's own Secret has all that its clients need
-    if place is None or attempt is None:
+    if place is None or view.attempt is None:
         return ()
     # An earlier version may have made the pod, and called its Secret otherwise.
     name = mounted_secret(runner.raw) or place.mounted
     if view.key("Secret", name) in view.seen.created:
         return ()
-    since = instant(attempt.start_time)
-    return (runner_secret(view.resource, view.spec, runner.raw, place.base, name, since, view.settings),)
+    return (secret(view, runner, place, name),)
+
+
+def secret(view: RunView, runner: Pod, place: Place, name: str) -> Object:
+    """What the runner's pod of the open attempt mounts."""
+    assert view.attempt is not None
+    since = instant(view.attempt.start_time)
+    return runner_secret(view.resource, view.spec, runner.raw, place.base, name, since, view.settings)
 
 
 def lost(view: RunView) -> Plan | None:

@@ -128,10 +128,18 @@ class RunView:
     @cached_property
     def reference_spec(self) -> DaskClusterSpec | None:
         """The spec of the DaskCluster of `clusterRef`; None where there is none that can be understood."""
+        return self._spec_of(self.reference)
+
+    @property
+    def cluster_spec(self) -> DaskClusterSpec | None:
+        """The spec of the open attempt's DaskCluster; None where there is none that can be understood."""
+        return self._spec_of(self.cluster)
+
+    def _spec_of(self, cluster: Object | None) -> DaskClusterSpec | None:
         try:
-            if self.reference is None:
+            if cluster is None:
                 return None
-            written = self.reference.get("spec") or {}
+            written = cluster.get("spec") or {}
             return cluster_spec_of({"spec": effective(written, self.cluster_status.defaults)})
         except ValidationError:
             return None

@@ -29,10 +29,10 @@ def test_answers_go_with_the_object_they_were_for() -> None:
     store = Store(changed=lambda key: None)
     run = {**toy.parent("toy"), "metadata": {"name": "toy", "namespace": "default", "uid": "r"}}
     store.put({**run, "metadata": {**run["metadata"], "resourceVersion": "1"}})
-    store.answers.succeeded("r", Key("Secret", "default", "toy"), readable=False)
+    store.answers.succeeded("r", Key("Secret", "default", "toy"), 0.0, readable=False)
     store.answers.refuse("r", Refusal(POD, 403, "no"), 0.0)
     store.remove(RUN, "r")
-    assert not store.answers.created(["r"])
+    assert not store.answers.created(["r"], 0.0)
     assert not store.answers.refusals(["r"], 0.0)
 
 

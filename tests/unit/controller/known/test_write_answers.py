@@ -25,12 +25,12 @@ def test_what_is_answered_after_its_owner_is_gone_is_not_kept() -> None:
         await asyncio.sleep(0.5)
         uid = world.server.objects[RUN]["metadata"]["uid"]
         answers = world.operator.store.answers
-        assert answers.created([uid])
+        assert answers.created([uid], asyncio.get_running_loop().time())
         world.server.delete(RUN)
         await asyncio.sleep(20)
-        answers.succeeded(uid, Key("Secret", "default", "late"), readable=False)
+        answers.succeeded(uid, Key("Secret", "default", "late"), 0.0, readable=False)
         answers.refuse(uid, Refusal(POD, 403, "late"), 0.0)
-        assert not answers.created([uid])
+        assert not answers.created([uid], 0.0)
         assert not answers.refusals([uid], 0.0)
 
     loop.run(life())
