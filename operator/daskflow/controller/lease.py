@@ -21,6 +21,7 @@ KIND = "Lease"
 CALL_SECONDS = 4.0
 """An answer is waited for so long: within the time for which a renewal lasts there are two tries."""
 RELEASE_SECONDS = 1.0
+_RIGHTS = "its account needs get and patch on it, and create on leases.coordination.k8s.io, as in the chart"
 
 
 def elapsed() -> float:
@@ -124,7 +125,12 @@ class Lease:
             self._known = False
             self._say(f"the lease {self._key.namespace}/{self._key.name}: no answer in {CALL_SECONDS:.0f} s")
         except ApiError as error:
-            self._say(f"the lease {self._key.namespace}/{self._key.name}: {error}")
+            what = f"the lease {self._key.namespace}/{self._key.name}"
+            if error.passing:
+                self._say(f"{what}: {error}")
+            else:
+                lacking = f"{_RIGHTS}: {error}" if error.rightless else str(error)
+                self._say(f"{what} is refused: this operator cannot lead; {lacking}", logging.WARNING)
         return False
 
     async def _write_if_free(self) -> bool:
@@ -172,8 +178,8 @@ class Lease:
         body = {"metadata": {"resourceVersion": self._seen.version}, "spec": spec}
         return await self._api.patch(self._key, self._seen.uid, body)
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, level: int = logging.INFO) -> None:
         """Once, until something else is to be said."""
         if sentence != self._said:
             self._said = sentence
-            log.info("%s", sentence)
+            log.log(level, "%s", sentence)
