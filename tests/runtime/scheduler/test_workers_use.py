@@ -89,6 +89,7 @@ def test_what_a_worker_said_last_counts_after_its_death_and_others_need_say_noth
 def test_what_a_worker_makes_up_is_left_out(odd: object) -> None:
     lying, honest = worker("a", daskflow=odd), worker("b", daskflow={"peak": 7, "spilled": 5, "moved": 3})
     workers = use(lying, honest)
-    lying.metrics["daskflow"], honest.metrics["daskflow"] = odd, {"peak": 9, "spilled": 6, "moved": 5}
+    lying.metrics = {"daskflow": odd}
+    honest.metrics = {"daskflow": {"peak": 9, "spilled": 6, "moved": 5}}
     workers.look()
     assert (workers.peak, workers.by, workers.spilled, workers.moved) == (9, "b", 1, 2)

@@ -12,11 +12,12 @@ _MOST = 2**60
 
 
 class _Worker:
-    __slots__ = ("base", "leaving", "moved", "spilled", "state")
+    __slots__ = ("base", "heard", "leaving", "moved", "spilled", "state")
 
     def __init__(self, state: Any, before: bool) -> None:
         """`before`: it was there when recording began, and its counters are those of its whole life."""
         self.state = state
+        self.heard: Any = None
         self.leaving = False
         said = self.said() if before else {}
         self.base = said.get("peak") or 0
@@ -110,7 +111,10 @@ class WorkersUse:
 
     def _look(self, worker: _Worker) -> None:
         """The kernel's own peak counts where it rose; a sample can miss what lasts a moment."""
-        state, said = worker.state, worker.said()
+        state = worker.state
+        if state.metrics is worker.heard:  # each heartbeat brings others
+            return
+        worker.heard, said = state.metrics, worker.said()
         peak, memory = said.get("peak") or 0, (state.metrics or {}).get("memory") or 0
         memory = max(memory, peak if peak > worker.base else 0)
         if memory > self.peak:
