@@ -61,11 +61,18 @@ def large(n):
 def sizes(*results):
     return sum(map(len, results))
 
+def told(client, name):
+    workers = client.scheduler_info()["workers"].values()
+    return sum((each["metrics"].get("daskflow") or {}).get(name, 0) for each in workers)
+
 def spills():
     client = get_client()
     held = client.map(large, range(30))
     client.gather(client.map(len, held))
-    return client.submit(sizes, *held[:8]).result() // 1_000_000
+    found = client.submit(sizes, *held[:8]).result() // 1_000_000
+    while told(client, "spilled") < 100e6 or told(client, "moved") < 10e6:  # heartbeats tell
+        time.sleep(0.1)
+    return found
 
 def asking():
     with worker_client() as client:
