@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from daskflow.api.flowrun_report import report_of
 from daskflow.api.report_timeline import decoded
-from daskflow.runtime.scheduler.report import OTHERS, PREFIXES, Report
+from daskflow.runtime.scheduler.report import PREFIXES, Report
 from daskflow.runtime.scheduler.reports import LATE, MOST, Reports
+from daskflow.runtime.scheduler.task_log import OTHERS
 
 
 def played(*workers: Any) -> Any:
@@ -34,17 +35,49 @@ def test_a_worker_whose_clock_is_a_day_ahead_does_not_stretch_the_timeline() -> 
     assert said["threadSeconds"]["busy"] == pytest.approx(0.5, abs=0.05)
 
 
-def test_prefixes_are_bounded_and_the_dearest_are_told() -> None:
+def test_prefixes_are_bounded_and_the_dearest_are_told_however_late_they_come() -> None:
     report = Report(played(), False)
-    for number in range(PREFIXES + 50):
-        report.task("key", f"prefix-{number:03}", "memory", spent(number / 100), 10, None)
+    for number in range(10 * PREFIXES):
+        report.task("key", f"prefix-{number:04}", "memory", spent(0.001 + number / 1e6), 10, None)
+        assert len(report._prefixes) <= PREFIXES + 1
+    for _ in range(7):
+        report.task("key", "dear", "memory", spent(1), 10, None)
+        for number in range(PREFIXES):
+            report.task("key", f"more-{number}", "memory", spent(0.001), 10, None)
     said = report.said()
-    assert [each["name"] for each in said["prefixes"]] == [
-        OTHERS,
-        *(f"prefix-{PREFIXES - 1 - number}" for number in range(7)),
-    ]
-    assert said["prefixes"][0]["tasks"] == 50
-    assert (said["tasks"], len(report._prefixes)) == (PREFIXES + 50, PREFIXES + 1)
+    told = {each["name"]: each for each in said["prefixes"]}
+    assert list(told)[:2] == ["dear", OTHERS]
+    assert (told["dear"]["tasks"], told["dear"]["seconds"]) == (7, 7.0)
+    assert (said["tasks"], len(report._timeline._rows)) == (17 * PREFIXES + 7, len(report._prefixes) + 2)
+    assert said["threadSeconds"]["busy"] == pytest.approx(7 + 7 * 0.2 + 2 + 2, abs=0.1)
+
+
+def test_a_task_that_was_given_up_before_it_ran_is_no_kind_of_task() -> None:
+    report = Report(played(), False)
+    report.task("key", "given-up", "released", (), None, None)
+    report.task("key", "ran", "memory", spent(1), 10, None)
+    assert [each["name"] for each in report.said()["prefixes"]] == ["ran"]
+
+
+def test_the_longest_of_tasks_that_leave_their_threads_is_what_it_was_in_one() -> None:
+    """A task that waits for tasks of its own took no long time: nobody has to split it."""
+    prefix = SimpleNamespace(name="outer")
+    task = SimpleNamespace(key="outer-1", prefix=prefix)
+    worker = SimpleNamespace(
+        address="tcp://1", name="w", nthreads=1, metrics={}, memory_limit=0, long_running=[task],
+        status=SimpleNamespace(name="running"), processing=["outer-1"], executing={}, last_seen=time.time(),
+    )  # fmt: skip
+    report = Report(played(worker), True)
+    began = time.time()
+    for _ in range(4):
+        time.sleep(0.25)
+        report.look()
+    worker.long_running = []
+    took = time.time() - began
+    startstops = [{"action": "compute", "start": began, "stop": began + took + 0.1}]
+    report.task("outer-1", "outer", "memory", startstops, 10, None)
+    [outer] = report.said()["prefixes"]
+    assert outer["longest"] == outer["seconds"] == pytest.approx(0.1, abs=0.1)
 
 
 def test_names_of_prefixes_are_cut() -> None:

@@ -5,7 +5,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from daskflow.runtime.scheduler.task_log import TaskLog
+from daskflow.runtime.scheduler.task_log import OTHERS, TaskLog
 
 BEGAN = 1_800_000_000.0
 WORKER = SimpleNamespace(name="w-1", nthreads=2)
@@ -69,3 +69,11 @@ def test_tasks_that_end_while_it_is_packed_are_not_in_it() -> None:
     for number in range(100):
         log.add(f"more-{number}", WORKER, BEGAN, BEGAN, 0, False)
     assert len(json.loads(gzip.decompress(frozen.packed()))["tasks"]["start"]) == 10
+
+
+def test_tasks_of_too_many_prefixes_are_kept_as_others() -> None:
+    log = TaskLog(BEGAN)
+    for number in range(1500):
+        log.add(f"prefix-{number}", WORKER, BEGAN, BEGAN + 1, 0, False)
+    said = told(log)
+    assert (len(said["prefixes"]), said["prefixes"][-1], len(said["tasks"]["start"])) == (1001, OTHERS, 1500)

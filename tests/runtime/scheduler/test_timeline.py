@@ -4,7 +4,7 @@ import random
 
 import pytest
 from daskflow.api.report_timeline import BINS, LONGEST, decoded
-from daskflow.runtime.scheduler.timeline import Timeline, sums
+from daskflow.runtime.scheduler.timeline import Timeline, sums, within
 
 
 def test_threads_are_told_as_they_were_while_bins_grow() -> None:
@@ -62,3 +62,36 @@ def test_all_rows_of_noise_are_short_enough_for_a_status() -> None:
     text = timeline.text(3600, rows)
     assert len(decoded(text).busy) == 6
     assert len(text) <= LONGEST
+
+
+def test_no_moment_has_more_threads_in_tasks_than_there_were_and_none_is_lost() -> None:
+    """A worker's guess at the scheduler's clock is off by some tenths of a second, now and then."""
+    timeline = Timeline(0.0)
+    paid, busy, others = timeline.row(), timeline.row(), timeline.row()
+    timeline.reach(50.0)
+    timeline.add(paid, 0.0, 50.0, 2)
+    for second in range(10, 40):
+        late = 0.4 if second % 3 == 0 else 0.0
+        timeline.add(others if late else busy, second + late, second + late + 1, 2)
+    before = sum(busy) + sum(others)
+    found = within([busy, others], paid)
+    assert max(own - most for own, most in zip(sums([busy, others]), paid, strict=True)) > 0.1
+    assert max(own - most for own, most in zip(sums(found), paid, strict=True)) < 1e-9
+    assert sum(map(sum, found)) == pytest.approx(before)
+    assert min(map(min, found)) >= 0
+
+
+def test_what_has_no_room_is_left_out_of_the_picture() -> None:
+    most = [1.0] + [0.0] * (BINS - 1)
+    assert within([[3.0] + [0.0] * (BINS - 1)], most) == [most]
+
+
+def test_a_row_that_is_forgotten_does_not_grow_any_more() -> None:
+    timeline = Timeline(0.0)
+    kept, gone = timeline.row(), timeline.row()
+    timeline.add(gone, 0.0, 7.0)
+    before = list(gone)
+    timeline.forget(gone)
+    timeline.reach(100.0)
+    assert gone == before
+    assert kept == [0.0] * BINS

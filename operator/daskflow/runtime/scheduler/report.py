@@ -1,6 +1,7 @@
 """Where the time and the memory of a run went, recorded as it happens: its report (api/flowrun_report.py).
 
-Takes the same memory whatever the run: PREFIXES prefixes, a timeline of fixed size, sums.
+Takes the same memory whatever the run: PREFIXES prefixes, a timeline of fixed size, sums. Of more prefixes
+the cheaper half becomes `others` each time, so that one which comes late and is dear has its name.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from ..record import cut
-from .task_log import TaskLog
-from .timeline import BINS, Timeline, sums
+from .task_log import OTHERS, TaskLog
+from .timeline import Timeline, sums, within
 from .workers_use import WorkersUse
 
 PREFIXES = 200
-OTHERS = "others"
 _TOLD = 8
 _ROWS = 6
 _AHEAD = 10.0
@@ -33,6 +33,13 @@ class Prefix:
         self.seconds = self.longest = self.transfer = 0.0
         self.row = row
 
+    def take(self, other: Prefix) -> None:
+        """All that the other one has."""
+        for name in ("tasks", "failed", "bytes", "seconds", "transfer"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.longest = max(self.longest, other.longest)
+        self.row[:] = sums([self.row, other.row])
+
 
 class Report:
     """Of one run, from now on. `mine` says whether a task is this run's, where others have some as well.
@@ -47,7 +54,9 @@ class Report:
         self._offset = self._began - time.monotonic()
         self._timeline = Timeline(self._began)
         self._prefixes: dict[str, Prefix] = {}
-        self._foreign = Prefix("", [0.0] * BINS)
+        self._foreign = Prefix("", self._timeline.row())
+        self._away: dict[Any, float] = {}
+        """For how long tasks that run now have been out of their threads."""
         self._queued = 0.0
         self._looked = self._began
         self.tasks: TaskLog | None = None
@@ -64,6 +73,9 @@ class Report:
 
     def task(self, key: Any, name: str, finish: str, startstops: Any, nbytes: Any, worker: Any) -> None:
         """A task has ended in the state `finish`. Called for each: has to be cheap."""
+        if finish not in _ENDS and not startstops:
+            return  # it has never run
+        away = self._away.pop(key, 0.0) if self._away else 0.0
         prefix = self._prefix_of(key, name)
         if finish == "memory":
             prefix.tasks += 1
@@ -81,7 +93,7 @@ class Report:
                     start, stop = start - stop + now, now  # by a clock that is wrong
                 if start < self._began or start > stop:
                     start = min(max(start, self._began), stop)
-                seconds = stop - start
+                seconds = max(stop - start - away, 0.0)
                 prefix.seconds += seconds
                 if seconds > prefix.longest:
                     prefix.longest = seconds
@@ -98,10 +110,18 @@ class Report:
 
     def _prefix(self, name: str) -> Prefix:
         if len(self._prefixes) >= PREFIXES:
-            name = OTHERS
+            self._fold()
         if name not in self._prefixes:
             self._prefixes[name] = Prefix(name, self._timeline.row())
         return self._prefixes[name]
+
+    def _fold(self) -> None:
+        others = self._prefixes.pop(OTHERS, None) or Prefix(OTHERS, self._timeline.row())
+        dearest = sorted(self._prefixes.values(), key=lambda each: -each.seconds)
+        for each in dearest[PREFIXES // 2 :]:
+            others.take(each)
+            self._timeline.forget(each.row)
+        self._prefixes = {each.name: each for each in (others, *dearest[: PREFIXES // 2])}
 
     def look(self) -> None:
         """Called once a second: who waits for a thread, and who has left it."""
@@ -112,22 +132,19 @@ class Report:
         waiting = len(self._scheduler.unrunnable) + len(getattr(self._scheduler, "queued", None) or ())
         for state in self._scheduler.workers.values():
             waiting += max(len(state.processing) - len(state.long_running) - state.nthreads, 0)
-            for task in state.long_running:
-                self._seceded(self._prefix_of(task.key, task.prefix.name), now, seconds)
         self._queued += waiting * seconds
+        away = [task for state in self._scheduler.workers.values() for task in state.long_running]
+        self._away = {task.key: self._away.get(task.key, 0.0) + seconds for task in away}
+        for task in away:  # such a one runs beside its thread, and tells all of its time when it ends
+            self._timeline.add(self._prefix_of(task.key, task.prefix.name).row, now - seconds, now, -1.0)
 
-    def _seceded(self, prefix: Prefix, now: float, seconds: float) -> None:
-        """Such a task runs beside its thread, and tells all of its time when it ends."""
-        prefix.seconds -= seconds
-        self._timeline.add(prefix.row, now - seconds, now, -1.0)
-
-    def _unfinished(self, now: float) -> Iterator[tuple[Prefix, float]]:
+    def _unfinished(self, now: float) -> Iterator[tuple[Any, float]]:
         """What runs at this moment, and for how long: Dask says so with heartbeats."""
         for state in self._scheduler.workers.values():
             for task, seconds in state.executing.items():
                 if task.processing_on is state:
-                    seconds += max(time.time() - state.last_seen, 0.0)
-                    yield self._prefix_of(task.key, task.prefix.name), min(seconds, now - self._began)
+                    seconds = min(seconds + max(time.time() - state.last_seen, 0.0), now - self._began)
+                    yield task, seconds
 
     def said(self) -> dict[str, Any]:
         """The report so far, as daskflow.api.flowrun_report tells of it, in full."""
@@ -137,19 +154,18 @@ class Report:
         self._timeline.reach(now)
         copies = {each.name: _copy(each) for each in self._prefixes.values()}
         foreign = _copy(self._foreign)
-        for prefix, seconds in list(self._unfinished(now)):
+        for task, seconds in self._unfinished(now):
+            prefix = self._prefix_of(task.key, task.prefix.name)
             own = prefix is not self._foreign
             copy = copies.setdefault(prefix.name, _copy(prefix)) if own else foreign
-            copy.seconds += seconds
-            copy.longest = max(copy.longest, seconds)
+            in_thread = max(seconds - self._away.get(task.key, 0.0), 0.0)
+            copy.seconds += in_thread
+            copy.longest = max(copy.longest, in_thread)
             self._timeline.add(copy.row, now - seconds, now)
         dearest = sorted(copies.values(), key=lambda each: (-each.seconds, -each.tasks, each.name))
-        rows = [each.row for each in dearest]
         workers = self.workers
         busy = sum(each.seconds for each in dearest)
         paid = workers.paid if self._mine is None else self._paid(busy, foreign.seconds)
-        ours = paid / workers.paid if workers.paid else 1.0
-        there = [each * ours for each in workers.row]
         return {
             "seconds": _rounded(now - self._began),
             "tasks": sum(each.tasks for each in dearest),
@@ -175,8 +191,18 @@ class Report:
                 "absent": _rounded(workers.absent),
             },
             "prefixes": [_told(each) for each in dearest[:_TOLD]],
-            "timeline": self._timeline.text(now, [there, *rows[:_ROWS], sums(rows[_ROWS:])]),
+            "timeline": self._drawn(now, [each.row for each in dearest], foreign.row),
         }
+
+    def _drawn(self, now: float, rows: list[list[float]], foreign: list[float]) -> str:
+        """In each moment this run's threads in tasks, below those and its share of the ones that wait."""
+        workers = self.workers
+        others, *rows = within([foreign, *rows[:_ROWS], sums(rows[_ROWS:])], workers.row)
+        there = workers.row
+        if self._mine is not None:
+            share, busy = workers.share / max(workers.paid, 1e-9), sums(rows)
+            there = [own + (all_ - own - other) * share for all_, own, other in zip(there, busy, others)]
+        return self._timeline.text(now, [there, *rows])
 
     def _paid(self, busy: float, foreign: float) -> float:
         workers = self.workers

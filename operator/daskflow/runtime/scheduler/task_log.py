@@ -11,6 +11,9 @@ from typing import Any, Callable, NamedTuple
 from ..record import cut
 
 MOST = 1_000_000
+OTHERS = "others"
+"""What prefixes are called that are one too many, here and in a report."""
+_PREFIXES = 1000
 _AT_ONCE = 10_000
 _WORKERS = 65_535
 """Names that are kept; the last stands for all others."""
@@ -47,9 +50,7 @@ class TaskLog:
 
     def add(self, prefix: str, worker: Any, start: float, stop: float, nbytes: int, failed: bool) -> None:
         """A task has ended; `worker` is its state, or None where nobody knows it any more."""
-        tasks = self._prefixes.get(prefix)
-        if tasks is None:
-            tasks = self._prefixes[prefix] = _Tasks()
+        tasks = self._prefixes.get(prefix) or self._tasks(prefix)
         tasks.seen += 1
         if (tasks.seen - 1) % tasks.kept:
             return
@@ -62,6 +63,10 @@ class TaskLog:
         tasks.seconds.append(stop - start)
         tasks.nbytes.append(-1 if failed else nbytes)
         tasks.worker.append(self._number(worker))
+
+    def _tasks(self, prefix: str) -> _Tasks:
+        name = prefix if len(self._prefixes) < _PREFIXES else OTHERS
+        return self._prefixes.setdefault(name, _Tasks())
 
     def _number(self, worker: Any) -> int:
         name = str(worker.name) if worker is not None else ""

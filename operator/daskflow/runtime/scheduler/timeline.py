@@ -31,6 +31,10 @@ class Timeline:
         self._rows.append(row)
         return row
 
+    def forget(self, row: list[float]) -> None:
+        """One that nobody adds to any more."""
+        self._rows = [each for each in self._rows if each is not row]
+
     def add(self, row: list[float], start: float, stop: float, threads: float = 1.0) -> None:
         """So many threads from `start` to `stop`. What came before the first bin is left out."""
         first = int((start - self._zero) / self._width)
@@ -71,3 +75,26 @@ class Timeline:
 def sums(rows: list[list[float]]) -> list[float]:
     """One row of several."""
     return [sum(column) for column in zip(*rows)] or [0.0] * BINS
+
+
+def within(rows: list[list[float]], most: list[float]) -> list[list[float]]:
+    """The same, no bin of which has more in all than `most` has: what is too much belongs beside it.
+
+    When a task ran is told by its worker's clock and a guess at the scheduler's, which is some tenths of a
+    second off where a machine has a lot to do. What has no room beside its bin is left out.
+    """
+    rows = [[max(each, 0.0) for each in row] for row in rows]
+    for number in range(BINS):
+        here = sum(row[number] for row in rows)
+        much = here - most[number]
+        if much <= 0:
+            continue
+        parts = [row[number] / here for row in rows]
+        moved = {number: -much}
+        for beside in {max(number - 1, 0), min(number + 1, BINS - 1)} - {number}:
+            moved[beside] = min(max(most[beside] - sum(row[beside] for row in rows), 0.0), much)
+            much -= moved[beside]
+        for row, part in zip(rows, parts):
+            for bin_, seconds in moved.items():
+                row[bin_] += part * seconds
+    return rows
