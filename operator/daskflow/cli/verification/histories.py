@@ -7,17 +7,18 @@ from typing import Any
 from daskflow.api.conditions import instant
 from daskflow.api.names import FLOW_RUN, GATE_JOURNAL
 from daskflow.cli.verification.check import Expectation
-from daskflow.cli.verification.observed import Observed, labels, phase_of, version
+from daskflow.cli.verification.observed import PODS_ENDS, Observed, labels, phase_of, version
 
 
 def one_after_another(component: str) -> Expectation:
-    """No pod of a component was made while an earlier one was there."""
+    """No pod of a component was made while an earlier one had yet to end."""
 
     def wrong(seen: Observed) -> str:
         histories = sorted(seen.pod_histories(component), key=lambda each: version(each[0].object))
         for one, other in pairwise(histories):
-            if version(other[0].object) < version(one[-1].object):
-                return f"{name(other[0].object)} was made while {name(one[0].object)} was still there"
+            over = next((each for each in one if phase_of(each.object) in PODS_ENDS), one[-1])
+            if version(other[0].object) < version(over.object):
+                return f"{name(other[0].object)} was made while {name(one[0].object)} had yet to end"
         return ""
 
     return wrong

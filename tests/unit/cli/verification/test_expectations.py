@@ -73,6 +73,9 @@ def _pods(*made: tuple[str, int, int]) -> Observed:
 def test_one_scheduler_after_another() -> None:
     assert histories.one_after_another("scheduler")(_pods(("check-1", 1, 5), ("check-2", 6, 9))) == ""
     assert histories.one_after_another("scheduler")(_pods(("check-1", 1, 7), ("check-2", 6, 9)))
+    ended = pod("check-1", "scheduler", "Failed", version=5), (pod("check-1", "scheduler", version=8), True)
+    seen = observed(Pod=[pod("check-1", "scheduler"), *ended, pod("check-2", "scheduler", version=6)])
+    assert histories.one_after_another("scheduler")(seen) == "", "a stopped pod may stay for its log"
 
 
 GATED = {"schedulingGates": [{"name": GATE_JOURNAL}]}

@@ -57,7 +57,7 @@ CHECKS = (
             Until(when.registered(2), 60),
             _scaled(1),
             Until(when.registered(1), 60),
-            Until(when.ended("run"), 100),
+            Until(when.ended("run"), 150),
             expect(result([16, 16, 1000 * sum(range(16))], "run")),
             Until(when.pods_of_all(1, "worker"), 40),
             *_GONE,
