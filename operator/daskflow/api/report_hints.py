@@ -67,6 +67,8 @@ def _skewed(report: Report) -> str:
 
 def _idle(report: Report) -> str:
     spent, count = report.thread_seconds, report.workers.count
+    if count and not report.tasks and not spent.busy and not spent.queued:
+        return "No task was for the workers: with cluster.workers.replicas: 0 none are started."
     if report.efficiency is None or report.efficiency >= IDLE or spent.queued > spent.busy:
         return ""
     said = f"Workers were idle {100 * (1 - report.efficiency):.0f} % of the time"

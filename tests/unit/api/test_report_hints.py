@@ -113,3 +113,8 @@ def test_any_report_has_hints_that_its_status_can_hold(
     report = report_of({**told, "memory": {"limit": size, "spilled": size}, "timeline": timeline})
     assert report is not None
     Report.model_validate(report.model_copy(update={"hints": hints(report)}).dump())
+
+
+def test_of_workers_without_a_task_it_is_said_how_to_have_none() -> None:
+    found = said(tasks=0, threadSeconds={"paid": 600, "idle": 90}, workers={"count": 1}, prefixes=[])
+    assert found == ("No task was for the workers: with cluster.workers.replicas: 0 none are started.",)

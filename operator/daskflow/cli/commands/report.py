@@ -19,6 +19,8 @@ def _run_or_file(given: str) -> str:
     """A name that can be one, or the path of a file that is there."""
     from daskflow.cli.reporting.source import is_file
 
+    if given.endswith(".json") and not is_file(given):
+        raise typer.BadParameter(f"there is no file {given}; give the path of one, or a run's name")
     return given if is_file(given) else _name(given)
 
 

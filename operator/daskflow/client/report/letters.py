@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
+from rich.cells import cell_len, set_cell_size
+
 from daskflow.client.plain_text import cut, plain
 from daskflow.client.report.bars import Bar, bars
 from daskflow.client.report.difference import Difference
@@ -87,7 +89,7 @@ def _by_prefix(figures: Figures, letters: Letters, width: int) -> Iterator[Line]
         "longest": [span(each.prefix.longest) for each in found],
         "results": [size(each.prefix.size) if each.prefix.size else "" for each in found],
     }
-    names = min(_NAME, width // 2 - 4, max(len(plain(each.name)) for each in found)) + 2
+    names = min(_NAME, width // 2 - 4, max(cell_len(plain(each.name)) for each in found)) + 2
     wide = {name: max(len(name), *map(len, cells)) + 2 for name, cells in columns.items()}
     bar = width - names - sum(wide.values())
     for name in ("results", "mean", "longest", "tasks"):
@@ -98,10 +100,19 @@ def _by_prefix(figures: Figures, letters: Letters, width: int) -> Iterator[Line]
     yield [("prefix".ljust(names + bar), "dim"), (heads, "dim")]
     for index, each in enumerate(found):
         cells = "".join(columns[name][index].rjust(wide[name]) for name in wide)
-        yield [(cut(plain(each.name), names - 2).ljust(names), ""), *_bar(each, letters, bar), (cells, "")]
+        yield [
+            (set_cell_size(_cut(plain(each.name), names - 2), names), ""),
+            *_bar(each, letters, bar),
+            (cells, ""),
+        ]
     more = len(figures.prefixes) - len(found)
     if more:
         yield [(f"and {whole(more)} more", "dim")]
+
+
+def _cut(words: str, most: int) -> str:
+    """At most so many columns of a terminal, where some letters take two and others none."""
+    return words if cell_len(words) <= most else f"{set_cell_size(words, most - 1).rstrip()}…"
 
 
 def _bar(each: Bar, letters: Letters, columns: int) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from daskflow.api.flowrun_status import TERMINAL_PHASES
+from daskflow.api.wording import counted
 from daskflow.client.report.figures import Figures
 from daskflow.client.report.words import share, size, span, whole
 
@@ -48,7 +49,8 @@ def totals(figures: Figures) -> Iterator[Total]:
 
 
 def _workers(figures: Figures) -> str:
-    said = [f"with {whole(figures.threads)} threads"] if figures.threads else []
+    threads = counted(figures.threads, "thread").replace(str(figures.threads), whole(figures.threads))
+    said = [f"with {threads}"] if figures.threads else []
     said += [f"{whole(figures.deaths)} died"] if figures.deaths else []
     return ", ".join(said)
 

@@ -164,3 +164,12 @@ def test_where_a_terminal_has_no_more_than_ascii_nothing_else_is_printed(tmp_pat
         assert shown.ended() == 0
         assert shown.written.isascii()
         assert b"\x1b]" not in shown.written
+
+
+@pytest.mark.parametrize(
+    "options", [("gone.json",), ("gone.json", "--against", "x"), ("etl", "--against", "gone.json")]
+)
+def test_a_file_that_is_not_there_is_said_before_any_cluster_is_asked(options: tuple[str, ...]) -> None:
+    found = CliRunner(env={"KUBECONFIG": "/nowhere"}).invoke(app, ["report", *options])
+    assert found.exit_code == 2
+    assert "there is no file gone.json" in found.output.replace("\n", " ")

@@ -6,6 +6,7 @@ from daskflow.client.report.figures import Areas, Band
 from daskflow.client.report.letter_areas import drawn_areas, letters_of
 from daskflow.client.report.letters import drawn, told
 from daskflow.client.report.reading import figures_of
+from rich.cells import cell_len
 
 from tests.unit.client.report.reported import crowded, hostile, reported, slower, twice
 
@@ -76,3 +77,24 @@ def test_what_became_slower_has_room_too(width: int) -> None:
     assert max(map(len, lines)) <= width
     assert lines[0].startswith("> today took 12m30s")
     assert any(line.startswith("merge") and "+1h43m" in line for line in lines)
+
+
+def test_bars_begin_in_one_column_whatever_letters_names_are_of() -> None:
+    run = reported()
+    names = ["日本語のタスク名前はとても長い", "🎉🎉🎉", "e\u0301te\u0301", "load"]
+    prefixes = run["status"]["report"]["prefixes"][:4]
+    run["status"]["report"]["prefixes"] = [
+        {**each, "name": name} for each, name in zip(prefixes, names, strict=True)
+    ]
+    lines = text(run)
+    (head,) = (index for index, line in enumerate(lines) if line.startswith("prefix"))
+    rows = lines[head + 1 : head + 5]
+    assert len({cell_len(row) for row in rows}) == 1
+    starts = {cell_len(row[: next(at for at, letter in enumerate(row) if letter in "█▓▒░")]) for row in rows}
+    assert len(starts) == 1
+
+
+def test_one_thread_is_one() -> None:
+    run = reported()
+    run["status"]["report"]["workers"] = {"count": 1, "threads": 1}
+    assert any("with 1 thread" in line and "threads" not in line for line in text(run))
