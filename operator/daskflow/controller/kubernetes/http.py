@@ -22,7 +22,7 @@ from daskflow.api.names import kind_of
 from daskflow.controller.kubernetes.bounded_reads import MOST_BYTES, TooLong, read_all, read_lines
 from daskflow.controller.kubernetes.decoding import strict
 from daskflow.controller.kubernetes.kinds import KINDS
-from daskflow.controller.kubernetes.objects import event_from, object_from, page_from
+from daskflow.controller.kubernetes.objects import event_from, identified, object_from, page_from
 from daskflow.controller.kubernetes.verbs import TIMEOUT, ApiError, Listing, WatchEvent
 from daskflow.plan.model import Key, Object
 
@@ -183,7 +183,8 @@ class KubernetesApi:
         self, verb: str, kind: str, path: str, body: Object | None = None, seconds: float = CALL_SECONDS
     ) -> Object:
         try:
-            return object_from(await self._text(verb, kind, path, body, seconds=seconds), kind)
+            answer = object_from(await self._text(verb, kind, path, body, seconds=seconds), kind)
+            return answer if answer.get("kind") == "Status" else identified(answer)
         except (TooLong, ValueError) as error:
             raise ApiError(TIMEOUT, type(error).__name__, f"{verb} {path}: {error}") from error
 

@@ -25,6 +25,7 @@ PACKED_FROM = 1024
 TEXTS_FROM = 16 << 10
 """Bytes of labels, annotations or owners as JSON: Kubernetes bounds annotations only, at 256 KB."""
 _OWNERS = 64
+_IDENTITY = ("name", "uid", "resourceVersion")
 _INDEXED = frozenset({"clusterRef"})
 """Members of specs that the store itself reads."""
 _UNREAD = frozenset({"managedFields", "selfLink"})
@@ -97,7 +98,7 @@ def page_from(text: bytes | bytearray, kind: str) -> Page:
     metadata = {name: strict(bytes(raw)) for name, raw in found.metadata.items()}
     return Page(
         # Items of a list come without the kind and apiVersion that they have everywhere else.
-        [object_from(bytes(raw), kind, version) for raw in found.items],
+        [identified(object_from(bytes(raw), kind, version)) for raw in found.items],
         metadata["resourceVersion"],
         metadata.get("continue") or "",
     )
@@ -108,7 +109,19 @@ def event_from(line: bytes, kind: str) -> tuple[str, Object]:
     found = _shaped(_event, line)
     if found is None:
         raise ValueError("no event of a watch")
-    return found.type, object_from(bytes(found.object), "" if found.type == "ERROR" else kind)
+    body = object_from(bytes(found.object), "" if found.type == "ERROR" else kind)
+    return found.type, body if found.type in ("ERROR", "BOOKMARK") else identified(body)
+
+
+def identified(body: Object) -> Object:
+    """The same. Raises ValueError if it does not say which object it is, and at which moment.
+
+    What is damaged on its way, in the name of a member, may still be an object that a decoder takes.
+    """
+    metadata = body.get("metadata") or {}
+    if lacking := [name for name in _IDENTITY if not metadata.get(name)]:
+        raise ValueError(f"an object without metadata.{lacking[0]}")
+    return body
 
 
 def object_from(text: bytes | bytearray, kind: str, api_version: str = "") -> Object:

@@ -15,7 +15,11 @@ def test_a_plan_is_made_from_the_whole_spec() -> None:
     assert unpacked(known)["spec"] == run["spec"]
 
 
-RUN = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", "metadata": {"name": "a", "uid": "u"}}
+RUN = {
+    "apiVersion": "daskflow.dev/v1alpha1",
+    "kind": "FlowRun",
+    "metadata": {"name": "a", "uid": "u", "resourceVersion": "5"},
+}
 
 
 def test_one_object_of_a_page_changes_no_other() -> None:
@@ -29,6 +33,19 @@ def test_one_object_of_a_page_changes_no_other() -> None:
     assert found.version == "7"
     assert [unpacked(each) for each in found.items[::2]] == [good, good]
     assert found.items[1]["metadata"] == RUN["metadata"]
+
+
+def test_what_does_not_say_which_object_it_is_is_an_error() -> None:
+    for name in ("name", "uid", "resourceVersion"):
+        text = json.dumps({"type": "MODIFIED", "object": RUN})
+        assert event_from(text.encode(), "FlowRun")[1]["metadata"] == RUN["metadata"]
+        damaged = text.encode().replace(f'"{name}"'.encode(), b'"\xff' + name[1:].encode() + b'"')
+        assert refused(event_from, damaged, "FlowRun"), name
+        item = json.dumps({"metadata": {"resourceVersion": "7"}, "items": [RUN]}).encode()
+        head, found, rest = item.rpartition(f'"{name}"'.encode())
+        assert refused(page_from, head + found.replace(name[:1].encode(), b"\xff", 1) + rest, "FlowRun"), name
+    bookmark = {"type": "BOOKMARK", "object": {"kind": "FlowRun", "metadata": {"resourceVersion": "9"}}}
+    assert event_from(json.dumps(bookmark).encode(), "FlowRun")[0] == "BOOKMARK"
 
 
 def test_what_is_no_list_event_or_object_is_an_error() -> None:
