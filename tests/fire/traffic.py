@@ -33,13 +33,13 @@ class Traffic:
         self.calls[call.what] += 1
         if call.write and call.verb != "create":
             self.touched.add((call.resource.partition("/")[0], call.namespace, call.name))
+        if call.resource == "events" or (call.verb == "list" and not call.first):
+            return  # each is another one: events have their names from the API server, and lists pages
         name = call.name or (_name(body) if call.verb == "create" else "")
         lately, now = self._lately[call.what, call.namespace, name], self._clock()
         lately.append(now)
         while lately[0] < now - WINDOW_SECONDS:
             lately.popleft()
-        if call.resource == "events":
-            return  # each is another one; their names are made by the API server
         if len(lately) > self.most:
             self.most, self.most_of = len(lately), f"{call.what} {name}".strip()
 
