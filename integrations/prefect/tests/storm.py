@@ -20,6 +20,10 @@ STILL = 20.0
 """Seconds for which killing goes on after the last flow run has begun."""
 PATIENCE = 240.0
 """Seconds from the last kill until both sides must have ended and agree."""
+TOO_LATE = ("CANCELLED", "Failed")
+"""It had failed when it was cancelled: Prefect lets what is Cancelling become Cancelled only, whose message
+then is the FlowRun's.
+"""
 TARGETS = ("worker", "operator", "runner", "server")
 
 
@@ -38,7 +42,7 @@ class Life:
 
     @property
     def agrees(self) -> bool:
-        return self.end in AGREED
+        return self.end in AGREED or (self.what == "cancelled" and self.end == TOO_LATE)
 
     def row(self) -> str:
         killed = " ".join(f"{name}:{count}" for name, count in Counter(self.killed).items()) or "-"

@@ -64,6 +64,8 @@ def test_crashes_say_why(place: World) -> None:
     refused = place.run(variables={"namespace": "elsewhere"})
     killed = place.run(seconds=600)
     place.reaches(killed, "RUNNING")
+    # Before its tasks run, SIGTERM may meet Prefect at work on a message, which it then takes for a failure.
+    until("its tasks to run", lambda: place.flow_runs(killed)[0]["status"].get("progress"), 120)
     (found,) = place.flow_runs(killed)
     selector = f"daskflow.dev/run={found['metadata']['name']},daskflow.dev/component=runner"
     place.namespace.kubectl("delete", "pod", "--selector", selector, "--grace-period", "0", "--force")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.prefect.tests.storm import Storm
+from integrations.prefect.tests.storm import TOO_LATE, Storm
 from integrations.prefect.tests.world import world
 
 
@@ -25,6 +25,8 @@ def test_states_agree_whatever_is_killed(tmp_path: Path, capsys: pytest.CaptureF
                 print(f"\n{storm.table()}; {time.monotonic() - began:.0f} s")
         wrong = [each for each in storm.lives if not each.agrees]
         assert not wrong, place.picture(wrong[0].id)
+        late = [each for each in storm.lives if each.end == TOO_LATE]
+        assert all(each.message.startswith("FlowRun ") for each in late), storm.table()
         # A flow that has ended is never begun again.
         twice = [each for each in storm.lives if each.run_count > 1]
         assert not twice, place.picture(twice[0].id)
