@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.flows import IMAGE, dask_cluster, flow_run
-from tests.kube import Kube, field, kubectl, namespace
+from tests.kube import Kube, kubectl, namespace
 
 ROUNDS, SHARE, THREADS = 20, 0.6, 2
 KNOWN = f"""
@@ -97,8 +97,9 @@ def _folder(where: str) -> dict[str, Any]:
 
 
 def test_a_killed_runner_leaves_its_schedulers_report(kube: Kube) -> None:
-    kube.wait("the flow to run", lambda: "begun" in kube.logs_if_any(_runner(kube, "killed")), 90)
-    kube.delete("Pod", _runner(kube, "killed"), grace=0)
+    kube.wait("the flow to run", lambda: "begun" in kube.runner_log("killed"), 90)
+    (runner,) = kube.runners("killed")
+    kube.delete("Pod", runner["metadata"]["name"], grace=0)
     status = kube.ended("killed")
     assert status["reason"] == "RunnerLost"
     assert status["report"]["tasks"] == 1
@@ -169,6 +170,3 @@ def _command(*words: str) -> str:
     assert done.returncode == 0, done.stderr
     return done.stdout
 
-
-def _runner(kube: Kube, run: str) -> str:
-    return field(kube, "FlowRun", run, ".status.attempts[0].runner.pod") or f"{run}-none"
