@@ -169,4 +169,3 @@ def _command(*words: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
