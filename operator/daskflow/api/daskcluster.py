@@ -1,15 +1,16 @@
 """DaskCluster: a Dask scheduler and its workers."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from daskflow.api.conditions import Condition
 from daskflow.api.defaults import AppliedDefaults
-from daskflow.api.legible import legible
+from daskflow.api.legible import read
 from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items
 from daskflow.api.quantities import Duration
+from daskflow.api.remembered import Remembered
 from daskflow.api.resources import Resources, by_name
 from daskflow.api.shared import SHARED_FIELDS, Shared
 from daskflow.api.workers import DEFAULT_GROUP, MAX_GROUPS, Args, WorkerGroup, Workers
@@ -162,12 +163,14 @@ class DaskClusterStatus(Model):
     )
 
 
-def spec_of(resource: Mapping[str, object]) -> DaskClusterSpec:
+_spec = Remembered(DaskClusterSpec.model_validate)
+
+
+def spec_of(resource: Mapping[str, Any]) -> DaskClusterSpec:
     """The spec of a DaskCluster; raises pydantic.ValidationError where it cannot be understood."""
-    return DaskClusterSpec.model_validate(resource.get("spec") or {})
+    return _spec(resource.get("spec") or {})
 
 
 def status_of(resource: Mapping[str, object]) -> DaskClusterStatus:
     """The status of a DaskCluster, empty where there is none yet, or none that can be read."""
-    status = resource.get("status") or {}
-    return DaskClusterStatus.model_validate(status if legible(DaskClusterStatus, status) else {})
+    return read(DaskClusterStatus, resource.get("status")) or DaskClusterStatus()

@@ -11,6 +11,7 @@ from daskflow.api.flowrun_report import ReportSpec
 from daskflow.api.model import Model, PodTemplate, fixed, fixed_items, rule, rules
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 from daskflow.api.quiet_hours import QuietHours
+from daskflow.api.remembered import Remembered
 from daskflow.api.resources import LocalRef, Resources
 from daskflow.api.retention import Retention
 from daskflow.api.retries import Retries
@@ -156,6 +157,9 @@ class FlowRunSpec(Shared):
         return bool(workers.replicas or workers.autoscale or workers.total or self.cluster.worker_groups)
 
 
-def spec_of(resource: Mapping[str, object]) -> FlowRunSpec:
+_spec = Remembered(FlowRunSpec.model_validate)
+
+
+def spec_of(resource: Mapping[str, Any]) -> FlowRunSpec:
     """The spec of a FlowRun; raises pydantic.ValidationError where it cannot be understood."""
-    return FlowRunSpec.model_validate(resource.get("spec") or {})
+    return _spec(resource.get("spec") or {})

@@ -8,7 +8,7 @@ from pydantic import Field
 from daskflow.api.conditions import Condition
 from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.flowrun_report import Bytes, Report, Share
-from daskflow.api.legible import legible
+from daskflow.api.legible import read
 from daskflow.api.model import Json, Model
 from daskflow.api.retries import Budget
 
@@ -140,5 +140,4 @@ class FlowRunStatus(Model):
 
 def status_of(resource: Mapping[str, object]) -> FlowRunStatus:
     """The status of a FlowRun, empty where there is none yet, or none that can be read."""
-    status = resource.get("status") or {}
-    return FlowRunStatus.model_validate(status if legible(FlowRunStatus, status) else {})
+    return read(FlowRunStatus, resource.get("status")) or FlowRunStatus()

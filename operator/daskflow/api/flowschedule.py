@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from daskflow.api.conditions import Condition
 from daskflow.api.flowrun import FlowRunSpec
-from daskflow.api.legible import legible
+from daskflow.api.legible import read
 from daskflow.api.model import Model, rule, rules
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 
@@ -178,5 +178,4 @@ def spec_of(resource: Mapping[str, object]) -> FlowScheduleSpec:
 
 def status_of(resource: Mapping[str, object]) -> FlowScheduleStatus:
     """The status of a FlowSchedule, empty where there is none yet, or none that can be read."""
-    status = resource.get("status") or {}
-    return FlowScheduleStatus.model_validate(status if legible(FlowScheduleStatus, status) else {})
+    return read(FlowScheduleStatus, resource.get("status")) or FlowScheduleStatus()

@@ -42,21 +42,27 @@ _CONTAINERS = (dict, list, Mapping)
 JsonObject = Annotated[Mapping[str, Any], BeforeValidator(flat_enough)]
 
 
-class Model(BaseModel):
+if TYPE_CHECKING:  # who checks types is told by the fields themselves
+    _Checked = BaseModel
+else:
+
+    class _Called(type(BaseModel)):
+        """What a program constructs has known fields only. Objects that are read do not come by here."""
+
+        def __call__(cls, *args: Any, **given: Any) -> Any:
+            """Raises TypeError for an argument that is no field: a program's slip, and no newer object."""
+            if given.keys() - cls.__pydantic_fields__.keys():
+                refuse_unknown(cls.__name__, given, cls.__pydantic_fields__)
+            return super().__call__(*args, **given)
+
+    class _Checked(BaseModel, metaclass=_Called):
+        pass
+
+
+class Model(_Checked):
     """A part of a custom resource. Unknown fields are dropped: an object may be newer than the operator."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
-
-    if not TYPE_CHECKING:  # who checks types is told by the fields themselves
-
-        def __new__(cls, *_: Any, **given: Any) -> Any:
-            """Raises TypeError for an argument that is no field: it is a program's slip, and no newer object.
-
-            Objects that are read do not come by here.
-            """
-            if given.keys() - cls.model_fields.keys():
-                refuse_unknown(cls.__name__, given, cls.model_fields)
-            return super().__new__(cls)
 
     def dump(self) -> dict[str, Any]:
         """The camelCase JSON of the custom resource; fields that are None are left out."""

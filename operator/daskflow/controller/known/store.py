@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from daskflow.api.reasons import Reason
 from daskflow.controller.known.affected import affected, also_affected
-from daskflow.controller.known.compact import compact
+from daskflow.controller.known.compact import alike, compact
 from daskflow.controller.known.deleted import LastPods, Tombstones, over
 from daskflow.controller.known.foreign_statuses import ForeignStatuses, HandEdits
 from daskflow.controller.known.indexes import Indexes
@@ -138,7 +138,7 @@ class Store:
             self._forget(key, known)
             self._tombstones.bury(known["metadata"]["uid"])
             known = None
-        body = compact(body)
+        body = alike(compact(body), known)
         foreign = self.foreign.is_foreign(key, body, known)
         self.hand_edits.note(key, body, known, foreign=foreign)
         self._objects[key] = body

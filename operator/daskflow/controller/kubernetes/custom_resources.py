@@ -18,6 +18,7 @@ from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
 from daskflow.controller.kubernetes.kopf_session import WaitingObjects, logged_in
 from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.controller.kubernetes.watch import Cache
+from daskflow.plan.model import Object
 
 
 async def watch(
@@ -53,7 +54,7 @@ def registry(
 ) -> kopf.OperatorRegistry:
     """The handlers, for `kopf.spawn_tasks`."""
     handlers = kopf.OperatorRegistry()
-    waiting = WaitingObjects(heard)
+    waiting = WaitingObjects(heard, partial(_known, cache))
     kopf.on.login(registry=handlers, id="log-in")(partial(logged_in, waiting))
 
     async def take(event: kopf.RawEvent, **_: Any) -> None:
@@ -68,6 +69,14 @@ def registry(
         where = KINDS[kind]
         kopf.on.event(where.group, where.version, where.plural, registry=handlers, id=f"watch-{kind}")(take)
     return handlers
+
+
+def _known(cache: Cache, body: Object) -> bool:
+    """Whether the cache has this state of an object, or a newer one, as the answer to a write of ours."""
+    there, meta = cache.get(key_of(body)), body["metadata"]
+    if there is None or there["metadata"]["uid"] != meta["uid"]:
+        return False
+    return int(there["metadata"]["resourceVersion"]) >= int(meta["resourceVersion"])
 
 
 def settings() -> kopf.OperatorSettings:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from daskflow.api.names import word_of
+from daskflow.api.remembered import Momentary
 from daskflow.controller.kubernetes.decoding import lenient, mended, strict
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.plan.model import Object
@@ -183,8 +184,8 @@ def unpacked(body: Object) -> Object:
     spec = body.get("spec")
     if not spec or not any(isinstance(member, Packed) for member in spec.values()):
         return body
-    whole = {
-        name: lenient(bytes(member)) if isinstance(member, Packed) else member
+    whole = (
+        (name, lenient(bytes(member)) if isinstance(member, Packed) else member)
         for name, member in spec.items()
-    }
-    return {**body, "spec": whole}
+    )
+    return {**body, "spec": Momentary(whole)}

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from daskflow.api.names import FLOW_RUN
 from daskflow.controller.kubernetes.kopf_session import WaitingObjects, _responses
+from daskflow.plan.model import Object
 
 PATH = "/apis/daskflow.dev/v1alpha1/flowruns"
 WATCH = f"{PATH}?watch=true"
@@ -17,7 +18,9 @@ WATCH = f"{PATH}?watch=true"
 
 @asynccontextmanager
 async def answered(
-    answer: Callable[[], web.Response], heard: Callable[[str], None] = lambda kind: None
+    answer: Callable[[], web.Response],
+    heard: Callable[[str], None] = lambda kind: None,
+    known: Callable[[Object], bool] = lambda body: False,
 ) -> AsyncIterator[Callable[[str], "aiohttp.client._RequestContextManager"]]:
     """How to ask a server that answers so."""
 
@@ -28,7 +31,7 @@ async def answered(
     application.router.add_get("/{path:.*}", handle)
     async with (
         TestServer(application) as server,
-        aiohttp.ClientSession(response_class=_responses(WaitingObjects(heard))) as session,
+        aiohttp.ClientSession(response_class=_responses(WaitingObjects(heard, known))) as session,
     ):
         yield lambda path: session.get(server.make_url(path))
 
@@ -93,3 +96,18 @@ async def test_any_error_within_a_watch_has_kopf_list_anew() -> None:
 async def test_refusals_reach_kopf_as_they_are(status: int) -> None:
     async with answered(lambda: web.Response(status=status)) as ask, ask(WATCH) as response:
         assert response.status == status
+
+
+async def test_what_is_known_is_a_bookmark_to_kopf() -> None:
+    def line(name: str, version: str) -> str:
+        meta = {"namespace": "a", "name": name, "uid": name, "resourceVersion": version}
+        body = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "FlowRun", "metadata": meta, "spec": {}}
+        return json.dumps({"type": "MODIFIED", "object": body})
+
+    text = "\n".join((line("ours", "7"), line("new", "8"))) + "\n"
+    known = lambda body: body["metadata"]["name"] == "ours"  # noqa: E731
+    async with answered(lambda: web.Response(text=text), known=known) as ask, ask(WATCH) as response:
+        told = b"".join([chunk async for chunk in response.content.iter_chunked(1024)])
+    first, second = (json.loads(each) for each in told.splitlines())
+    assert (first["type"], first["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "7"})
+    assert (second["type"], second["object"]["metadata"]["name"]) == ("MODIFIED", "new")
