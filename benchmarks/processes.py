@@ -60,15 +60,20 @@ class Process:
 
 @contextmanager
 def operator(
-    log: Path, program: tuple[str, ...] = ("-m", "daskflow.controller"), **settings: str
+    log: Path,
+    program: tuple[str, ...] = ("-m", "daskflow.controller"),
+    sources: Path | None = None,
+    **settings: str,
 ) -> Iterator[Process]:
     """The operator on the cluster of KUBECONFIG; ended afterwards.
 
-    `program` is what Python runs, `settings` are further variables of its environment.
+    `program` is what Python runs, `sources` the folder `operator` of another version that is to be run instead,
+    `settings` are further variables of its environment.
     """
     # A lease of its own: one that is installed may lead where this one does not look.
     own = {"DASKFLOW_METRICS_PORT": str(PORT), "DASKFLOW_LEASE": "daskflow-process"}
-    environment = {**os.environ, **own, **settings}
+    other = {"PYTHONPATH": str(sources)} if sources else {}
+    environment = {**os.environ, **own, **other, **settings}
     with log.open("ab") as output:
         command = [sys.executable, *program]
         popen = subprocess.Popen(command, stdout=output, stderr=output, env=environment)

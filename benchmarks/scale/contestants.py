@@ -84,15 +84,15 @@ async def _children(upstream: Upstream, where: str, selector: str) -> list[Objec
     return found
 
 
-async def with_operator(upstream: Upstream, stream: Stream, log: Path) -> Result:
-    """Runs as FlowRuns."""
+async def with_operator(upstream: Upstream, stream: Stream, log: Path, sources: Path | None = None) -> Result:
+    """Runs as FlowRuns; `sources` is the folder `operator` of another version, which then is the operator."""
     where = await namespace(upstream)
 
     async def make(name: str) -> None:
         body = flow_run(name, stream.lasts, stream.secure)
         await upstream.call("POST", collection("FlowRun", where), body)
 
-    with operator(log) as process:
+    with operator(log, sources=sources) as process:
         cpu, base, begun = process.cpu, process.memory, audit.end(audit.log_file())
         book, seconds = await _played(upstream, where, stream, make, None)
         cpu = process.cpu - cpu

@@ -9,6 +9,7 @@ import asyncio
 import statistics
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.scale.contestants import Cost, Result, Stream, bare, sample, with_operator
 from benchmarks.scale.place import load, program, said, share
@@ -25,17 +26,20 @@ async def measure(options: argparse.Namespace) -> str:
     """The table."""
     upstream = connect()
     stream = Stream(options.runs, 0.0, options.lasts, not options.plain)
-    hand, ours, loads = [], [], []
+    hand, ours, others, loads = [], [], [], []
     try:
         children = [] if options.alone else await sample(upstream, stream.secure, options.log)
         for number in range(options.rounds):
             if not options.alone:
                 hand.append(await bare(upstream, stream, children))
                 said(f"round {number + 1} by hand: {_rate(stream, hand[-1]):.0f} a minute, {load()}")
+            if options.beside:
+                others.append(await with_operator(upstream, stream, options.log, options.beside))
+                said(f"round {number + 1} of the other: {_words(stream, others[-1])}, {load()}")
             result = await with_operator(upstream, stream, options.log)
             ours.append(result)
             loads.append(load())
-            said(f"round {number + 1}: {_rate(stream, result):.0f} a minute, {loads[-1]}")
+            said(f"round {number + 1}: {_words(stream, result)}, {loads[-1]}")
         paced = None
         if options.paced:
             rate = statistics.median(_rate(stream, each) for each in ours) / 60 / 2
@@ -43,11 +47,19 @@ async def measure(options: argparse.Namespace) -> str:
             paced = await with_operator(upstream, slower, options.log)
     finally:
         await upstream.close()
-    return "\n".join(_table(stream, hand, ours, paced, loads))
+    lines = [*_table(stream, hand, ours, paced, loads)]
+    if others:
+        lines += ["the other version", *_table(stream, [], others, None, loads)]
+    return "\n".join(lines)
 
 
 def _rate(stream: Stream, result: Result) -> float:
     return 60 * stream.runs / result.seconds
+
+
+def _words(stream: Stream, result: Result) -> str:
+    cpu = result.cost.cpu if result.cost else 0.0
+    return f"{_rate(stream, result):.0f} a minute, {1000 * cpu / stream.runs:.1f} ms of CPU a run"
 
 
 def _table(
@@ -108,6 +120,7 @@ def main() -> int:
     parser.add_argument("--lasts", default="2s", help="how long a flow takes")
     parser.add_argument("--plain", action="store_true", help="TLS and NetworkPolicy off")
     parser.add_argument("--alone", action="store_true", help="without the same by hand")
+    parser.add_argument("--beside", type=Path, help="the folder operator/ of another version, in turns")
     parser.add_argument("--paced", action="store_true", help="once more, at half the rate")
     return program("benchmarks.scale.stream", parser, lambda options: asyncio.run(measure(options)))
 

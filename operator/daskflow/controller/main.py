@@ -6,6 +6,7 @@ lost one, and only while the lease is held.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -32,6 +33,8 @@ from daskflow.controller.settings import ProcessSettings, process_settings
 
 log = logging.getLogger("daskflow")
 
+COLLECTED_FROM = 20_000
+"""Containers that were made and not counted out, until those among them are looked for that hold each other."""
 PAUSE_SECONDS = 5.0
 """Between a watch that is refused and a new beginning."""
 
@@ -141,8 +144,19 @@ async def _work(parts: Parts) -> None:
     """Lead or stand by, once everything has been listed: who does not know what there is takes no lease."""
     await _all_listed(parts.informers)
     parts.ready.set()
+    _spare_collections()
     handler = parts.poller.after(parts.reconciler.reconcile)
     await parts.leading.work(parts.lease, parts.store, parts.refresher, parts.poller, handler)
+
+
+def _spare_collections() -> None:
+    """Modules, models and what was listed stay: nobody need look through them for garbage again and again.
+
+    Objects come by the hundred with each answer, and go by counting; Python's 700 are 5 % of the processor.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_FROM, *gc.get_threshold()[1:])
 
 
 async def _tell_of_old_definitions(parts: Parts, kinds: Sequence[Defined]) -> None:
