@@ -67,7 +67,7 @@ def operator(
 ) -> Iterator[Process]:
     """The operator on the cluster of KUBECONFIG; ended afterwards.
 
-    `program` is what Python runs, `sources` the folder `operator` of another version that is to be run instead,
+    `program` is what Python runs, `sources` the folder `operator` of another version that is run instead, and
     `settings` are further variables of its environment.
     """
     # A lease of its own: one that is installed may lead where this one does not look.

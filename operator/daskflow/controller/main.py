@@ -34,7 +34,7 @@ from daskflow.controller.settings import ProcessSettings, process_settings
 log = logging.getLogger("daskflow")
 
 COLLECTED_FROM = 20_000
-"""Containers that were made and not counted out, until those among them are looked for that hold each other."""
+"""So many containers more than went, until those are looked for that only hold each other."""
 PAUSE_SECONDS = 5.0
 """Between a watch that is refused and a new beginning."""
 
