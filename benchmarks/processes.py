@@ -17,10 +17,13 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Process:
-    """A running operator."""
+    """A running operator; `readiness` is the address where it says whether it is ready."""
 
-    def __init__(self, popen: "subprocess.Popen[bytes]") -> None:
+    def __init__(
+        self, popen: "subprocess.Popen[bytes]", readiness: str = f"http://127.0.0.1:{PORT}/readyz"
+    ) -> None:
         self._popen = popen
+        self._readiness = readiness
 
     @property
     def cpu(self) -> float:
@@ -44,7 +47,7 @@ class Process:
 
     def _ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(self._readiness, timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
