@@ -182,6 +182,10 @@ scale: venv  ## clusters a minute on simulated nodes, next to the same pods made
 scale-stream: venv  ## complete runs a minute on a control plane of its own, next to the same objects by hand; needs root
 	$(BIN)/python -m benchmarks.scale.stream --runs 500 --rounds 2 --paced --page docs/proof.md
 
+.PHONY: scale-kuberay
+scale-kuberay: venv  ## our clusters in turns with RayClusters on KubeRay's operator, built from Go modules; needs root
+	$(BIN)/python -m benchmarks.scale.rays --clusters 300 --rounds 3 --page docs/proof.md
+
 runtime: venv  ## what the runtime costs against Dask's own programs
 	$(BIN)/python -m benchmarks.runtime
 

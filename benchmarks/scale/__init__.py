@@ -8,5 +8,6 @@ objects      runs as users write them, and the same objects as if made by hand
 watching     what the API server tells, with the time at which it did
 moments      when what happened to each run
 contestants  the operator and the hand: making so many runs, and taking down what is theirs
-stream       the program: runs from their acceptance to the end of their pods
+stream       a program: runs from their acceptance to the end of their pods
+rays         a program: our clusters in turns with RayClusters on KubeRay's operator, which `kuberay` is
 """

@@ -45,6 +45,7 @@ def _words(arguments: list[str]) -> str:
 def definitions(folder: Path = ROOT / "crds") -> None:
     """Applies those of the operator, and makes its namespace."""
     kubectl("apply", "--server-side", "--force-conflicts", "-f", str(folder))
+    kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
     subprocess.run(["kubectl", "create", "namespace", "daskflow-system"], capture_output=True, check=False)
 
 

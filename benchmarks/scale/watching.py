@@ -53,6 +53,9 @@ async def watch(upstream: Upstream, path: str, hear: Hear) -> None:
         query = {"watch": "1", "allowWatchBookmarks": "true", "resourceVersion": version}
         try:
             async with upstream.session.get(upstream.url + path, params=query) as answer:
+                if answer.status in (404, 429, 503):  # of a definition that is new, or a server that is busy
+                    await asyncio.sleep(0.2)
+                    continue
                 if answer.status != 200:
                     raise Refused(answer.status, await answer.text())
                 async for line in lines(answer):
