@@ -35,7 +35,7 @@ _KINDS = {(KINDS[kind].group, KINDS[kind].plural): kind for kind in (*CUSTOM, *D
 _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
 _MOST_SECONDS = 30.0
 """Of what a Retry-After asks for."""
-_GONE = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Expired", "code": GONE}
+_GONE = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": GONE}
 """After which kopf lists anew."""
 
 
