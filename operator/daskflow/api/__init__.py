@@ -15,6 +15,7 @@ names            the fixed words: group, kinds, labels, ports
 model            the base of all models; quantities and numbers, what a field may hold
 defaults         what a platform gave, in a status
 legible          whether a status can be read; invalid_spec, what to say of a spec that cannot
+remembered       each spec and status is read once
 wording          numbers and others' words in sentences
 dask_kubernetes  the kinds of dask-kubernetes, which are served where the chart says so
 yaml_text        YAML as kubectl reads it, and as strangers may write it
