@@ -1,7 +1,7 @@
 """How long until many schedules that fire in the same minute have their runs.
 
-`make simulated`, then `tests/cluster/in .venv/bin/python -m benchmarks.schedules --count 1000`. The operator
-runs from the sources, so that none need be installed; nodes may be simulated: no pod has to do anything.
+`python -m benchmarks.schedules --count 1000`, on a cluster of its own with simulated nodes.
+The operator runs from the sources.
 """
 
 import argparse
@@ -19,12 +19,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kubernetes.client.exceptions import ApiException
-
+from benchmarks.scale.place import load, program
 from tests.e2e.flows import flow_run
-from tests.kube import Kube, kubectl, namespace
+from tests.kube import Kube, namespace
 
-ROOT = Path(__file__).parents[1]
 PORT = 18080
 PERIOD = 0.1
 """Seconds between two looks at how many runs there are; each is a list of one object."""
@@ -98,24 +96,21 @@ def measure(kube: Kube, count: int, suspended: bool) -> dict[int, float]:
     return marks
 
 
-def main() -> None:
+def _table(options: argparse.Namespace) -> str:
+    with namespace() as kube, operator():
+        marks = measure(kube, options.count, options.suspended)
+    rows = (f"  {mark:5} runs after {seconds:.1f} s" for mark, seconds in marks.items())
+    kind = "that start nothing" if options.suspended else "with a cluster of one worker"
+    return "\n".join((f"{options.count} schedules in the same minute, of runs {kind}; {load()}", *rows))
+
+
+def main() -> int:
     """Prints one line for each tenth."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--suspended", action="store_true", help="runs that start nothing")
-    options = parser.parse_args()
-    applied = kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "crds"))
-    if applied.returncode:
-        raise RuntimeError(applied.stderr)
-    try:
-        Kube().call("POST", "/api/v1/namespaces", {"metadata": {"name": "daskflow-system"}})
-    except ApiException as error:
-        if error.status != 409:
-            raise
-    with namespace() as kube, operator():
-        for mark, seconds in measure(kube, options.count, options.suspended).items():
-            print(f"{mark:5} runs after {seconds:.1f} s", flush=True)
+    return program("benchmarks.schedules", parser, _table)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
