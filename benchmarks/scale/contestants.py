@@ -62,7 +62,10 @@ class Result:
 
 
 async def sample(upstream: Upstream, secure: bool, log: Path) -> list[Object]:
-    """The children of a run, as the operator makes them: what `bare` makes."""
+    """The children of a run, as the operator makes them: what `bare` makes.
+
+    They are gone when this is over: a garbage collector knows new definitions only after half a minute.
+    """
     where = await namespace(upstream)
     selector, expected = f"{LABEL_MANAGED_BY}={MANAGED_BY}", PODS + (3 if secure else 2)
     with operator(log):
@@ -73,6 +76,8 @@ async def sample(upstream: Upstream, secure: bool, log: Path) -> list[Object]:
             await asyncio.sleep(0.2)
             found = await _children(upstream, where, selector)
         await upstream.call("DELETE", f"{collection('FlowRun', where)}/sample", {})
+        while await _children(upstream, where, selector) and time.monotonic() < until:
+            await asyncio.sleep(0.5)
     return found
 
 

@@ -28,7 +28,7 @@ async def measure(options: argparse.Namespace) -> str:
     stream = Stream(options.runs, 0.0, options.lasts, not options.plain)
     hand, ours, others, loads = [], [], [], []
     try:
-        children = [] if options.alone else await sample(upstream, stream.secure, options.log)
+        children = await sample(upstream, stream.secure, options.log)
         for number in range(options.rounds):
             if not options.alone:
                 hand.append(await bare(upstream, stream, children))
