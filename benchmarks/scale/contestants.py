@@ -76,8 +76,10 @@ async def sample(upstream: Upstream, secure: bool, log: Path) -> list[Object]:
             await asyncio.sleep(0.2)
             found = await _children(upstream, where, selector)
         await upstream.call("DELETE", f"{collection('FlowRun', where)}/sample", {})
-        while await _children(upstream, where, selector) and time.monotonic() < until:
+        left = found
+        while left and time.monotonic() < until:
             await asyncio.sleep(0.5)
+            left = await _children(upstream, where, selector)
     return found
 
 
