@@ -26,6 +26,7 @@ MOVED = {
     "reason": ("", "Unschedulable", "FlowFailed"),
     "outcome": ("Failed",),
     "code": ("200", "500"),
+    "state": ("paid", "busy"),
 }
 """Of labels: values that panels tell apart. Of others any value will do."""
 OTHERS = {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_start_time_seconds"}
