@@ -98,7 +98,7 @@ def test_workers_that_keep_dying_are_the_runs_trouble_too(begun: bool, phase: st
         "reason": "WorkersFailing",
         "message": "Workers end as soon as they start.",
     }
-    stage.children[0]["status"] |= failing
+    stage.children[0]["status"] = {**stage.children[0]["status"], **failing}
     status = stage.applied().status
     assert (status["phase"], status["reason"]) == (phase, "WorkersFailing")
     assert stage.applied().plan().status is None
