@@ -44,7 +44,8 @@ It ends when the scheduler hands it over.
 The full record. `spec.report.to` is in the runner's environment as DASKFLOW_REPORT_TO. While it is, leases
 carry `"record": true`, from the first of which on the scheduler keeps a line of each task; `GET /v1/report`
 answers with the record below, gzipped. The runner writes it, unchanged, to
-`TO/NAMESPACE/RUN/ATTEMPT/tasks.json.gz`:
+`TO/NAMESPACE/RUN/ATTEMPT/tasks.json.gz`, and says so with the outcome (`"kept": {"record": …}`), for the
+scheduler's message to have it, too:
 
     {"v": 1, "began": "2026-11-26T02:00:00.000000Z",
      "prefixes": ["read-parquet"], "kept": [1],     one of so many tasks of each prefix is in here

@@ -47,9 +47,18 @@ class ControlClient:
         body = {"runner": self._runner, "begun": begun, "record": bool(text("REPORT_TO"))}
         return self._ask("POST", "/v1/lease", body, timeout)
 
-    def outcome(self, outcome: dict[str, Any], timeout: float = 3, early: bool = False) -> dict[str, Any]:
-        """Hand over the outcome, on which an owned cluster goes down, unless `early`. May be repeated."""
-        body = {"runner": self._runner, "outcome": outcome, "early": early}
+    def outcome(
+        self,
+        outcome: dict[str, Any],
+        timeout: float = 3,
+        early: bool = False,
+        kept: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Hand over the outcome, on which an owned cluster goes down, unless `early`. May be repeated.
+
+        `kept` is what the report says of the record of each task.
+        """
+        body = {"runner": self._runner, "outcome": outcome, "early": early, "kept": kept or {}}
         return self._ask("POST", "/v1/outcome", body, timeout)
 
     def tasks(self, timeout: float) -> bytes:

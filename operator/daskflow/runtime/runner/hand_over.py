@@ -43,7 +43,7 @@ class HandOver:
         start = time.monotonic()
         while (left := start + HANDOVER_SECONDS - time.monotonic()) > 0.1:
             try:
-                self._take(self._control.outcome(final, left))
+                self._take(self._control.outcome(final, left, kept=self._about))
                 return True
             except Refused as error:
                 say(f"the scheduler does not take the outcome: {error}")

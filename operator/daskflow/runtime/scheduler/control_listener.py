@@ -29,8 +29,11 @@ class Service(Protocol):
     def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
         """Take or renew; the holder when it is another one that has begun. `tasks`: record each one."""
 
-    def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
-        """Take the outcome; the holder when it is another one."""
+    def outcome(self, runner: str, outcome: dict[str, Any], kept: Any) -> str | None:
+        """Take the outcome; the holder when it is another one.
+
+        `kept` is what the report is to say of the record of each task: `record` or `note`.
+        """
 
     def report(self, runner: str, ended: bool) -> dict[str, Any] | None:
         """The report of this runner's run, which has ended, or so far."""
@@ -122,7 +125,7 @@ class _Outcome(_Handler):
         body = self.body()
         if not isinstance(body.get("outcome"), dict):
             raise HTTPError(400)
-        holder = self.service.outcome(body["runner"], body["outcome"])
+        holder = self.service.outcome(body["runner"], body["outcome"], body.get("kept"))
         if holder is not None:
             self.conflict(holder=holder)
         else:

@@ -47,6 +47,7 @@ class ControlService:
         self._owned = text("OWNED") == "1"
         self._lease = Lease(number("LEASE_FIRST_SECONDS", 900), number("LEASE_SECONDS", 20))
         self._outcome: dict[str, Any] | None = None
+        self._kept: dict[str, Any] = {}
         self._ending = ""
         self._timer: asyncio.TimerHandle | None = None
         self._blind = False
@@ -73,7 +74,7 @@ class ControlService:
             self.version.rise()
         return None
 
-    def outcome(self, runner: str, outcome: dict[str, Any]) -> str | None:
+    def outcome(self, runner: str, outcome: dict[str, Any], kept: Any) -> str | None:
         """See control_listener.Service. The termination message is written before the answer."""
         if not self._owned:
             return None
@@ -82,6 +83,8 @@ class ControlService:
         if self._outcome is None:
             self._lease.take(runner, None)
             self._outcome = record.fit(outcome)
+        # This message may be read before the runner's.
+        self._kept = {name: kept[name] for name in ("record", "note") if name in kept} if kept else {}
         self._write("OutcomeReceived")
         return None
 
@@ -205,7 +208,8 @@ class ControlService:
                 "runner": self._lease.holder and record.cut(self._lease.holder, 64),
                 "reason": reason,
             }
-            self._report = self.reports.said("")
+            report = self.reports.said("")
+            self._report = report and {**report, **self._kept}
             record.write(record.with_report(said, self._report))
 
 
