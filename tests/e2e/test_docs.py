@@ -1,6 +1,8 @@
 """Every manifest in README and docs is taken by the API server, and those of runs end as the text says."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fnmatch import fnmatch
@@ -30,16 +32,38 @@ def manifests() -> list[Any]:
     return found
 
 
+def shown(page: Path) -> dict[str, str]:
+    """The Python files that a page shows whole: blocks that begin with a comment of the file's name."""
+    blocks = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", page.read_text(), re.M | re.S)
+    return dict(blocks)
+
+
 @pytest.fixture(scope="module")
-def places(installed: None) -> Iterator[dict[str, Kube]]:
+def places(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Kube]]:
     """Every block applied in a namespace of its own, all at once: namespaces by the block's name."""
     with ExitStack() as stack:
         found = {}
         for block in manifests():
             kube = found[block.id] = stack.enter_context(namespace())
-            answer = apply(kube, *block.values[0])
+            answer = _applied(kube, block.id, block.values[0], tmp_path_factory.mktemp("page"))
             assert answer.returncode == 0, f"{block.id}: {answer.stderr}"
         yield found
+
+
+def _applied(
+    kube: Kube, name: str, objects: list[dict[str, Any]], folder: Path
+) -> "subprocess.CompletedProcess[str]":
+    """By kubectl; a run whose file the page shows goes by the command, beside that file, as on the page."""
+    page = next(each for each in PAGES if name.startswith(each.name))
+    files = shown(page)
+    entrypoint = str(objects[-1].get("spec", {}).get("flow", {}).get("entrypoint"))
+    if entrypoint.partition(":")[0] not in files:
+        return apply(kube, *objects)
+    for each, text in files.items():
+        (folder / each).write_text(text)
+    (folder / "run.yaml").write_text(yaml.safe_dump_all(objects))
+    command = [sys.executable, "-m", "daskflow.cli", "run", "run.yaml", "-n", kube.namespace]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("objects", manifests())
