@@ -100,7 +100,9 @@ unit: pure environments browser  ## tests that need no cluster
 
 test: IMAGES := all
 test: lint unit doors-quick fire-quick install  ## everything
-	$(IN) $(BIN)/python -m tests.twice tests/api tests/e2e
+	@# They mostly wait, so two at a time; what stops the operator goes alone.
+	$(IN) $(BIN)/python -m tests.twice --numprocesses 2 --dist loadfile -m "not alone" tests/api tests/e2e
+	$(IN) $(BIN)/python -m tests.twice -m alone tests/api tests/e2e
 	@$(BIN)/python -m tests.runtime.environments --untried
 
 .PHONY: doors doors-quick

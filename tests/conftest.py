@@ -17,6 +17,13 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stops or kills the operator is `alone`: the others run beside each other."""
+    for item in items:
+        if "operator" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture(scope="session")
 def installed() -> None:
     """The operator runs from its chart, as `make install` leaves it."""

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.e2e.flows import QUICK, WAITING, flow_run
 from tests.kube import Kube
 
@@ -164,6 +166,7 @@ def test_more_workers_join_a_live_run(kube: Kube) -> None:
     assert kube.ended("run")["phase"] == "Succeeded"
 
 
+@pytest.mark.alone
 def test_a_cordoned_node_is_waited_for(kube: Kube) -> None:
     (node,) = kube.items("Node")
     name = node["metadata"]["name"]

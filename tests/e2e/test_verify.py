@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.e2e.flows import IMAGE
 from tests.kube import Kube, kubectl
 
@@ -13,6 +15,7 @@ UNPROVABLE = {"network"}
 """What this cluster may not be able to show."""
 
 
+@pytest.mark.alone
 def test_the_installed_operator_proves_itself(kube: Kube, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "daskflow.cli", "verify", "--quick", "--image", IMAGE, "-o", "json"]
     reports = ["--junit", str(tmp_path / "junit.xml"), "--report", str(tmp_path / "report.md")]
