@@ -137,6 +137,18 @@ CASES = [
     (changed("spec", "cluster", "config", to=["a"]), ["spec.cluster.config"]),
     (changed("spec", "template", to={"spec": {"volumes": {}}}), ["spec.template.spec.volumes"]),
     (changed("spec", "worker", to={}), ["unknown field", "spec.worker"]),
+    (
+        changed(
+            "spec",
+            to={
+                "image": "a",
+                "flow": {"script": "1"},
+                "schedulerAddress": "tcp://a:1",
+                "report": {"to": "/a"},
+            },
+        ),
+        ["spec", "report.to is kept by daskflow's own scheduler", "remove one"],
+    ),
     (changed("spec", "cluster", "image", to="other"), ["unknown field", "spec.cluster.image"]),
     (changed("spec", "cluster", "workers", "replicas", to=-1), ["spec.cluster.workers.replicas", "0"]),
     (changed("spec", "env", to=[{"name": "A"}, {"name": "A"}]), ["spec.env", "Duplicate value"]),

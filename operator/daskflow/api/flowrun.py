@@ -99,6 +99,10 @@ class FlowRunSpec(Shared):
                 "!has(self.schedulerTLS) || has(self.schedulerAddress)",
                 "schedulerTLS is for schedulerAddress only",
             ),
+            rule(
+                "!has(self.report) || !has(self.report.to) || !has(self.schedulerAddress)",
+                "report.to is kept by daskflow's own scheduler, not by that of schedulerAddress; remove one",
+            ),
         )
     )
 

@@ -69,8 +69,10 @@ def _idle(report: Report) -> str:
     spent, count = report.thread_seconds, report.workers.count
     if count and not report.tasks and not spent.busy and not spent.queued:
         return "No task was for the workers: with cluster.workers.replicas: 0 none are started."
-    if report.efficiency is None or report.efficiency >= IDLE or spent.queued > spent.busy:
+    if report.efficiency is None or report.efficiency >= IDLE:
         return ""
+    if spent.queued > spent.busy and spent.idle < (spent.paid - spent.busy) / 2:
+        return ""  # the time was lost while there were tasks: not for want of work
     said = f"Workers were idle {100 * (1 - report.efficiency):.0f} % of the time"
     enough = _enough(report)
     if enough < count:

@@ -7,7 +7,11 @@ import pytest
 
 from tests.unit.api.compatible import RECORD, narrower, schemas
 
-JUDGED: dict[str, str] = {}
+_REPORT_TO = "has the rule !has(self.report) || !has(self.report.to) || !has(self.schedulerAddress)"
+JUDGED: dict[str, str] = {
+    f"FlowRun v1alpha1.spec {_REPORT_TO}": "spec.report is new",
+    f"FlowSchedule v1alpha1.spec.template.spec {_REPORT_TO}": "spec.report is new",
+}
 """Sentences of `narrower` with why nobody can be hurt, as by a rule that speaks of a new field."""
 
 

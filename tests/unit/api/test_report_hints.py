@@ -50,6 +50,10 @@ IDLE = {"paid": 24000, "busy": 4800, "queued": 100}
             "Workers were idle 80 % of the time, but not all the while: let autoscale follow the work.",
         ),
         (
+            {"threadSeconds": {**IDLE, "queued": 9000, "idle": 12000}},
+            "Workers were idle 80 % of the time; 8 of 20 workers would have been enough.",
+        ),
+        (
             {"prefixes": [{"name": "load", "tasks": 100, "seconds": 400, "longest": 160}]},
             "One task of load took 160 s, 40 times the mean: split the work into equal parts.",
         ),

@@ -29,8 +29,11 @@ class RunReport:
         return RunReport(detailed(self.figures, record_at(where)))
 
     def against(self, before: "RunReport") -> "Comparison":
-        """What became slower since another run."""
-        return Comparison(self.figures, before.figures)
+        """What became slower since another run; one of the same name is called `NAME before`."""
+        then = before.figures
+        if then.run == self.figures.run:
+            then = then._replace(run=f"{then.run} before")
+        return Comparison(self.figures, then)
 
     def svg(self) -> str:
         """One picture."""

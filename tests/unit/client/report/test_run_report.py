@@ -40,6 +40,15 @@ def test_two_of_them_are_compared(tmp_path: Path) -> None:
     assert "What became slower" in Seen(found._repr_html_()).text
 
 
+def test_two_of_the_same_name_are_told_apart() -> None:
+    now, before = AsyncRun(reported("orders", slower())).report, AsyncRun(reported("orders")).report
+    assert now
+    assert before
+    said = str(now.against(before))
+    assert said.startswith("> orders took 12m30s")
+    assert "longer than orders before" in said
+
+
 def test_the_record_of_each_task_is_added(tmp_path: Path) -> None:
     path = tmp_path / "tasks.json.gz"
     path.write_bytes(gzip.compress(json.dumps(RECORD).encode()))
