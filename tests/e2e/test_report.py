@@ -19,15 +19,17 @@ client = get_client()
 client.wait_for_workers(1)
 
 def work(seconds):
+    begun = time.monotonic()
     time.sleep(seconds)
+    return time.monotonic() - begun
 
-began = time.monotonic()
+began, busy = time.monotonic(), 0
 for number in range({ROUNDS}):
-    client.gather(client.map(work, [{SHARE}] * {THREADS}, pure=False))
+    busy += sum(client.gather(client.map(work, [{SHARE}] * {THREADS}, pure=False)))
     time.sleep(max(began + number + 1 - time.monotonic(), 0))
-result = time.monotonic() - began
+result = [time.monotonic() - began, busy]
 """
-"""Keeps its worker's threads busy for this share of each second."""
+"""Keeps its worker's threads busy for this share of each second, and says for how long they were."""
 FAILS = """
 from distributed import get_client
 get_client().submit(sum, range(10)).result()
@@ -40,6 +42,14 @@ get_client().submit(sum, range(10)).result()
 print("begun", flush=True)
 time.sleep(600)
 """
+EATS = """
+from distributed import KilledWorker, get_client
+try:
+    get_client().submit(bytearray, 2**30).result()
+except KilledWorker:
+    result = "killed"
+"""
+"""Its worker may have a third of that."""
 RECORD = "/kept"
 READ = f"""
 import glob, gzip, json
@@ -58,6 +68,9 @@ def kube(installed: None) -> Iterator[Kube]:
         made.create(flow_run("known", KNOWN, cluster={"workers": workers}))
         made.create(flow_run("killed", HANGS))
         made.create(flow_run("fails", FAILS, retries={"limit": 1, "backoff": {"initial": "1s"}}))
+        eater = {"replicas": 1, "nanny": False, "resources": {"limits": {"memory": "320Mi"}}}
+        config = {"distributed": {"scheduler": {"allowed-failures": 0}}}
+        made.create(flow_run("eats", EATS, cluster={"workers": eater, "config": config}))
         guest = flow_run("guest", FAILS, clusterRef={"name": "shared"})
         del guest["spec"]["cluster"]
         made.create(guest)
@@ -113,6 +126,14 @@ def test_failed_attempts_have_theirs(kube: Kube) -> None:
     assert "day 32" in status["message"]
 
 
+def test_a_worker_that_the_kernel_killed_is_counted_with_its_limit(kube: Kube) -> None:
+    status = kube.ended("eats")
+    assert status["result"] == "killed"
+    report = status["report"]
+    assert report["workers"]["deaths"] == 1
+    assert report["memory"]["limit"] == "320Mi"
+
+
 def test_a_run_on_a_shared_cluster_has_its_own_share(kube: Kube) -> None:
     report = kube.ended("guest")["report"]
     assert report["tasks"] == 1
@@ -146,11 +167,12 @@ def test_the_record_of_each_task_is_where_the_run_wants_it(kube: Kube) -> None:
 def test_efficiency_is_right_and_shown(kube: Kube) -> None:
     status = kube.ended("known", 120)
     report = status["report"]
-    spent, busy = report["threadSeconds"], ROUNDS * SHARE * THREADS
+    spent, (took, busy) = report["threadSeconds"], status["result"]
+    assert busy >= ROUNDS * SHARE * THREADS
     assert spent["busy"] == pytest.approx(busy, rel=0.05)
     # The worker was there before the flow and a little after it: known to the API server to a second.
     paid = THREADS * report["seconds"]
-    assert THREADS * status["result"] <= spent["paid"] <= paid
+    assert THREADS * took <= spent["paid"] <= paid
     assert report["efficiency"] == pytest.approx(busy / spent["paid"], abs=0.03)
     assert report["tasks"] == ROUNDS * THREADS
     wide = kubectl("get", "fr", "known", "-n", kube.namespace, "-o", "wide").stdout
