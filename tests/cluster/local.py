@@ -87,6 +87,20 @@ class LocalCluster(ABC):
             self._start(binary, fingerprint)
         return self.access(binary)
 
+    def revive(self) -> None:
+        """Start what has ended of a cluster that is up, as often as need be; nothing it keeps is lost."""
+        binary = programs()
+        readyz = self._kubectl(binary, "get", "--raw", "/readyz")
+
+        def ready() -> bool:
+            self._spawn_missing(binary, late=False)
+            if not succeeds(readyz, timeout=3):
+                return False
+            self._spawn_missing(binary, late=True)
+            return all(check() for _, check in self.ready())
+
+        wait_for("the control plane to be back", ready, seconds=90, pause=1.0)
+
     def down(self) -> bool:
         """End it, whatever state it is in; whether there was anything to end."""
         existed = self.layout.directory.exists()

@@ -174,7 +174,7 @@ class Fuzz:
                 yield f"healthy {name} is {self._played.ground.status(name)}"
         if found := tracebacks(self._options.log):
             yield f"{found} tracebacks in the operator's log"
-        if exits := self._played.operators.exits:
+        if exits := self._played.exits:
             yield f"the operator ended: {dict(exits)}"
         alone, beside = self._seconds(self._before), self._seconds(self._beside)
         if not self._options.untimed and beside > SLOWER * alone + NOISE_SECONDS:

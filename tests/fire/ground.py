@@ -7,7 +7,7 @@ nodes and watcher, at the moment when it happens.
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from daskflow.plan.model import Key
 
 from tests.fire.mirror import Mirror
 from tests.fire.stories import KINDS, Story
+from tests.fire.ticks import Ticks
 from tests.fire.upstream import Refused, Upstream
 from tests.simulation.cases import Case
 from tests.simulation.invariants.at_the_end import subject_faults
@@ -62,6 +63,7 @@ class Ground:
         self.endings: dict[str, Mapping[str, Any]] = {}
         """By name of a run that is no story: how its flow goes, see the simulation's `Script`."""
         self.server.changed.append(self._hear)
+        self.ticks = Ticks(self)
 
     def begin(self, scenario: Scenario | None = None) -> Story:
         """One of a kind, else of the next in turn, and all that its user does."""
@@ -70,8 +72,15 @@ class Ground:
         self.stories[story.name] = story
         self.server.create(story.manifest)
         for at, action in scenario.actions:
-            asyncio.get_running_loop().call_later(at, action, story)
+            asyncio.get_running_loop().call_later(at, self._act, action, story)
         return story
+
+    def _act(self, action: Callable[[Any], None], story: Story) -> None:
+        """Once the run is there: an API server that is away takes nobody's."""
+        if story.seen:
+            action(story)
+        else:
+            asyncio.get_running_loop().call_later(0.5, self._act, action, story)
 
     def live(self) -> list[Story]:
         """Those whose end is to come."""

@@ -111,16 +111,18 @@ class Mirror:
         if before is not None:
             await asyncio.wait([before])
         try:
-            for _ in range(20):
+            for _ in range(120):
                 try:
                     await self._upstream.call(method, path, body)
                     return
                 except Refused as error:
-                    if error.status not in (404, 409):
+                    if error.status not in (404, 409, 429, 503):
                         self.troubles[f"{method} {key.kind}: {error}"] += 1
-                    return
+                    if error.status not in (429, 503):
+                        return
                 except aiohttp.ClientError:
-                    await asyncio.sleep(0.5)  # the API server begins anew
+                    pass
+                await asyncio.sleep(0.5)  # the API server begins anew
             self.troubles[f"{method} {key.kind}: no answer"] += 1
         finally:
             self._unsaid[key] -= status

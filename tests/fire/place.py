@@ -25,6 +25,11 @@ def run_inside(module: str, arguments: Sequence[str], cluster: LocalCluster | No
         try:
             cluster.down()
             command = cluster.up().command([sys.executable, "-m", module, *arguments, INSIDE])
-            return subprocess.run(command, check=False).returncode
+            program = subprocess.Popen(command)
+            try:
+                return program.wait()
+            finally:
+                program.terminate()
+                program.wait()
         finally:
-            cluster.down()  # also ends what runs in there
+            cluster.down()

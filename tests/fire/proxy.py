@@ -30,9 +30,11 @@ _BODY_LIMIT = 16 << 20
 class Proxy:
     """`start` it and give its `url` to an operator; `stop` waits for nothing that is still to land."""
 
-    def __init__(self, upstream: Upstream, fate: Fate) -> None:
+    def __init__(self, upstream: Upstream, fate: Fate, traffic: Traffic | None = None) -> None:
         self.fate = fate
-        self.traffic = Traffic()
+        self.traffic = traffic or Traffic()
+        self.writing: Callable[[Call], bool] = lambda call: True
+        """Asked about each write that comes: where it says no, the write is lost and nobody is told."""
         self.written: Callable[[Call], None] = lambda call: None
         """Hears of each write once it has taken effect, before the operator does: a moment to kill it."""
         self.url = ""
@@ -40,6 +42,8 @@ class Proxy:
         self._versions: deque[tuple[float, str]] = deque(maxlen=5000)
         """When the API server spoke of which moment."""
         self._landing: set[asyncio.Task[None]] = set()
+        self._open: dict[int, web.Request] = {}
+        self._cut = False
         self._runner: web.AppRunner | None = None
 
     async def start(self, context: ssl.SSLContext, host: str = "127.0.0.1") -> None:
@@ -64,14 +68,35 @@ class Proxy:
         while self._landing:
             await asyncio.wait(set(self._landing))
 
+    def cut_off(self) -> None:
+        """Nothing passes until `restore`, and what was open is gone."""
+        self._cut = True
+        for request in self._open.values():
+            _closed(request)
+
+    def restore(self) -> None:
+        """All passes again."""
+        self._cut = False
+
     # --- one call
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if self._cut:
+            return _closed(request)
+        self._open[id(request)] = request
+        try:
+            return await self._heard(request)
+        finally:
+            del self._open[id(request)]
+
+    async def _heard(self, request: web.Request) -> web.StreamResponse:
         call = call_of(request.method, request.path, request.query)
         body = await request.read()
         if call is None:
             return await self._whole(request, body, None)
         self.traffic.count(call, body)
+        if call.write and not self.writing(call):
+            return _closed(request)
         happening = self.fate.of(call)
         if happening is None:
             return await self._passed(request, call, body, None)

@@ -23,10 +23,10 @@ class Table:
 
     def __init__(self, options: argparse.Namespace, played: Scene, fired: float, took: float) -> None:
         self._seed, self._fired, self._took = options.seed, fired, took
-        self._ground, self._proxy, self._operators = played.ground, played.proxy, played.operators
+        self._ground, self._proxy, self._played = played.ground, played.proxy, played
         self._tracebacks = tracebacks(options.log)
         self._left = played.ground.left()
-        self.wrong = [*played.ground.wrong(), *self._found()]
+        self.wrong = [*played.ground.wrong(), *played.ground.ticks.wrong(), *self._found()]
 
     def _found(self) -> Iterator[str]:
         yield from (f"left behind: {each}" for each in self._left)
@@ -41,7 +41,7 @@ class Table:
         traffic, happened, came = (
             self._proxy.traffic,
             self._proxy.fate.happened,
-            self._operators.deaths.came,
+            self._played.deaths.came,
         )
         phases = ", ".join(f"{count} {phase}" for phase, count in sorted(self._ground.phases().items()))
         calls, writes = traffic.calls.total(), traffic.writes.total()
@@ -49,11 +49,13 @@ class Table:
             f"seed {self._seed}: {happened.total()} faults and {came.total()} deaths within "
             f"{self._fired:.0f} s, {self._took:.0f} s in all",
             f"{len(self._ground.stories)} runs: {phases}",
+            f"{sum(self._ground.ticks.made.values())} runs of a schedule, one a tick",
             f"{calls} calls, {calls / self._took:.1f} a second; {writes} writes took effect",
             f"most of one call within {WINDOW_SECONDS:.0f} s: {traffic.most} ({traffic.most_of})",
             *_rows("faults", {fault.value: count for fault, count in happened.items()}),
             *_rows("deaths at", dict(came)),
-            *_rows("operators that ended by themselves, by code", dict(self._operators.exits)),
+            *_rows("blows", {blow.value: count for blow, count in self._played.blows.came.items()}),
+            *_rows("operators that ended by themselves, by code", dict(self._played.exits)),
             f"wrong: {len(self.wrong)}",
             *(f"  {each}" for each in self.wrong),
         ]

@@ -97,7 +97,9 @@ async def wired(chosen: ProcessSettings) -> Parts:
     refresher = Refresher(api, store, chosen.namespaces or (None,), queue.heard, chosen.custom)
     # Two of some megabytes are read at a time; namespaces take turns.
     turn = Slots(2, 1).slot
-    poller = Poller(store, settings.root_key, polled=metrics.polled, allowed=lease.held, turn=turn)
+    poller = Poller(
+        store, settings.root_key, polled=metrics.polled, allowed=lease.held, turn=turn, now=clock.now
+    )
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell
     tells = Tells(store, settings.root_key, clock.now, allowed=lease.held)

@@ -10,10 +10,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
 from functools import partial
 from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
+from daskflow.controller.clock import local_time
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers import questions
 from daskflow.controller.schedulers.conversation import Conversation, Watcher
@@ -50,6 +52,7 @@ class Poller:
         allowed: Callable[[], bool] = lambda: True,
         dial_dask: questions.Dial | None = None,
         turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
+        now: Callable[[], datetime] = local_time,
     ) -> None:
         self._store = store
         self._root_key = root_key
@@ -60,7 +63,7 @@ class Poller:
         """The cluster whose scheduler is polled for a run."""
         self._orders = ScaleOrders(allowed)
         ask = dial_dask or partial(questions.dial, root_key=root_key)
-        self.questions = questions.Questions(store, dial=ask, allowed=allowed, turn=turn)
+        self.questions = questions.Questions(store, dial=ask, allowed=allowed, turn=turn, now=now)
         """To schedulers that have no listener of ours."""
         self._pace = Pace(self.__len__, chance if chance is not None else Random(), connections)
 

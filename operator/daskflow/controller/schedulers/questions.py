@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from daskflow.controller.clock import local_time
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.dask_rpc import SchedulerComm, Turn
@@ -73,10 +74,12 @@ class Questions:
         dial: Dial,
         allowed: Callable[[], bool] = lambda: True,
         turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
+        now: Callable[[], datetime] = local_time,
     ) -> None:
         self._store = store
         self._dial = dial
         self._allowed = allowed
+        self._now = now
         self._inquiries: dict[Key, _Inquiry] = {}
         self._turn = turn
 
@@ -97,7 +100,7 @@ class Questions:
             return
         turn = partial(self._turn, key)
         uid = body["metadata"]["uid"]
-        inquiry = _Inquiry(key, uid, question, self._store, self._dialled(turn), self._allowed)
+        inquiry = _Inquiry(key, uid, question, self._store, self._dialled(turn), self._allowed, self._now)
         self._inquiries[key] = inquiry
         inquiry.begin()
 
@@ -130,7 +133,14 @@ class _Inquiry:
     """What one object's plans ask of one scheduler."""
 
     def __init__(
-        self, key: Key, uid: str, question: Question, store: Store, dial: Dial, allowed: Callable[[], bool]
+        self,
+        key: Key,
+        uid: str,
+        question: Question,
+        store: Store,
+        dial: Dial,
+        allowed: Callable[[], bool],
+        now: Callable[[], datetime],
     ) -> None:
         self.uid = uid
         self._key = key
@@ -138,6 +148,7 @@ class _Inquiry:
         self._store = store
         self._dial = dial
         self._allowed = allowed
+        self._now = now
         self._retiring = Retiring()
         self._changed = asyncio.Event()
         self._failures = 0
@@ -220,7 +231,9 @@ class _Inquiry:
         if question.demand:
             answer["demand"] = _demand(await connection.call("adaptive_target"))
         if question.idle:
-            answer["idle_since"] = _idle(await connection.call("check_idle"), question.idle_seconds)
+            answer["idle_since"] = _idle(
+                await connection.call("check_idle"), question.idle_seconds, self._now()
+            )
             answer["holds"] = bool(answer["idle_since"]) and bool(await connection.call("nbytes"))
         if question.surplus or self._retiring.unfinished:
             now = asyncio.get_running_loop().time
@@ -237,13 +250,13 @@ def _demand(said: Any) -> int:
     return int(said)
 
 
-def _idle(said: Any, seconds: float) -> datetime | None:
-    """Since when, if that has been for so many seconds just now.
+def _idle(said: Any, seconds: float, now: datetime) -> datetime | None:
+    """Since when, if that has been for so many seconds now.
 
     A scheduler that was given work and is too busy to answer has said before that it idles.
     """
     since = _instant(said)
-    return since if since is not None and (datetime.now(UTC) - since).total_seconds() >= seconds else None
+    return since if since is not None and (now - since).total_seconds() >= seconds else None
 
 
 def _instant(said: Any) -> datetime | None:

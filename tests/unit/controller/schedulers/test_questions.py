@@ -1,7 +1,7 @@
 """Schedulers without a listener of ours: asked as long as plans ask, told of as lost, believed with care."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -183,6 +183,29 @@ def test_only_what_is_said_when_the_time_is_over_counts_as_idle() -> None:
         answer = store.reports.answer("uid-lab")
         assert answer is not None
         assert answer.idle_since is not None
+        await asyncio.gather(*questions.halt(), return_exceptions=True)
+
+    run(life())
+
+
+def test_idle_time_is_reckoned_by_the_operators_clock_as_kubernetes_corrects_it() -> None:
+    """One that is five minutes ahead ends no cluster five minutes early."""
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    scheduler = Scheduler(check_idle=began.timestamp() - 50, nbytes={})
+    store, _, _ = asking(scheduler)
+    now = began
+    questions = Questions(store, dial=scheduler.dial, now=lambda: now)
+
+    async def life() -> None:
+        nonlocal now
+        questions.ask(KEY, Question("uid-scheduler", "tcp://10.0.0.7:8786", idle=True, idle_seconds=60))
+        await asyncio.sleep(5)
+        assert store.reports.answer("uid-lab") == Answer("uid-scheduler")
+        now = began + timedelta(seconds=10)
+        await asyncio.sleep(5)
+        answer = store.reports.answer("uid-lab")
+        assert answer is not None
+        assert answer.idle_since == began - timedelta(seconds=50)
         await asyncio.gather(*questions.halt(), return_exceptions=True)
 
     run(life())
