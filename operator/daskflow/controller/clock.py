@@ -25,14 +25,14 @@ JUMP_SECONDS = 0.5
 PERIOD_SECONDS = 5.0
 
 
-def local_time() -> datetime:
+def _local() -> datetime:
     return datetime.now(UTC)
 
 
 class WallClock:
     """Call `now` inside the running loop, whose clock tells how long ago the server's time was told."""
 
-    def __init__(self, local: Callable[[], datetime] = local_time) -> None:
+    def __init__(self, local: Callable[[], datetime] = _local) -> None:
         self._local = local
         self._server_time: tuple[datetime, float] | None = None
         self._header = ""

@@ -10,12 +10,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from random import Random
 
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN
-from daskflow.controller.clock import local_time
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers import questions
 from daskflow.controller.schedulers.conversation import Conversation, Watcher
@@ -52,7 +51,7 @@ class Poller:
         allowed: Callable[[], bool] = lambda: True,
         dial_dask: questions.Dial | None = None,
         turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
-        now: Callable[[], datetime] = local_time,
+        now: Callable[[], datetime] = partial(datetime.now, UTC),
     ) -> None:
         self._store = store
         self._root_key = root_key

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from daskflow.controller.clock import local_time
 from daskflow.controller.known.store import Store
 from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.dask_rpc import SchedulerComm, Turn
@@ -74,7 +73,7 @@ class Questions:
         dial: Dial,
         allowed: Callable[[], bool] = lambda: True,
         turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
-        now: Callable[[], datetime] = local_time,
+        now: Callable[[], datetime] = partial(datetime.now, UTC),
     ) -> None:
         self._store = store
         self._dial = dial
