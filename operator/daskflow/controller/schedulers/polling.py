@@ -51,7 +51,7 @@ class Poller:
         allowed: Callable[[], bool] = lambda: True,
         dial_dask: questions.Dial | None = None,
         turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
-        now: Callable[[], datetime] = partial(datetime.now, UTC),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._root_key = root_key

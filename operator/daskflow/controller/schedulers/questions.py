@@ -73,7 +73,7 @@ class Questions:
         dial: Dial,
         allowed: Callable[[], bool] = lambda: True,
         turn: Callable[[Key], AbstractAsyncContextManager[None]] = lambda key: nullcontext(),
-        now: Callable[[], datetime] = partial(datetime.now, UTC),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._dial = dial
