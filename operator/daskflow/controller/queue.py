@@ -27,6 +27,8 @@ LONGEST_RIGHTLESS = 30.0
 
 NEW_EVERY = 4
 """So many looks have one at something new among them, whatever else waits."""
+OTHERS_EVERY = 8
+"""So many looks have one at what has no time of its own, however much is due."""
 
 Handler = Callable[[Key], Awaitable[float | None]]
 """Looks at one key; answers in how many seconds it wants to look again, if at all. Raising means: later."""
@@ -43,6 +45,9 @@ class Queue:
         self._begun = Turns()
         """Keys that have been looked at before. They come first: a burst is then finished from its first on,
         instead of being begun to its last before anything is finished."""
+        self._due = Turns()
+        """Keys whose time has come, as a thousand schedules' at midnight: before what follows from the first
+        of them. It is a look or two each."""
         self._seen: set[Key] = set()
         self._looks = 0
         self._queued: dict[Key, float] = {}
@@ -57,7 +62,7 @@ class Queue:
     @property
     def depth(self) -> int:
         """How many keys wait for a worker."""
-        return len(self._new) + len(self._begun)
+        return len(self._new) + len(self._begun) + len(self._due)
 
     @property
     def idle(self) -> bool:
@@ -94,13 +99,19 @@ class Queue:
 
     def add(self, key: Key) -> None:
         """Look at this key soon; once more after the present look if one is under way."""
+        self._add(key, self._usual(key))
+
+    def _usual(self, key: Key) -> Turns:
+        return self._begun if key in self._seen else self._new
+
+    def _add(self, key: Key, turns: Turns) -> None:
         if key not in self._queued:
             now = asyncio.get_running_loop().time()
             if self.idle:
                 self._moved = now
             self._queued[key] = now
             if key not in self._running:
-                self._append(key)
+                turns.append(key)
                 self._pump()
 
     def add_all(self, keys: Iterable[Key]) -> None:
@@ -153,7 +164,7 @@ class Queue:
 
     def _wake(self, key: Key) -> None:
         del self._timers[key]
-        self.add(key)
+        self._add(key, self._due)
 
     def _pump(self) -> None:
         while self._handler is not None and self.depth and len(self._running) < self._limit:
@@ -162,11 +173,11 @@ class Queue:
             self._seen.add(key)
             self._running[key] = asyncio.create_task(self._work(self._handler, key))
 
-    def _append(self, key: Key) -> None:
-        (self._begun if key in self._seen else self._new).append(key)
-
     def _next(self) -> Key:
         self._looks += 1
+        others = self._new or self._begun
+        if self._due and not (others and self._looks % OTHERS_EVERY == 0):
+            return self._due.popleft()
         new = self._new and (not self._begun or self._looks % NEW_EVERY == 0)
         return (self._new if new else self._begun).popleft()
 
@@ -190,7 +201,7 @@ class Queue:
             self._moved = asyncio.get_running_loop().time()
             # Also after a halt: whoever starts again would else take it for one that waits already.
             if key in self._queued:
-                self._append(key)
+                self._usual(key).append(key)
         if self._handler is not None:
             if seconds is not None:
                 self.add_later(key, seconds)

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from daskflow.controller.kubernetes.verbs import ApiError
-from daskflow.controller.queue import NEW_EVERY, Queue
+from daskflow.controller.queue import NEW_EVERY, OTHERS_EVERY, Queue
 from daskflow.plan.model import Key
 
 from tests.simulation import loop
@@ -104,6 +104,31 @@ async def test_a_burst_is_finished_from_its_first_on() -> None:
 async def test_what_is_never_done_does_not_keep_others_from_beginning() -> None:
     order = await looks(10, lambda each, _: each == key(0), until=NEW_EVERY * 10)
     assert set(order) == {key(number) for number in range(10)}
+
+
+def test_what_is_due_comes_before_what_follows_from_it_and_keeps_nothing_else_from_going_on() -> None:
+    """A hundred schedules fire in the same moment, and each makes a run that then is to be looked at."""
+    order: list[Key] = []
+
+    async def life() -> None:
+        queue = Queue(limit=1)
+        due = [Key("FlowSchedule", "data", f"every-{number}") for number in range(100)]
+
+        async def handler(each: Key) -> None:
+            order.append(each)
+            if each in due:
+                queue.add(key(due.index(each)))
+
+        for each in due:
+            queue.add_later(each, 60.0)
+        queue.start(handler)
+        await asyncio.sleep(61)
+        await queue.stop()
+        last = max(order.index(each) for each in due)
+        assert last == 99 + 99 // (OTHERS_EVERY - 1)
+        assert len(order) == 200
+
+    loop.run(life())
 
 
 async def test_a_key_whose_object_is_gone_is_new_again() -> None:
