@@ -91,7 +91,7 @@ def test_a_row_that_is_forgotten_does_not_grow_any_more() -> None:
     kept, gone = timeline.row(), timeline.row()
     timeline.add(gone, 0.0, 7.0)
     before = list(gone)
-    timeline.forget(gone)
+    timeline.forget([gone])
     timeline.reach(100.0)
     assert gone == before
     assert kept == [0.0] * BINS

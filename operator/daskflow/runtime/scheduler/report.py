@@ -33,12 +33,16 @@ class Prefix:
         self.seconds = self.longest = self.transfer = 0.0
         self.row = row
 
-    def take(self, other: Prefix) -> None:
-        """All that the other one has."""
-        for name in ("tasks", "failed", "bytes", "seconds", "transfer"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.longest = max(self.longest, other.longest)
-        self.row[:] = sums([self.row, other.row])
+    def take(self, others: list[Prefix]) -> None:
+        """All that the others have."""
+        for each in others:
+            self.tasks += each.tasks
+            self.failed += each.failed
+            self.bytes += each.bytes
+            self.seconds += each.seconds
+            self.transfer += each.transfer
+            self.longest = max(self.longest, each.longest)
+        self.row[:] = sums([self.row, *(each.row for each in others)])
 
 
 class Report:
@@ -118,9 +122,8 @@ class Report:
     def _fold(self) -> None:
         others = self._prefixes.pop(OTHERS, None) or Prefix(OTHERS, self._timeline.row())
         dearest = sorted(self._prefixes.values(), key=lambda each: -each.seconds)
-        for each in dearest[PREFIXES // 2 :]:
-            others.take(each)
-            self._timeline.forget(each.row)
+        others.take(dearest[PREFIXES // 2 :])
+        self._timeline.forget([each.row for each in dearest[PREFIXES // 2 :]])
         self._prefixes = {each.name: each for each in (others, *dearest[: PREFIXES // 2])}
 
     def look(self) -> None:

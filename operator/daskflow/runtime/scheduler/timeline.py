@@ -31,9 +31,10 @@ class Timeline:
         self._rows.append(row)
         return row
 
-    def forget(self, row: list[float]) -> None:
-        """One that nobody adds to any more."""
-        self._rows = [each for each in self._rows if each is not row]
+    def forget(self, rows: list[list[float]]) -> None:
+        """Those that nobody adds to any more."""
+        gone = {id(row) for row in rows}
+        self._rows = [each for each in self._rows if id(each) not in gone]
 
     def add(self, row: list[float], start: float, stop: float, threads: float = 1.0) -> None:
         """So many threads from `start` to `stop`. What came before the first bin is left out."""
