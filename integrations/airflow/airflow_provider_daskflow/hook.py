@@ -11,11 +11,12 @@ from kubernetes.client import ApiException, CustomObjectsApi
 from urllib3.exceptions import HTTPError
 
 from airflow_provider_daskflow.flowrun import GROUP, PLURAL, VERSION
-from airflow_provider_daskflow.outcome import Run
+from airflow_provider_daskflow.outcome import ANNOTATION_GIVEN_UP, Run
 from airflow_provider_daskflow.task_try import ANNOTATION_REPORTED, LABEL_TASK_INSTANCE, TaskTry, belongs
 
 RESOURCE: dict[str, Any] = {"group": GROUP, "version": VERSION, "plural": PLURAL}
-CANCEL = {"spec": {"cancel": True}}
+CANCEL = {"metadata": {"annotations": {ANNOTATION_GIVEN_UP: "true"}}, "spec": {"cancel": True}}
+"""By a task or its trigger, which is told to end; of anybody else's cancellation the run does not say so."""
 PATIENCE = 300.0
 """Seconds that the API server may refuse us (401, 403): credentials and rights may be being renewed."""
 _LONGEST_PAUSE = 30.0

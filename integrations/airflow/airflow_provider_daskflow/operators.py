@@ -23,7 +23,7 @@ from airflow_provider_daskflow.manifest import (
 )
 from airflow_provider_daskflow.outcome import NOT_READABLE, Ended, Run, ended
 from airflow_provider_daskflow.runner_log import RunnerLog
-from airflow_provider_daskflow.task_try import TaskTry, first_step
+from airflow_provider_daskflow.task_try import TaskTry, belongs, first_step
 from airflow_provider_daskflow.triggers import FlowRunTrigger
 from airflow_provider_daskflow.waiting import Waiting
 
@@ -164,7 +164,7 @@ class DaskflowRunOperator(BaseOperator):
                 trigger=self._trigger(run), method_name="execute_complete", timeout=self.execution_timeout
             )
         waiting = self._waiting(self._named(run))
-        return waiting.result(waiting.end(run))
+        return self._result(context, waiting, waiting.end(run))
 
     def execute_complete(self, context: Any, event: Ended) -> Any:
         """Goes on after the trigger has fired."""
@@ -173,7 +173,17 @@ class DaskflowRunOperator(BaseOperator):
         if event["reason"] == NOT_READABLE and (run := self.hook.get(*self._run)):
             self.log.warning("%s; it is waited for here", event["message"])
             event = waiting.end(run)
-        return waiting.result(event)
+        return self._result(context, waiting, event)
+
+    def _result(self, context: Any, waiting: Waiting, end: Ended) -> Any:
+        """A try that begins while the trigger of the one before still has its run to cancel goes on with that
+        run, and makes its own then."""
+        if end.get("given_up") and not self._killed:
+            run = self.hook.get(end["name"], end["namespace"])
+            if run is None or not belongs(run, TaskTry.of(context)):
+                self.log.info("FlowRun %s/%s was given up by an earlier try", end["namespace"], end["name"])
+                return self.execute(context)
+        return waiting.result(end)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """Called in place of `execute` after a deferral; one that timed out or broke leaves no run behind."""

@@ -23,6 +23,10 @@ POINTLESS = frozenset(
 """Reasons after which another try cannot end otherwise; somebody who cancels a run means it, too."""
 
 
+ANNOTATION_GIVEN_UP = "airflow.daskflow.dev/given-up"
+"""On a run that its own task has cancelled, as it was marked, cleared or told to end."""
+
+
 class Ended(TypedDict):
     """What a trigger says of a run that has ended: the same whoever looks, and whenever."""
 
@@ -36,6 +40,8 @@ class Ended(TypedDict):
     note: str
     """What there is to say about a result that is missing or changed."""
     traceback: str
+    given_up: bool
+    """Whether it was cancelled by the task that made it: no end for a later try that went on with it."""
 
 
 def ended(run: Run) -> bool:
@@ -56,6 +62,8 @@ def outcome(run: Run) -> Ended:
         result=status.get("result"),
         note=status.get("resultNote") or "",
         traceback=failure.get("traceback") or "",
+        given_up=status["phase"] == "Cancelled"
+        and ANNOTATION_GIVEN_UP in (metadata.get("annotations") or {}),
     )
 
 
@@ -70,6 +78,7 @@ def lost(name: str, namespace: str, reason: str, message: str) -> Ended:
         result=None,
         note="",
         traceback="",
+        given_up=False,
     )
 
 

@@ -15,6 +15,7 @@ from airflow.models.taskinstance import TaskInstance
 from airflow.sdk import DAG, task
 from airflow_provider_daskflow import hook
 from airflow_provider_daskflow.operators import DaskflowRunOperator
+from airflow_provider_daskflow.outcome import ANNOTATION_GIVEN_UP
 from airflow_provider_daskflow.sensors import DaskflowRunSensor
 from airflow_provider_daskflow.task_try import TaskTry
 
@@ -162,6 +163,35 @@ def test_a_try_goes_on_with_the_run_of_the_one_before(
     assert (ti.state, ti.try_number, ti.xcom_pull("etl")) == ("success", 2, 7)
     assert "of an earlier try is gone on with" in capfd.readouterr().out
     assert sum(each.startswith("POST") for each in server.requests) == 1
+
+
+@pytest.mark.parametrize("by_its_task", [True, False])
+def test_a_run_that_was_to_end_with_the_try_before_is_none_of_this_one(
+    server: ApiServer, dag: DAG, made: Any, by_its_task: bool
+) -> None:
+    """A trigger may still have to cancel its run when the task that was cleared is tried again."""
+    looks = count()
+
+    def begins(name: str, namespace: str) -> None:
+        if len(server.runs) == 1:
+            server.status(name, namespace, phase="Running")
+            server.faults.append(418)  # the first try is lost at its next look
+        else:
+            server.status(name, namespace, phase="Succeeded", result="second")
+
+    def cancelled(request: str) -> None:
+        if request.startswith("GET") and len(server.runs) == 1 and next(looks) == 4:
+            run = only(server)
+            if by_its_task:
+                run["metadata"].setdefault("annotations", {})[ANNOTATION_GIVEN_UP] = "true"
+            server.status(run["metadata"]["name"], phase="Cancelled", reason="Cancelled")
+
+    server.made, server.asked = begins, cancelled
+    made(retries=1, retry_delay=timedelta(0), get_logs=False)
+    ti = instance(dag)
+    assert (ti.state, ti.try_number, len(server.runs)) == (
+        ("success", 2, 2) if by_its_task else ("failed", 2, 1)
+    )
 
 
 def test_a_run_that_the_triggerer_cannot_follow_is_waited_for_by_the_task(

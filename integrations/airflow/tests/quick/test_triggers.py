@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from airflow.triggers.base import DiscrimatedTriggerEvent
 from airflow_provider_daskflow import hook, triggers
+from airflow_provider_daskflow.outcome import ANNOTATION_GIVEN_UP
 from airflow_provider_daskflow.triggers import FlowRunTrigger
 from pydantic import TypeAdapter
 
@@ -77,6 +78,7 @@ async def test_it_fires_when_the_run_has_ended(server: ApiServer, run: Any, make
         "result": {"rows": 3},
         "note": "rounded",
         "traceback": "",
+        "given_up": False,
     }
 
 
@@ -107,6 +109,7 @@ async def test_a_kill_cancels_the_run_though_the_api_server_stumbles(
     server.faults.extend([503, 0])
     await make().on_kill()
     assert run["spec"] == {"cancel": True}
+    assert ANNOTATION_GIVEN_UP in run["metadata"]["annotations"]
 
 
 async def test_a_kill_of_a_run_that_is_gone_is_over_at_once(server: ApiServer, make: Any) -> None:
