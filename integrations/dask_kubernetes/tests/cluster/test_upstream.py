@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from integrations import ROOT
-from integrations.dask_kubernetes.upstream.verdicts import KNOWN, NOT_OURS, Round, counts, table
+from integrations.dask_kubernetes.upstream.verdicts import KNOWN, NOT_OURS, RACES, Round, counts, table
 
 PAGE = "DASKFLOW_DOORS_PAGE"
 """Environment variable: the file into which the results are written."""
@@ -105,4 +105,4 @@ def test_all_pass_but_those_of_which_we_know_why(rounds: dict[str, Round], way: 
     outcomes = rounds[way.title].outcomes()
     assert len(outcomes) == 35
     failed = {each["name"].partition("[")[0] for each in outcomes.values() if each["outcome"] != "passed"}
-    assert failed == {*KNOWN, *NOT_OURS}
+    assert failed - {*RACES} == {*KNOWN, *NOT_OURS}
