@@ -21,7 +21,7 @@ KNOWN = {
 }
 """Why a test fails that cannot pass here, in place of pytest's words."""
 RACES = {
-    "test_cluster_from_name": "compares what two clients knew at two moments, between which a worker may come",
+    "test_cluster_from_name": "compares what two clients knew at two moments; a worker may come between",
 }
 """Why a test may pass or fail, whoever the operator is."""
 
