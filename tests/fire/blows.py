@@ -75,6 +75,7 @@ class Blows:
         if not found:
             return False
         operators, proxy = found[0]
+        operators.deaths.may.clear()
         began = time.monotonic()
         lives = None
         if blow is Blow.FROZEN:
@@ -92,6 +93,7 @@ class Blows:
                     return False
             return False
         finally:
+            operators.deaths.may.set()
             if blow is Blow.FROZEN:
                 operators.thaw()
             else:

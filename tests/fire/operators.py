@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+from asyncio import FIRST_COMPLETED
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ class Deaths:
         self.limit = limit
         self.came: Counter[str] = Counter()
         """By the kind of write; `any moment` for the others."""
+        self.may = asyncio.Event()
+        """Cleared while a blow takes its time: who is to be replaced does not die of something else."""
+        self.may.set()
         self._chance = Random(f"deaths {seed}")
 
     @property
@@ -108,7 +112,7 @@ class Operators:
     def _struck(self, moment: str, call: Call) -> bool:
         if call.resource not in ("events", "leases"):
             self._kinds[moment] += 1
-        if moment != self._armed:
+        if moment != self._armed or not self.deaths.may.is_set():
             return False
         self._armed = ""
         self._kill(moment)
@@ -147,6 +151,7 @@ class Operators:
             self._armed = death.at
             await asyncio.wait([ended], timeout=PATIENCE_SECONDS)
             self._armed = ""
+        await asyncio.wait([ended, asyncio.create_task(self.deaths.may.wait())], return_when=FIRST_COMPLETED)
         self._kill("any moment")
         code = await ended
         if code != -signal.SIGKILL:
