@@ -202,12 +202,15 @@ chart-test: install  ## the chart installed in each of its modes, upgraded, roll
 kills: install  ## kill the operator 100 times during a batch of real runs
 	$(IN) $(BIN)/python -m benchmarks.kills
 
-.PHONY: fire fuzz fire-quick
+.PHONY: fire fuzz mass fire-quick
 fire: venv  ## 2,000 API faults, 1,000 deaths of operators, frozen leaders, killed servers; hours, needs root
 	$(BIN)/python -m tests.fire --faults 2000 --kills 1000 --blows 60 --standby --clocks --rate 14 --page docs/proof.md
 
 fuzz: venv  ## 2,000 objects with anything in them, and changes of live ones; hours, needs root
 	$(BIN)/python -m tests.fire.fuzz --count 2000 --walks 40 --page docs/proof.md
+
+mass: venv  ## the operator beside 20,000 pods and 700 MB of ConfigMaps of others; half an hour, needs root
+	$(BIN)/python -m tests.fire.mass --page docs/proof.md
 
 fire-quick: venv  ## some of both, on a control plane of their own that nodes are played to; minutes
 	@if [ "$$(id -u)" != 0 ]; then echo "not tried: make fire-quick needs root on Linux"; exit 0; fi; \

@@ -1,7 +1,7 @@
 """Proofs on real parts: an operator whose API server fails it and that is killed, and one that gets anything.
 
-`make fire` and `make fuzz`. Each makes a control plane of its own (`place`): etcd, an API server and the
-controllers, in a network of their own, without nodes. Pods are those of `tests/simulation`, in real time.
+`make fire`, `make fuzz` and `make mass`. Each makes a control plane of its own (`place`): etcd, an API server
+and the controllers, in a network of their own, without nodes. Pods are those of `tests/simulation`, in real time.
 
 faults, proxy          what befalls calls between operator and API server; traffic counts what passes
 certificates, credentials, upstream   who speaks to whom
@@ -14,6 +14,7 @@ beside                 the proxy alone, for benchmarks/kills.py: real nodes
 ticks                  a schedule beside the runs
 stories, __main__, report   runs of all kinds under fire, and the table of it
 shapes, fuzz, walking, foreign, clarity   whatever anybody sends, changes or forges, and what is said of it
+mass                   thousands of pods and hundreds of megabytes of others beside the operator's
 
 The tests in here need nothing: `make pure` has them.
 """

@@ -86,6 +86,12 @@ class Operators:
         self._process: asyncio.subprocess.Process | None = None
         self._frozen: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now."""
+        assert self._process is not None
+        return self._process.pid
+
     def writing(self, call: Call) -> bool:
         """A write has come; whether it is to take effect."""
         return not self._struck(f"before {call.what}", call)

@@ -23,5 +23,5 @@ def test_a_page_without_the_section_is_another_page() -> None:
 
 def test_the_page_has_the_sections_of_the_programs() -> None:
     page = (ROOT / "docs" / "proof.md").read_text()
-    for name in ("fire", "fuzz", "stream", "rays", "schedules"):
+    for name in ("fire", "fuzz", "mass", "stream", "rays", "schedules"):
         assert "    " in replaced(page, name, "said", "table")
