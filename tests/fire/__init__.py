@@ -1,7 +1,8 @@
 """Proofs on real parts: an operator whose API server fails it and that is killed, and one that gets anything.
 
 `make fire`, `make fuzz` and `make mass`. Each makes a control plane of its own (`place`): etcd, an API server
-and the controllers, in a network of their own, without nodes. Pods are those of `tests/simulation`, in real time.
+and the controllers, in a network of their own, without nodes. Pods are those of `tests/simulation`, in real
+time.
 
 faults, proxy          what befalls calls between operator and API server; traffic counts what passes
 certificates, credentials, upstream   who speaks to whom
