@@ -35,12 +35,21 @@ OWNERS = (FLOW_RUN, DASK_CLUSTER)
 
 
 class Played(Nodes):
-    """Pods of others are on other nodes, whatever their labels say."""
+    """Pods of others are on other nodes, whatever their labels say.
+
+    A pod that an API server makes half a minute after whoever asked for it gave up may come when its owner is
+    gone. It is the garbage collector's then, in a second or two, finds no scheduler, and is not played.
+    """
 
     def _hear(self, type_: str, before: Any, now: Any) -> None:
         owner = controller_of(now) or {}
-        if now["kind"] != "Pod" or owner.get("kind") in OWNERS:
+        played = owner.get("kind") in OWNERS and (type_ != "ADDED" or self._is_there(owner))
+        if now["kind"] != "Pod" or played:
             super()._hear(type_, before, now)
+
+    def _is_there(self, owner: Any) -> bool:
+        uids = (body["metadata"]["uid"] for body in self.server.objects.values() if body["kind"] in OWNERS)
+        return owner["uid"] in uids
 
 
 class Ground:

@@ -116,13 +116,13 @@ class Mirror:
                     await self._upstream.call(method, path, body)
                     return
                 except Refused as error:
-                    if error.status not in (404, 409, 429, 503):
-                        self.troubles[f"{method} {key.kind}: {error}"] += 1
-                    if error.status not in (429, 503):
+                    if error.status < 500 and error.status != 429:
+                        if error.status not in (404, 409):
+                            self.troubles[f"{method} {key.kind}: {error}"] += 1
                         return
                 except aiohttp.ClientError:
                     pass
-                await asyncio.sleep(0.5)  # the API server begins anew
+                await asyncio.sleep(0.5)  # the API server, or etcd, begins anew
             self.troubles[f"{method} {key.kind}: no answer"] += 1
         finally:
             self._unsaid[key] -= status

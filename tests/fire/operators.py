@@ -37,7 +37,7 @@ class Death:
 
 
 class Deaths:
-    """Every second one comes at a write: of the kind, of all that were seen, at which the fewest came."""
+    """Every second one is to come at a write: of the kind seen that was chosen least."""
 
     def __init__(self, seed: int, limit: int) -> None:
         self.limit = limit
@@ -46,6 +46,8 @@ class Deaths:
         self.may = asyncio.Event()
         """Cleared while a blow takes its time: who is to be replaced does not die of something else."""
         self.may.set()
+        self._chosen: Counter[str] = Counter()
+        """Kinds of writes that a death was to come at: some come too seldom for its patience."""
         self._chance = Random(f"deaths {seed}")
 
     @property
@@ -60,7 +62,9 @@ class Deaths:
         seconds = self._chance.uniform(*LIVES)
         if self._chance.random() < 0.5 or not kinds:
             return Death(seconds)
-        return Death(seconds, min(sorted(kinds), key=lambda kind: self.came[kind]))
+        at = min(sorted(kinds), key=lambda kind: self._chosen[kind])
+        self._chosen[at] += 1
+        return Death(seconds, at)
 
 
 class Operators:

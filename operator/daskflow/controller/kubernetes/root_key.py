@@ -20,6 +20,8 @@ FIELD = "key"
 BYTES = 32
 LONGEST_SECONDS = 30.0
 """Between two tries; the first comes after one second."""
+RIGHTLESS_SECONDS = 60.0
+"""For so long a missing right is waited for: an API server that has just begun does not know of it yet."""
 
 
 async def root_key(api: Api, namespace: str) -> bytes:
@@ -27,12 +29,13 @@ async def root_key(api: Api, namespace: str) -> bytes:
 
     Raises ApiError where waiting is of no use, or ValueError for a Secret that is not ours.
     """
-    wait = 1.0
+    wait, loop = 1.0, asyncio.get_running_loop()
+    until = loop.time() + RIGHTLESS_SECONDS
     while True:
         try:
             return await _found_or_made(api, namespace)
         except ApiError as error:
-            if not error.passing:
+            if not error.passing and not (error.rightless and loop.time() < until):
                 raise
             seconds = max(wait, min(error.retry_after or 0.0, LONGEST_SECONDS))
             log.warning("Secret %s: %s; again in %.0f s", NAME, error, seconds)

@@ -55,8 +55,19 @@ def test_an_api_server_that_fails_for_a_while_is_waited_for() -> None:
     loop.run(twice())
 
 
-@pytest.mark.parametrize("code", [401, 403])
-def test_a_refusal_ends_it(code: int) -> None:
+RIGHTLESS = 'secrets "daskflow-root-key" is forbidden: User "x" cannot get resource "secrets" in API group ""'
+
+
+def test_a_right_that_an_api_server_does_not_know_of_yet_is_waited_for() -> None:
+    """One that has just begun refuses everybody for a moment."""
+    assert len(asked(Failing(*[ApiError(403, "Forbidden", RIGHTLESS)] * 3))) == 32
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ApiError(401, "Unauthorized"), ApiError(403, "Forbidden", RIGHTLESS), ApiError(403, "Forbidden")],
+)
+def test_a_refusal_that_stays_ends_it(error: ApiError) -> None:
     with pytest.raises(ApiError) as raised:
-        asked(Failing(ApiError(code, "Forbidden")))
-    assert raised.value.status == code
+        asked(Failing(*[error] * 100))
+    assert raised.value.status == error.status
