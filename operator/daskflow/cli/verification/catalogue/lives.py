@@ -131,6 +131,7 @@ CHECKS = (
         (
             Make(made.run(programs.CLEANS_UP, deadlines={"active": "10m"})),
             Until(when.flow_begun(), 60),
+            ReadLogs("runner", words="begun"),
             Change(FLOW_RUN, _ends_soon),
             Until(when.ended(), 30),
             expect(end("Failed", "DeadlineExceeded")),
@@ -145,6 +146,7 @@ CHECKS = (
         (
             Make(made.run(programs.CLEANS_UP_SLOWLY, workers=1)),
             Until(when.flow_begun(), 90),
+            ReadLogs("runner", words="begun"),
             CANCEL,
             Until(when.latched(), 15),
             Change(FLOW_RUN, {"spec": {"cancel": False}}),
