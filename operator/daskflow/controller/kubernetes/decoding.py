@@ -40,10 +40,11 @@ def lenient(text: str | bytes | bytearray) -> Any:
 def mended(text: bytes | bytearray) -> bytes:
     """The same JSON, as far as decoders take it: nothing deeper than LEVELS, Unicode as Go writes it.
 
-    Linear, and without recursion. 0.1 s for a megabyte, so only for what was refused.
+    Linear, and without recursion. 0.1 s for a megabyte, so only for what was refused. Raises ValueError for
+    what is no Unicode: an API server writes U+FFFD in its place, so that this was damaged on its way, and may
+    have been the name of a field.
     """
-    # Go puts U+FFFD in the place of what is no Unicode.
-    text = text.decode("utf-8", "replace").encode()
+    text.decode("utf-8")
     parts: list[bytes] = []
     depth = at = 0
     for found in _TOKEN.finditer(text):

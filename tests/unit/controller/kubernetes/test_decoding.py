@@ -57,5 +57,10 @@ def test_odd_texts_and_numbers(text: str, expected: object) -> None:
     assert lenient(text) == expected
 
 
-def test_what_is_no_unicode_is_replaced() -> None:
-    assert lenient(b'["\xff\xfe", "\xc3\xa9"]') == ["\ufffd\ufffd", "é"]
+@pytest.mark.parametrize("text", [b'{"spec": {}, "sta\xffus": {}}', b'["\xc3\xa9", "\xc3"]'])
+def test_what_is_no_unicode_was_damaged_on_its_way(text: bytes) -> None:
+    """A run whose status is called otherwise would be one that has none."""
+    with pytest.raises(ValueError, match="utf-8"):
+        lenient(text)
+    with pytest.raises(ValueError, match="utf-8"):
+        lenient(text.replace(b"{}", b'"\\ud800"'))
