@@ -41,10 +41,17 @@ class Played(Nodes):
     gone. It is the garbage collector's then, in a second or two, finds no scheduler, and is not played.
     """
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._late: set[str] = set()
+        """Uids of those."""
+
     def _hear(self, type_: str, before: Any, now: Any) -> None:
-        owner = controller_of(now) or {}
-        played = owner.get("kind") in OWNERS and (type_ != "ADDED" or self._is_there(owner))
-        if now["kind"] != "Pod" or played:
+        owner, uid = controller_of(now) or {}, now["metadata"]["uid"]
+        ours = owner.get("kind") in OWNERS
+        if now["kind"] == "Pod" and ours and type_ == "ADDED" and not self._is_there(owner):
+            self._late.add(uid)
+        if now["kind"] != "Pod" or (ours and uid not in self._late):
             super()._hear(type_, before, now)
 
     def _is_there(self, owner: Any) -> bool:
