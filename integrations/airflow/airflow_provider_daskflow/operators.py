@@ -176,12 +176,10 @@ class DaskflowRunOperator(BaseOperator):
         return self._result(context, waiting, event)
 
     def _result(self, context: Any, waiting: Waiting, end: Ended) -> Any:
-        """A try that begins while the trigger of the one before still has its run to cancel goes on with that
-        run, and makes its own then."""
+        # A try may have gone on with a run that the trigger of the one before was still to cancel.
         if end.get("given_up") and not self._killed:
             run = self.hook.get(end["name"], end["namespace"])
             if run is None or not belongs(run, TaskTry.of(context)):
-                self.log.info("FlowRun %s/%s was given up by an earlier try", end["namespace"], end["name"])
                 return self.execute(context)
         return waiting.result(end)
 

@@ -101,7 +101,7 @@ MUTANTS = (
         "what came during a look that was halted is lost",
         "controller/queue.py",
         """            if key in self._queued:
-                self._append(key)
+                self._usual(key).append(key)
         if self._handler""",
         "        if self._handler",
         "tests/unit/controller/test_queue.py",

@@ -44,7 +44,7 @@ def mended(text: bytes | bytearray) -> bytes:
     what is no Unicode: an API server writes U+FFFD in its place, so that this was damaged on its way, and may
     have been the name of a field.
     """
-    text.decode("utf-8")
+    text = text.decode("utf-8").encode()
     parts: list[bytes] = []
     depth = at = 0
     for found in _TOKEN.finditer(text):
