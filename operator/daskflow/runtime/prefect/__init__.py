@@ -1,5 +1,6 @@
 """Flows of Prefect 1 and 3, with their tasks on the run's cluster.
 
+first_look     is there any in the image?
 detection      before the flow's process is made: what is in the image, and spoken of in the flow
 import_hook    when the flow's code imports Prefect that nobody has heard of
 server         the API server of Prefect 3, a process in the runner's pod

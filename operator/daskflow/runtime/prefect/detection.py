@@ -22,7 +22,7 @@ def prepare_early(spec: dict[str, Any]) -> Any:
         from . import one
 
         one.prepare()
-    early = mentioned(spec)
+    early = mentioned(spec) or text("STANDBY_PREFECT") == "1"
     os.environ["DASKFLOW_PREFECT"] = str(version if early else "")  # the flow's process imports it early
     return server.prepare() if early and version == 3 else None
 

@@ -42,9 +42,14 @@ class ControlClient:
         self._headers = {"Authorization": "Bearer " + (bearer or token()), "Content-Type": "application/json"}
         self._connection: http.client.HTTPConnection | None = None
 
-    def lease(self, begun: str | None, timeout: float = 5) -> dict[str, Any]:
-        """Take or renew the lease. With `begun` the answer is the leave to run user code."""
+    def lease(self, begun: str | None, timeout: float = 5, parked: str | None = None) -> dict[str, Any]:
+        """Take or renew the lease. With `begun` the answer is the leave to run user code.
+
+        `parked`: this runner waits for a run, and what it could not do for one, or "".
+        """
         body = {"runner": self._runner, "begun": begun, "record": bool(text("REPORT_TO"))}
+        if parked is not None:
+            body |= {"parked": True, "note": parked}
         return self._ask("POST", "/v1/lease", body, timeout)
 
     def outcome(
@@ -74,6 +79,10 @@ class ControlClient:
         path = f"/v1/watch?since={since}&timeout={wait:.3f}&brief=1"
         return self._ask("GET", path, None, wait + 5)
 
+    def claim(self, wait: float) -> dict[str, Any]:
+        """Wait up to `wait` seconds for a run's claim: `claim`, None without one, and the workers' number."""
+        return self._ask("GET", f"/v1/claim?timeout={wait:.3f}", None, wait + 5)
+
     def close(self) -> None:
         """Drop the connection; the next call opens a new one."""
         if self._connection is not None:
@@ -95,7 +104,7 @@ class ControlClient:
             raise Unreachable(str(error) or type(error).__name__) from error
 
     def _once(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
-        status, data = self._fetch(method, path, body, timeout, 1 << 20)
+        status, data = self._fetch(method, path, body, timeout, 2 << 20)
         try:
             answer = json.loads(data or b"{}")
         except RecursionError:

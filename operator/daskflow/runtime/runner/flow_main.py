@@ -1,6 +1,7 @@
 """The flow's process. The supervisor starts it early; it imports Dask, then waits for the word to go.
 
-It reads single letters from one pipe (c: the scheduler is up, connect; g: go) and writes the outcome, one
+It reads single letters from one pipe (c: the scheduler is up, connect; p: get ready for a flow that is not
+known yet, see parking; g: go) and writes the outcome, one
 line of JSON, into another. It never runs user code before "g".
 """
 
@@ -20,7 +21,7 @@ from ..clusters.one_machine_code import use_runs_cluster
 from ..flow import Invalid
 from ..image import without_distributed
 from ..settings import document, say, text
-from . import fire_and_forget, nanny_plugins
+from . import fire_and_forget, nanny_plugins, parking
 from .run_flow import run_flow
 
 
@@ -28,8 +29,8 @@ def main(go: int, out: int) -> NoReturn:
     """Called in the fork with its two pipes. Leaves by the interpreter's usual way, with atexit handlers."""
     _become_ordinary()
     pipe = os.fstat(out)
+    connected = _await(go, out)
     sys.argv[:] = [text("ENTRYPOINT") or "flow"]
-    connected = _await(go)
     logs = _worker_logs(connected)
     faulthandler.enable()  # where a segmentation fault was, in the log
     report = run_flow(document("FLOW"), connected)
@@ -76,7 +77,7 @@ def _become_ordinary() -> None:
         setattr(sys, f"__{name}__", new)
 
 
-def _await(go: int) -> Any:
+def _await(go: int, out: int) -> Any:
     """Return when told to go: the default client, None without a cluster, or why there is none.
 
     An image that cannot have one says so at once: its scheduler will not come up either.
@@ -104,7 +105,13 @@ def _await(go: int) -> Any:
                 client = distributed.Client(timeout=30)
             except Exception as error:
                 client = error
+        if word == b"p":
+            parking.prepare(client, out)
         if word == b"g":
+            if text("STANDBY"):
+                from ..claimed import hear
+
+                hear()
             if distributed is not None:
                 use_runs_cluster()
                 fire_and_forget.watch()

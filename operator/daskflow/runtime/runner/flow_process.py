@@ -12,6 +12,7 @@ from ..prefect.engine_states import FLOW_RUN
 from ..settings import CLIENT_NAME, private, say, text
 from .execute import command as executed
 from .execute import early
+from .parking import parked
 
 PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
 PARAMETERS_LIMIT = 100 * 1024
@@ -23,7 +24,8 @@ _KEPT = 64 * 1024
 class FlowProcess:
     """A program, or a Python flow (see flow_main), whose process is made early and told to go.
 
-    `outcome` is what it reported, and `early` what that will be; `code`, once it is gone, its exit status
+    `outcome` is what it reported, and `early` what that will be; `parked`, once it is ready for a run that is
+    not known yet, what it could not do for that one, or ""; `code`, once it is gone, its exit status
     (negative: the signal).
     """
 
@@ -38,6 +40,7 @@ class FlowProcess:
         self._oom_kills = _oom_kills()
         self.outcome: dict[str, Any] | None = None
         self.early: dict[str, Any] | None = None
+        self.parked: str | None = None
         self.code: int | None = None
         self.gone = False
         self._go = self.pipe = -1
@@ -66,6 +69,21 @@ class FlowProcess:
                 os.write(self._go, letter)
         elif letter == b"g":
             self._start(self._command)
+
+    def claimed(self, spec: dict[str, Any]) -> None:
+        """The flow that a process waited for is this one. A program takes the place of that process."""
+        _tell_parameters(json.dumps(spec.get("parameters") or {}))
+        self._command = spec.get("command")
+        if self._command is None:
+            from ..claimed import tell
+
+            tell()
+            return
+        self.kill(signal.SIGKILL)
+        for fd in (self._go, self.pipe):
+            if fd >= 0:
+                os.close(fd)
+        self.pid, self.pipe = 0, -1
 
     def _start(self, command: list[str]) -> None:
         import subprocess
@@ -109,6 +127,7 @@ class FlowProcess:
                 self.pipe = -1
             *lines, rest = (self._received + data).split(b"\n")
             self._received = rest[-_KEPT:]
+            self.parked = next((said for said in map(parked, lines) if said is not None), self.parked)
             self.early = self.early or next(filter(None, map(early, lines)), None)
             self.outcome = next(filter(None, map(_outcome, lines)), None)
 

@@ -7,7 +7,7 @@ import time
 from typing import Any, Callable
 
 from ..record import now
-from ..settings import number
+from ..settings import number, text
 from .control_client import ControlClient, Refused, Unreachable
 
 FIRST_SECONDS = 900.0
@@ -20,6 +20,17 @@ class LeaseEnded(Exception):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+def lease_keeper(
+    control: ControlClient, workers: dict[str, Any], tell: Callable[[str, str], None]
+) -> LeaseKeeper:
+    """The one that this runner needs."""
+    if not text("STANDBY"):
+        return LeaseKeeper(control, workers, tell)
+    from .parked_keeper import ParkedKeeper
+
+    return ParkedKeeper(control, workers, tell)
 
 
 class LeaseKeeper(threading.Thread):
@@ -41,6 +52,8 @@ class LeaseKeeper(threading.Thread):
         self._seconds = number("LEASE_SECONDS", 20)
         self._tell = tell
         self.registered = 0
+        self.parked: str | None = None
+        """Of the flow's process: see flow_process."""
 
     def run(self) -> None:
         """The life of the lease."""
@@ -48,6 +61,7 @@ class LeaseKeeper(threading.Thread):
             state = self._reach()
             self._tell("connect", "")
             self._await_workers(state)
+            self._before()
             begun = now()
             self._renew(begun)
             self._tell("begun", begun)
@@ -58,6 +72,9 @@ class LeaseKeeper(threading.Thread):
             self._tell(error.reason, str(error))
         except Exception as error:  # a bug here must not leave a flow without its lease unnoticed
             self._tell("SchedulerLost", f"The lease could not be kept: {error!r}.")
+
+    def _before(self) -> None:
+        """What is to come before the flow may begin."""
 
     def _reach(self) -> dict[str, Any]:
         """The first lease. Short timeouts: an address without a pod behind it may swallow packets."""

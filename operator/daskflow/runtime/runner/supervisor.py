@@ -16,6 +16,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .. import ready, record
+from ..prefect.first_look import first_look
 from ..settings import document, number, say, text
 from .flow_process import FlowProcess
 
@@ -41,7 +42,7 @@ class Supervisor:
         for signum, word in ((signal.SIGTERM, "Terminated"), (signal.SIGINT, "Hurry")):
             told = (word, "The run was terminated.")
             signal.signal(signum, lambda *_, told=told: self._told.append(told))
-        prefect = _prefect(spec)
+        prefect = first_look(spec)
         self.process = FlowProcess(spec)
         if prefect:
             from ..prefect.server import Server
@@ -62,13 +63,13 @@ class Supervisor:
         if text("CONTROL"):
             from .control_client import ControlClient  # the flow's process is importing Dask by now
             from .hand_over import HandOver
-            from .lease_keeper import LeaseKeeper
+            from .lease_keeper import lease_keeper
 
             runner = text("POD_UID", "runner")
             self._control = ControlClient(text("CONTROL"), runner)
             self._hand_over = HandOver(self._control)
             workers = json.loads(text("WORKERS", "{}"))
-            self._keeper = LeaseKeeper(ControlClient(text("CONTROL"), runner), workers, self._tell)
+            self._keeper = lease_keeper(ControlClient(text("CONTROL"), runner), workers, self._tell)
             self._keeper.start()
         elif os.environ.get("DASK_SCHEDULER_ADDRESS", "").startswith(("tcp://", "tls://")):
             from .external_scheduler import SchedulerProbe
@@ -91,6 +92,8 @@ class Supervisor:
             select.select(pipes, [], [], wait)
             self._drain()
             self.process.read()
+            if self._keeper is not None:
+                self._keeper.parked = self.process.parked
             self._hear()
             self.process.reap()
             self.process.read()
@@ -153,6 +156,11 @@ class Supervisor:
             word, sentence = self._told.popleft()
             if word == "connect":
                 self.process.say(b"c")
+            elif word == "park":
+                self.process.say(b"p")
+            elif word == "claimed":
+                if self._stop is None and not self.process.gone:
+                    self.process.claimed(document("FLOW"))
             elif word == "begun":
                 if self._stop is None and not self.process.gone:
                     self._begun = sentence
@@ -225,15 +233,6 @@ class Supervisor:
     def _write(self, final: dict[str, Any]) -> None:
         """What is known by now, as this container's last words."""
         record.write(self._hand_over.with_report(final) if self._hand_over else record.fit(final))
-
-
-def _prefect(spec: dict[str, Any]) -> Any:
-    """See prefect/detection.py. The first look is cheap, since every run pays for it."""
-    if not any(os.path.isdir(os.path.join(entry, "prefect")) for entry in sys.path):
-        return None
-    from ..prefect.detection import prepare_early
-
-    return prepare_early(spec)
 
 
 def main() -> None:

@@ -3,7 +3,9 @@
 command        Dask's command line
 preload        what Dask loads: answers requests, looks once a second, ends the cluster
   control_listener           the HTTP server that runner and operator talk to
+  version, peers             what it tells the operator, and when
   lifetime, unused           lease, idle time and time without a client: when it is over
+  standby                    of a cluster that waits for a run: which one has it
   hooks                      what Dask calls, for all of those below
   task_counts, obstacles     progress, and what is in its way
   reports, report            where time and memory of a run go, by prefix

@@ -15,16 +15,21 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler
 
 from ..settings import CONTROL_PORT, number, text, tls, token
+from .standby import Over, Standby, claim_of
+from .version import Version
 from .worker_groups import GroupOrder, orders_of
 
-BODY_LIMIT = 64 * 1024
-"""Bytes a request may carry; an order for 300 groups takes half of it."""
+BODY_LIMIT = 1024 * 1024
+"""Bytes a request may carry; a claim brings the run's flow, and code that came along with it."""
 TASKS_LIMIT = 64 * 1024 * 1024
 """Bytes that the record of all tasks may take, gzipped; a million take a quarter of it."""
 
 
 class Service(Protocol):
     """What the scheduler preload does for the handlers."""
+
+    standby: Standby | None
+    """Of a cluster that waits for a run, or has."""
 
     def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
         """Take or renew; the holder when it is another one that has begun. `tasks`: record each one."""
@@ -51,31 +56,6 @@ class Service(Protocol):
         """Called when the answer to an outcome has been sent."""
 
 
-class Version:
-    """A number that rises, and those who wait for it."""
-
-    def __init__(self) -> None:
-        self.value = 1
-        self._waiting: set[asyncio.Future[None]] = set()
-
-    def rise(self) -> None:
-        """Answer everybody who waits."""
-        self.value += 1
-        for future in self._waiting:
-            if not future.done():
-                future.set_result(None)
-
-    def waiter(self) -> asyncio.Future[None]:
-        """A future that is done at the next rise; cancelling it is how a waiter leaves."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        future.add_done_callback(self._waiting.discard)
-        return future
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-
 class _Handler(RequestHandler):  # type: ignore[misc]
     def initialize(self, service: Service, version: Version, secret: bytes) -> None:
         self.service = service
@@ -97,6 +77,18 @@ class _Handler(RequestHandler):  # type: ignore[misc]
             raise HTTPError(400)
         return body
 
+    def seconds(self) -> float:
+        """How long a request may wait for its answer."""
+        try:
+            return min(max(float(self.get_argument("timeout", "30")), 0), 60)
+        except ValueError:
+            raise HTTPError(400) from None
+
+    def workers(self) -> dict[str, Any]:
+        """What a runner that waits for workers looks at."""
+        state = self.service.state(brief=True)
+        return {"version": state["version"], "ordered": state["ordered"], "workers": state["registered"]}
+
     def conflict(self, **said: Any) -> None:
         self.set_status(409)
         self.finish(said)
@@ -114,10 +106,39 @@ class _Lease(_Handler):
         holder = self.service.lease(body["runner"], begun, body.get("record") is True)
         if holder is not None:
             self.conflict(holder=holder)
+            return
+        if self.service.standby is not None:
+            note = body.get("note")
+            parked = body.get("parked") is True
+            self.service.standby.leased(body["runner"], parked, note if isinstance(note, str) else "")
+        self.finish(self.workers())
+
+
+class _Claim(_Handler):
+    async def post(self) -> None:
+        standby = self._standby()
+        try:
+            other = await standby.take(claim_of(self.body("run")))
+        except ValueError as error:
+            self.set_status(400)
+            self.finish({"error": str(error)})
+            return
+        except Over:
+            raise HTTPError(503) from None
+        if other is not None:
+            self.conflict(run=other.run, attempt=other.attempt)
         else:
             state = self.service.state(brief=True)
-            answer = {name: state[name] for name in ("version", "ordered")}
-            self.finish({**answer, "workers": state["registered"]})
+            self.finish({name: state[name] for name in ("version", "standby", "runner", "begun")})
+
+    async def get(self) -> None:
+        claim = await self._standby().told(self.seconds())
+        self.finish({"claim": claim and claim._asdict(), **self.workers()})
+
+    def _standby(self) -> Standby:
+        if self.service.standby is None:
+            raise HTTPError(404)
+        return self.service.standby
 
 
 class _Outcome(_Handler):
@@ -168,9 +189,9 @@ class _Watch(_Handler):
     async def get(self) -> None:
         try:
             since = int(self.get_argument("since", "0"))
-            timeout = min(max(float(self.get_argument("timeout", "30")), 0), 60)
         except ValueError:
             raise HTTPError(400) from None
+        timeout = self.seconds()
         # Not "greater": a watcher of an earlier scheduler may know a higher one.
         if self.version.value == since and timeout > 0:
             self.waiter = self.version.waiter()
@@ -190,6 +211,7 @@ async def listen(service: Service, version: Version) -> HTTPServer:
     """Open the control port, on all addresses unless told otherwise. Raises OSError when it is taken."""
     kwargs = {"service": service, "version": version, "secret": token().encode()}
     routes = [
+        (r"/v1/claim", _Claim, kwargs),
         (r"/v1/lease", _Lease, kwargs),
         (r"/v1/outcome", _Outcome, kwargs),
         (r"/v1/report", _Report, kwargs),

@@ -5,14 +5,25 @@ A scheduler spends more on calling a hook that does nothing than all of these ta
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
 from .obstacles import Obstacles
 from .reports import Reports
 from .scaling import Scaling
+from .standby import Standby
 from .task_counts import TaskCounts
+
+
+class Watchers(Protocol):
+    """Those who want to know (preload.ControlService)."""
+
+    counts: TaskCounts
+    scaling: Scaling
+    obstacles: Obstacles
+    reports: Reports
+    standby: Standby | None
 
 
 class Hooks(SchedulerPlugin):  # type: ignore[misc]
@@ -20,13 +31,14 @@ class Hooks(SchedulerPlugin):  # type: ignore[misc]
 
     name = "daskflow"
 
-    def __init__(self, counts: TaskCounts, scaling: Scaling, obstacles: Obstacles, reports: Reports) -> None:
-        self._counts = counts
-        self._open_tasks = scaling.open_tasks
-        self._scaling = scaling
-        self._obstacles = obstacles
-        self._reports = reports
-        self._count, self._opened = counts.transition, scaling.open_tasks.transition
+    def __init__(self, service: Watchers) -> None:
+        self._counts = service.counts
+        self._open_tasks = service.scaling.open_tasks
+        self._scaling = service.scaling
+        self._obstacles = service.obstacles
+        self._reports = service.reports
+        self._standby = service.standby
+        self._count, self._opened = self._counts.transition, self._open_tasks.transition
 
     def transition(self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
         """Called by Dask for every change of a task's state: has to be cheap."""
@@ -42,7 +54,9 @@ class Hooks(SchedulerPlugin):  # type: ignore[misc]
         self._reports.asked(client, tasks)
 
     def add_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
-        """Called by Dask when a worker has registered."""
+        """Called by Dask when a worker has registered, before any task is sent to it."""
+        if self._standby is not None:
+            self._standby.came(worker)
         self._counts.workers_changed()
         self._open_tasks.changed()
         self._scaling.worker_came()

@@ -32,6 +32,10 @@ class Lease:
         self._silence = 0.0
         return True
 
+    def heard(self) -> None:
+        """The run is there; its runner has as long as if this scheduler had just heard of it."""
+        self._silence = 0.0
+
     def tick(self, seconds: float) -> str:
         """`seconds` went by since the last tick: "" or the reason why the cluster is over."""
         self._silence += min(seconds, _LONGEST_TICK)

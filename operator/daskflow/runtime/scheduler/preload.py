@@ -14,21 +14,22 @@ import threading
 import time
 from typing import Any, Callable
 
-from distributed import __version__
-
 from .. import ready, record
 from ..forward_logs import keep_no_events
 from ..frames import keep_files
 from ..settings import number, say, text
-from .control_listener import Version, listen
+from . import peers
+from .control_listener import listen
 from .hooks import Hooks
 from .lifetime import Lease
 from .obstacles import Obstacles
 from .reports import Reports
-from .retirement import group_name, release_worker
+from .retirement import release_worker
 from .scaling import Scaling
+from .standby import UNCLAIMED, Standby
 from .task_counts import TaskCounts
 from .unused import UNUSED, Use
+from .version import Version
 from .worker_groups import GroupOrder
 
 CLOSE_SECONDS = 5.0
@@ -61,9 +62,14 @@ class ControlService:
         self._use = Use(scheduler, self.scaling.open_tasks)
         self.reports = Reports(scheduler, self._owned)
         self.scaling.open_tasks.turned = self.reports.work
+        self.standby: Standby | None = None
+        if seconds := number("STANDBY_SECONDS", 0):
+            self.standby = Standby(scheduler, seconds, self._claimed, self.version.rise)
 
     def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
         """See control_listener.Service. Without an owner there is nothing to fence: everybody is served."""
+        if begun and self.standby and self.standby.claim is None:
+            return "nobody, since no run has claimed this cluster"
         now = self._use.leased = time.monotonic()
         self.reports.leased(runner, tasks, now)
         before = (self._lease.holder, self._lease.begun)
@@ -73,6 +79,12 @@ class ControlService:
             self._write("")  # a scheduler that is killed still says whether the flow had begun
             self.version.rise()
         return None
+
+    def _claimed(self) -> None:
+        """From now on it is as if the cluster had just come up for the run."""
+        self._lease.heard()
+        self.counts.anew()
+        self.reports.anew()
 
     def outcome(self, runner: str, outcome: dict[str, Any], kept: Any) -> str | None:
         """See control_listener.Service. The termination message is written before the answer."""
@@ -115,8 +127,10 @@ class ControlService:
         """Close the scheduler, on which the workers leave, and then the process, within CLOSE_SECONDS."""
         if self._ending or not (self._owned or reason in ("Terminated", *UNUSED)):
             return
+        if self.standby:
+            self.standby.over = True
         self._ending = "OutcomeReceived" if self._outcome is not None else reason
-        code = 0 if self._ending in ("OutcomeReceived", *UNUSED) else 1
+        code = 0 if self._ending in ("OutcomeReceived", UNCLAIMED, *UNUSED) else 1
         self._write(self._ending)
         say(f"the cluster goes down: {self._ending}")
         watchdog = threading.Timer(CLOSE_SECONDS, os._exit, (code,))
@@ -136,31 +150,21 @@ class ControlService:
     def state(self, brief: bool) -> dict[str, Any]:
         """What watch answers: contract between operator and runtime, GET /v1/watch."""
         workers = self._scheduler.workers.values()
-        peers = (*workers, *self._scheduler.clients.values())
         answer = {
             "version": self.version.value,
             "registered": len(workers),
             "counts": {"done": self.counts.done, "total": self.counts.total},
-            "distributed": sorted({__version__, *map(_version, peers)})[:4],
+            "distributed": peers.versions(self._scheduler),
             "runner": self._lease.holder,
             "begun": self._lease.begun,
             "idle": round(self._use.idle.seconds, 1),
             "forgotten": len(self._scheduler.clients["fire-and-forget"].wants_what) if self._owned else 0,
             "trouble": self.obstacles.said,
+            "standby": self.standby and self.standby.state(),
             **self.scaling.state(),
         }
         if not brief:
-            answer["workers"] = [
-                {
-                    "name": str(worker.name),
-                    "group": group_name(worker),
-                    "address": worker.address,
-                    "threads": worker.nthreads,
-                    "executing": len(worker.executing),
-                    "processing": len(worker.processing),
-                }
-                for worker in workers
-            ]
+            answer["workers"] = peers.listed(workers)
         return answer
 
     async def watch(self) -> None:
@@ -171,8 +175,9 @@ class ControlService:
             await asyncio.sleep(1)
             now = time.monotonic()
             self._look(now)
-            over = self._lease.tick(now - last) if self._owned else self._use.look(now - last, now)
-            last = now
+            seconds, last = now - last, now
+            over = self._lease.tick(seconds) if self._owned else self._use.look(seconds, now)
+            over = over or (self.standby.tick(seconds) if self.standby else "")
             if over:
                 self.end(over)
 
@@ -213,18 +218,12 @@ class ControlService:
             record.write(record.with_report(said, self._report))
 
 
-def _version(peer: Any) -> str:
-    """What a worker or client said that it runs; ours of one that did not say."""
-    packages = (getattr(peer, "versions", None) or {}).get("packages") or {}
-    return str(packages.get("distributed") or __version__)[:40]
-
-
 async def dask_setup(scheduler: Any) -> None:
     """Called by Dask. A scheduler without its control listener is of no use: any error ends the process."""
     try:
         keep_files()
         service = ControlService(scheduler)
-        scheduler.add_plugin(Hooks(service.counts, service.scaling, service.obstacles, service.reports))
+        scheduler.add_plugin(Hooks(service))
         scheduler.handlers["daskflow_leave"] = service.leave
         keep_no_events(scheduler)
         server = await listen(service, service.version)

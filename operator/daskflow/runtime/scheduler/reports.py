@@ -51,6 +51,12 @@ class Reports:
         if tasks and report is not None:
             report.keep_tasks()
 
+    def anew(self) -> None:
+        """The run whose cluster this is begins now, and not with the scheduler."""
+        if self._owned is not None:
+            self._owned = Report(self._scheduler, self._work)
+            self.all = [self._owned]
+
     def _begin(self, runner: str) -> None:
         tasks = self._tasks
         try:

@@ -32,3 +32,8 @@ class TaskCounts:
             self._known[key] = True
             self.done += 1
             self._counted()
+
+    def anew(self) -> None:
+        """What was done before belongs to no run; keys that are known already do not count."""
+        self.total = self.done = 0
+        self._known = dict.fromkeys(self._known, True)

@@ -18,6 +18,7 @@ from .. import ready, record, sigterm
 from ..clusters.one_machine_code import use_runs_cluster
 from ..frames import keep_files
 from ..settings import number, say, text
+from .claimed import Claimed
 from .handover import HandOver
 from .use import Use
 
@@ -55,6 +56,7 @@ class WorkerShutdown:
         group = text("GROUP")
         worker.startup_information["daskflow_group"] = lambda _: group
         worker.handlers["daskflow_retire"] = self.retire
+        worker.handlers["daskflow_claim"] = worker.stream_handlers["daskflow_claim"] = Claimed()
         worker.close = worker.stream_handlers["close"] = self.close
         sigterm.handle(self._signalled)
 

@@ -1,0 +1,129 @@
+"""A cluster that waits for a run: whether it is ready for one, which run has it, and for how long it waits.
+
+It is latched by the first claim: whatever the operator does afterwards, no second run gets in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, NamedTuple
+
+from ..claimed import ENTRYPOINT, code
+from ..record import cut
+from ..settings import say
+from .lifetime import IdleTime
+
+UNCLAIMED = "Unclaimed"
+"""Why a cluster is over that nobody has claimed."""
+TELL_SECONDS = 2.0
+"""How long workers may take to answer; one that does not is told by its stream, as those that come late."""
+NOTE_BYTES = 300
+
+
+class Over(Exception):
+    """This cluster goes down."""
+
+
+class Claim(NamedTuple):
+    """A run's attempt, and what it brings: variables of its runner, code in base64."""
+
+    run: str
+    attempt: int
+    variables: dict[str, str]
+    archive: str
+
+
+def claim_of(body: dict[str, Any]) -> Claim:
+    """Of a request. Raises ValueError with a sentence."""
+    run, attempt = body.get("run"), body.get("attempt")
+    variables, archive = body.get("variables"), body.get("archive") or ""
+    if not isinstance(run, str) or not 0 < len(run) <= 64:
+        raise ValueError("run is to be the uid of a FlowRun.")
+    if type(attempt) is not int or attempt < 1:
+        raise ValueError(f"attempt is {attempt!r}, and is to be a number from 1 on.")
+    if not isinstance(variables, dict) or not all(isinstance(each, str) for each in variables.values()):
+        raise ValueError("variables is to be an object whose values are texts.")
+    if not isinstance(archive, str):
+        raise ValueError("archive is to be base64.")
+    return Claim(run, attempt, variables, archive)
+
+
+class Standby:
+    """`begin` is called at the claim, before anybody is told; `changed` whenever `state` is another."""
+
+    def __init__(
+        self, scheduler: Any, seconds: float, begin: Callable[[], None], changed: Callable[[], None]
+    ) -> None:
+        self._scheduler = scheduler
+        self._begin = begin
+        self._changed = changed
+        self._time = IdleTime(seconds)
+        self._told = asyncio.Event()
+        self._telling: asyncio.Future[None] | None = None
+        self._parked = self._note = ""
+        self.claim: Claim | None = None
+        self.over = False
+
+    async def take(self, claim: Claim) -> Claim | None:
+        """Latch it, and wait until all are told; the latched one when that is another attempt's.
+
+        Raises ValueError for an archive that is none, and nothing is latched then; Over.
+        """
+        if self.over:
+            raise Over
+        if self.claim is None:
+            code(claim.variables.get(ENTRYPOINT, ""), claim.archive, "scheduler")
+            self.claim = claim
+            self._begin()
+            self._changed()
+            self._telling = asyncio.ensure_future(self._tell())
+        elif self.claim[:2] != claim[:2]:
+            return self.claim
+        if self._telling is not None:
+            await asyncio.shield(self._telling)
+        return None
+
+    async def told(self, seconds: float) -> Claim | None:
+        """The claim, once scheduler and workers have heard of it; None if there is none in this time."""
+        try:
+            await asyncio.wait_for(self._told.wait(), seconds)
+        except asyncio.TimeoutError:
+            return None
+        return self.claim
+
+    async def _tell(self) -> None:
+        workers, answers = set(self._scheduler.workers), {}
+        try:
+            call = self._scheduler.broadcast(msg=self._message(), on_error="ignore")
+            answers = await asyncio.wait_for(call, TELL_SECONDS)
+        except Exception as error:
+            say(f"not all workers have heard of the claim: {error!r}")
+        for address in workers - {address for address, answer in answers.items() if answer == "heard"}:
+            self.came(address)
+        self._told.set()
+
+    def came(self, address: str) -> None:
+        """A worker has registered: its stream carries the claim in front of any task."""
+        if self.claim is not None and address in self._scheduler.stream_comms:
+            self._scheduler.stream_comms[address].send(self._message())
+
+    def _message(self) -> dict[str, Any]:
+        assert self.claim is not None
+        entrypoint = self.claim.variables.get(ENTRYPOINT, "")
+        return {"op": "daskflow_claim", "entrypoint": entrypoint, "archive": self.claim.archive}
+
+    def leased(self, runner: str, parked: bool, note: str) -> None:
+        """Its runner lives; `parked`: and waits."""
+        now = (runner if parked else "", cut(note, NOTE_BYTES) if parked else "")
+        if now != (self._parked, self._note) and self.claim is None:
+            self._parked, self._note = now
+            self._changed()
+
+    def tick(self, seconds: float) -> str:
+        """`seconds` went by: "" or why the cluster is over."""
+        return UNCLAIMED if self._time.tick(seconds, self.claim is not None) else ""
+
+    def state(self) -> dict[str, Any]:
+        """What the operator looks at."""
+        run, attempt = self.claim[:2] if self.claim else (None, None)
+        return {"parked": bool(self._parked), "note": self._note, "run": run, "attempt": attempt}

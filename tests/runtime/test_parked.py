@@ -1,0 +1,165 @@
+"""Clusters that wait, with all their processes, for a run that is not known yet."""
+
+import base64
+import json
+import signal
+import time
+
+import pytest
+from daskflow.runtime.runner.control_client import ControlClient, Refused
+
+from tests.runtime.conftest import Pods, eventually
+from tests.runtime.scaling import secret
+from tests.runtime.test_unpack import PROJECT, archive
+from tests.runtime.waiting import Waiting, pid_of_flow, unread
+
+FLOW = """
+import os
+from distributed import get_client
+from helpers import double
+
+def flow(n: int):
+    print("first line")
+    client = get_client()
+    pids = client.run(os.getpid)
+    return [client.submit(double, n).result(), os.getpid(), sorted(pids.values()), os.environ["DASKFLOW_RUN"]]
+"""
+HELPERS = "def double(n):\n    return 2 * n\n"
+
+
+@pytest.fixture(autouse=True)
+def _speaks(pods: Pods, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret(pods, monkeypatch)
+
+
+@pytest.mark.parametrize("python", ["", "oldest"])
+def test_a_waiting_cluster_runs_one_run_in_the_processes_that_waited(pods: Pods, python: str) -> None:
+    if python:
+        pods.image(python)
+    pods.file("flows/etl.py", FLOW)
+    pods.file("flows/helpers.py", HELPERS)
+    waiting = Waiting(pods, 2, DASKFLOW_PRELOAD=json.dumps(["json.tool", "no_such_module"]))
+    state = waiting.parked()
+    assert state["standby"] == {
+        "parked": True,
+        "note": "The module no_such_module of preload cannot be imported: No module named 'no_such_module'.",
+        "run": None,
+        "attempt": None,
+    }
+    assert (state["runner"], state["begun"]) == ("uid-runner", None)
+    assert not waiting.runner.ready()
+    pid = pid_of_flow(waiting.runner)
+
+    flow = {"entrypoint": "flows/etl.py:flow", "parameters": {"n": 21}}
+    answer = waiting.claim(flow)
+    assert (answer["standby"]["run"], answer["standby"]["attempt"]) == ("run-1", 1)
+    assert waiting.claim(flow)["standby"] == answer["standby"]
+    for other in (("run-2", 1), ("run-1", 2)):
+        with pytest.raises(Refused) as refused:
+            waiting.claim(flow, *other)
+        assert (refused.value.status, refused.value.body) == (409, {"run": "run-1", "attempt": 1})
+
+    outcome = waiting.outcome()
+    assert outcome["outcome"] == "Succeeded", waiting.runner.log()
+    pids = sorted(worker.popen.pid for worker in waiting.workers)
+    assert outcome["result"] == [42, pid, pids, "etl"]
+    assert "first line" in waiting.runner.log()
+    message = waiting.scheduler.message()
+    assert (message["reason"], message["begun"]) == ("OutcomeReceived", outcome["begun"])
+    # What workers did for nobody is in no report.
+    assert message["report"]["tasks"] == outcome["report"]["tasks"] == 1
+    assert not unread(pods)
+
+
+def test_a_worker_that_comes_late_finds_the_code_that_was_sent_along(pods: Pods) -> None:
+    waiting = Waiting(pods, 1)
+    waiting.parked()
+    for worker in waiting.workers:
+        worker.signal(signal.SIGKILL)
+    eventually(lambda: waiting.state()["registered"] == 0)
+    code = base64.b64encode(b"".join(archive(PROJECT))).decode()
+    waiting.claim({"entrypoint": "etl:flow"}, archive=code)
+    assert waiting.state()["begun"] is None
+    waiting.workers = [pods.worker(7)]
+    result = waiting.outcome()["result"]
+    assert result == [["daskflow-code", "here", 2], ["daskflow-code", "here", 4]], waiting.runner.log()
+
+
+def test_a_claim_is_awaited_by_a_cluster_that_has_not_come_up(pods: Pods) -> None:
+    """And what is no claim, or no archive, leaves it to wait for another."""
+    waiting = Waiting(pods, 1)
+    eventually(waiting.scheduler.ready)
+    for wrong in ({"run": "", "attempt": 1}, {"run": "a", "attempt": "1"}, {"run": "a", "attempt": 1}):
+        with pytest.raises(Refused, match="HTTP 400"):
+            waiting.control._ask("POST", "/v1/claim", wrong, 5)
+    with pytest.raises(Refused, match=r"HTTP 400 .*archive of spec\.flow\.files cannot be unpacked"):
+        waiting.claim({"script": ""}, "run-0", archive="AAAA")
+    early = ControlClient(pods.control_url, "early")
+    with pytest.raises(Refused, match="HTTP 409"):
+        early.lease("2026-01-01T00:00:00Z")
+    script = "import json, os\nresult = [json.loads(os.environ['DASKFLOW_PARAMETERS']), __name__]"
+    waiting.claim({"script": script, "parameters": {"day": "today"}})
+    assert waiting.outcome()["result"] == [{"day": "today"}, "__main__"]
+
+
+def test_a_command_takes_the_place_of_the_process_that_waited(pods: Pods) -> None:
+    pods.file(
+        "program.py",
+        "import os\nfrom distributed import Client\nfrom beside import square\n"
+        "print('on', os.environ['DASKFLOW_ATTEMPT'], Client().submit(square, 3).result(), flush=True)\n"
+        "import time; time.sleep(60)\n",
+    )
+    pods.file("beside.py", "def square(n):\n    return n * n\n")
+    waiting = Waiting(pods)
+    waiting.parked()
+    command = {"command": [pods.python, "program.py"]}
+    waiting.claim(command, attempt=2, DASKFLOW_GRACE_SECONDS="5")
+    eventually(lambda: "on 2 9\n" in waiting.runner.log(), 30)
+    assert waiting.runner.ready()
+    state = waiting.state()
+    assert state["counts"] == {"done": 1, "total": 1}
+    waiting.runner.signal(signal.SIGTERM)
+    outcome = waiting.outcome()
+    assert (outcome["reason"], outcome["message"]) == ("Terminated", "The run was terminated.")
+
+
+def test_SIGTERM_ends_a_flow_within_the_grace_that_came_with_the_claim(pods: Pods) -> None:
+    waiting = Waiting(pods)
+    waiting.parked()
+    stubborn = "import signal, time\nsignal.signal(signal.SIGTERM, lambda *_: print('heard', flush=True))\n"
+    stubborn += "from distributed import get_client\nget_client().submit(print, 'from a task').result()\n"
+    stubborn += "print('on', flush=True)\nwhile True: time.sleep(0.1)\n"
+    waiting.claim({"script": stubborn}, DASKFLOW_GRACE_SECONDS="1", DASKFLOW_FORWARD_LOGS="1")
+    eventually(lambda: "on\n" in waiting.runner.log())
+    eventually(lambda: "[worker-0] from a task" in waiting.runner.log())
+    before = time.monotonic()
+    waiting.runner.signal(signal.SIGTERM)
+    assert waiting.outcome()["reason"] == "Terminated"
+    assert time.monotonic() - before < 15
+    assert "heard" in waiting.runner.log()
+
+
+def test_a_cluster_that_nobody_claims_ends_by_itself(pods: Pods) -> None:
+    waiting = Waiting(pods, 0, seconds=2, DASKFLOW_LEASE_SECONDS=2)
+    waiting.parked()
+    assert waiting.scheduler.wait(20) == 0
+    assert waiting.scheduler.message()["reason"] == "Unclaimed"
+    waiting.runner.wait(20)
+
+
+def test_a_runner_that_goes_while_it_waits_takes_its_cluster_along(pods: Pods) -> None:
+    waiting = Waiting(pods)
+    waiting.parked()
+    waiting.runner.signal(signal.SIGTERM)
+    outcome = waiting.outcome()
+    assert outcome["message"] == "Terminated before the flow began: no run has claimed this cluster."
+    assert outcome["begun"] is None
+
+
+def test_a_scheduler_of_a_run_takes_no_claim(pods: Pods) -> None:
+    scheduler = pods.scheduler()
+    eventually(scheduler.ready)
+    control = ControlClient(pods.control_url, "operator")
+    with pytest.raises(Refused, match="HTTP 404"):
+        control._ask("POST", "/v1/claim", {"run": "a", "attempt": 1}, 5)
+    assert control.watch(-1, 0)["standby"] is None
