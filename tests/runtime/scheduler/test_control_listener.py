@@ -126,7 +126,7 @@ def test_nonsense_is_refused_and_does_no_harm(pods: Pods, control: ControlClient
 def send_too_much(pods: Pods) -> None:
     """Raises because the listener breaks off, or because of its answer."""
     connection = raw(pods)
-    connection.request("POST", "/v1/lease", b"x" * (65 * 1024), OURS)
+    connection.request("POST", "/v1/lease", b"x" * (1025 * 1024), OURS)
     if connection.getresponse().status >= 400:
         raise http.client.HTTPException
 

@@ -2,7 +2,7 @@
 
 supervisor     starts the flow when the scheduler says so, and tells what came of it
   lease_keeper, external_scheduler   await the run's own scheduler, or another that is there already
-  parked_keeper, parking             of a runner that is made before its run: it waits for one
+  keepers, parked_keeper, parking    of a runner that is made before its run: it waits for one
   control_client                     what is said to the scheduler's control listener
   hand_over, keep_tasks              the outcome, for a report; where the record of each task is to lie
   flow_process                       the flow's process as its parent sees it

@@ -7,7 +7,7 @@ import time
 from typing import Any, Callable
 
 from ..record import now
-from ..settings import number, text
+from ..settings import number
 from .control_client import ControlClient, Refused, Unreachable
 
 FIRST_SECONDS = 900.0
@@ -20,17 +20,6 @@ class LeaseEnded(Exception):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
-
-
-def lease_keeper(
-    control: ControlClient, workers: dict[str, Any], tell: Callable[[str, str], None]
-) -> LeaseKeeper:
-    """The one that this runner needs."""
-    if not text("STANDBY"):
-        return LeaseKeeper(control, workers, tell)
-    from .parked_keeper import ParkedKeeper
-
-    return ParkedKeeper(control, workers, tell)
 
 
 class LeaseKeeper(threading.Thread):

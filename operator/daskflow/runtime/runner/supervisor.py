@@ -63,7 +63,7 @@ class Supervisor:
         if text("CONTROL"):
             from .control_client import ControlClient  # the flow's process is importing Dask by now
             from .hand_over import HandOver
-            from .lease_keeper import lease_keeper
+            from .keepers import lease_keeper
 
             runner = text("POD_UID", "runner")
             self._control = ControlClient(text("CONTROL"), runner)
