@@ -60,6 +60,7 @@ class Standby:
         self._time = IdleTime(seconds)
         self._told = asyncio.Event()
         self._telling: asyncio.Future[None] | None = None
+        self._dialled: asyncio.Future[Any] | None = None
         self._parked = self._note = ""
         self.claim: Claim | None = None
         self.over = False
@@ -92,15 +93,20 @@ class Standby:
         return self.claim
 
     async def _tell(self) -> None:
-        workers, answers = set(self._scheduler.workers), {}
-        try:
-            call = self._scheduler.broadcast(msg=self._message(), on_error="ignore")
-            answers = await asyncio.wait_for(call, TELL_SECONDS)
-        except Exception as error:
-            say(f"not all workers have heard of the claim: {error!r}")
+        workers = set(self._scheduler.workers)
+        answers = await self._ask(self._message())
         for address in workers - {address for address, answer in answers.items() if answer == "heard"}:
             self.came(address)
         self._told.set()
+
+    async def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """All workers: the answers of those that gave one."""
+        try:
+            call = self._scheduler.broadcast(msg=message, on_error="ignore")
+            return dict(await asyncio.wait_for(call, TELL_SECONDS))
+        except Exception as error:
+            say(f"not all workers have answered: {error!r}")
+            return {}
 
     def came(self, address: str) -> None:
         """A worker has registered: its stream carries the claim in front of any task."""
@@ -118,6 +124,8 @@ class Standby:
         if now != (self._parked, self._note) and self.claim is None:
             self._parked, self._note = now
             self._changed()
+            # Connections, TLS and all, are there when the claim is told.
+            self._dialled = asyncio.ensure_future(self._ask({"op": "identity"}))
 
     def tick(self, seconds: float) -> str:
         """`seconds` went by: "" or why the cluster is over."""
