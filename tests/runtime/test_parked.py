@@ -51,7 +51,7 @@ def test_a_waiting_cluster_runs_one_run_in_the_processes_that_waited(pods: Pods,
     pid = pid_of_flow(waiting.runner)
 
     flow = {"entrypoint": "flows/etl.py:flow", "parameters": {"n": 21}}
-    answer = waiting.claim(flow)
+    answer = waiting.claim(flow, DASKFLOW_REPORT_TO=str(pods.folder / "kept"))
     assert (answer["standby"]["run"], answer["standby"]["attempt"]) == ("run-1", 1)
     assert waiting.claim(flow)["standby"] == answer["standby"]
     for other in (("run-2", 1), ("run-1", 2)):
@@ -68,6 +68,7 @@ def test_a_waiting_cluster_runs_one_run_in_the_processes_that_waited(pods: Pods,
     assert (message["reason"], message["begun"]) == ("OutcomeReceived", outcome["begun"])
     # What workers did for nobody is in no report.
     assert message["report"]["tasks"] == outcome["report"]["tasks"] == 1
+    assert (pods.folder / "kept" / "default" / "etl" / "1" / "tasks.json.gz").exists()
     assert not unread(pods)
 
 
@@ -80,7 +81,7 @@ def test_a_worker_that_comes_late_finds_the_code_that_was_sent_along(pods: Pods)
     code = base64.b64encode(b"".join(archive(PROJECT))).decode()
     waiting.claim({"entrypoint": "etl:flow"}, archive=code)
     assert waiting.state()["begun"] is None
-    waiting.workers = [pods.worker(7)]
+    waiting.workers = [pods.worker(7, DASKFLOW_NANNY=1)]
     result = waiting.outcome()["result"]
     assert result == [["daskflow-code", "here", 2], ["daskflow-code", "here", 4]], waiting.runner.log()
 
@@ -137,6 +138,22 @@ def test_SIGTERM_ends_a_flow_within_the_grace_that_came_with_the_claim(pods: Pod
     assert waiting.outcome()["reason"] == "Terminated"
     assert time.monotonic() - before < 15
     assert "heard" in waiting.runner.log()
+
+
+def test_of_a_runner_that_waited_and_one_made_in_its_place_only_one_begins(pods: Pods) -> None:
+    waiting = Waiting(pods)
+    waiting.parked()
+    waiting.runner.signal(signal.SIGSTOP)
+    flow = {"script": "import time\nprint('on', flush=True)\ntime.sleep(60)"}
+    waiting.claim(flow)
+    second = pods.runner(flow, 1, "second")
+    eventually(lambda: "on\n" in second.log())
+    waiting.runner.signal(signal.SIGCONT)
+    outcome = waiting.runner.outcome()
+    assert (outcome["reason"], outcome["begun"]) == ("RunnerSuperseded", None)
+    assert "on\n" not in waiting.runner.log()
+    state = waiting.state()
+    assert (state["runner"], bool(state["begun"])) == ("uid-second", True)
 
 
 def test_a_cluster_that_nobody_claims_ends_by_itself(pods: Pods) -> None:
