@@ -17,7 +17,7 @@ from pathlib import Path
 
 from daskflow.runtime.pack import pack
 
-from tests.runtime.conftest import Pods, authority, eventually
+from tests.runtime.conftest import Pods, authority
 from tests.runtime.waiting import Waiting
 
 WORKERS = 2
