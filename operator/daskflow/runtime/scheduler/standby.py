@@ -15,6 +15,8 @@ from .lifetime import IdleTime
 
 UNCLAIMED = "Unclaimed"
 """Why a cluster is over that nobody has claimed."""
+ASKED = "daskflow_claim"
+"""The workers' handler."""
 TELL_SECONDS = 2.0
 """How long workers may take to answer; one that does not is told by its stream, as those that come late."""
 NOTE_BYTES = 300
@@ -94,29 +96,36 @@ class Standby:
 
     async def _tell(self) -> None:
         workers = set(self._scheduler.workers)
-        answers = await self._ask(self._message())
-        for address in workers - {address for address, answer in answers.items() if answer == "heard"}:
+        for address in workers - await self._ask(ASKED, **self._code()):
             self.came(address)
         self._told.set()
 
-    async def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """All workers: the answers of those that gave one."""
-        try:
-            call = self._scheduler.broadcast(msg=message, on_error="ignore")
-            return dict(await asyncio.wait_for(call, TELL_SECONDS))
-        except Exception as error:
-            say(f"not all workers have answered: {error!r}")
-            return {}
+    async def _ask(self, operation: str, **said: Any) -> set[str]:
+        """All workers, each on a connection that stays: those that have answered in time."""
+        calls = {
+            address: asyncio.ensure_future(getattr(self._scheduler.rpc(address), operation)(**said))
+            for address in self._scheduler.workers
+        }
+        if calls:
+            await asyncio.wait(calls.values(), timeout=TELL_SECONDS)
+        answered = set()
+        for address, call in calls.items():
+            if not call.done():
+                call.cancel()
+            elif call.exception() is None:
+                answered.add(address)
+            else:
+                say(f"{address} has not heard of the claim: {call.exception()!r}")
+        return answered
 
     def came(self, address: str) -> None:
         """A worker has registered: its stream carries the claim in front of any task."""
         if self.claim is not None and address in self._scheduler.stream_comms:
-            self._scheduler.stream_comms[address].send(self._message())
+            self._scheduler.stream_comms[address].send({"op": ASKED, **self._code()})
 
-    def _message(self) -> dict[str, Any]:
+    def _code(self) -> dict[str, str]:
         assert self.claim is not None
-        entrypoint = self.claim.variables.get(ENTRYPOINT, "")
-        return {"op": "daskflow_claim", "entrypoint": entrypoint, "archive": self.claim.archive}
+        return {"entrypoint": self.claim.variables.get(ENTRYPOINT, ""), "archive": self.claim.archive}
 
     def leased(self, runner: str, parked: bool, note: str) -> None:
         """Its runner lives; `parked`: and waits."""
@@ -125,7 +134,7 @@ class Standby:
             self._parked, self._note = now
             self._changed()
             # Connections, TLS and all, are there when the claim is told.
-            self._dialled = asyncio.ensure_future(self._ask({"op": "identity"}))
+            self._dialled = asyncio.ensure_future(self._ask("identity"))
 
     def tick(self, seconds: float) -> str:
         """`seconds` went by: "" or why the cluster is over."""

@@ -7,17 +7,19 @@ from ..settings import say
 
 
 class Claimed:
-    """Called once or twice: by the scheduler's broadcast, by the stream of a worker that has come since."""
+    """Of one worker."""
 
     def __init__(self) -> None:
         self._heard = False
 
-    def __call__(self, entrypoint: str, archive: str) -> str:
-        """Answers "heard", for the scheduler. Its tasks fail where the code cannot be had; that is said."""
+    def hear(self, entrypoint: str, archive: str) -> None:
+        """Called by the scheduler, once or twice: by a call, and in the stream of a worker that came late.
+
+        Tasks fail where the code cannot be had; that is said.
+        """
         if not self._heard:
             self._heard = True
             try:
                 code(entrypoint, archive, "worker")
             except (ValueError, OSError) as error:
                 say(str(error))
-        return "heard"

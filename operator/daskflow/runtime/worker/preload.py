@@ -56,7 +56,7 @@ class WorkerShutdown:
         group = text("GROUP")
         worker.startup_information["daskflow_group"] = lambda _: group
         worker.handlers["daskflow_retire"] = self.retire
-        worker.handlers["daskflow_claim"] = worker.stream_handlers["daskflow_claim"] = Claimed()
+        worker.handlers["daskflow_claim"] = worker.stream_handlers["daskflow_claim"] = Claimed().hear
         worker.close = worker.stream_handlers["close"] = self.close
         sigterm.handle(self._signalled)
 
