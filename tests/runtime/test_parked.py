@@ -64,7 +64,7 @@ def test_a_waiting_cluster_runs_one_run_in_the_processes_that_waited(pods: Pods,
     pids = sorted(worker.popen.pid for worker in waiting.workers)
     assert outcome["result"] == [42, pid, pids, "etl"]
     assert "first line" in waiting.runner.log()
-    assert "has not heard" not in waiting.scheduler.log()
+    assert "has not answered" not in waiting.scheduler.log()
     message = waiting.scheduler.message()
     assert (message["reason"], message["begun"]) == ("OutcomeReceived", outcome["begun"])
     # What workers did for nobody is in no report.

@@ -17,6 +17,8 @@ from .importing import import_path
 from .settings import private
 
 ENTRYPOINT = "DASKFLOW_ENTRYPOINT"
+HEARD = "heard"
+"""What a worker answers; of what it does not know Dask makes an answer, too."""
 _OURS = "DASKFLOW_"
 _OF_THE_POD = (
     *("DASKFLOW_POD", "DASKFLOW_POD_UID", "DASKFLOW_POD_IP", "DASKFLOW_DIR", "DASKFLOW_SCRATCH"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Callable, NamedTuple
 
-from ..claimed import ENTRYPOINT, code
+from ..claimed import ENTRYPOINT, HEARD, code
 from ..record import cut
 from ..settings import say
 from .lifetime import IdleTime
@@ -97,11 +97,12 @@ class Standby:
     async def _tell(self) -> None:
         workers = set(self._scheduler.workers)
         for address in workers - await self._ask(ASKED, **self._code()):
+            say(f"{address} has not answered the claim, and hears of it with its next task")
             self.came(address)
         self._told.set()
 
     async def _ask(self, operation: str, **said: Any) -> set[str]:
-        """All workers, each on a connection that stays: those that have answered in time."""
+        """All workers, each on a connection that stays: those that have heard in time."""
         calls = {
             address: asyncio.ensure_future(getattr(self._scheduler.rpc(address), operation)(**said))
             for address in self._scheduler.workers
@@ -112,10 +113,8 @@ class Standby:
         for address, call in calls.items():
             if not call.done():
                 call.cancel()
-            elif call.exception() is None:
+            elif call.exception() is None and call.result() == HEARD:
                 answered.add(address)
-            else:
-                say(f"{address} has not heard of the claim: {call.exception()!r}")
         return answered
 
     def came(self, address: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..claimed import code
+from ..claimed import HEARD, code
 from ..settings import say
 
 
@@ -12,7 +12,7 @@ class Claimed:
     def __init__(self) -> None:
         self._heard = False
 
-    def hear(self, entrypoint: str, archive: str) -> None:
+    def hear(self, entrypoint: str, archive: str) -> str:
         """Called by the scheduler, once or twice: by a call, and in the stream of a worker that came late.
 
         Tasks fail where the code cannot be had; that is said.
@@ -23,3 +23,4 @@ class Claimed:
                 code(entrypoint, archive, "worker")
             except (ValueError, OSError) as error:
                 say(str(error))
+        return HEARD
