@@ -156,9 +156,11 @@ class DaskflowHook(KubernetesHook):
                 pause, said = patience.pause(error.status), f"{error.status} {error.reason}"
                 if pause is None or _too_large(error):
                     raise
+                if error.status in (401, 403):
+                    said = f"{message_of(error)}; give this account the Role in the provider's README"
             except (HTTPError, OSError) as error:
                 pause, said = patience.pause(None) or 1.0, str(error)
-            self.log.warning("The API server does not answer; asked again in %.0f s: %s", pause, said)
+            self.log.warning("The API server is asked again in %.0f s: %s", pause, said)
             time.sleep(pause)
 
 

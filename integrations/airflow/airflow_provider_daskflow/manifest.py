@@ -44,6 +44,11 @@ def spec_of(
 ) -> dict[str, Any]:
     """The spec: that of the manifest, with each argument that is not None set over it."""
     spec: dict[str, Any] = json_copy(manifest.get("spec") or {}, "spec")
+    own = {"workers": workers, "autoscale": autoscale, "worker_resources": worker_resources}
+    if cluster is not None and (named := [name for name, value in own.items() if value is not None]):
+        raise Invalid(
+            f"cluster: {cluster} has workers of its own; leave {' and '.join(named)} out, or cluster"
+        )
     programs = {
         name: value
         for name, value in (("entrypoint", entrypoint), ("script", script), ("command", command))

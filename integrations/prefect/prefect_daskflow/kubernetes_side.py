@@ -224,6 +224,14 @@ async def connected(settings: Settings) -> AsyncIterator[Kubernetes]:
         yield Kubernetes(api, settings, own_namespace(own))
 
 
+def said_by(error: ApiException) -> str:
+    """The API server's own sentence."""
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (TypeError, ValueError, LookupError):
+        return str(error.body or error.reason)
+
+
 def _too_large(error: ApiException) -> bool:
     said = str(error.body or error.reason)
     return error.status == 413 or ((error.status or 0) >= 500 and any(words in said for words in _TOO_LARGE))
@@ -237,10 +245,7 @@ def _sentence(error: ApiException, what: str, namespace: str) -> str:
             " is large in the job variables (env, template, dask_config) into a ConfigMap, a Secret or"
             " storage, and name that."
         )
-    try:
-        said = json.loads(error.body or "")["message"]
-    except (TypeError, ValueError, LookupError):
-        said = str(error.body or error.reason)
+    said = said_by(error)
     remedy = {
         403: f"give the worker the rights of `python -m prefect_daskflow rights.yaml` in {namespace}, or mend"
         " what refuses it",

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from prefect_daskflow import names
 from prefect_daskflow.agreement import ENDED, Run, Step, seconds, steps, told
 from prefect_daskflow.flowrun import FlowRunStatus
-from prefect_daskflow.kubernetes_side import AWAY, Kubernetes, Object, passing
+from prefect_daskflow.kubernetes_side import AWAY, Kubernetes, Object, passing, said_by
 from prefect_daskflow.prefect_side import Prefect
 from prefect_daskflow.settings import Settings
 
@@ -98,6 +98,8 @@ class Observer:
 
     def _away(self, error: Exception) -> None:
         words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        if isinstance(error, ApiException) and error.status in (401, 403):
+            words = f"{said_by(error)}; give the worker's account the rights of rights.yaml"
         if words != self._said:
             self._said = words
             self._logger.warning("An API server does not answer as it should, it is asked again: %s", words)

@@ -49,6 +49,13 @@ def test_what_a_state_means(kind: str, name: str, code: int, end: str, reason: s
     assert message in record["message"]
 
 
+def test_a_crash_for_want_of_memory_is_called_so() -> None:
+    record = outcome(Ended("x", "CRASHED", "Crashed", "status code: -9"), 0, starved=True)
+    assert record["reason"] == "OutOfMemory"
+    assert "raise the runner's memory limit" in record["message"]
+    assert outcome(Ended("x", "COMPLETED", "Completed", ""), 0, starved=True)["outcome"] == "Succeeded"
+
+
 class Server:
     """A Prefect server with a work pool and a deployment of DEPLOYED, whose pull step brings the code."""
 
@@ -202,3 +209,14 @@ def test_a_server_that_is_gone_fails_the_run(pods: Pods) -> None:
     runner = pods.runner({"command": COMMAND}, None, **gone, **flow_run)
     assert runner.wait(60) == 1
     assert "the flow run is not executed: Prefect's server does not answer" in runner.log()
+
+
+def test_an_image_without_prefect_is_told_of(pods: Pods) -> None:
+    gone = {"PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    runner = pods.runner({"command": COMMAND}, None, **gone, PREFECT__FLOW_RUN_ID="x")
+    assert runner.wait(60) == 1
+    message = runner.message()
+    assert (message["reason"], message["message"]) == (
+        "ContainerCannotRun",
+        "The image has no prefect; install prefect, prefect-dask and distributed in it.",
+    )

@@ -5,7 +5,7 @@ supervisor     starts the flow when the scheduler says so, and tells what came o
   keepers, parked_keeper, parking    of a runner that is made before its run: it waits for one
   control_client                     what is said to the scheduler's control listener
   hand_over, keep_tasks              the outcome, for a report; where the record of each task is to lie
-  flow_process                       the flow's process as its parent sees it
+  flow_process, oom                  the flow's process as its parent sees it
 flow_main      the flow's process itself
   run_flow, entrypoints, recognise   find the flow, recognise and run it
   resolving, lazy_values, result     what it returned, run to its end, as JSON

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from .. import record
 from ..prefect.engine import ENGINE
 from ..prefect.engine_states import FLOW_RUN, TOLD
 from ..settings import ARCHIVE, number, private, say
+from .oom import oom_kills
 
 _EXECUTE = ["prefect", "flow-run", "execute"]
 PATIENCE = 300.0
@@ -55,6 +57,10 @@ def main(out: int, given: list[str]) -> None:
     """The process. Raises SystemExit with the command's own exit code."""
     os.environ["PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR"] = "relinquish"
     os.environ[TOLD] = f"/proc/{os.getpid()}/fd/{out}"
+    if find_spec("prefect") is None:
+        os.write(out, b"\n" + record.encode(record.fit(without_prefect())) + b"\n")
+        sys.exit(1)
+    killed = oom_kills()
     found = _asked("is not executed")
     if found.type not in ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING"):
         say(f"the flow run is {found.state} already: it is not executed again")
@@ -62,7 +68,7 @@ def main(out: int, given: list[str]) -> None:
         sys.exit(0)
     code = _execute(given)
     found = _asked("has ended, and nobody knows how")
-    _tell(out, found, code)
+    _tell(out, found, code, oom_kills() > killed)
     sys.exit(code)
 
 
@@ -124,8 +130,16 @@ def _asked(otherwise: str) -> Ended:
             time.sleep(2)
 
 
-def _tell(out: int, found: Ended, code: int = 0) -> None:
-    os.write(out, b"\n" + record.encode(record.fit(outcome(found, code))) + b"\n")
+def _tell(out: int, found: Ended, code: int = 0, starved: bool = False) -> None:
+    os.write(out, b"\n" + record.encode(record.fit(outcome(found, code, starved))) + b"\n")
+
+
+def without_prefect() -> dict[str, Any]:
+    """The record of a flow run in an image that cannot execute any."""
+    from . import outcome_record
+
+    message = "The image has no prefect; install prefect, prefect-dask and distributed in it."
+    return outcome_record.failed("ContainerCannotRun", message, exit_code=1)
 
 
 def early(line: bytes) -> dict[str, Any] | None:
@@ -136,8 +150,11 @@ def early(line: bytes) -> dict[str, Any] | None:
         return None
 
 
-def outcome(found: Ended, code: int) -> dict[str, Any]:
-    """The record of a flow run that its server calls this, after its command has ended with `code`."""
+def outcome(found: Ended, code: int, starved: bool = False) -> dict[str, Any]:
+    """The record of a flow run that its server calls this, after its command has ended with `code`.
+
+    `starved`: a process of it was killed meanwhile, since the container had no more memory.
+    """
     from . import outcome_record
 
     words = f"The Prefect flow run {found.run!r} is {found.state}"
@@ -149,6 +166,9 @@ def outcome(found: Ended, code: int) -> dict[str, Any]:
         return outcome_record.succeeded(None, "") | {"message": message}
     if found.type == "CANCELLED":
         return outcome_record.failed("Cancelled", said)
+    if found.type == "CRASHED" and starved:
+        message = f"{words}: its process ran out of memory; raise the runner's memory limit."
+        return outcome_record.failed("OutOfMemory", message, exit_code=137)
     if found.type in ("FAILED", "CRASHED"):
         return outcome_record.failed("FlowFailed", said, exit_code=code or None)
     if found.state == "deleted":

@@ -12,6 +12,7 @@ from ..prefect.engine_states import FLOW_RUN
 from ..settings import CLIENT_NAME, private, say, text
 from .execute import command as executed
 from .execute import early
+from .oom import oom_kills
 from .parking import parked
 
 PRELOAD = "DASK_DISTRIBUTED__CLIENT__PRELOAD"
@@ -37,7 +38,7 @@ class FlowProcess:
         _tell_parameters(json.dumps(spec.get("parameters") or {}))
         self.pid = 0
         self._received = b""
-        self._oom_kills = _oom_kills()
+        self._oom_kills = oom_kills()
         self.outcome: dict[str, Any] | None = None
         self.early: dict[str, Any] | None = None
         self.parked: str | None = None
@@ -160,7 +161,7 @@ class FlowProcess:
         code = self.code or 0
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-            if code == -signal.SIGKILL and _oom_kills() > self._oom_kills:
+            if code == -signal.SIGKILL and oom_kills() > self._oom_kills:
                 message = "The flow's process ran out of memory: raise the runner's memory limit."
                 return outcome_record.failed("OutOfMemory", message, exit_code=128 - code)
             message = f"The flow's process was killed by {name}."
@@ -207,16 +208,3 @@ def _environment() -> dict[str, str]:
     told = os.environ.get("DASK_SCHEDULER_ADDRESS") and PRELOAD not in os.environ
     preload = {PRELOAD: f"['{__package__}.command_preload']"} if told else {}
     return {**os.environ, **more, **preload, "DASKFLOW_DIRECTORY": os.getcwd()}
-
-
-def _oom_kills() -> int:
-    """How often the kernel has killed a process of this container for memory (cgroup v2, then v1)."""
-    root = text("CGROUP", "/sys/fs/cgroup")
-    for path in ("memory.events", "memory/memory.oom_control"):
-        try:
-            with open(os.path.join(root, path), encoding="ascii") as file:
-                counters = dict(line.split()[:2] for line in file)
-            return int(counters.get("oom_kill", 0))
-        except (OSError, ValueError):
-            continue
-    return 0
