@@ -44,14 +44,16 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 CLIENT = """
-import sys, time
+import os, sys, time
 from distributed import Client, wait
 client = Client(sys.argv[1])
 client.wait_for_workers(3)
 data = client.map(lambda x: bytes(1000), range(30), pure=False)
 wait(data)
-mark = lambda path: (time.sleep(4), open(path, "a").write("x"))[1]
+mark = lambda path: (open(path + "-begun", "a").close(), time.sleep(4), open(path, "a").write("x"))[2]
 slow = client.submit(mark, sys.argv[2], workers=["one"])
+while not os.path.exists(sys.argv[2] + "-begun"):
+    time.sleep(0.05)
 print("begun", flush=True)
 sys.stdin.readline()
 print(slow.result() + sum(map(len, client.gather(data))), flush=True)
