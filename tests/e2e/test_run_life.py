@@ -55,7 +55,7 @@ def test_what_is_never_to_be_tried_again_is_not(kube: Kube) -> None:
 
 
 def test_the_active_deadline_ends_the_flow_gently(kube: Kube) -> None:
-    kube.create(flow_run("run", CLEANS_UP, deadlines={"active": "10s"}))
+    kube.create(flow_run("run", CLEANS_UP, deadlines={"active": "20s"}))
     status = kube.ended("run")
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
     (runner,) = _pods(kube, "runner")
