@@ -54,7 +54,7 @@ Written by `make doors-dask-kubernetes`, which runs the tests in the published p
 {client}, unmodified, against our operator: on {date}, its client with distributed {distributed}, pods with
 the version at the head of each column, where the client reached them by port-forward or by their Service.
 **{passed} of {of} pass.** Those that they skip as flaky in their CI run here. Not counted, since they test
-the process of their operator: {excluded}.
+the process of their operator: {excluded}. By chance one passes or fails, whoever the operator is: {races}.
 
 {table}
 """
@@ -86,6 +86,7 @@ def page(rounds: list[Round]) -> str:
         passed=passed,
         of=of,
         excluded=", ".join(f"`{name}`, which {why}" for name, why in NOT_OURS.items()),
+        races=", ".join(f"`{name}`, which {why}" for name, why in RACES.items()),
         table="\n".join(table(rounds)),
     )
 
