@@ -1,8 +1,6 @@
-"""How long from the word to the flow's first line: clusters that wait, cold ones, and pods by hand.
+"""How long from the word to the flow's first line: clusters that wait, and cold ones.
 
 `python -m benchmarks.instant` tries processes alone: the runtime's part, from the claim's message on.
-`tests/cluster/in .venv/bin/python -m benchmarks.instant --cluster` runs claims, cold FlowRuns and pods
-applied by hand in turn, from `apply` on.
 """
 
 import argparse
@@ -101,10 +99,7 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--count", type=int, default=20, help="of each [20]")
-    parser.add_argument("--cluster", action="store_true", help="on the cluster, not with processes alone")
     chosen = parser.parse_args()
-    if chosen.cluster:
-        raise SystemExit("not yet")
     print(f"{chosen.count} of each, {WORKERS} workers, {os.path.basename(sys.executable)}; ms")
     print(table(processes(chosen.count), ("first line", "then first task")))
 

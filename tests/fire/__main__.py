@@ -8,17 +8,15 @@ import argparse
 import asyncio
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.fire import report
 from tests.fire.blows import Blows
 from tests.fire.faults import Fate
 from tests.fire.operators import Deaths
 from tests.fire.page import record
-from tests.fire.place import INSIDE, run_inside
+from tests.fire.place import common, run_inside
 from tests.fire.scene import Scene, scene
 
 LIVE = 8
@@ -103,15 +101,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fire", description=__doc__)
     parser.add_argument("--faults", type=int, default=200, help="how many calls go wrong")
     parser.add_argument("--kills", type=int, default=20, help="how often the operator is killed")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=14, help="at least so many")
     parser.add_argument("--rate", type=float, default=8.0, help="how many of a hundred calls go wrong")
     parser.add_argument("--blows", type=int, default=4, help="how often a leader or a server is struck")
     parser.add_argument("--standby", action="store_true", help="a second operator stands by")
     parser.add_argument("--clocks", action="store_true", help="operators' clocks are five minutes off")
-    parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "daskflow-fire.log")
-    parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
-    parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
+    common(parser, "daskflow-fire.log")
     options = parser.parse_args()
     if not options.inside:
         return run_inside("tests.fire", sys.argv[1:])

@@ -9,11 +9,9 @@ import argparse
 import asyncio
 import statistics
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -26,7 +24,7 @@ from tests.fire.faults import Fate
 from tests.fire.foreign import Foreign
 from tests.fire.operators import Deaths
 from tests.fire.page import record
-from tests.fire.place import INSIDE, run_inside
+from tests.fire.place import common, run_inside
 from tests.fire.report import tracebacks
 from tests.fire.scene import Scene, scene
 from tests.fire.shapes import DEPTHS, Shape, shapes, text
@@ -218,10 +216,7 @@ def main() -> int:
     parser.add_argument("--walks", type=int, default=6, help="how many live objects have their specs changed")
     parser.add_argument("--pace", type=float, default=2.0, help="how many objects are sent in a second")
     parser.add_argument("--untimed", action="store_true", help="a slower healthy run is no fault")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "daskflow-fuzz.log")
-    parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
-    parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
+    common(parser, "daskflow-fuzz.log")
     options = parser.parse_args()
     return asyncio.run(fuzz(options)) if options.inside else run_inside("tests.fire.fuzz", sys.argv[1:])
 

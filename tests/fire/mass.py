@@ -9,7 +9,6 @@ import asyncio
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import aiohttp
 from tests.fire.faults import Fate
 from tests.fire.operators import Deaths
 from tests.fire.page import record
-from tests.fire.place import INSIDE, run_inside
+from tests.fire.place import common, run_inside
 from tests.fire.scene import Scene, scene
 from tests.fire.stories import KINDS as STORIES
 from tests.fire.upstream import Refused
@@ -157,10 +156,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fire.mass", description=__doc__)
     parser.add_argument("--pods", type=int, default=20_000)
     parser.add_argument("--config-maps", type=int, default=700)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / "daskflow-mass.log")
-    parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
-    parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
+    common(parser, "daskflow-mass.log")
     options = parser.parse_args()
     return asyncio.run(mass(options)) if options.inside else run_inside("tests.fire.mass", sys.argv[1:])
 

@@ -1,10 +1,13 @@
 """A control plane of a proof's own: made, one program run where it is reached, ended whatever happens."""
 
+import argparse
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.cluster.bare import NoNodes
 from tests.cluster.local import LocalCluster
@@ -13,6 +16,14 @@ from tests.cluster.shell import locked
 
 INSIDE = "--inside"
 """What a program is told that runs in there."""
+
+
+def common(parser: argparse.ArgumentParser, log: str) -> None:
+    """Options of every such program; `log` is the name of its operators' log."""
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--log", type=Path, default=Path(tempfile.gettempdir()) / log)
+    parser.add_argument("--page", type=Path, help="into which the table is written: docs/proof.md")
+    parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
 
 
 def run_inside(module: str, arguments: Sequence[str], cluster: LocalCluster | None = None) -> int:
