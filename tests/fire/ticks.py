@@ -58,7 +58,7 @@ class Ticks:
             return ["the schedule goes on"]
         if not self._suspended:
             settled = self._settled
-            if settled is None or settled < self._due - timedelta(seconds=SECONDS):
+            if settled is None or not self.made or settled < self._due - timedelta(seconds=SECONDS):
                 return [f"ticks up to {self._due:%H:%M:%S}, settled up to {settled}"]
             self._server.update(KEY, spec={"suspend": True})
             return ["the schedule to be suspended"]
