@@ -149,7 +149,7 @@ def test_arguments_are_set_over_a_manifest(tmp_path: Path) -> None:
         ),
         (
             {**BASE, "cluster": "shared", "workers": 2, "autoscale": (1, 2)},
-            "cluster: shared has its own workers; leave workers and autoscale out, or cluster",
+            "cluster: shared has workers of its own; leave workers and autoscale out, or cluster",
         ),
         ({"manifest": Path("/no/such")}, "manifest: /no/such cannot be read: No such file or directory"),
     ],
