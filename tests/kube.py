@@ -34,6 +34,7 @@ _PATHS = {
     "DaskJob": "/apis/kubernetes.dask.org/v1/namespaces/{}/daskjobs",
     "DaskCluster": "/apis/daskflow.dev/v1alpha1/namespaces/{}/daskclusters",
     "FlowSchedule": "/apis/daskflow.dev/v1alpha1/namespaces/{}/flowschedules",
+    "ClusterPool": "/apis/daskflow.dev/v1alpha1/namespaces/{}/clusterpools",
 }
 PERIOD = 0.05
 """Seconds between two looks while waiting."""
@@ -138,7 +139,7 @@ class Kube:
     def picture(self) -> str:
         """All that is in the namespace, in a line each: for the message of a failed test."""
         lines = [f"namespace {self.namespace}"]
-        for kind in ("FlowSchedule", "FlowRun", "DaskCluster", "Pod"):
+        for kind in ("FlowSchedule", "ClusterPool", "FlowRun", "DaskCluster", "Pod"):
             for item in self.items(kind):
                 status = item.get("status") or {}
                 words = [status.get(name) for name in ("phase", "reason", "message")]

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.usefixtures("installed")
         ("update", "flowschedules", False),
         ("patch", "flowschedules", False),
         ("delete", "flowschedules", False),
+        ("list", "clusterpools", True),
+        ("update", "clusterpools/status", True),
+        ("patch", "clusterpools", False),
         ("create", "daskclusters", True),
         ("create", "pods", True),
         ("patch", "pods", True),
@@ -100,7 +103,7 @@ def test_who_has_a_role_of_kubernetes_has_it_for_our_kinds(
         "create", "rolebinding", "ann", f"--clusterrole={role}", "--user=ann", "-n", kube.namespace
     )
     assert bound.returncode == 0, bound.stderr
-    kinds = ("flowruns", "daskclusters", "flowschedules")
+    kinds = ("flowruns", "daskclusters", "flowschedules", "clusterpools")
 
     def answers() -> dict[tuple[str, str], bool]:
         return {(kind, verb): _may(kube, "ann", verb, kind) for kind in kinds for verb in may}

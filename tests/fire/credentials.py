@@ -63,7 +63,9 @@ def furnish() -> None:
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     _ran(["kubectl", "apply", "--server-side", "-f", "-"], yaml.safe_dump(namespace))
     _ran(["kubectl", "apply", "--server-side", "--force-conflicts", "-f", "-"], rights)
-    names = [f"crd/{name}.daskflow.dev" for name in ("flowruns", "daskclusters", "flowschedules")]
+    names = [
+        f"crd/{name}.daskflow.dev" for name in ("flowruns", "daskclusters", "flowschedules", "clusterpools")
+    ]
     _ran(["kubectl", "wait", "--for=condition=Established", "--timeout=30s", *names])
 
 

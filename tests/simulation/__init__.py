@@ -13,7 +13,8 @@ side. `trial` lives each in a `loop` whose clock jumps, in a `world`, and there 
 - `invariants/`: what must hold at every step, by kind, and at the end.
 - `mutants/`: ways to break the operator, one module for each of its rooms, which a case must notice.
 
-`counts` tells what lives cost; `counts.json` is what they may.
+`claims` makes claims of waiting clusters by the thousand. `counts` tells what lives cost, `counts.json` what
+they may.
 
 `toy` is the smallest life that needs all of the controller, for tests/unit/controller.
 """

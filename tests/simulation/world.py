@@ -8,12 +8,13 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.reconcile import Planner
 from daskflow.manifests.settings import Settings
 from daskflow.plan.cluster import life as daskcluster
 from daskflow.plan.model import Key, Object
+from daskflow.plan.pool import life as pool
 from daskflow.plan.run import life as flowrun
 from daskflow.plan.schedule import life as flowschedule
 
@@ -21,6 +22,7 @@ from tests.simulation.actions.user import take
 from tests.simulation.cases import LISTED, Case, Course
 from tests.simulation.dask.control_listener import Network
 from tests.simulation.invariants.at_the_end import faults_at_the_end
+from tests.simulation.invariants.claims import ClaimWatcher
 from tests.simulation.invariants.clusters import ClusterWatcher
 from tests.simulation.invariants.runs import TERMINAL, Watcher
 from tests.simulation.invariants.schedules import ScheduleWatcher, settled
@@ -47,7 +49,6 @@ FROZEN_SECONDS = 40.0
 """By then a run of a few seconds is over."""
 LOOKS = 20
 """So many at each object, at most, in that time: more is a busy loop."""
-
 _NONE: Object = {"metadata": {"uid": ""}}
 
 
@@ -63,6 +64,7 @@ class World:
         self.nodes = Nodes(self.server, Random(f"nodes {case.seed}"), self._script)
         self.watcher = Watcher(self)
         self.clusters = ClusterWatcher(self)
+        self.claims = ClaimWatcher(self)
         self.schedules = ScheduleWatcher(self)
         self.strangers: set[Key] = set()
         """Objects of others, which must be left alone."""
@@ -196,10 +198,12 @@ class World:
         }
         if self.scenario.kind == FLOW_SCHEDULE:
             planners[FLOW_SCHEDULE] = flowschedule.plan
+        if self.scenario.pools:
+            planners[CLUSTER_POOL] = partial(pool.plan, settings=settings)
         seed = self.case.seed * 100 + number
         network = Network(self.nodes, client, Random(seed + 50))
-        more.setdefault("namespace_defaults", self.scenario.namespace_defaults)
-        more = {"now": self._clock, "dial_listener": network.dial, **more}
+        own = {"namespace_defaults": self.scenario.namespace_defaults, "now": self._clock}
+        more = {**own, "dial_listener": network.dial, **more}
         operator = Operator(client, planners, seed, network.dial, **more)
         operator.start()
         return operator

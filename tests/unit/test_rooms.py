@@ -39,7 +39,7 @@ RUNTIME_MAY_IMPORT: dict[str, set[str]] = {
     "local": {""},
 }
 """The runtime's rooms, likewise; "" is what lies beside them and imports none, but for the launcher."""
-LIVES = ("plan.run.", "plan.cluster.", "plan.schedule.")
+LIVES = ("plan.run.", "plan.cluster.", "plan.schedule.", "plan.pool.")
 """None of them knows another's inside, nor does what they share know any of theirs."""
 CONTROLLER: dict[str, set[str]] = {
     "kubernetes": set(),

@@ -12,7 +12,7 @@
 - name: spec
   expression: >-
     variables.kind == 'Pod' ? dyn({}) :
-    variables.kind == 'FlowSchedule' ? dyn(object.spec.template.?spec.orValue({})) : dyn(object.spec)
+    variables.kind in ['FlowSchedule', 'ClusterPool'] ? dyn(object.spec.template.?spec.orValue({})) : dyn(object.spec)
 - name: cluster
   expression: "variables.kind == 'DaskCluster' ? variables.spec : dyn(variables.spec.?cluster.orValue({}))"
 - name: groups

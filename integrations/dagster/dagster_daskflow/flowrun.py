@@ -474,6 +474,16 @@ class Cluster(Given):
     )
 
 
+class Pool(Given):
+    """A ClusterPool: what this spec leaves out is as in its template; a cluster of it that waits is used where nothing else is asked for here [none]."""
+
+    name: str = Field(min_length=1, max_length=253, description="The pool, in the run's namespace.")
+    otherwise: Literal["Start", "Wait"] | None = Field(
+        default=None,
+        description="When no cluster of the pool can be used: Start one of the same template, or Wait for one [Start].",
+    )
+
+
 class ClusterRef(Given):
     """A DaskCluster that exists already, used and left as it is."""
 
@@ -629,7 +639,7 @@ class FlowRunSpec(Given):
         default=None,
         min_length=1,
         max_length=500,
-        description="The image of scheduler, workers and runner. Anything with Python and `distributed` [that of clusterRef].",
+        description="The image of scheduler, workers and runner. Anything with Python and `distributed` [that of clusterRef or pool].",
     )
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
         default=None, description="When the node pulls the image [Kubernetes' own default for the tag]."
@@ -657,6 +667,10 @@ class FlowRunSpec(Given):
     flow: Flow = Field(description="What to run.")
     runner: Runner | None = Field(default=None, description="The pod in which the flow's own process runs.")
     cluster: Cluster | None = Field(default=None, description="The cluster it runs on.")
+    pool: Pool | None = Field(
+        default=None,
+        description="A ClusterPool: what this spec leaves out is as in its template; a cluster of it that waits is used where nothing else is asked for here [none].",
+    )
     cluster_ref: ClusterRef | None = Field(
         default=None, description="A DaskCluster that exists already, used and left as it is."
     )
@@ -689,7 +703,7 @@ class Condition(Read):
 
     type: str | None = Field(
         default=None,
-        description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded, ImageSkew, CertificateExpiring, WriteRefused or CatchUpCut.",
+        description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded, ImageSkew, CertificateExpiring, WriteRefused, CatchUpCut or Unused.",
     )
     status: str | None = Field(default=None, description="Whether the condition holds.")
     reason: str | None = Field(default=None, description="A CamelCase word from the table of reasons.")
@@ -717,6 +731,21 @@ class AttemptRunner(Read):
     uid: str | None = Field(default=None, description="Its uid, written down before the pod may start.")
 
 
+class Claim(Read):
+    """Whether its cluster waited for it, where `spec.pool` or `prewarm` says so."""
+
+    pool: str | None = Field(
+        default=None, description="The ClusterPool; empty for a cluster made ahead of a tick."
+    )
+    reason: str | None = Field(
+        default=None, description="Claimed; or why the attempt has a cluster that was started for it."
+    )
+    message: str | None = Field(default=None, description="The same in one sentence.")
+    told_time: str | None = Field(
+        default=None, description="When the waiting cluster was last told of the run."
+    )
+
+
 class Attempt(Read):
     """One attempt. It is open, and the only one that may own anything live, until it has an endTime."""
 
@@ -727,6 +756,9 @@ class Attempt(Read):
     )
     runner: AttemptRunner | None = Field(
         default=None, description="The runner's pod, where no scheduler of the run's own guards the attempt."
+    )
+    claim: Claim | None = Field(
+        default=None, description="Whether its cluster waited for it, where `spec.pool` or `prewarm` says so."
     )
     start_time: str | None = Field(default=None, description="When it was opened.")
     flow_start_time: str | None = Field(default=None, description="The flow's first line.")
@@ -863,7 +895,9 @@ class FlowRunStatusReport(Read):
 class Defaults(Read):
     """What the spec leaves open and the platform gave, as the run was begun."""
 
-    sources: list[str] | None = Field(default=None, description="Who gave it: `namespace`, `operator`.")
+    sources: list[str] | None = Field(
+        default=None, description="Who gave it: `pool`, `namespace`, `operator`."
+    )
     spec: dict[str, Any] | None = Field(
         default=None, description="As if it stood in the spec; it stays as it is."
     )
@@ -879,7 +913,7 @@ class FlowRunStatus(Read):
     reason: str | None = Field(default=None, description="Why, in one word.")
     message: str | None = Field(default=None, description="Why, in one sentence a person can act on.")
     conditions: list[Condition] | None = Field(
-        default=None, description="Ready, Reconciling, Stalled, ClusterReady, Succeeded."
+        default=None, description="Ready, Reconciling, Stalled, ClusterReady, Instant, Succeeded."
     )
     start_time: str | None = Field(default=None, description="When the first attempt was opened.")
     flow_start_time: str | None = Field(

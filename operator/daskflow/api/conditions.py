@@ -21,6 +21,10 @@ WRITE_REFUSED = "WriteRefused"
 """Only there when it is true: the API server refuses what the object needs changed or deleted."""
 CATCH_UP_CUT = "CatchUpCut"
 """Of a FlowSchedule; only there when it is true."""
+INSTANT = "Instant"
+"""Of a FlowRun with `spec.pool`, or of a schedule that makes clusters ahead: whether a cluster waited."""
+UNUSED = "Unused"
+"""Of a ClusterPool; only there when it is true: no run has claimed a cluster for a day."""
 
 
 class Condition(Model):
@@ -28,7 +32,7 @@ class Condition(Model):
 
     type: str = Field(
         description="Ready, Reconciling, Stalled (kstatus), ClusterReady, Succeeded, ImageSkew, "
-        "CertificateExpiring, WriteRefused or CatchUpCut."
+        "CertificateExpiring, WriteRefused, CatchUpCut or Unused."
     )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether the condition holds.")
     reason: str = Field(description="A CamelCase word from the table of reasons.")

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import yaml
 
-from daskflow.api import daskcluster, flowrun, flowrun_status, flowschedule
+from daskflow.api import clusterpool, daskcluster, flowrun, flowrun_status, flowschedule
 from daskflow.api.model import Model, rule
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP, VERSION
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP, VERSION
 
 MAX_NAME = 50
 """Leaves room for what child names add (`manifests.naming`) within the 63 characters of a label."""
@@ -173,6 +173,32 @@ KINDS = (
             ("Age", "date", ".metadata.creationTimestamp"),
             ("Reason", "string", ".status.reason"),
         ),
+    ),
+    Kind(
+        CLUSTER_POOL,
+        "clusterpools",
+        "cpool",
+        clusterpool.ClusterPoolSpec,
+        clusterpool.ClusterPoolStatus,
+        (),
+        (
+            ("Ready", "integer", ".status.ready"),
+            ("Starting", "integer", ".status.starting"),
+            ("Claimed", "integer", ".status.claimed"),
+            ("Age", "date", ".metadata.creationTimestamp"),
+            ("Reason", "string", ".status.reason"),
+        ),
+        wide_columns=(
+            ("Hash", "string", ".status.hash"),
+            ("Message", "string", ".status.message"),
+        ),
+        scale={
+            "specReplicasPath": ".spec.ready",
+            "statusReplicasPath": ".status.ready",
+            "labelSelectorPath": ".status.selector",
+        },
+        # The scale subresource of an object without it is a server error.
+        defaults={"ready": 1},
     ),
 )
 

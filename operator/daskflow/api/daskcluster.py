@@ -13,6 +13,7 @@ from daskflow.api.quantities import Duration
 from daskflow.api.remembered import Remembered
 from daskflow.api.resources import Resources, by_name
 from daskflow.api.shared import SHARED_FIELDS, Shared
+from daskflow.api.standby import Standby, StandbyStatus
 from daskflow.api.workers import DEFAULT_GROUP, MAX_GROUPS, Args, WorkerGroup, Workers
 
 Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Suspended", "Stopping", "Stopped", "Failed"]
@@ -84,10 +85,14 @@ class DaskClusterSpec(Shared, ClusterSpec):
     """A scheduler and workers from one image, for clients inside the Kubernetes cluster."""
 
     suspend: bool = Field(default=False, description="Keep everything stopped while true [false].")
+    standby: Standby | None = Field(
+        default=None,
+        description="A runner that waits with the cluster for a run; for clusters that a ClusterPool makes.",
+    )
 
 
 DASK_CLUSTER_RULES = (
-    *(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS)),
+    *(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS, "standby")),
     *fixed_items("workerGroups", FIXED_WORKER_FIELDS),
 )
 """Rules on the whole object about what may change."""
@@ -158,6 +163,9 @@ class DaskClusterStatus(Model):
         default=None, description="The scheduler's pod, once it was made."
     )
     workers: WorkersStatus = Field(default_factory=WorkersStatus, description="How many workers there are.")
+    standby: StandbyStatus | None = Field(
+        default=None, description="Of a ClusterPool's cluster: whether its runner waits."
+    )
     defaults: AppliedDefaults | None = Field(
         default=None, description="What the spec leaves open and the platform gave, as the cluster was begun."
     )

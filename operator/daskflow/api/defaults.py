@@ -17,7 +17,7 @@ CONFIG_MAP_ANNOTATION = f"{GROUP}/defaults"
 class AppliedDefaults(Model):
     """What the spec left open and the platform gave, as it was when the first pod was to be made."""
 
-    sources: tuple[str, ...] = Field(default=(), description="Who gave it: `namespace`, `operator`.")
+    sources: tuple[str, ...] = Field(default=(), description="Who gave it: `pool`, `namespace`, `operator`.")
     spec: Annotated[JsonObject, Field(json_schema_extra={"x-schema": FREE_FORM})] = Field(
         default_factory=dict, description="As if it stood in the spec; it stays as it is."
     )

@@ -8,26 +8,16 @@ from pydantic import ConfigDict, Field
 from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, ClusterSpec
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun_report import ReportSpec
-from daskflow.api.model import Model, PodTemplate, fixed, fixed_items, rule, rules
+from daskflow.api.model import Model, fixed, fixed_items, rule, rules
+from daskflow.api.pool_use import PoolUse
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 from daskflow.api.quiet_hours import QuietHours
 from daskflow.api.remembered import Remembered
-from daskflow.api.resources import LocalRef, Resources
+from daskflow.api.resources import LocalRef
 from daskflow.api.retention import Retention
 from daskflow.api.retries import Retries
+from daskflow.api.runner import Runner
 from daskflow.api.shared import SHARED_FIELDS, Shared
-
-
-class Runner(Model):
-    """The pod in which the flow's own process runs."""
-
-    resources: Resources = Field(default_factory=Resources, description="Of the runner's container.")
-    forward_logs: bool = Field(
-        default=False, description="Show what workers print and log in the runner's log, too [false]."
-    )
-    template: PodTemplate = Field(
-        default_factory=dict, description="A pod template merged over the shared one."
-    )
 
 
 class Deadlines(Model):
@@ -43,6 +33,7 @@ _FIXED = (
     *SHARED_FIELDS,
     "flow",
     "runner",
+    "pool",
     "clusterRef",
     "schedulerAddress",
     "schedulerTLS",
@@ -92,8 +83,12 @@ class FlowRunSpec(Shared):
                 "give at most one of cluster, clusterRef and schedulerAddress",
             ),
             rule(
-                "has(self.image) || has(self.clusterRef)",
-                "spec.image is missing; only with clusterRef may it be left to the DaskCluster",
+                "!has(self.pool) || !(has(self.clusterRef) || has(self.schedulerAddress))",
+                "a run of a pool has a cluster of its own; give pool, or clusterRef or schedulerAddress",
+            ),
+            rule(
+                "has(self.image) || has(self.clusterRef) || has(self.pool)",
+                "spec.image is missing; only with clusterRef or pool may it be left to these",
             ),
             rule(
                 "!has(self.schedulerTLS) || has(self.schedulerAddress)",
@@ -109,7 +104,7 @@ class FlowRunSpec(Shared):
     image: str = Field(
         default="",
         description="The image of scheduler, workers and runner. Anything with Python and `distributed` "
-        "[that of clusterRef].",
+        "[that of clusterRef or pool].",
         min_length=1,
         max_length=500,
     )
@@ -118,6 +113,11 @@ class FlowRunSpec(Shared):
         default_factory=Runner, description="The pod in which the flow's own process runs."
     )
     cluster: ClusterSpec = Field(default_factory=ClusterSpec, description="The cluster it runs on.")
+    pool: PoolUse | None = Field(
+        default=None,
+        description="A ClusterPool: what this spec leaves out is as in its template; a cluster of it that "
+        "waits is used where nothing else is asked for here [none].",
+    )
     cluster_ref: LocalRef | None = Field(
         default=None, description="A DaskCluster that exists already, used and left as it is."
     )

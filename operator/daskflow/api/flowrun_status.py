@@ -10,6 +10,7 @@ from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.flowrun_report import Bytes, Report, Share
 from daskflow.api.legible import read
 from daskflow.api.model import Json, Model
+from daskflow.api.pool_use import CLAIMED, Claim
 from daskflow.api.retries import Budget
 
 Phase = Literal["Pending", "Starting", "Running", "Retrying", "Suspended", "Succeeded", "Failed", "Cancelled"]
@@ -46,6 +47,9 @@ class Attempt(Model):
     runner: RunnerStatus | None = Field(
         default=None, description="The runner's pod, where no scheduler of the run's own guards the attempt."
     )
+    claim: Claim | None = Field(
+        default=None, description="Whether its cluster waited for it, where `spec.pool` or `prewarm` says so."
+    )
     start_time: str = Field(description="When it was opened.")
     flow_start_time: str | None = Field(default=None, description="The flow's first line.")
     end_time: str | None = Field(default=None, description="When it was closed.")
@@ -62,6 +66,11 @@ class Attempt(Model):
     peak_memory: Bytes | None = Field(
         default=None, description="The most that one of its workers' processes had, for example 7.0Gi."
     )
+
+    @property
+    def claimed(self) -> bool:
+        """Whether its cluster had waited for it."""
+        return self.claim is not None and self.claim.reason == CLAIMED
 
 
 class ClusterUse(Model):
@@ -101,7 +110,7 @@ class FlowRunStatus(Model):
     reason: str = Field(default="", description="Why, in one word.")
     message: str = Field(default="", description="Why, in one sentence a person can act on.")
     conditions: tuple[Condition, ...] = Field(
-        default=(), description="Ready, Reconciling, Stalled, ClusterReady, Succeeded."
+        default=(), description="Ready, Reconciling, Stalled, ClusterReady, Instant, Succeeded."
     )
     start_time: str | None = Field(default=None, description="When the first attempt was opened.")
     flow_start_time: str | None = Field(

@@ -15,6 +15,7 @@ Status = TypeVar("Status", bound=Model)
 _TIMES = frozenset({
     "startTime", "endTime", "completionTime", "suspendTime", "surplusSince", "settledTime",
     "lastScheduleTime", "scheduledTime",
+    "lastClaimTime", "yieldTime", "failureTime",
 })  # fmt: skip
 _MOST = 10**9
 """No number in a status is as large: attempts, workers, seconds suspended."""

@@ -3,6 +3,10 @@
 from enum import Enum
 from typing import Literal
 
+from typing_extensions import Self
+
+from daskflow.api.retries import Budget
+
 EventType = Literal["Normal", "Warning"]
 
 
@@ -19,6 +23,7 @@ class Section(Enum):
     OBJECT = "Spec, status and the API server"
     SKEW = "What should not go on for long"
     SCHEDULE = "The ticks of a FlowSchedule"
+    POOL = "The clusters of a ClusterPool"
 
 
 class Stage(Enum):
@@ -48,3 +53,63 @@ class Charge(Enum):
     FLOW = "`limit`"
     BY_BEGIN = "`startLimit` or `infrastructureLimit`"
     """By whether the flow had begun."""
+
+
+class Row(str, Enum):
+    """A row of the table: what is to be known of a reason."""
+
+    section: Section
+    stage: Stage
+    event: EventType | None
+    """Of the Event that tells of it; None where status alone does. What has failed warns whatever the reason,
+    and of a DaskCluster its phase decides: Degraded warns, others do not."""
+    charge: Charge
+    meaning: str
+    """What is so, in one sentence."""
+    remedy: str
+    """What to do about it; empty where there is nothing to be done."""
+
+    def __new__(
+        cls,
+        word: str,
+        section: Section,
+        stage: Stage,
+        event: EventType | None,
+        charge: Charge,
+        meaning: str,
+        remedy: str,
+    ) -> Self:
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.section, member.stage, member.event, member.charge = section, stage, event, charge
+        member.meaning, member.remedy = meaning, remedy
+        if not (remedy or member.ordinary):
+            raise TypeError(f"The reason {word} does not say what to do about it.")
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def of(cls, word: object) -> Self | None:
+        """The reason with this name, None where there is none."""
+        found = cls._value2member_map_.get(word) if isinstance(word, str) else None
+        return found if isinstance(found, cls) else None
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether it calls for nobody's attention."""
+        return self.stage in (Stage.WELL, Stage.STEP, Stage.DONE)
+
+    @property
+    def shown(self) -> str:
+        """What `status.reason` says, a column of `kubectl get`: nothing while all is well."""
+        return "" if self.stage is Stage.WELL else self.value
+
+    def budget(self, begun: bool) -> Budget:
+        """What an attempt is charged to that fails for it, by whether the flow had begun."""
+        if self.charge is Charge.FLOW:
+            return "flow"
+        if self.charge is Charge.NEVER:
+            return "none"
+        return "infrastructure" if begun else "start"

@@ -4,69 +4,11 @@ What is to be known of a reason stands in its row, and nowhere else: policies as
 of reasons in the documentation is made from the rows. A row that leaves a column out does not import.
 """
 
-from enum import Enum
-
-from daskflow.api.reason_columns import Charge, EventType, Section, Stage
-from daskflow.api.retries import Budget
+from daskflow.api.reason_columns import Charge, Row, Section, Stage
 
 
-class Reason(str, Enum):
+class Reason(Row):
     """A reason, with a row of the table below."""
-
-    section: Section
-    stage: Stage
-    event: EventType | None
-    """Of the Event that tells of it; None where status alone does. What has failed warns whatever the reason,
-    and of a DaskCluster its phase decides: Degraded warns, others do not."""
-    charge: Charge
-    meaning: str
-    """What is so, in one sentence."""
-    remedy: str
-    """What to do about it; empty where there is nothing to be done."""
-
-    def __new__(
-        cls,
-        word: str,
-        section: Section,
-        stage: Stage,
-        event: EventType | None,
-        charge: Charge,
-        meaning: str,
-        remedy: str,
-    ) -> "Reason":
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.section, member.stage, member.event, member.charge = section, stage, event, charge
-        member.meaning, member.remedy = meaning, remedy
-        if not (remedy or member.ordinary):
-            raise TypeError(f"The reason {word} does not say what to do about it.")
-        return member
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def of(cls, word: object) -> "Reason | None":
-        """The reason with this name, None where there is none."""
-        return next((reason for reason in cls if reason.value == word), None)
-
-    @property
-    def ordinary(self) -> bool:
-        """Whether it calls for nobody's attention."""
-        return self.stage in (Stage.WELL, Stage.STEP, Stage.DONE)
-
-    @property
-    def shown(self) -> str:
-        """What `status.reason` says, a column of `kubectl get`: nothing while all is well."""
-        return "" if self.stage is Stage.WELL else self.value
-
-    def budget(self, begun: bool) -> Budget:
-        """What an attempt is charged to that fails for it, by whether the flow had begun."""
-        if self.charge is Charge.FLOW:
-            return "flow"
-        if self.charge is Charge.NEVER:
-            return "none"
-        return "infrastructure" if begun else "start"
 
     # A row: word, section, stage, Event, charge; meaning; remedy.
     # fmt: off
@@ -273,4 +215,38 @@ class Reason(str, Enum):
     NEVER_FIRES = ("NeverFires", Section.SCHEDULE, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "`spec.cron` names a date that does not exist, such as 30 February.",
         "Correct `spec.cron`.")
+
+    CLUSTERS_WAIT = ("ClustersWait", Section.POOL, Stage.WELL, None, Charge.NOTHING,
+        "As many clusters wait as `spec.ready` asks for.", "")
+    REFILLING = ("Refilling", Section.POOL, Stage.STEP, None, Charge.NOTHING,
+        "Clusters are being started that are to wait.", "")
+    YIELDING = ("Yielding", Section.POOL, Stage.STEP, "Normal", Charge.NOTHING,
+        "A run of the namespace had no room: a cluster that waited was given up, and none is made meanwhile.",
+        "Raise the quota, or add nodes, if clusters are to wait beside such runs.")
+    POOL_FAILING = ("PoolFailing", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "Clusters of the pool end before they have waited; the next is made after a while.",
+        "The message has what the last one said: correct `spec.template`.")
+    LISTENER_UNREACHABLE = ("ListenerUnreachable", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The operator cannot reach the scheduler of a cluster that is to wait, so no run could claim it.",
+        "Let the operator's pods connect to port 8788 of pods in the namespace.")
+    RUNNER_NOT_PARKED = ("RunnerNotParked", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The runner that waited with a cluster waits no more.",
+        "See why its pod ended; the pool replaces the cluster.")
+    CLAIMED = ("Claimed", Section.POOL, Stage.WELL, None, Charge.NOTHING,
+        "The attempt has a cluster that had waited.", "")
+    POOL_EMPTY = ("PoolEmpty", Section.POOL, Stage.STEP, None, Charge.NOTHING,
+        "No cluster of the run's pool waits; the run starts one, or waits, as `spec.pool.otherwise` says.",
+        "Raise `spec.ready` of the pool, if that happens often; its status says why fewer wait.")
+    DOES_NOT_FIT = ("DoesNotFit", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The run asks for something that the clusters of its pool do not have.",
+        "The message names the field: leave it out, or change the pool's template.")
+    POOL_MISSING = ("PoolMissing", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
+        "The ClusterPool of `spec.pool` does not exist, or cannot be understood.",
+        "Create it, or name another.")
+    CLAIM_REFUSED = ("ClaimRefused", Section.POOL, Stage.END, "Warning", Charge.BY_BEGIN,
+        "The scheduler of a cluster that waited did not take the run; the next attempt starts a cluster.",
+        "None is needed; report it if it happens often.")
+    POOL_UNUSED = ("PoolUnused", Section.POOL, Stage.NOTE, "Warning", Charge.NOTHING,
+        "No run has claimed a cluster of the pool for a day, and those that wait take room.",
+        "Set `spec.ready` to 0, or delete the pool.")
     # fmt: on

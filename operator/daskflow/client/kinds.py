@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP
+from daskflow.api.names import API_VERSION, CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP
 from daskflow.client.errors import WrongUse
 
 Form = Literal["objects", "metadata", "table"]
@@ -51,6 +51,7 @@ KINDS = {
         Kind(FLOW_RUN, API_VERSION, "flowruns"),
         Kind(DASK_CLUSTER, API_VERSION, "daskclusters"),
         Kind(FLOW_SCHEDULE, API_VERSION, "flowschedules"),
+        Kind(CLUSTER_POOL, API_VERSION, "clusterpools"),
         Kind("Pod", "v1", "pods"),
         Kind("ConfigMap", "v1", "configmaps"),
         Kind("Secret", "v1", "secrets"),

@@ -10,7 +10,7 @@ from daskflow.api.daskcluster import ClusterSpec, Scheduler
 from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.files import Files, FilesSource
 from daskflow.api.flow import Flow
-from daskflow.api.flowrun import Deadlines, FlowRunSpec, Runner, SchedulerTls
+from daskflow.api.flowrun import Deadlines, FlowRunSpec, SchedulerTls
 from daskflow.api.flowrun_report import (
     Cost,
     MemoryUse,
@@ -30,10 +30,12 @@ from daskflow.api.flowrun_status import (
     RunnerStatus,
 )
 from daskflow.api.model import Model
+from daskflow.api.pool_use import Claim, PoolUse
 from daskflow.api.quiet_hours import QuietHours
 from daskflow.api.resources import EnvFrom, EnvVar, LocalRef, Resources, SourceRef
 from daskflow.api.retention import PodRetention, RecordRetention, Retention, RunnerRetention
 from daskflow.api.retries import Backoff, Never, Retries
+from daskflow.api.runner import Runner
 from daskflow.api.shared import NetworkPolicy, NetworkPolicyPeer, Security, Tls
 from daskflow.api.workers import Autoscale, Scratch, Total, WorkerGroup, Workers
 from daskflow.client.checks import known
@@ -43,6 +45,7 @@ __all__ = [
     "Attempt",
     "Autoscale",
     "Backoff",
+    "Claim",
     "ClusterSpec",
     "ClusterUse",
     "Condition",
@@ -65,6 +68,7 @@ __all__ = [
     "NetworkPolicyPeer",
     "Never",
     "PodRetention",
+    "PoolUse",
     "PrefixUse",
     "Progress",
     "QuietHours",

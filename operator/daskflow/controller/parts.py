@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, JOB, WORKER_GROUP
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.apply import Applier
 from daskflow.controller.clock import WallClock
 from daskflow.controller.fairness import Slots
@@ -37,6 +37,7 @@ from daskflow.plan.dask_kubernetes.autoscaler import life as autoscaler
 from daskflow.plan.dask_kubernetes.cluster import life as their_cluster
 from daskflow.plan.dask_kubernetes.job import life as job
 from daskflow.plan.dask_kubernetes.worker_group import life as worker_group
+from daskflow.plan.pool import life as clusterpool
 from daskflow.plan.run import life as flowrun
 from daskflow.plan.schedule import life as flowschedule
 
@@ -47,6 +48,7 @@ def planners(settings: Settings) -> dict[str, Planner]:
         FLOW_RUN: partial(flowrun.plan, settings=settings),
         DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
         FLOW_SCHEDULE: flowschedule.plan,
+        CLUSTER_POOL: partial(clusterpool.plan, settings=settings),
         CLUSTER: partial(their_cluster.plan, settings=settings),
         WORKER_GROUP: partial(worker_group.plan, settings=settings),
         JOB: partial(job.plan, settings=settings),

@@ -7,6 +7,7 @@ pods             scheduler_pod, worker_pod and runner_pod
   place          addresses and names that the pods of a cluster are made with
   settings       numbers that an installation gives
   files          those that come with a flow; long_text, a text beyond one environment variable
+units            the DaskClusters of a ClusterPool, and the runner's pod that waits with each
 dask_kubernetes  what the kinds of dask-kubernetes consist of
 network_policy   who may connect to a cluster
 certificates     an authority and a certificate for each cluster, from the root key

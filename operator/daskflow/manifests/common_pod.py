@@ -39,6 +39,8 @@ NOT_SAFE_TO_EVICT = {
     "karpenter.sh/do-not-disrupt": "true",
 }
 """Autoscalers take bare pods for disposable; a scheduler or runner is not."""
+SAFE_TO_EVICT = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "true"}
+"""While a cluster waits for a run, nothing is lost with it."""
 
 
 _LAST_WORDS = {"terminationMessagePolicy": "FallbackToLogsOnError"}

@@ -9,6 +9,7 @@ from daskflow.api.flowrun import FlowRunSpec, spec_of
 from daskflow.api.names import (
     LABEL_ATTEMPT,
     LABEL_GROUP,
+    LABEL_POOL,
     LABEL_RUN,
     PORT_READY,
     RUNNER,
@@ -22,7 +23,7 @@ from daskflow.manifests.cluster import (
     first_lease_seconds,
     flows_own_cluster,
 )
-from daskflow.manifests.common_pod import NOT_SAFE_TO_EVICT, PodKind, pod
+from daskflow.manifests.common_pod import NOT_SAFE_TO_EVICT, SAFE_TO_EVICT, PodKind, pod
 from daskflow.manifests.files import FILES_VARIABLE, from_cluster
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.long_text import variables
@@ -39,6 +40,9 @@ RUNNER_MARGIN = 10
 """Seconds beyond the flow's grace period, for the runner to report how it ended."""
 END_SECONDS = 10
 """How long a flow's process may linger after its outcome (hung threads, atexit hooks)."""
+_BEYOND_AGE = 600
+"""Seconds by which the scheduler of a cluster that waits outlives its age: it is the operator's to replace
+it, and without an operator compute frees itself."""
 FIRST_LEASE_SECONDS = 900
 """How long scheduler and workers of a standalone cluster wait for each other; images may be large."""
 
@@ -69,6 +73,8 @@ def scheduler_pod(
         env["DASKFLOW_OWNED"] = "1"
     else:
         env |= _when_unused(spec)
+    if spec.standby is not None:
+        env["DASKFLOW_STANDBY_SECONDS"] = str(seconds(spec.standby.max_age) + _BEYOND_AGE)
     if spec.dashboard:
         env["DASKFLOW_DASHBOARD"] = "1"
     kind = PodKind(
@@ -78,9 +84,9 @@ def scheduler_pod(
         templates=(spec.scheduler.template,),
         args=spec.scheduler.args,
         env=env,
-        labels=_run_labels(cluster),
+        labels=_above(cluster),
         files=from_cluster(_handed_down(spec).get(FILES_VARIABLE, "")),
-        annotations=NOT_SAFE_TO_EVICT,
+        annotations=NOT_SAFE_TO_EVICT if spec.standby is None else SAFE_TO_EVICT,
         grace=SCHEDULER_GRACE,
         liveness=_FROZEN,
     )
@@ -111,7 +117,7 @@ def worker_pod(
         templates=(workers.template,),
         args=workers.args,
         env=env,
-        labels={LABEL_GROUP: group, **_run_labels(cluster)},
+        labels={LABEL_GROUP: group, **_above(cluster)},
         files=from_cluster(_handed_down(spec).get(FILES_VARIABLE, "")),
         grace=WORKER_GRACE,
         scratch_limit=workers.scratch.size_limit,
@@ -133,7 +139,29 @@ def runner_pod(
     `written` is its name as the attempt's record has it; it is reckoned where none is given.
     """
     metadata = run["metadata"]
-    grace = seconds(spec.cancel_grace_period)
+    kind = PodKind(
+        component=RUNNER,
+        name=written or runner_name(metadata["name"], metadata["uid"], attempt),
+        resources=spec.runner.resources,
+        templates=(spec.runner.template,),
+        env=runner_env(run, spec, place, attempt, settings),
+        fields={"DASKFLOW_POD_IP": "status.podIP"},
+        files=spec.flow.files.all_sources if spec.flow.files else (),
+        labels={LABEL_RUN: metadata["name"], LABEL_ATTEMPT: str(attempt)},
+        annotations=NOT_SAFE_TO_EVICT,
+        grace=seconds(spec.cancel_grace_period) + RUNNER_MARGIN,
+    )
+    result = pod(run, spec, place, kind)
+    if active_deadline is not None:
+        result["spec"]["activeDeadlineSeconds"] = active_deadline
+    return result
+
+
+def runner_env(
+    run: Object, spec: FlowRunSpec, place: Place, attempt: int, settings: Settings
+) -> dict[str, str]:
+    """The variables by which a runner knows what to run; one that waits for it gets them by a claim."""
+    metadata = run["metadata"]
     env = {
         "DASKFLOW_RUN": metadata["name"],
         "DASKFLOW_NAMESPACE": metadata["namespace"],
@@ -146,10 +174,10 @@ def runner_pod(
             json.dumps(flows_own_cluster(spec, _own(run, spec, settings)), separators=(",", ":")),
         ),
         **variables("DASKFLOW_FLOW", flow_json(spec)),
-        "DASKFLOW_WORKERS": json.dumps(_awaited(spec.cluster)),
+        "DASKFLOW_WORKERS": json.dumps(awaited(spec.cluster)),
         "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
         FIRST_LEASE_VARIABLE: str(first_lease_seconds(spec)),
-        "DASKFLOW_GRACE_SECONDS": str(grace),
+        "DASKFLOW_GRACE_SECONDS": str(seconds(spec.cancel_grace_period)),
         "DASKFLOW_END_SECONDS": str(END_SECONDS),
     }
     if place.certificates:
@@ -160,22 +188,7 @@ def runner_pod(
         env["DASKFLOW_REPORT_TO"] = spec.report.to
     if spec.runner.forward_logs:
         env["DASKFLOW_FORWARD_LOGS"] = "1"
-    kind = PodKind(
-        component=RUNNER,
-        name=written or runner_name(metadata["name"], metadata["uid"], attempt),
-        resources=spec.runner.resources,
-        templates=(spec.runner.template,),
-        env=env,
-        fields={"DASKFLOW_POD_IP": "status.podIP"},
-        files=spec.flow.files.all_sources if spec.flow.files else (),
-        labels={LABEL_RUN: metadata["name"], LABEL_ATTEMPT: str(attempt)},
-        annotations=NOT_SAFE_TO_EVICT,
-        grace=grace + RUNNER_MARGIN,
-    )
-    result = pod(run, spec, place, kind)
-    if active_deadline is not None:
-        result["spec"]["activeDeadlineSeconds"] = active_deadline
-    return result
+    return env
 
 
 def _own(run: Object, spec: FlowRunSpec, settings: Settings) -> FlowRunSpec:
@@ -185,7 +198,7 @@ def _own(run: Object, spec: FlowRunSpec, settings: Settings) -> FlowRunSpec:
     return own if own.image else spec
 
 
-def _awaited(cluster: ClusterSpec) -> Mapping[str, int]:
+def awaited(cluster: ClusterSpec) -> Mapping[str, int]:
     """When the flow begins: all workers there, or the required ones after some patience (seconds).
 
     Where their number follows the demand, there is none yet: the least it may be, and one at any rate.
@@ -240,9 +253,10 @@ def flow_bytes(spec: FlowRunSpec) -> int:
     return len(text.encode(errors="replace"))
 
 
-def _run_labels(cluster: Object) -> dict[str, str]:
+def _above(cluster: Object) -> dict[str, str]:
+    """The labels that say whose the cluster is."""
     labels: Mapping[str, str] = cluster["metadata"].get("labels") or {}
-    return {key: labels[key] for key in (LABEL_RUN, LABEL_ATTEMPT) if key in labels}
+    return {key: labels[key] for key in (LABEL_RUN, LABEL_ATTEMPT, LABEL_POOL) if key in labels}
 
 
 def _encryption(place: Place) -> Mapping[str, str]:

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from daskflow.api.clusterpool import UnitSpec
 from daskflow.api.daskcluster import ClusterSpec, DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import GROUP, RUNNER, SCHEDULER, WORKER
 from daskflow.api.quantities import size_fault
 from daskflow.api.resources import SIZES, EnvVar
+from daskflow.api.shared import Shared
 from daskflow.manifests.common_pod import MOUNT, OWN_PREFIX, OWN_VOLUMES, SCRATCH
 from daskflow.manifests.dask_settings import CONFIG, ELSEWHERE, OPTIONS, VARIABLES, setting
 from daskflow.manifests.files import ARCHIVE, FILES
@@ -32,12 +34,19 @@ def run_fault(spec: FlowRunSpec) -> str:
     return next(chain(_shared_faults(spec), runner, _cluster_faults(spec.cluster, "spec.cluster")), "")
 
 
+def unit_fault(spec: UnitSpec) -> str:
+    """The same of the template of a ClusterPool's clusters, whose spec is below `spec.template`."""
+    runner = _template(spec.runner.template, "spec.runner.template", RUNNER)
+    fault = next(chain(_shared_faults(spec), runner, _cluster_faults(spec.cluster, "spec.cluster")), "")
+    return f"spec.template.{fault}" if fault else ""
+
+
 def cluster_fault(spec: DaskClusterSpec) -> str:
     """The same of a DaskCluster."""
     return next(chain(_shared_faults(spec), _cluster_faults(spec, "spec")), "")
 
 
-def _shared_faults(spec: FlowRunSpec | DaskClusterSpec) -> Iterator[str]:
+def _shared_faults(spec: Shared) -> Iterator[str]:
     yield from _template(spec.template, "spec.template", "")
     yield from _env(spec.env)
 

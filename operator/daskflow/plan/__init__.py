@@ -3,7 +3,9 @@
 Nothing in here reads a clock, an API or chance; what a plan says happens in `controller.apply`.
 
 model            what a plan is made from (Observed), and what it is (Plan)
-run, cluster, schedule   the lives of FlowRun, DaskCluster and FlowSchedule; none knows another's inside
+run, cluster, schedule, pool   the lives of FlowRun, DaskCluster, FlowSchedule, ClusterPool; none knows
+                 another's inside
+units            the clusters of a pool, as it and runs look at them
 dask_kubernetes  the lives of the four kinds of dask-kubernetes
 question         what schedulers are asked and told, and say
 workers          workers that are alike, for all clusters

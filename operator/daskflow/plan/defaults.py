@@ -11,7 +11,7 @@ from typing import Any
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus
 from daskflow.api.defaults import CONFIG_MAP_ANNOTATION, AppliedDefaults
 from daskflow.api.flowrun_status import FlowRunStatus
-from daskflow.api.names import FLOW_RUN
+from daskflow.api.names import CLUSTER_POOL, FLOW_RUN
 from daskflow.api.shared import SHARED_FIELDS
 from daskflow.manifests.merge import merged
 from daskflow.manifests.objects import owner_of
@@ -20,6 +20,9 @@ from daskflow.plan.model import Object
 
 Json = Mapping[str, Any]
 
+_GIVING = (FLOW_RUN, CLUSTER_POOL)
+"""Kinds whose clusters come with their defaults."""
+_OF_RUNNER = ("runner", "cancelGracePeriod")
 _OF_STANDALONE = ("idleTimeout", "noClientTimeout")
 """A run's cluster ends with the run."""
 
@@ -38,24 +41,40 @@ NOTHING_GIVEN = Given({})
 
 
 def for_run(
-    resource: Object, template: Json, status: FlowRunStatus, namespace: Object | None, operator: Json
+    resource: Object,
+    template: Json,
+    status: FlowRunStatus,
+    namespace: Object | None,
+    operator: Json,
+    pool: Json | None = None,
 ) -> Given:
     """`template` is the run's own, with what it inherits from its metadata; `namespace` the ConfigMap of the
-    run's namespace, `operator` what the installation gives.
+    run's namespace, `operator` what the installation gives, `pool` the spec of its pool's template.
     """
     spec = _own(resource, template)
     if status.attempts or status.attempt or status.completion_time:
         return _given(spec, status.defaults)
-    return _taken(spec, namespace, operator, _run_part)
+    return _taken(spec, namespace, operator, _run_part, _unit_part(pool or {}, spec))
+
+
+def for_pool(spec: Json, namespace: Object | None, operator: Json) -> Given:
+    """What a pool's next cluster is made from: the spec of its template, with the defaults of this moment."""
+    return _taken(spec, namespace, operator, _unit_part)
+
+
+def _unit_part(given: Json, spec: Json) -> Json:
+    """Of a run's defaults those that a cluster and its runner have."""
+    part = _run_part(given, spec)
+    return {name: part[name] for name in (*SHARED_FIELDS, "cluster", *_OF_RUNNER) if name in part}
 
 
 def for_cluster(
     resource: Object, template: Json, status: DaskClusterStatus, namespace: Object | None, operator: Json
 ) -> Given:
-    """The same of a DaskCluster. That of an attempt has what its run has."""
+    """The same of a DaskCluster. That of an attempt has what its run has, a pool's what the pool has."""
     spec = _own(resource, template)
     begun = status.scheduler or status.address or status.phase in TERMINAL_PHASES
-    if begun or status.defaults or (owner_of(resource) or {}).get("kind") == FLOW_RUN:
+    if begun or status.defaults or (owner_of(resource) or {}).get("kind") in _GIVING:
         return _given(spec, status.defaults)
     return _taken(spec, namespace, operator, _cluster_part)
 
@@ -80,12 +99,18 @@ def _given(spec: Json, applied: AppliedDefaults | None) -> Given:
     return Given(effective(spec, applied), applied)
 
 
-def _taken(spec: Json, namespace: Object | None, operator: Json, part: Callable[[Json, Json], Json]) -> Given:
+def _taken(
+    spec: Json,
+    namespace: Object | None,
+    operator: Json,
+    part: Callable[[Json, Json], Json],
+    pool: Json | None = None,
+) -> Given:
     try:
         theirs = of_namespace(namespace)
     except DefaultsInvalid as error:
         return Given(spec, fault=str(error))
-    sources = {"namespace": part(theirs, spec), "operator": part(operator, spec)}
+    sources = {"pool": pool or {}, "namespace": part(theirs, spec), "operator": part(operator, spec)}
     open_: Json = {}
     named = []
     for name, given in sources.items():

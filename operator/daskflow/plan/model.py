@@ -115,6 +115,16 @@ class ScaleOrder:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What the scheduler of a cluster that waits for a run told of its runner. `run` is the uid of the run
+    that has claimed it, and `note` what the runner could not prepare."""
+
+    parked: bool = False
+    note: str = ""
+    run: str = ""
+
+
+@dataclass(frozen=True)
 class Scaling:
     """What a cluster's scheduler told the operator. `scheduler` is the uid of the pod that said so.
 
@@ -130,6 +140,8 @@ class Scaling:
     begun: bool = False
     taken: Orders | None = None
     lost: bool = False
+    standby: "Waiting | None" = None
+    """Of one that is there to wait for a run."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +171,17 @@ class Observed:
     defaults: Object | None = None
     """The ConfigMap with the namespace's defaults, if it has one."""
     owner: Object | None = None
-    """The FlowRun that controls a DaskCluster, if it is known."""
+    """The FlowRun or ClusterPool that controls a DaskCluster, if it is known."""
+    pool: Object | None = None
+    """The ClusterPool that a run names, if it exists."""
+    units: tuple[Object, ...] = ()
+    """Clusters that wait for a run, or will: those that its pool controls, or that its schedule has made."""
+    claimed: tuple[Object, ...] = ()
+    """Of a pool: DaskClusters that it has made and that runs have claimed, as long as they exist."""
+    claimants: tuple[Object, ...] = ()
+    """The runs that control those."""
+    roomless: tuple[Object, ...] = ()
+    """Of a pool: runs of its namespace whose pods are refused by quota, or find no node."""
     last_pod: Object | None = None
     """The last state of the last child pod that is gone, if it had ended by then: with its last message."""
     scaling: Scaling | None = None

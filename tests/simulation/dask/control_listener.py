@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from daskflow.api.names import WORKER
 from daskflow.controller.schedulers.answers import Answer, ControlError
 from daskflow.controller.schedulers.wire import Listener, Overruled
-from daskflow.plan.model import GroupOrder, ScaleOrder
+from daskflow.plan.model import GroupOrder, ScaleOrder, Waiting
 from daskflow.plan.question import Tell
+from daskflow.plan.run.claim import PATH as CLAIM
 
 from tests.simulation.operators.client import Client
 
@@ -38,6 +39,10 @@ class Scaler:
         """Single words, as often as they came."""
         self.refuses = False
         """It takes none: another's holds."""
+        self.claim: Mapping[str, Any] | None = None
+        """Of one that waits for a run: the first that was said, which counts."""
+        self.parked: str | None = None
+        """The uid of the runner that waits with it, once it does."""
         self._version = 1
         self._said: Any = None
 
@@ -84,10 +89,29 @@ class Scaler:
         }
         retiring = frozenset(each.key.name for each in self.workers if each.role.retiring)
         begun = self.life.role.begun is not None
-        if self._said != (demand, retiring, held, begun):
-            self._said = (demand, retiring, held, begun)
+        standby = self._standby()
+        if self._said != (demand, retiring, held, begun, standby):
+            self._said = (demand, retiring, held, begun, standby)
             self._version += 1
-        return Answer(self._version, 0, 0, ("1",), begun, demand=demand, retiring=retiring, held=held)
+        return Answer(
+            self._version, 0, 0, ("1",), begun, demand=demand, retiring=retiring, held=held, standby=standby
+        )
+
+    def _standby(self) -> Waiting | None:
+        if not self.life.role.waits:
+            return None
+        return Waiting(self.parked is not None, run=self.claim["run"] if self.claim else "")
+
+    def take_claim(self, said: Mapping[str, Any]) -> None:
+        """Raises Overruled where it is another's already, or waits for nobody."""
+        if not self.life.role.waits:
+            raise Overruled("answered b'HTTP/1.1 404'")
+        if self.claim is None:
+            self.claim = said
+            self.life.role.leased_at = asyncio.get_running_loop().time()
+            self.nodes.claimed(self.life.owner, said["run"], said["attempt"])
+        elif (self.claim["run"], self.claim["attempt"]) != (said["run"], said["attempt"]):
+            raise Overruled("another was taken")
 
     def _demand(self, group: str, minimum: int, maximum: int, delay: int, target: int) -> int:
         """The most that was asked for within the delay: a fall is told late, a rise at once."""
@@ -116,6 +140,8 @@ class Link:
         await self._pass()
         scaler = self._reached()
         scaler.heard.append(word)
+        if word.path == CLAIM and not scaler.refuses:
+            scaler.take_claim(word.body)
         await self._pass()
         if scaler.refuses:
             raise Overruled("another was taken")

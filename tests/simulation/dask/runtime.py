@@ -92,6 +92,11 @@ class Role:
         """Whether this is the scheduler of a run, and so its fence."""
         return "DASKFLOW_OWNED" in self.life.env
 
+    @property
+    def waits(self) -> bool:
+        """Whether this is the scheduler of a cluster that was made to wait for a run."""
+        return "DASKFLOW_STANDBY_SECONDS" in self.life.env
+
     # --- the scheduler
 
     async def _scheduler(self) -> int:
@@ -116,6 +121,9 @@ class Role:
                 return self._scheduler_ends("LeaseLost")
             if self.leased_at is None and _time() - since > FIRST_SECONDS:
                 return self._scheduler_ends("LeaseNeverTaken")
+            unclaimed = self.waits and self.scaler.claim is None
+            if unclaimed and _time() - since > float(self.life.env["DASKFLOW_STANDBY_SECONDS"]):
+                return self._scheduler_ends("Unclaimed")
 
     def _nobody_comes(self) -> bool:
         """Whether no client was there for too long, from readiness on."""
@@ -128,7 +136,8 @@ class Role:
 
     def _scheduler_ends(self, reason: str) -> int:
         self._scheduler_writes(reason)
-        if self.owned and self.listens_since:
+        unclaimed = self.waits and (self.scaler is None or self.scaler.claim is None)
+        if self.owned and self.listens_since and not unclaimed:
             self.report = with_report(self.report or {}, self.recorded(self.life.attempt))
         return 0
 
@@ -174,7 +183,19 @@ class Role:
         self.leased_at = _time()
         if (reason := await self._workers_there(scheduler)) is not None:
             return self._runner_ends({"outcome": "Failed", "reason": reason})
+        if "DASKFLOW_STANDBY" in self.life.env and not await self._claimed(scheduler):
+            return self._runner_ends({"outcome": "Failed", "reason": "SchedulerLost"})
         return await self._flow(scheduler)
+
+    async def _claimed(self, scheduler: "Life") -> bool:
+        """Parked until a run has claimed the cluster; False if its scheduler is no more."""
+        assert scheduler.role.scaler is not None
+        while (claim := scheduler.role.scaler.claim) is None:
+            if not self._leases(scheduler):
+                return False
+            scheduler.role.scaler.parked = self.life.uid
+            await asyncio.sleep(0.05)
+        return self.life.reaches(scheduler) and claim["variables"]["DASKFLOW_RUN_UID"] == self.life.run
 
     async def _flow(self, scheduler: "Life | None") -> int:
         """The flow's own life, once it may begin; without a scheduler nobody asks whether it may."""
@@ -233,7 +254,8 @@ class Role:
         for scheduler in self.nodes.of(self.life.cluster, SCHEDULER):
             if self.life.reaches(scheduler) and scheduler.role.holder in (None, self.life.uid):
                 scheduler.role.outcome = scheduler.role.outcome or self.report
-                if self.report is not None and not script.keys() & {"report", "unreported"}:
+                unclaimed = scheduler.role.waits and not self.life.attempt
+                if self.report is not None and not unclaimed and not script.keys() & {"report", "unreported"}:
                     told = scheduler.role.recorded(self.life.attempt)
                     self.report = with_report(self.report, told)
         if self.report is not None and "report" in script:

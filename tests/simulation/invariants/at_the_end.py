@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, WORKER
 from daskflow.plan.model import Key
 
+from tests.simulation.invariants.claims import claim_faults
 from tests.simulation.invariants.clusters import faults_of_clusters
 from tests.simulation.invariants.reports import report_at_the_end
 from tests.simulation.invariants.schedules import schedule_faults
@@ -28,7 +29,11 @@ def faults_at_the_end(world: "World") -> list[str]:
     faults += [fault for each in world.operators for fault in each.counted.faults[:1]]
     for key in world.scenario.subjects:
         faults += schedule_faults(world, key) if key.kind == FLOW_SCHEDULE else subject_faults(world, key)
-    faults += [*faults_of_clusters(world), *_writes(world)]
+    faults += [
+        *faults_of_clusters(world),
+        *claim_faults(world),
+        *([] if world.scenario.pools else _writes(world)),
+    ]
     faults += [
         f"{life.key.name} is over, and its sidecars still run"
         for life in world.nodes.lives.values()

@@ -124,7 +124,7 @@ class Watcher:
     def _waited(self, name: str, spec: Mapping[str, Any], last: Mapping[str, Any]) -> Iterator[str]:
         wait = seconds(spec.get("retries", {}).get("backoff", {}).get("initial", "10s"))
         waited = (instant() - datetime.fromisoformat(last["endTime"])).total_seconds()
-        if last["outcome"] == "Failed" and waited < wait:
+        if last["outcome"] == "Failed" and waited < wait and last.get("reason") != "ClaimRefused":
             yield f"{name} was tried again after {waited:.1f} s instead of {wait}"
 
     def _budgets(

@@ -16,7 +16,7 @@ from daskflow.controller.kubernetes.kinds import CUSTOM, KINDS
 from daskflow.controller.kubernetes.verbs import ApiError, Listing, key_of
 from daskflow.plan.model import Key, Object
 
-from tests.simulation.kubernetes.objects import copied, instant, merged, owns, selects, stamp
+from tests.simulation.kubernetes.objects import copied, instant, merged, orphaned, owns, selects, stamp
 
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
@@ -288,13 +288,11 @@ class Server:
                 self._collect_orphan(key)
 
     def _collect_orphan(self, key: Key) -> None:
-        body = self.objects.get(key)
-        if body is None:
-            return
-        references = body["metadata"].get("ownerReferences") or ()
-        if references and not any(reference["uid"] in self._uids for reference in references):
+        if (body := self.objects.get(key)) is not None and orphaned(body, self._uids):
             self._later(self._delete_quietly, key, body["metadata"]["uid"])
 
     def _delete_quietly(self, key: Key, uid: str) -> None:
-        if key in self.objects and self.objects[key]["metadata"]["uid"] == uid:
+        """Unless it has another owner by now: the collector looks once more."""
+        body = self.objects.get(key)
+        if body is not None and body["metadata"]["uid"] == uid and orphaned(body, self._uids):
             self.delete(key)

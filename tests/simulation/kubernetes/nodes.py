@@ -127,6 +127,16 @@ class Nodes:
         )
         return key
 
+    def claimed(self, cluster: str, run: str, attempt: int) -> None:
+        """From now on the pods of this DaskCluster (uid) are there for this attempt."""
+        self._runs[cluster] = run
+        for life in self.lives.values():
+            if life.owner == cluster:
+                life.run, life.attempt = run, attempt
+        for life in self.lives.values():
+            if life.owner == cluster and life.alive:
+                self.process_started(life)
+
     # --- what becomes of nodes
 
     def lose_node_of(self, life: Life) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,12 @@ def instant() -> datetime:
 def stamp(at: datetime | None = None) -> str:
     """A time as Kubernetes writes it: whole seconds."""
     return (at or instant()).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def orphaned(body: Object, uids: Container[str]) -> bool:
+    """Whether it had owners, and none of them is there (`uids`) any more."""
+    references = body["metadata"].get("ownerReferences") or ()
+    return bool(references) and not any(reference["uid"] in uids for reference in references)
 
 
 def owns(owner: str, body: Object) -> bool:

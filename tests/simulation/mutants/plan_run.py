@@ -24,7 +24,7 @@ MUTANTS = (
     Mutant(
         "a runner waits for its Secret for ever",
         "plan/run/mending.py",
-        "return plan + _mounted_secret(view)",
+        "return plan + adopted(view) + _mounted_secret(view)",
         "return plan",
     ),
     Mutant("nothing is done after the end", "plan/run/life.py", "    retention,  #", "    #"),

@@ -3,7 +3,7 @@
 `scenario` says what one is. `python -m tests.simulation.run --seeds` goes by their order.
 """
 
-from tests.simulation.scenarios import alone, shared
+from tests.simulation.scenarios import alone, pools, shared
 from tests.simulation.scenarios.clusters import CLUSTER_SCENARIOS
 from tests.simulation.scenarios.containers import CONTAINERS
 from tests.simulation.scenarios.defaults import DEFAULTS
@@ -37,5 +37,6 @@ SCENARIOS: dict[str, Scenario] = {
         *shared.SCENARIOS,
         *DEFAULTS,
         *REPORTS,
+        *pools.SCENARIOS,
     )
 }

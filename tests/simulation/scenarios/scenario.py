@@ -58,6 +58,10 @@ class Scenario:
     """What the installation gives: one an operator, in turns, so that each restart brings others."""
     namespace_defaults: bool = False
     """Whether operators look for defaults of the namespace."""
+    pools: bool = False
+    """Whether there are ClusterPools, which the scenario's actions make and delete."""
+    claimed: int | None = None
+    """How many attempts had a cluster that waited, in a case without faults."""
     reported: bool = False
     """Whether the status must have a report at the end, in a case without faults."""
     reason: str = ""

@@ -11,17 +11,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from daskflow.api.clusterpool import ClusterPoolSpec
 from daskflow.api.crd import KINDS, structural
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.flowschedule import FlowScheduleSpec
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.api.quantities import quantity
 from daskflow.runtime.scheduler.worker_groups import orders_of
 from pydantic import ValidationError
 
 from tests.unit.plan import stage
 from tests.unit.plan.cluster import stage as cluster_stage
+from tests.unit.plan.pool.stage import PoolStage, pool
 from tests.unit.plan.schedule.stage import ScheduleStage, schedule
 
 INT32 = 2**31 - 1
@@ -124,11 +126,16 @@ def test_it_works_or_is_refused_in_words(kind: str, path: str, value: Any) -> No
 
 def refusal(kind: str, spec: dict[str, Any]) -> str:
     """What the models say against it."""
-    models = {FLOW_RUN: FlowRunSpec, DASK_CLUSTER: DaskClusterSpec, FLOW_SCHEDULE: FlowScheduleSpec}
+    models = {
+        FLOW_RUN: FlowRunSpec,
+        DASK_CLUSTER: DaskClusterSpec,
+        FLOW_SCHEDULE: FlowScheduleSpec,
+        CLUSTER_POOL: ClusterPoolSpec,
+    }
     run = {"image": "a", "flow": {"script": "1"}}
-    base = {"template": {"spec": run}} if kind == FLOW_SCHEDULE else run
+    bases = {FLOW_SCHEDULE: {"template": {"spec": run}}, CLUSTER_POOL: {"template": {"spec": {"image": "a"}}}}
     try:
-        models[kind].model_validate({**base, **spec})
+        models[kind].model_validate({**bases.get(kind, run), **spec})
     except ValidationError as error:
         return str(error)
     return ""
@@ -183,7 +190,20 @@ def try_schedule(spec: dict[str, Any]) -> None:
         check_plan(replace(given, now=given.now + timedelta(days=days)).plan())
 
 
-TRIED = {FLOW_RUN: try_run, DASK_CLUSTER: try_cluster, FLOW_SCHEDULE: try_schedule}
+def try_pool(spec: dict[str, Any]) -> None:
+    """Its first clusters, and those after a day."""
+    given = PoolStage(pool({"ready": 1, **spec}))
+    for days in (0, 1, 400):
+        check_plan(replace(given, now=given.now + timedelta(days=days)).plan())
+    try_cluster(dict(PoolStage(pool({**spec, "ready": 1})).plan().creates[0]["spec"]))
+
+
+TRIED = {
+    FLOW_RUN: try_run,
+    DASK_CLUSTER: try_cluster,
+    FLOW_SCHEDULE: try_schedule,
+    CLUSTER_POOL: try_pool,
+}
 
 
 def check_plan(plan: Any) -> None:

@@ -72,6 +72,8 @@ def test_what_is_ordinary_warns_nobody_and_ends_no_attempt_badly() -> None:
         "Ready",
         "Succeeded",
         "Scheduled",
+        "ClustersWait",
+        "Claimed",
     ]
 
 

@@ -2,7 +2,7 @@
 
 store            has it all, by key
   compact                        what it keeps of an object
-  indexes                        which objects belong together; affected, whose turn it is after a change
+  indexes, index, pools          which objects belong together; affected, whose turn it is after a change
   write_answers                  what writes were answered: created unread, name taken, refused
   deleted                        what is gone, and a run's last pod
   namespace_defaults             ConfigMaps with defaults of namespaces

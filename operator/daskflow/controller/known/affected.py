@@ -44,6 +44,7 @@ def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | Non
     its scheduler, autoscalers at its own group and at who else is one.
     """
     yield from indexes.users(key)
+    yield from indexes.pools.affected(key, body, before)
     owner = controller_of(body)
     if key.kind in (WORKER_GROUP, AUTOSCALER):
         yield from _autoscalers(indexes, key, body, before)

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 
 from daskflow.api.dask_kubernetes.names import AUTOSCALER
-from daskflow.api.names import FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, OURS
 from daskflow.controller.kubernetes.verbs import Api, ApiError, controller_of
@@ -46,7 +46,7 @@ class Refresher:
         self._store = store
         self._namespaces = namespaces
         self._heard = heard
-        runless = (FLOW_RUN, FLOW_SCHEDULE, AUTOSCALER)
+        runless = (FLOW_RUN, FLOW_SCHEDULE, CLUSTER_POOL, AUTOSCALER)
         self._owners = tuple(kind for kind in kinds if kind not in runless)
         self._waiting: dict[tuple[str | None, bool], set[Key]] = {}
         self._next: dict[tuple[str | None, bool], asyncio.Task[None]] = {}

@@ -1,14 +1,13 @@
 """Which objects belong together: what an owner controls, what is of a run, who uses which cluster."""
 
-from collections.abc import Collection, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Collection
 
 from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_RUN, kind_of
+from daskflow.controller.known.index import Index
+from daskflow.controller.known.pools import Pools
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
-
-By = TypeVar("By", bound=Hashable)
 
 
 def run_of(body: Object) -> Key | None:
@@ -36,9 +35,10 @@ class Indexes:
     """Keys only; the Store has the objects, and tells of each that it takes or forgets."""
 
     def __init__(self) -> None:
-        self._owned = _Index[tuple[str, str]]()
-        self._of_run = _Index[Key]()
-        self._users = _Index[Key]()
+        self._owned = Index[tuple[str, str]]()
+        self._of_run = Index[Key]()
+        self._users = Index[Key]()
+        self.pools = Pools()
 
     def put(self, key: Key, body: Object, before: Object | None) -> None:
         """`before` is the same object as it was, if it was known."""
@@ -48,12 +48,14 @@ class Indexes:
         self._owned.add(_controller(body), key)
         self._of_run.add(run_of(body), key)
         self._users.add(cluster_ref(body), key)
+        self.pools.put(key, body)
 
     def remove(self, key: Key, body: Object) -> None:
         """It is not in here any more; `body` is what was put last."""
         self._owned.remove(_controller(body), key)
         self._of_run.remove(run_of(body), key)
         self._users.remove(cluster_ref(body), key)
+        self.pools.remove(key, body)
 
     def owned_by(self, owner: Object) -> Collection[Key]:
         """What this object controls. In other namespaces nobody's word makes anything its child."""
@@ -70,27 +72,6 @@ class Indexes:
         Of one of dask-kubernetes: all its worker groups and autoscalers.
         """
         return self._users.at(cluster)
-
-
-class _Index(Generic[By]):
-    """Keys in the order in which they were added; under None nothing is kept."""
-
-    def __init__(self) -> None:
-        self._keys: dict[By, dict[Key, None]] = {}
-
-    def add(self, by: By | None, key: Key) -> None:
-        if by is not None:
-            self._keys.setdefault(by, {})[key] = None
-
-    def remove(self, by: By | None, key: Key) -> None:
-        if by is not None:
-            keys = self._keys[by]
-            del keys[key]
-            if not keys:
-                del self._keys[by]
-
-    def at(self, by: By) -> Collection[Key]:
-        return self._keys.get(by, {}).keys()
 
 
 def _controller(body: Object) -> tuple[str, str] | None:

@@ -1,10 +1,12 @@
 """All that is known around a resource, put together for its plan."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP, default_group
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, kind_of
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, kind_of
 from daskflow.controller.known.indexes import cluster_ref
+from daskflow.controller.known.pools import pool_ref
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.objects import unpacked
 from daskflow.controller.kubernetes.verbs import controller_of, key_of
@@ -47,7 +49,27 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         neighbours=tuple(_neighbours(store, resource)),
         answer=store.reports.answer(uid),
         told=store.reports.told(uid, now),
+        **_around_pools(store, resource),
     )
+
+
+def _around_pools(store: Store, resource: Object) -> dict[str, Any]:
+    """What a pool looks at beside its own clusters, and a run that may claim one."""
+    key = key_of(resource)
+    if key.kind == CLUSTER_POOL:
+        claimed = tuple(store.claimed(key))
+        claimants = (_owner(store, body) for body in claimed)
+        return {
+            "claimed": claimed,
+            "claimants": tuple(run for run in claimants if run is not None),
+            "roomless": tuple(store.roomless(key.namespace)),
+        }
+    wanted = pool_ref(resource)
+    pool = store.get(wanted) if wanted is not None else None
+    if pool is None:
+        return {}
+    units = tuple(_restored(store, child) for child in store.owned_by(pool) if child["kind"] == DASK_CLUSTER)
+    return {"pool": unpacked(pool), "units": units}
 
 
 def _of_secrets(store: Store, uids: list[str], now: float) -> Iterator[Refusal]:

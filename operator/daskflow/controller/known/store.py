@@ -107,6 +107,16 @@ class Store:
         for key in self._indexes.users(cluster):
             yield self._objects[key]
 
+    def claimed(self, pool: Key) -> Iterator[Object]:
+        """Clusters that this pool has made and runs have now."""
+        for key in self._indexes.pools.claimed(pool):
+            yield self._objects[key]
+
+    def roomless(self, namespace: str) -> Iterator[Object]:
+        """Runs of the namespace that have no room (`Pools.roomless`)."""
+        for key in self._indexes.pools.roomless(namespace):
+            yield self._objects[key]
+
     def missing(self, kind: str, namespace: str | None, listed: set[str], version: int) -> tuple[Object, ...]:
         """Objects that a list taken at `version` would have had if they still existed; `listed`: its uids."""
         return tuple(

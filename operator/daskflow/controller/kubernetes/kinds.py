@@ -6,6 +6,7 @@ from typing import Literal
 from daskflow.api.dask_kubernetes import names as dask_kubernetes
 from daskflow.api.defaults import CONFIG_MAP
 from daskflow.api.names import (
+    CLUSTER_POOL,
     DASK_CLUSTER,
     FLOW_RUN,
     FLOW_SCHEDULE,
@@ -58,6 +59,7 @@ KINDS: dict[str, Kind] = {
         Kind(FLOW_RUN, GROUP, VERSION, "flowruns", "custom"),
         Kind(DASK_CLUSTER, GROUP, VERSION, "daskclusters", "custom"),
         Kind(FLOW_SCHEDULE, GROUP, VERSION, "flowschedules", "custom"),
+        Kind(CLUSTER_POOL, GROUP, VERSION, "clusterpools", "custom"),
         Kind(dask_kubernetes.CLUSTER, *_THEIRS, "daskclusters", "custom"),
         Kind(dask_kubernetes.WORKER_GROUP, *_THEIRS, "daskworkergroups", "custom"),
         Kind(dask_kubernetes.JOB, *_THEIRS, "daskjobs", "custom"),

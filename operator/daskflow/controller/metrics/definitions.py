@@ -27,7 +27,7 @@ class Definition:
         return tuple(name for name, _ in self.labels)
 
 
-_KIND = ("kind", "FlowRun, DaskCluster or FlowSchedule")
+_KIND = ("kind", "FlowRun, DaskCluster, FlowSchedule or ClusterPool")
 _ANY_KIND = ("kind", "a kind that the operator reads or writes")
 _VERB = ("verb", "GET, LIST, WATCH, POST, PUT, PATCH or DELETE")
 _NAMESPACE = ("run_namespace", "of the FlowRun; `namespace` is the operator's, where Prometheus adds it")
@@ -111,6 +111,32 @@ DEFINITIONS: tuple[Definition, ...] = (
         "histogram",
         "From a schedule's tick until its FlowRun was there, by the operator's clock.",
         buckets=(0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 3600.0),
+    ),
+    # Pools
+    Definition(
+        "daskflow_pool_units",
+        "gauge",
+        "Clusters of ClusterPools that no run has.",
+        (("state", "waiting or starting"),),
+    ),
+    Definition(
+        "daskflow_pool_idle_pod_seconds_total",
+        "counter",
+        "How long pods of such clusters were there, all together; counted from scrape to scrape.",
+    ),
+    Definition(
+        "daskflow_claims_total",
+        "counter",
+        "Attempts of runs that name a ClusterPool, by what came of it.",
+        (("result", "Claimed, PoolEmpty, DoesNotFit, PoolMissing or ClaimRefused"),),
+    ),
+    Definition(
+        "daskflow_start_seconds",
+        "histogram",
+        "From when a FlowRun was first seen until its flow's first line was known, by whether its cluster had"
+        " waited for it.",
+        (("source", "warm or cold"),),
+        buckets=STEPS,
     ),
     # Work
     Definition("daskflow_queue_depth", "gauge", "Objects waiting to be reconciled."),

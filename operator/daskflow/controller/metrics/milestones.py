@@ -22,6 +22,7 @@ from daskflow.api.names import (
     RUNNER,
     SCHEDULER,
 )
+from daskflow.api.pool_use import CLAIMED
 from daskflow.api.quantities import quantity
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.controller.metrics.registry import Registry, bounded
@@ -81,6 +82,7 @@ class Milestones:
             at = self._seen.pop(uid, None)
             if at is not None:
                 self._observe("daskflow_run_first_line_seconds", _time() - at)
+                self._observe("daskflow_start_seconds", _time() - at, _source(status))
         if before is not None:
             self._closed(key, status, was)
         if phase in TERMINAL and was.get("phase") not in TERMINAL and before is not None:
@@ -104,6 +106,8 @@ class Milestones:
         before = {each["number"]: each for each in was.get("attempts") or ()}
         attempts: Sequence[Any] = status.get("attempts") or ()
         for each in attempts:
+            if each["number"] not in before and (claim := each.get("claim")):
+                self._count("daskflow_claims_total", bounded(str(claim.get("reason") or "")))
             if each.get("endTime") and not before.get(each["number"], {}).get("endTime"):
                 outcome, reason = each.get("outcome") or "Failed", bounded(str(each.get("reason") or ""))
                 self._count("daskflow_run_attempts_total", outcome, reason)
@@ -162,13 +166,19 @@ class Milestones:
             if since is not None:
                 self._observe("daskflow_run_pods_gone_seconds", _time() - since)
 
-    def _observe(self, name: str, seconds: float) -> None:
+    def _observe(self, name: str, seconds: float, *labels: str) -> None:
         if self._leads():
-            self._registry.observe(name, seconds)
+            self._registry.observe(name, seconds, *labels)
 
     def _count(self, name: str, *labels: str, times: float = 1) -> None:
         if self._leads():
             self._registry.count(name, *labels, times=times)
+
+
+def _source(status: Mapping[str, Any]) -> str:
+    """Of the last attempt's cluster: whether it had waited."""
+    attempts: Sequence[Any] = status.get("attempts") or ({},)
+    return "warm" if (attempts[-1].get("claim") or {}).get("reason") == CLAIMED else "cold"
 
 
 def _time() -> float:

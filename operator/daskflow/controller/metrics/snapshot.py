@@ -9,6 +9,7 @@ from typing import Protocol
 from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, kind_of
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM, DASK_KUBERNETES
+from daskflow.controller.metrics import pools
 from daskflow.controller.metrics.registry import Registry, bounded
 from daskflow.plan.model import Object
 
@@ -35,6 +36,7 @@ class Sources:
     """By how many seconds this machine's clock is ahead of the API server's."""
     polled: list[Sized] = field(default_factory=list)
     """The length of each is how many schedulers it polls."""
+    idle: pools.Waiting = field(default_factory=pools.Waiting)
 
 
 def take(registry: Registry, sources: Sources) -> None:
@@ -44,8 +46,10 @@ def take(registry: Registry, sources: Sources) -> None:
     runs: Counter[tuple[str, ...]] = Counter()
     clusters: Counter[tuple[str, ...]] = Counter()
     workers = {"desired": 0, "ready": 0}
+    waiting = sources.idle.begin()
     for body in sources.store.all():
         kind = kind_of(body)
+        waiting.look(body)
         kinds[kind] += 1
         status: Object = body.get("status") or {}
         if kind == FLOW_RUN:
@@ -56,6 +60,7 @@ def take(registry: Registry, sources: Sources) -> None:
                 workers[state] += (status.get("workers") or {}).get(state, 0)
     registry.set_all("daskflow_runs", runs.items())
     registry.set_all("daskflow_clusters", clusters.items())
+    sources.idle.done(registry, waiting, now, leads=sources.leads())
     registry.set_all("daskflow_cluster_workers", (((state,), count) for state, count in workers.items()))
     shown = (*CUSTOM, *CHILDREN, *filter(kinds.get, DASK_KUBERNETES))
     registry.set_all("daskflow_objects", (((kind,), kinds[kind]) for kind in shown))

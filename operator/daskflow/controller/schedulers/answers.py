@@ -13,6 +13,7 @@ from typing import Any
 from daskflow.api.wording import one_line
 from daskflow.api.workers import MAX_GROUPS, MAX_WORKERS
 from daskflow.controller.kubernetes.decoding import strict
+from daskflow.plan.model import Waiting
 
 _LARGEST = 2**53
 _VERSIONS = 4
@@ -41,6 +42,7 @@ class Answer:
     demand: Mapping[str, int] = field(default_factory=dict)
     retiring: frozenset[str] = frozenset()
     held: Mapping[str, str] = field(default_factory=dict)
+    standby: Waiting | None = None
 
 
 def parse_answer(body: bytes | bytearray) -> Answer:
@@ -63,7 +65,16 @@ def parse_answer(body: bytes | bytearray) -> Answer:
             for name, what in _mapping(answer.get("held"), MAX_WORKERS)
             if isinstance(what, str)
         },
+        standby=_standby(answer.get("standby")),
     )
+
+
+def _standby(value: Any) -> Waiting | None:
+    """Of a cluster that waits for a run; what else it may be says nothing."""
+    if not isinstance(value, dict):
+        return None
+    note, run = (each if isinstance(each, str) else "" for each in (value.get("note"), value.get("run")))
+    return Waiting(value.get("parked") is True, _words(note, _SENTENCE), run[:_NAME])
 
 
 def _trouble(value: Any) -> tuple[str, str] | None:

@@ -69,5 +69,6 @@ class Reporter:
             answer.held,
             answer.begun,
             self._orders.taken(known.key, known.scheduler_uid),
+            standby=answer.standby,
         )
         return self._reports.report_scaling(known.key, known.uid, scaling)

@@ -44,6 +44,13 @@ class Overruled(ControlError):
     longer so."""
 
 
+class Rejected(ControlError):
+    """The scheduler cannot make anything of it, and never will: it is of another version, or too long."""
+
+
+_REJECTIONS = tuple(f"HTTP/1.1 {code} ".encode() for code in (400, 404, 413))
+
+
 @dataclass(frozen=True)
 class Listener:
     """Where one is, and the cluster whose keys open it. `created` is the DaskCluster's creationTimestamp."""
@@ -107,7 +114,10 @@ class Connection:
 
     async def tell(self, word: Tell) -> None:
         """Say it, and hear that it was taken. Raises Overruled where the scheduler refuses it for good."""
-        await self._ask(self._post(word.path, word.body), SLACK_SECONDS, bytes)
+        try:
+            await self._ask(self._post(word.path, word.body), SLACK_SECONDS, bytes)
+        except Rejected as error:
+            raise Overruled(str(error)) from error
 
     def _post(self, path: str, value: Mapping[str, Any]) -> str:
         body = json.dumps(value)
@@ -133,6 +143,8 @@ class Connection:
             end = text.find(b"\r\n\r\n", looked)
         if text[:13] == b"HTTP/1.1 409 ":
             raise Overruled("another was taken")
+        if text[:13] in _REJECTIONS:
+            raise Rejected(f"answered {bytes(text[:40])!r}")
         if text[:13] != b"HTTP/1.1 200 ":
             raise ControlError(f"answered {bytes(text[:40])!r}")
         told = _LENGTH.search(text, 0, end + 2)

@@ -21,6 +21,7 @@ _MEANT = {
     "OutcomeReceived": (Reason.STOPPED, "The flow has ended."),
     "LeaseLost": (Reason.STOPPED, "The runner's lease ran out."),
     "LeaseNeverTaken": (Reason.STOPPED, "No runner ever came."),
+    "Unclaimed": (Reason.STOPPED, "No run has claimed the cluster in its time."),
     "IdleTimeout": (
         Reason.IDLE_TIMEOUT,
         "No task ran or waited and no client held results for spec.idleTimeout ({idle}); "
@@ -43,10 +44,14 @@ def settled(view: ClusterView) -> Plan | None:
     if view.spec_changed:
         changes = noted(view.status.conditions, view.generation)
         plan = Plan(status=view.status.model_copy(update=changes).dump())
-    for pod in (*view.schedulers, *view.workers):
+    for pod in (*view.schedulers, *view.workers, *_runner(view)):
         if not pod.ended:
             plan += end(pod, view.now)
     return plan
+
+
+def _runner(view: ClusterView) -> tuple[Pod, ...]:
+    return () if view.runner is None else (view.runner,)
 
 
 def deletion(view: ClusterView) -> Plan | None:
@@ -56,7 +61,8 @@ def deletion(view: ClusterView) -> Plan | None:
     """
     if not deleting(view.resource):
         return None
-    pods = [pod for pod in (view.scheduler, *view.workers) if pod is not None and not pod.ended]
+    every = (view.scheduler, *view.workers, view.runner)
+    pods = [pod for pod in every if pod is not None and not pod.ended]
     lost = late(pods, view.now)
     if not pods or all(late((pod,), view.now) for pod in pods):
         message = "The DaskCluster was deleted." + (f" {sentence(lost)}" if lost else "")
@@ -77,7 +83,7 @@ def ended(view: ClusterView) -> Plan | None:
         message = "The scheduler's pod was deleted; delete the DaskCluster and apply it again for a new one."
         return report(view, "Failed", Reason.SCHEDULER_LOST, message)
     if not scheduler.over:
-        return None
+        return _runner_ended(view)
     due = (scheduler.finished_at or view.now) + (_AFTER_RUN if view.leased else LINGER)
     if view.now < due:
         return Plan(requeue_at=due)
@@ -90,6 +96,16 @@ def ended(view: ClusterView) -> Plan | None:
     if broken := failure(scheduler):
         return report(view, "Failed", Reason.INIT_CONTAINER_FAILED, broken[0])
     return report(view, "Failed", Reason.SCHEDULER_LOST, _why(scheduler))
+
+
+def _runner_ended(view: ClusterView) -> Plan | None:
+    """A cluster that waits is of no use without its runner, of which nothing has begun."""
+    runner = view.runner
+    if runner is None or not runner.over or view.scheduler is None or view.scheduler.over:
+        return None
+    words = runner.last_words.rstrip(".") or f"exit code {runner.terminated.get('exitCode')}"
+    message = f"The runner that was to wait with the cluster has ended: {words}."
+    return report(view, "Failed", Reason.RUNNER_NOT_PARKED, message)
 
 
 def outlived(view: ClusterView) -> Plan:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from daskflow.api.daskcluster import SchedulerStatus
+from daskflow.api.names import LABEL_POOL
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import counted
 from daskflow.manifests.cluster import secret, service
@@ -10,6 +11,7 @@ from daskflow.manifests.common_pod import mounted_secret
 from daskflow.manifests.network_policy import network_policy
 from daskflow.manifests.pods import scheduler_pod
 from daskflow.manifests.refused_settings import cluster_fault
+from daskflow.manifests.units import waiting_runner
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import replenish, shrink
@@ -21,11 +23,19 @@ def invalid(view: ClusterView) -> Plan | None:
 
     A cluster that has begun stays as it is until the spec is corrected.
     """
-    message = cluster_fault(view.spec)
+    message = cluster_fault(view.spec) or _misplaced(view)
     if not message:
         return None
     phase = "Failed" if view.status.scheduler is None else "Degraded"
     return report(view, phase, Reason.SPEC_INVALID, message)
+
+
+def _misplaced(view: ClusterView) -> str:
+    """Nobody claims what no pool has made; what a run has claimed still has the pool's label."""
+    labels = view.resource["metadata"].get("labels") or {}
+    if view.spec.standby is None or view.made_to_wait or (view.leased and LABEL_POOL in labels):
+        return ""
+    return "spec.standby is set, and only clusters of a ClusterPool wait for a run; leave it out."
 
 
 def defaults(view: ClusterView) -> Plan | None:
@@ -78,11 +88,20 @@ def make(view: ClusterView) -> Plan | None:
         return None
     if view.status.scheduler is None:
         creates = (scheduler_pod(view.resource, view.spec, view.place, view.settings, leased=view.leased),)
+    creates += _runner(view)
     plan = taken + Plan(creates=creates) + replenish(view) + shrink(view)
     if view.status.scheduler is not None and plan.creates:
         # Of the Secret nothing is known but that it was made: the new pods are not to wait for one in vain.
         plan += Plan(creates=(_secret(view),))
     return plan if plan.acts else None
+
+
+def _runner(view: ClusterView) -> tuple[Object, ...]:
+    """The one that waits, where it is missing. One that has ended takes its scheduler along."""
+    standby = view.spec.standby
+    if standby is None or view.place is None or not view.waits or view.runner or view.scheduler_going:
+        return ()
+    return (waiting_runner(view.resource, view.spec, standby, view.place, view.settings),)
 
 
 def _taken(view: ClusterView) -> Plan:

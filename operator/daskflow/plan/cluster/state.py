@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from daskflow.api.names import PORT_CONTROL
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import are, counted
@@ -10,7 +11,7 @@ from daskflow.plan.cause import Cause
 from daskflow.plan.cluster.certificates import expiring_at
 from daskflow.plan.cluster.groups import Group
 from daskflow.plan.cluster.making import refusal, retry
-from daskflow.plan.cluster.status import report
+from daskflow.plan.cluster.status import report, standby
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.cluster.workers import next_proof, replenish, shrink, trouble
 from daskflow.plan.model import Plan
@@ -41,16 +42,26 @@ def words(view: ClusterView) -> Words:
         found = trouble(group, view.now)
         if found is not None and failing(group, view.now):
             return ("Degraded", *found)
-    if _enough(view):
+    enough = _enough(view)
+    if enough and not _awaits_runner(view):
         return _ready(view)
     begun = view.status.phase in ("Ready", "Degraded")
     obstacle = next(_obstacles(view), None)
     if obstacle is not None:
         return "Degraded" if begun else "Starting", obstacle.reason, obstacle.message
+    if enough and begun:
+        message = "The runner that waited with the cluster waits no more, or a run has claimed it."
+        return "Degraded", Reason.RUNNER_NOT_PARKED, message
     if not begun:
         return "Starting", Reason.STARTING, f"Starting scheduler and {counted(view.desired, 'worker')}."
     message = f"{_there(view)} of {counted(view.desired, 'worker')} {are(view.desired)} ready."
     return "Degraded", Reason.WAITING_FOR_WORKERS, message
+
+
+def _awaits_runner(view: ClusterView) -> bool:
+    """Whether it is to wait for a run, and its scheduler has not said that it does."""
+    said = standby(view)
+    return view.waits and (said is None or not said.parked)
 
 
 def _ready(view: ClusterView) -> Words:
@@ -94,18 +105,25 @@ def _patient_until(view: ClusterView, group: Group) -> datetime | None:
 
 def _obstacles(view: ClusterView) -> Iterator[Cause]:
     """What keeps pods from starting; of a run's cluster the run itself tells that."""
-    if view.leased:
+    if view.leased and not view.waits:
         return
-    if view.scheduler is not None:
-        yield from causes_of(view.scheduler, view.now)
+    for single in (view.scheduler, view.runner):
+        if single is not None:
+            yield from causes_of(single, view.now)
     for group in view.groups:
         for pod in group.staying:
             yield from causes_of(pod, view.now)
+    if view.waits and view.scaling is not None and view.scaling.lost:
+        message = (
+            "The operator cannot reach the scheduler, so that no run could claim the cluster; let the "
+            f"operator's pods connect to port {PORT_CONTROL} of its pod."
+        )
+        yield Cause(Reason.LISTENER_UNREACHABLE, message, certain=False)
 
 
 def _waited_for(view: ClusterView) -> Iterator[Pod]:
-    pods = (*((view.scheduler,) if view.scheduler else ()), *view.workers)
-    return (pod for pod in pods if not pod.started)
+    pods = (view.scheduler, view.runner, *view.workers)
+    return (pod for pod in pods if pod is not None and not pod.started)
 
 
 def refusals(view: ClusterView) -> Plan | None:
@@ -118,7 +136,7 @@ def refusals(view: ClusterView) -> Plan | None:
 def state(view: ClusterView) -> Plan:
     """Says how it is, where that is news; counts when they have settled."""
     patience = (_patient_until(view, group) for group in view.groups if group.spec.required is not None)
-    obstacles = None if view.leased else next_look(_waited_for(view), view.now)
+    obstacles = None if view.leased and not view.waits else next_look(_waited_for(view), view.now)
     wake_ups = (
         (replenish(view) + shrink(view)).requeue_at,
         next_proof(view),
@@ -139,6 +157,7 @@ def state(view: ClusterView) -> Plan:
     at = max(settled_at(view.workers, view.now), _arrived_at(view))
     # What is ordinary says numbers, which come and go: it can wait until they stand still.
     hasty = not reason.ordinary or view.spec_changed or (phase == "Ready" and old.phase != "Ready")
+    hasty |= standby(view) != old.standby
     if plan.acts and not hasty and view.now < at:
         return later + Plan(requeue_at=at)
     return plan + later

@@ -15,6 +15,7 @@ from daskflow.api.conditions import (
 from daskflow.api.daskcluster import DaskClusterStatus, GroupStatus, SchedulerStatus, WorkersStatus
 from daskflow.api.names import LABEL_CLUSTER, LABEL_GROUP
 from daskflow.api.reasons import Reason
+from daskflow.api.standby import StandbyStatus
 from daskflow.api.wording import one_line
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.plan.cluster.certificates import expiry
@@ -49,6 +50,7 @@ def report(
         "selector": f"{LABEL_CLUSTER}={view.base},{LABEL_GROUP}={DEFAULT_GROUP}",
         "scheduler": _scheduler(view),
         "workers": _workers(view, phase),
+        "standby": standby(view),
         **changes,
     }
     new = old.model_copy(update=values)
@@ -69,6 +71,19 @@ def _scheduler(view: ClusterView) -> SchedulerStatus | None:
     if record is None or record.scaled or not view.watches_scheduler:
         return record
     return record.model_copy(update={"scaled": True})
+
+
+def standby(view: ClusterView) -> StandbyStatus | None:
+    """Whether its runner waits, as its scheduler said last; to an operator that begins that is status."""
+    if view.spec.standby is None:
+        return None
+    said = view.scaling
+    if not view.waits or said is None:
+        return view.status.standby or StandbyStatus()
+    waiting = said.standby
+    if said.lost or waiting is None:
+        return StandbyStatus()
+    return StandbyStatus(parked=waiting.parked and not waiting.run, note=one_line(waiting.note))
 
 
 def _dashboard(view: ClusterView, status: DaskClusterStatus) -> str | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
-from daskflow.api.names import FLOW_RUN, SCHEDULER, WORKER
+from daskflow.api.names import CLUSTER_POOL, FLOW_RUN, RUNNER, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.objects import owner_of
@@ -19,7 +19,7 @@ from daskflow.plan.model import Key, Object, Observed, Scaling
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of, the_scheduler
 
-LEASING = frozenset({FLOW_RUN})
+LEASING = frozenset({FLOW_RUN, CLUSTER_POOL})
 """Kinds of controllers whose clusters are there for a run, and end with its lease."""
 
 
@@ -39,8 +39,23 @@ class ClusterView:
     @property
     def leased(self) -> bool:
         """Whether it was made to be used under a run's lease, which then governs its life."""
+        return self._controller in LEASING
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is a pool's, with a runner of its own that waits until a run claims the cluster."""
+        return self.spec.standby is not None and self._controller == CLUSTER_POOL
+
+    @property
+    def _controller(self) -> str:
+        """The kind of its controller, empty without one."""
         owners = self.resource["metadata"].get("ownerReferences") or ()
-        return any(owner.get("controller") and owner["kind"] in LEASING for owner in owners)
+        return next((str(owner["kind"]) for owner in owners if owner.get("controller")), "")
+
+    @property
+    def made_to_wait(self) -> bool:
+        """Whether a pool has made it, whoever has it now."""
+        return CLUSTER_POOL in (self._controller, (owner_of(self.resource) or {}).get("kind"))
 
     @property
     def _owners(self) -> list[Mapping[str, Any]]:
@@ -55,6 +70,8 @@ class ClusterView:
         A create that its operator has given up, or was frozen before, may land when that attempt is over. One
         that a flow says to have made has a run, too: the chart's policy goes by it.
         """
+        if self._controller == CLUSTER_POOL or self._just_claimed:
+            return self.seen.owner is not None
         if not self.leased:
             return not self._owners or self.seen.owner is not None
         return self._written_uid in (None, self.resource["metadata"]["uid"])
@@ -65,7 +82,15 @@ class ClusterView:
 
         An operator that knows the run as it was some time ago cannot have written that.
         """
-        return not self.leased or self._written_uid == self.resource["metadata"]["uid"]
+        if not self.leased or self._controller == CLUSTER_POOL:
+            return True
+        return bool(self._written_uid == self.resource["metadata"]["uid"])
+
+    @property
+    def _just_claimed(self) -> bool:
+        """Whether a run has taken it, which writes it down next: else the run removes it."""
+        taken = self.spec.standby is not None and self._controller == FLOW_RUN
+        return taken and self._written_uid == ""
 
     @property
     def _written_uid(self) -> str | None:
@@ -130,6 +155,11 @@ class ClusterView:
         return pods_of(self.seen.children, SCHEDULER)
 
     @cached_property
+    def runner(self) -> Pod | None:
+        """The runner's pod that waits with the cluster; of one that a run has claimed it is the run's."""
+        return next(iter(pods_of(self.seen.children, RUNNER)), None) if self.waits else None
+
+    @cached_property
     def workers(self) -> tuple[Pod, ...]:
         """All worker pods that still exist, stopped ones too."""
         return pods_of(self.seen.children, WORKER)
@@ -168,7 +198,7 @@ class ClusterView:
     @property
     def watches_scheduler(self) -> bool:
         """Whether it has something to tell that plans rest on: demand, or who is on their way out."""
-        if self.spec.autoscales:
+        if self.spec.autoscales or self.waits:
             return True
         return any(group.crowded or len(group.staying) < len(group.present) for group in self.groups)
 

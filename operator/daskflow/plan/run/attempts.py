@@ -8,10 +8,11 @@ from typing import Any
 
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.flowrun_status import MAX_ATTEMPTS_KEPT, Attempt, RunnerStatus
+from daskflow.api.pool_use import Claim
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import one_line
 from daskflow.manifests.naming import runner_name
-from daskflow.plan.model import Plan
+from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.cluster_use import starting, use
 from daskflow.plan.run.end import End
 from daskflow.plan.run.retries import failed
@@ -23,15 +24,20 @@ MESSAGE = 300
 """Characters of an attempt's message that are kept: there are ten, and the last is in full elsewhere."""
 
 
-def opened(view: RunView) -> Plan:
-    """The status that opens the next attempt."""
+def opened(view: RunView, claim: Claim | None = None, unit: Object | None = None) -> Plan:
+    """The status that opens the next attempt; `unit` is the DaskCluster that had waited for it."""
     number = view.status.attempt + 1
     # A clock that is behind would have its deadlines pass once it is right.
     now = timestamp(max(view.now, instant(view.resource["metadata"]["creationTimestamp"])))
     cluster = use(view, number)
     runner = RunnerStatus(pod=runner_name(view.name, view.uid, number)) if view.alone else None
-    name = cluster.name if cluster else ""
-    attempt = Attempt(number=number, cluster=name, runner=runner, start_time=now)
+    name, uid = cluster.name if cluster else "", None
+    if unit is not None and cluster is not None:
+        name, uid = unit["metadata"]["name"], unit["metadata"]["uid"]
+        cluster = cluster.model_copy(update={"name": name})
+    attempt = Attempt(
+        number=number, cluster=name, cluster_uid=uid, runner=runner, claim=claim, start_time=now
+    )
     return report(
         view,
         "Starting",

@@ -9,7 +9,6 @@ from typing import Any
 
 from daskflow.api.flowrun_status import TERMINAL_PHASES, Attempt, Failure, FlowRunStatus
 from daskflow.api.legible import legible
-from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.reasons import Reason
 from daskflow.api.retries import Retries
 from daskflow.plan.hand_edits import UNKNOWN
@@ -74,6 +73,6 @@ def _lacking(view: RunView) -> bool:
         used = status.failures.flow + status.failures.infrastructure + status.failures.start
         begun = status.attempt or used or status.start_time or status.flow_start_time
         begun = begun or status.phase in ("Running", "Retrying")
-        return bool(begun or view.runners or any(each["kind"] == DASK_CLUSTER for each in view.clusters))
+        return bool(begun or view.runners or len(view.clusters) > len(view.unopened))
     ordered = numbers == sorted(set(numbers)) and numbers[0] > 0 and numbers[-1] == status.attempt
     return not ordered or any(each.end_time is None for each in status.attempts[:-1])

@@ -34,9 +34,11 @@ def removed(view: RunView, clusters: Iterable[Object]) -> Plan:
 
 def live_pods(view: RunView) -> tuple[Pod, ...]:
     """Pods of closed attempts that may still be computing."""
+    waiting = {item["metadata"]["uid"] for item in view.unopened}
     members = tuple(
         pod
-        for items in view.seen.grandchildren.values()
+        for uid, items in view.seen.grandchildren.items()
+        if uid not in waiting
         for component in (SCHEDULER, WORKER)
         for pod in pods_of(items, component)
     )

@@ -16,6 +16,7 @@ from daskflow.plan.defaults import for_run
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
+from daskflow.plan.run.claim import claiming
 from daskflow.plan.run.deadlines import pod_deadline
 from daskflow.plan.run.defaults import defaults
 from daskflow.plan.run.diagnosis import diagnosis
@@ -35,6 +36,7 @@ from daskflow.plan.run.stopping import stopping
 from daskflow.plan.run.suspension import suspension
 from daskflow.plan.run.unreachable import next_overdue
 from daskflow.plan.run.view import RunView
+from daskflow.plan.units import template_of
 
 Policy = Callable[[RunView], Plan | None]
 
@@ -47,6 +49,7 @@ POLICIES: tuple[Policy, ...] = (
     retries,  # the last attempt failed: wait, and try again when it is gone
     defaults,  # those of the namespace cannot be understood
     quiet_hours,  # no attempt is opened within spec.quietHours
+    claiming,  # a cluster that waited is told of the run
     name_conflict,  # a child's name is taken
     diagnosis,  # pods that cannot start, and why
     resizing,  # the number of workers was changed
@@ -64,7 +67,8 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     status = status_of(resource)
     try:
         own = with_inherited(spec_of(resource), resource, settings.inherited_prefixes)
-        given = for_run(resource, own.template, status, seen.defaults, settings.defaults)
+        pool = template_of(seen.pool)
+        given = for_run(resource, own.template, status, seen.defaults, settings.defaults, pool)
         spec = own if given.applied is None else spec_of({"spec": given.spec})
     except ValidationError as error:
         # Only an object that was stored under an older schema gets here; what it left behind still goes.

@@ -15,6 +15,7 @@ from daskflow.plan import mending
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.pod.mounted_secret import made_again
 from daskflow.plan.run import alone
+from daskflow.plan.run.adoption import adopted
 from daskflow.plan.run.view import RunView
 
 
@@ -32,7 +33,7 @@ def mended(view: RunView) -> Plan:
         base = {LABEL_CLUSTER: view.place.base} if view.place else {}
         labels = {**labels, **base, LABEL_COMPONENT: RUNNER}
         plan += mending.mended(view.runner.raw, view.resource, labels)
-    return plan + _mounted_secret(view)
+    return plan + adopted(view) + _mounted_secret(view)
 
 
 def _mounted_secret(view: RunView) -> Plan:

@@ -99,6 +99,8 @@ def retries(view: RunView) -> Plan | None:
     assert last.end_time is not None
     cleanup = remove_leftovers(view)
     wait = backoff(view.spec.retries.backoff, view.status.failures, view.uid)
+    if last.reason == Reason.CLAIM_REFUSED:
+        wait = 0  # nothing was begun, and a cluster of its own is no reason to wait
     due = instant(last.end_time) + timedelta(seconds=wait)
     if view.now < due:
         return cleanup + Plan(requeue_at=due)

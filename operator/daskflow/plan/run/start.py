@@ -13,7 +13,7 @@ from daskflow.manifests.pods import flow_bytes, runner_pod
 from daskflow.manifests.refused_settings import run_fault
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.alone import next_step
-from daskflow.plan.run.attempts import opened
+from daskflow.plan.run.claim import first_step
 from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import journal, report
@@ -41,7 +41,7 @@ def _open(view: RunView) -> Plan:
         return report(view, "Failed", Reason.SPEC_INVALID, message)
     if message := in_run(run_fault(view.spec)):
         return report(view, "Failed", Reason.SPEC_INVALID, message)
-    return opened(view)
+    return first_step(view)
 
 
 def _missing(view: RunView) -> list[Object]:

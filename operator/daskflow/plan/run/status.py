@@ -5,6 +5,7 @@ from typing import Any
 
 from daskflow.api.conditions import (
     CLUSTER_READY,
+    INSTANT,
     READY,
     RECONCILING,
     STALLED,
@@ -15,6 +16,7 @@ from daskflow.api.conditions import (
     updated,
 )
 from daskflow.api.flowrun_status import TERMINAL_PHASES, FlowRunStatus
+from daskflow.api.pool_use import CLAIMED, Claim
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import one_line
 from daskflow.plan.model import Event, Plan
@@ -49,7 +51,9 @@ def report(view: RunView, phase: str, reason: Reason, message: str, **changes: A
     new = new.model_copy(update={"conditions": updated(old.conditions, conditions, view.now)})
     if new == old:
         return Plan()
-    return Plan(status=new.dump(), events=(*_events(old, new, reason), *skew.warning(old, new)))
+    return Plan(
+        status=new.dump(), events=(*_events(old, new, reason), *_unfit(old, new), *skew.warning(old, new))
+    )
 
 
 def journal(view: RunView, **changes: Any) -> Plan:
@@ -70,6 +74,14 @@ def _events(old: FlowRunStatus, new: FlowRunStatus, reason: Reason) -> Iterable[
     if reason.event is None or (old.phase == new.phase and (same_reason or reason.event == "Normal")):
         return
     yield Event("Warning" if new.phase == "Failed" else reason.event, reason.value, new.message)
+
+
+def _unfit(old: FlowRunStatus, new: FlowRunStatus) -> Iterable[Event]:
+    """Told once an attempt: a run starts all the same, and nobody might notice that it could at once."""
+    claim = _claim(new)
+    if claim is None or claim == _claim(old) or claim.reason != Reason.DOES_NOT_FIT:
+        return
+    yield Event("Warning", claim.reason, f"{claim.message} A cluster is started for it.")
 
 
 def _conditions(view: RunView, status: FlowRunStatus, reason: Reason) -> Iterable[Condition]:
@@ -99,7 +111,20 @@ def _conditions(view: RunView, status: FlowRunStatus, reason: Reason) -> Iterabl
             reason=(Reason.READY if cluster else Reason.STOPPED if ended else Reason.STARTING).value,
             observed_generation=generation,
         )
+    if (claim := _claim(status)) is not None:
+        claimed = claim.reason == CLAIMED
+        yield Condition(
+            type=INSTANT,
+            status="True" if claimed else "False",
+            reason=claim.reason,
+            message=claim.message,
+            observed_generation=generation,
+        )
     yield condition(SUCCEEDED, succeeded if ended else None)
+
+
+def _claim(status: FlowRunStatus) -> Claim | None:
+    return status.attempts[-1].claim if status.attempts else None
 
 
 def short_duration(total: int) -> str:

@@ -1,6 +1,6 @@
 """What the policies of a FlowRun look at: the run, its open attempt and all that belongs to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from daskflow.api.daskcluster import TERMINAL_PHASES as CLUSTER_ENDS
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus
 from daskflow.api.daskcluster import spec_of as cluster_spec_of
 from daskflow.api.daskcluster import status_of as cluster_status_of
 from daskflow.api.flowrun import FlowRunSpec
-from daskflow.api.flowrun_status import Attempt, FlowRunStatus
-from daskflow.api.names import DASK_CLUSTER, RUNNER, WORKER
+from daskflow.api.flowrun_status import Attempt, FlowRunStatus, status_of
+from daskflow.api.names import DASK_CLUSTER, LABEL_ATTEMPT, LABEL_POOL, RUNNER, WORKER
 from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.place import Place
 from daskflow.manifests.settings import Settings
@@ -151,11 +152,35 @@ class RunView:
             return None
         name = self.runner_name
         uid = self.attempt.runner.uid if self.attempt.runner else None
-        found = next((pod for pod in self.runners if pod.name == name and uid in (None, pod.uid)), None)
+        runners = (*self.runners, *(pods_of(self.members, RUNNER) if self.attempt.claimed else ()))
+        found = next((pod for pod in runners if pod.name == name and uid in (None, pod.uid)), None)
         if found is None and uid is not None and self.seen.last_pod is not None:
             last = Pod(self.seen.last_pod)
             return last if last.uid == uid and last.over else None
         return found
+
+    @property
+    def unopened(self) -> tuple[Object, ...]:
+        """Clusters that waited and are the run's, by their label for an attempt that is yet to be opened."""
+        number = str(self.status.attempt + 1)
+        labels = (item["metadata"].get("labels") or {} for item in self.clusters)
+        found = zip(self.clusters, labels, strict=True)
+        return tuple(item for item, said in found if LABEL_POOL in said and said.get(LABEL_ATTEMPT) == number)
+
+    @property
+    def taken(self) -> Object | None:
+        """One of those, if it still lives and the run may begin with it."""
+        if self.attempt is not None or self.status.phase not in (None, "Pending", "Retrying"):
+            return None
+        for item in self.unopened:
+            ended = cluster_status_of(item).phase in CLUSTER_ENDS
+            if not ended and "deletionTimestamp" not in item["metadata"]:
+                return item
+        return None
+
+    def with_status(self, status: Object) -> "RunView":
+        """The same, once this status is written."""
+        return replace(self, status=status_of({"status": status}))
 
     @cached_property
     def members(self) -> tuple[Object, ...]:

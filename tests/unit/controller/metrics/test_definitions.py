@@ -16,6 +16,7 @@ LABELS = {
     "reason",
     "result",
     "run_namespace",
+    "source",
     "state",
     "verb",
     "version",

@@ -1,0 +1,124 @@
+"""The clusters of a ClusterPool, its units, and the runner's pod that waits with each."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from daskflow.api.clusterpool import ClusterPoolSpec
+from daskflow.api.daskcluster import DaskClusterSpec
+from daskflow.api.names import (
+    ANNOTATION_POOL_HASH,
+    ANNOTATION_POOL_RUNTIME,
+    API_VERSION,
+    DASK_CLUSTER,
+    LABEL_POOL,
+    RUNNER,
+)
+from daskflow.api.quantities import seconds
+from daskflow.api.standby import Standby
+from daskflow.manifests.cluster import FIRST_LEASE_VARIABLE
+from daskflow.manifests.common_pod import OWN_PREFIX, SAFE_TO_EVICT, PodKind, pod
+from daskflow.manifests.naming import base_name
+from daskflow.manifests.objects import Object, child_metadata
+from daskflow.manifests.place import Place
+from daskflow.manifests.pods import END_SECONDS, FIRST_LEASE_SECONDS, RUNNER_MARGIN, awaited
+from daskflow.manifests.settings import Settings
+
+CONTRACT = 1
+"""Of what a claim says and its scheduler understands: units of another are stale, as of another template."""
+_HASH = 10
+_OF_RUNNER = ("runner", "cancelGracePeriod")
+"""What of a template is not the DaskCluster's own."""
+
+
+def unit_name(pool: Object, ordinal: int) -> str:
+    """The DaskCluster with this number; also the common beginning of its children's names."""
+    return base_name(pool["metadata"]["name"], pool["metadata"]["uid"], ordinal)
+
+
+def unit(
+    pool: Object, spec: ClusterPoolSpec, template: Mapping[str, Any], ordinal: int, settings: Settings
+) -> dict[str, Any]:
+    """The DaskCluster with this number. `template`: the spec of its template, with a platform's defaults."""
+    made_of = unit_spec(spec, template)
+    metadata = spec.template.metadata
+    own = child_metadata(
+        pool, unit_name(pool, ordinal), {**metadata.labels, LABEL_POOL: pool["metadata"]["name"]}
+    )
+    own["annotations"] = {
+        **metadata.annotations,
+        **own["annotations"],
+        ANNOTATION_POOL_HASH: unit_hash(spec, template),
+        ANNOTATION_POOL_RUNTIME: runtime_hash(settings),
+    }
+    return {"apiVersion": API_VERSION, "kind": DASK_CLUSTER, "metadata": own, "spec": made_of}
+
+
+def unit_spec(spec: ClusterPoolSpec, template: Mapping[str, Any]) -> dict[str, Any]:
+    """The DaskCluster's spec: what FlowRuns have in `cluster` stands in it beside what they share with it."""
+    shared = {name: value for name, value in template.items() if name not in ("cluster", *_OF_RUNNER)}
+    env = [each for each in shared.get("env") or () if not str(each["name"]).startswith(OWN_PREFIX)]
+    if "env" in shared:
+        shared["env"] = env
+    standby = {
+        "preload": list(spec.preload),
+        "prefect": spec.prefect,
+        "maxAge": spec.max_age,
+        **{name: template[name] for name in _OF_RUNNER if name in template},
+    }
+    return {**shared, **(template.get("cluster") or {}), "standby": standby}
+
+
+def unit_hash(spec: ClusterPoolSpec, template: Mapping[str, Any]) -> str:
+    """Of all that a unit is made from but its age: units of another hash are of another template."""
+    made_of = unit_spec(spec, template)
+    made_of["standby"] = {name: value for name, value in made_of["standby"].items() if name != "maxAge"}
+    text = json.dumps([CONTRACT, made_of, spec.template.metadata.dump()], sort_keys=True)
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_HASH]
+
+
+def runtime_hash(settings: Settings) -> str:
+    """Of the zip that pods run, which is the operator's own version of it."""
+    return hashlib.sha256(settings.runtime).hexdigest()[:_HASH]
+
+
+def waiting_runner(
+    cluster: Object, spec: DaskClusterSpec, standby: Standby, place: Place, settings: Settings
+) -> dict[str, Any]:
+    """The runner's pod of a cluster that waits. What it is to run comes with the claim."""
+    grace = seconds(standby.cancel_grace_period)
+    env = {
+        "DASKFLOW_STANDBY": "1",
+        "DASKFLOW_NAMESPACE": cluster["metadata"]["namespace"],
+        "DASKFLOW_SECRET": place.mounted,
+        "DASKFLOW_WORKERS": json.dumps(awaited(spec)),
+        "DASKFLOW_LEASE_SECONDS": str(settings.lease_seconds),
+        FIRST_LEASE_VARIABLE: str(FIRST_LEASE_SECONDS),
+        "DASKFLOW_GRACE_SECONDS": str(grace),
+        "DASKFLOW_END_SECONDS": str(END_SECONDS),
+    }
+    if standby.preload:
+        env["DASKFLOW_PRELOAD"] = json.dumps(list(standby.preload))
+    if standby.prefect:
+        env["DASKFLOW_STANDBY_PREFECT"] = "1"
+    if place.certificates:
+        env["DASKFLOW_CERTIFICATES"] = place.certificates
+    labels: Mapping[str, str] = cluster["metadata"].get("labels") or {}
+    kind = PodKind(
+        component=RUNNER,
+        name=waiting_runner_name(place.base),
+        resources=standby.runner.resources,
+        templates=(standby.runner.template,),
+        env=env,
+        fields={"DASKFLOW_POD_IP": "status.podIP"},
+        labels={LABEL_POOL: labels[LABEL_POOL]} if LABEL_POOL in labels else {},
+        annotations=SAFE_TO_EVICT,
+        grace=grace + RUNNER_MARGIN,
+    )
+    return pod(cluster, spec, place, kind)
+
+
+def waiting_runner_name(base: str) -> str:
+    """The runner's pod that waits with a cluster; `base` is the common beginning of the cluster's names."""
+    return f"{base}-{RUNNER}"

@@ -1,0 +1,150 @@
+"""Claims: an attempt begins on a cluster of a pool that waits, its runner's process parked and Dask imported.
+
+Three steps, of which each rests on the one before:
+1. the cluster is made the run's own, by the resourceVersion that it was seen with: of two runs that want it,
+   or of a run and the pool that replaces it, one is refused;
+2. the attempt is opened with it in status, as with any cluster;
+3. its scheduler is told of the run, once that status is written, and again until it answers. It takes one
+   attempt of one run, ever, so that to be told twice does no harm.
+Each word comes right after a status write that was taken: who knows the run as it was some time ago has none
+to say. An operator that ends between 1 and 2 leaves a cluster that is the run's and of no attempt: the next
+one opens the attempt with it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from daskflow.api.conditions import timestamp
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.names import (
+    CLUSTER_POOL,
+    DASK_CLUSTER,
+    LABEL_ATTEMPT,
+    LABEL_RUN,
+)
+from daskflow.api.pool_use import Claim
+from daskflow.api.reasons import Reason
+from daskflow.manifests.objects import child_metadata
+from daskflow.manifests.pods import runner_env
+from daskflow.plan.model import Patch, Plan
+from daskflow.plan.question import Tell, Told, unsaid
+from daskflow.plan.run.attempts import closed, opened
+from daskflow.plan.run.end import End
+from daskflow.plan.run.fit import misfit
+from daskflow.plan.run.status import journal, report
+from daskflow.plan.run.view import RunView
+from daskflow.plan.units import Unit, waiting_for
+
+PATH = "/v1/claim"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A cluster to be claimed, or the reason why there is none, with its sentence."""
+
+    unit: Unit | None
+    reason: Reason
+    message: str
+
+
+def first_step(view: RunView) -> Plan:
+    """Opens the next attempt: with a cluster that waited where there is one, else with one to be made."""
+    use = view.spec.pool
+    if use is None:
+        return opened(view)
+    # What its template gives is written down with the first attempt: without it nothing can be opened.
+    known = view.seen.pool is not None or bool(view.status.attempts)
+    if (mine := view.taken) is not None and known:
+        return _opened(view, Unit(mine))
+    chosen = choice(view)
+    if chosen.unit is not None:
+        return Plan(patches=(_taking(view, chosen.unit),))
+    if use.otherwise == "Wait" or (chosen.reason is Reason.POOL_MISSING and not view.status.attempts):
+        return report(view, view.status.phase or "Pending", chosen.reason, chosen.message)
+    return opened(view, Claim(pool=use.name, reason=chosen.reason.value, message=chosen.message))
+
+
+def choice(view: RunView) -> Choice:
+    """Which cluster the next attempt is to have of those that wait, if any."""
+    assert view.spec.pool is not None
+    name = view.spec.pool.name
+    if view.seen.pool is None:
+        message = f'{CLUSTER_POOL} "{name}" (spec.pool) does not exist in this namespace; create it.'
+        return Choice(None, Reason.POOL_MISSING, message)
+    found = waiting_for(view.seen.pool, view.seen.units, view.seen.defaults, view.settings)
+    if found is None:
+        message = f'{CLUSTER_POOL} "{name}" (spec.pool) cannot be understood; its own status says why.'
+        return Choice(None, Reason.POOL_MISSING, message)
+    given, units = found
+    template = FlowRunSpec.model_validate({**given.spec, "flow": view.spec.flow.dump()})
+    if unfit := misfit(name, view.spec, template):
+        return Choice(None, Reason.DOES_NOT_FIT, f"{unfit}.")
+    last = view.last_attempt
+    if last is not None and last.reason == Reason.CLAIM_REFUSED.value:
+        return Choice(None, Reason.CLAIM_REFUSED, "The cluster that waited did not take the run before.")
+    waiting = [unit for unit in units if unit.waits]
+    if not waiting:
+        message = f"No cluster of {CLUSTER_POOL} {name} waits; its status says why."
+        return Choice(None, Reason.POOL_EMPTY, message)
+    return Choice(min(waiting, key=lambda unit: _turn(view, unit)), Reason.CLAIMED, "")
+
+
+def _turn(view: RunView, unit: Unit) -> bytes:
+    """Runs that begin at once look for their clusters in different orders."""
+    return hashlib.sha256(f"{view.uid}/{unit.uid}".encode()).digest()
+
+
+def _taking(view: RunView, unit: Unit) -> Patch:
+    """Makes it the run's, if it still is as it was seen."""
+    number = str(view.status.attempt + 1)
+    wanted = child_metadata(view.resource, unit.name, {LABEL_RUN: view.name, LABEL_ATTEMPT: number})
+    changes = {name: wanted[name] for name in ("labels", "annotations", "ownerReferences")}
+    revision = str(unit.raw["metadata"]["resourceVersion"])
+    return Patch(view.key(DASK_CLUSTER, unit.name), unit.uid, {"metadata": changes}, revision=revision)
+
+
+def _opened(view: RunView, unit: Unit) -> Plan:
+    """Opens the attempt with a cluster that is the run's already."""
+    assert view.spec.pool is not None
+    message = f"DaskCluster {unit.name} had waited."
+    claim = Claim(
+        pool=view.spec.pool.name,
+        reason=Reason.CLAIMED.value,
+        message=message,
+        told_time=timestamp(view.now),
+    )
+    plan = opened(view, claim, unit.raw)
+    status = view.with_status(plan.status or {})
+    return plan + Plan(tells=tuple(_words(status)))
+
+
+def claiming(view: RunView) -> Plan | None:
+    """Speaks while a claimed cluster's scheduler has not taken the run: tells it, or ends the attempt."""
+    attempt = view.attempt
+    if attempt is None or not attempt.claimed or view.begun:
+        return None
+    for tell in _words(view):
+        told = next((each for each in view.seen.told if each.tell == tell), None)
+        if told is not None and told.result == "Refused":
+            return _refused(view, told)
+        if not unsaid(tell, view.seen.told):
+            return None
+        assert attempt.claim is not None
+        again = attempt.claim.model_copy(update={"told_time": timestamp(view.now)})
+        return journal(view, attempts=view.journaled(claim=again)) + Plan(tells=(tell,))
+    return None
+
+
+def _refused(view: RunView, told: Told) -> Plan:
+    message = f"DaskCluster {told.tell.cluster} had waited, and did not take the run."
+    return closed(view, End("Failed", Reason.CLAIM_REFUSED, message, "start"))
+
+
+def _words(view: RunView) -> list[Tell]:
+    """What the scheduler of the open attempt's cluster is to be told; nothing while that is not known."""
+    attempt, place, scheduler = view.attempt, view.place, view.cluster_status.scheduler
+    if attempt is None or place is None or scheduler is None or scheduler.uid is None:
+        return []
+    variables = runner_env(view.resource, view.spec, place, attempt.number, view.settings)
+    body = {"run": view.uid, "attempt": attempt.number, "variables": variables}
+    return [Tell(attempt.cluster, scheduler.uid, PATH, body)]

@@ -1,0 +1,65 @@
+"""Whether a run fits the clusters of its pool: a pod that waits was made before anybody knew of the run.
+
+What a run leaves out is as in the pool's template, so that only what it writes itself can differ.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from daskflow.api.flowrun import FlowRunSpec
+from daskflow.api.names import CLUSTER_POOL
+from daskflow.api.shared import SHARED_FIELDS
+from daskflow.plan.defaults import Json
+
+COMPARED = (*SHARED_FIELDS, "runner", "cluster", "cancelGracePeriod")
+"""Fields of a spec that pods have from birth; all else reaches the runner with the claim."""
+_WITH_CLAIM = frozenset({"runner.forwardLogs"})
+_OF_STANDALONE = frozenset({"cluster.idleTimeout", "cluster.noClientTimeout"})
+"""A run's cluster ends with the run."""
+
+
+def misfit(pool: str, spec: FlowRunSpec, template: FlowRunSpec) -> str:
+    """The sentence on the first field that keeps the run from a pool's clusters; empty where it fits.
+
+    `template` is the pool's, with its platform's defaults, as if it were this run's whole spec.
+    """
+    if spec.flow.files is not None:
+        return (
+            "spec.flow.files are mounted in pods when they are made, and those of a pool are there already; "
+            "put the code into the image to start at once"
+        )
+    own, theirs = (_compared(each) for each in (spec, template))
+    for path, here, there in _differences("", own, theirs):
+        if path not in _WITH_CLAIM | _OF_STANDALONE:
+            return (
+                f"spec.{path} is {_shown(here)}, and {_shown(there)} in {CLUSTER_POOL} {pool}; "
+                "leave it out to start at once"
+            )
+    return ""
+
+
+def _compared(spec: FlowRunSpec) -> Json:
+    written = spec.model_dump(by_alias=True, mode="json")
+    return {name: written.get(name) for name in COMPARED}
+
+
+def _differences(path: str, here: Json, there: Json) -> Iterator[tuple[str, Any, Any]]:
+    for name in dict.fromkeys((*here, *there)):
+        one, other = here.get(name), there.get(name)
+        inner = f"{path}.{name}" if path else name
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from _differences(inner, one, other)
+        elif one != other:
+            yield inner, one, other
+
+
+_LONGEST = 60
+"""Characters of a value in a sentence."""
+
+
+def _shown(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "not set"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= _LONGEST else "another value"

@@ -1,0 +1,126 @@
+"""One of the clusters that wait for runs, as pool and runs look at it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from daskflow.api.clusterpool import spec_of
+from daskflow.api.conditions import instant
+from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
+from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
+from daskflow.manifests.settings import Settings
+from daskflow.manifests.units import unit_hash
+from daskflow.plan.defaults import Given, for_pool
+from daskflow.plan.model import Delete, Key, Object
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A DaskCluster that waits, or will."""
+
+    raw: Object
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.raw["metadata"]["name"])
+
+    @property
+    def uid(self) -> str:
+        """Its uid."""
+        return str(self.raw["metadata"]["uid"])
+
+    @cached_property
+    def ordinal(self) -> int:
+        """Its number in the pool; 0 of one whose name has none."""
+        return ordinal_of(self.name)
+
+    @property
+    def created(self) -> datetime:
+        """When it was made."""
+        return instant(self.raw["metadata"]["creationTimestamp"])
+
+    @cached_property
+    def status(self) -> DaskClusterStatus:
+        """What its own plans say of it."""
+        return status_of(self.raw)
+
+    @property
+    def hash(self) -> str:
+        """Of the template that it was made from."""
+        return self._said(ANNOTATION_POOL_HASH)
+
+    @property
+    def runtime(self) -> str:
+        """Of the runtime that its pods run."""
+        return self._said(ANNOTATION_POOL_RUNTIME)
+
+    def _said(self, annotation: str) -> str:
+        return str((self.raw["metadata"].get("annotations") or {}).get(annotation, ""))
+
+    @property
+    def deleting(self) -> bool:
+        """Whether it is on its way out."""
+        return "deletionTimestamp" in self.raw["metadata"]
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended and never comes back."""
+        return self.status.phase in TERMINAL_PHASES
+
+    @property
+    def waits(self) -> bool:
+        """Whether a run may claim it: its scheduler was talked to, and its runner waits."""
+        return self.status.phase == "Ready" and self.parked
+
+    @property
+    def parked(self) -> bool:
+        """Whether its runner has come as far as to wait."""
+        return self.status.standby is not None and self.status.standby.parked
+
+    @property
+    def deletion(self) -> Delete:
+        """Removes it if nobody has claimed or touched it since it was looked at."""
+        meta = self.raw["metadata"]
+        key = Key(DASK_CLUSTER, meta["namespace"], self.name)
+        return Delete(key, self.uid, revision=str(meta["resourceVersion"]))
+
+
+def ordinal_of(name: str) -> int:
+    """The number at the end of a cluster's name; 0 where there is none."""
+    last = name.rpartition("-")[2]
+    return int(last) if last.isascii() and last.isdecimal() and len(last) <= _LONGEST else 0
+
+
+_LONGEST = 9
+"""Digits, as many as a status may hold."""
+
+
+def template_of(pool: Object | None) -> Mapping[str, Any]:
+    """The spec of a pool's template as it is written; empty without one."""
+    spec: Mapping[str, Any] = (pool or {}).get("spec") or {}
+    found: Mapping[str, Any] = (spec.get("template") or {}).get("spec") or {}
+    return found
+
+
+def waiting_for(
+    pool: Object, units: Iterable[Object], namespace: Object | None, settings: Settings
+) -> tuple[Given, tuple[Unit, ...]] | None:
+    """What a pool's clusters are made from now, and those of them that are of this template and not over.
+
+    None where its spec, or the defaults of its namespace, cannot be understood.
+    """
+    try:
+        spec = spec_of(pool)
+    except ValidationError:
+        return None
+    given = for_pool(template_of(pool), namespace, settings.defaults)
+    if given.fault:
+        return None
+    wanted = unit_hash(spec, given.spec)
+    found = (Unit(each) for each in units)
+    return given, tuple(unit for unit in found if unit.hash == wanted and not unit.deleting and not unit.over)

@@ -1,0 +1,78 @@
+"""Scenarios of clusters that wait, and of runs that claim them."""
+
+from typing import Any
+
+from daskflow.api.names import RUNNER, SCHEDULER, WORKER
+
+from tests.simulation.actions import Action
+from tests.simulation.actions.nodes import each, room
+from tests.simulation.actions.pools import pool_changes, pool_comes, pool_goes, pool_goes_early, waiting_dies
+from tests.simulation.actions.user import change, delete
+from tests.simulation.scenarios.ingredients import FAILED, LONG, RETRY
+from tests.simulation.scenarios.scenario import Scenario
+
+FROM_POOL: dict[str, Any] = {"image": None, "cluster": None, "pool": {"name": "pool", "otherwise": "Wait"}}
+OR_COLD: dict[str, Any] = {**FROM_POOL, "pool": {"name": "pool"}}
+COLD_RETRY = {**OR_COLD, **RETRY}
+OTHER = {"spec": {"image": "registry.example/flows:2", "cluster": {"workers": {"replicas": 1}}}}
+
+
+def pooled(
+    name: str,
+    *actions: tuple[float, Action],
+    phases: tuple[str, ...] = ("Succeeded",),
+    spec: dict[str, Any] | None = None,
+    pool: dict[str, Any] | None = None,
+    gone: float = 60.0,
+    goes: Action = pool_goes,
+    **more: Any,
+) -> Scenario:
+    """A run that names a pool of one cluster, which is deleted after a while."""
+    return Scenario(
+        name,
+        phases,
+        {**FROM_POOL, **(spec or {})},
+        actions=((0.0, pool_comes(**(pool or {}))), *actions, (gone, goes)),
+        pools=True,
+        **more,
+    )
+
+
+SCENARIOS = (
+    pooled("claimed", claimed=1, core=True),
+    pooled("claimed by three", runs=3, claimed=3),
+    pooled("claimed and tried again", spec=RETRY, flows=(FAILED, {}), attempts=2, claimed=2, core=True),
+    pooled(
+        "tried again without its pool",
+        spec={**OR_COLD, **RETRY},
+        flows=(FAILED, {}),
+        gone=1.0,
+        goes=pool_goes_early,
+    ),
+    pooled("claimed or cold", spec=OR_COLD, claimed=0),
+    pooled("a claimed run is cancelled", (30.0, change(cancel=True)), phases=("Cancelled",), flows=LONG),
+    pooled("a claimed run is deleted", (30.0, delete), phases=(), flows=LONG),
+    pooled(
+        "a claimed run is suspended",
+        (25.0, change(suspend=True)),
+        (60.0, change(suspend=False)),
+        flows=LONG,
+    ),
+    pooled("the template changes", (8.0, pool_changes(template=OTHER)), claimed=1),
+    pooled("the pool is scaled to nothing", (6.0, pool_changes(ready=0)), spec=OR_COLD, gone=60.0),
+    pooled("the pool goes early", spec=OR_COLD, gone=1.0, goes=pool_goes_early),
+    pooled("a unit's scheduler dies", (2.0, waiting_dies(SCHEDULER))),
+    pooled("a unit's runner dies", (2.0, waiting_dies(RUNNER))),
+    pooled("a unit's worker dies", (2.0, waiting_dies(WORKER))),
+    pooled(
+        "a claimed flow's runner dies",
+        (30.0, each(RUNNER, "kill")),
+        spec={**OR_COLD, "retries": {"infrastructureLimit": 2}},
+        flows=LONG,
+        phases=("Succeeded", "Failed"),
+    ),
+    pooled("no room for units", (0.0, room(False)), (40.0, room(True))),
+)
+
+CROWD = pooled("twelve runs of one pool", runs=12, pool={"ready": 3}, claimed=12, seconds=1500.0)
+"""Too many to be tried in all ways."""

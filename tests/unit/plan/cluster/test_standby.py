@@ -1,0 +1,140 @@
+"""A DaskCluster that waits for a run: its runner's pod, how it says that it waits, and who has it then."""
+
+from dataclasses import replace
+from typing import Any
+
+from daskflow.api.names import ANNOTATION_OWNER, LABEL_ATTEMPT, LABEL_POOL, LABEL_RUN, PORT_CONTROL
+from daskflow.manifests.naming import secret_name
+from daskflow.plan.model import Key, Scaling, Waiting
+
+from tests.unit.plan.cluster.stage import SERVICE, UID, Stage
+from tests.unit.plan.stage import SETTINGS, pod
+
+BASE = "shared"
+"""What a pool makes has a name with a hash already."""
+POOL = {"apiVersion": "daskflow.dev/v1alpha1", "kind": "ClusterPool", "name": "small", "uid": "pool"}
+OF_POOL: dict[str, Any] = {
+    "labels": {LABEL_POOL: "small", "app.kubernetes.io/managed-by": "daskflow"},
+    "annotations": {ANNOTATION_OWNER: "ClusterPool/small/pool/shared"},
+    "ownerReferences": [{**POOL, "controller": True}],
+}
+OF_RUN: dict[str, Any] = {
+    "labels": {**OF_POOL["labels"], LABEL_RUN: "etl", LABEL_ATTEMPT: "1"},
+    "annotations": {ANNOTATION_OWNER: "FlowRun/etl/run/shared"},
+    "ownerReferences": [{**POOL, "kind": "FlowRun", "name": "etl", "uid": "run", "controller": True}],
+}
+
+
+def unit(**spec: Any) -> Stage:
+    """All is there that pods need."""
+    standby = {"preload": ["pandas"], **spec}
+    return Stage(
+        spec={"workers": {"replicas": 1}, "standby": standby},
+        more=OF_POOL,
+        service={**SERVICE, "metadata": {**SERVICE["metadata"], "name": BASE}},
+        created=frozenset({Key("Secret", "data", secret_name(BASE, SETTINGS.root_key, UID))}),
+        owner={"status": {}},
+    )
+
+
+def with_pods(stage: Stage, *, runner: bool = True) -> Stage:
+    """Scheduler, worker and the runner that waits; it has not started before a flow begins."""
+    labels = {"daskflow.dev/cluster": BASE, LABEL_POOL: "small"}
+    made = {
+        "scheduler": pod(f"{BASE}-scheduler", "scheduler", started=True),
+        "worker-0": pod(
+            f"{BASE}-worker-0",
+            "worker",
+            started=True,
+            labels={**labels, "daskflow.dev/component": "worker", "daskflow.dev/group": "default"},
+        ),
+    }
+    if runner:
+        made["runner"] = pod(f"{BASE}-runner", "runner")
+    return replace(stage, pods=made)
+
+
+def heard(stage: Stage, **said: Any) -> Stage:
+    """Its scheduler tells of the runner."""
+    return replace(stage, scaling=Scaling(f"uid-{BASE}-scheduler", standby=Waiting(**said)))
+
+
+def test_its_runner_is_made_with_it() -> None:
+    made = {body["metadata"]["name"]: body for body in unit(prefect=True).plan().creates}
+    assert set(made) == {f"{BASE}-scheduler", f"{BASE}-worker-0", f"{BASE}-runner"}
+    runner = made[f"{BASE}-runner"]
+    env = {each["name"]: each.get("value") for each in runner["spec"]["containers"][0]["env"]}
+    assert env["DASKFLOW_STANDBY"] == "1"
+    assert env["DASKFLOW_PRELOAD"] == '["pandas"]'
+    assert env["DASKFLOW_STANDBY_PREFECT"] == "1"
+    assert "DASKFLOW_FLOW" not in env
+    scheduler = made[f"{BASE}-scheduler"]
+    env = {each["name"]: each.get("value") for each in scheduler["spec"]["containers"][0]["env"]}
+    assert env["DASKFLOW_STANDBY_SECONDS"] == str(12 * 3600 + 600)
+    safe = "cluster-autoscaler.kubernetes.io/safe-to-evict"
+    assert {pod_["metadata"]["annotations"][safe] for pod_ in (runner, scheduler)} == {"true"}
+
+
+def test_it_is_ready_when_its_scheduler_says_that_the_runner_waits() -> None:
+    there = with_pods(unit()).applied()
+    assert there.status["phase"] == "Starting"
+    assert there.plan().scale is not None
+    assert there.plan().scale.watch  # type: ignore[union-attr]
+    parked = heard(there, parked=True, note="pandas cannot be imported.").applied()
+    assert parked.status["phase"] == "Ready"
+    assert parked.status["standby"] == {"parked": True, "note": "pandas cannot be imported."}
+    lost = heard(parked, parked=False).applied()
+    assert lost.status["phase"] == "Degraded"
+    assert lost.status["reason"] == "RunnerNotParked"
+    again = replace(parked, scaling=None)
+    assert again.plan().status is None
+
+
+def test_one_that_cannot_be_reached_says_which_port() -> None:
+    there = with_pods(unit()).applied()
+    silent = replace(there, scaling=Scaling(f"uid-{BASE}-scheduler", lost=True)).applied()
+    assert silent.status["reason"] == "ListenerUnreachable"
+    assert str(PORT_CONTROL) in silent.status["message"]
+
+
+def test_what_a_run_has_claimed_is_the_runs() -> None:
+    parked = heard(with_pods(unit()).applied(), parked=True).applied()
+    run = {"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}}
+    claimed = replace(heard(parked, parked=True, run="run"), more=OF_RUN, owner=run)
+    plan = claimed.plan()
+    assert not plan.creates
+    assert not plan.deletes
+    patched = {
+        patch.key.name: patch.body["metadata"]["labels"] for patch in plan.patches if patch.key.kind == "Pod"
+    }
+    labels = {LABEL_RUN: "etl", LABEL_ATTEMPT: "1"}
+    assert {name: {**got, **labels} == got for name, got in patched.items()} == {
+        f"{BASE}-scheduler": True,
+        f"{BASE}-worker-0": True,
+    }
+    assert not plan.events
+    assert all(patch.event is None for patch in plan.patches if patch.key.kind == "Pod")
+    without = replace(claimed, pods={name: each for name, each in claimed.pods.items() if name != "runner"})
+    assert not without.plan().creates
+
+
+def test_one_that_a_run_has_taken_and_not_written_down_is_left_alone() -> None:
+    parked = heard(with_pods(unit()).applied(), parked=True).applied()
+    for run in ({"status": {}}, {"status": {"attempts": [{"number": 1, "cluster": "x", "endTime": "now"}]}}):
+        taken = replace(parked, more=OF_RUN, owner=run)
+        assert not taken.plan().deletes
+
+
+def test_nobody_makes_one_by_hand() -> None:
+    lone = Stage(spec={"workers": {"replicas": 1}, "standby": {}}, owner=None).applied()
+    assert lone.status["reason"] == "SpecInvalid"
+    assert "spec.standby" in lone.status["message"]
+
+
+def test_one_that_nobody_claimed_has_stopped() -> None:
+    there = with_pods(unit()).applied()
+    ended = pod(
+        f"{BASE}-scheduler", "scheduler", exit_code=0, message={"reason": "Unclaimed", "outcome": None}
+    )
+    over = replace(there, pods={**there.pods, "scheduler": ended}).later(minutes=1).applied()
+    assert over.status["phase"] == "Stopped"

@@ -1,0 +1,67 @@
+"""Which clusters go, and when."""
+
+from dataclasses import replace
+
+from daskflow.api.names import ANNOTATION_POOL_HASH
+
+from tests.unit.plan.pool.stage import PoolStage, claimant, full
+from tests.unit.plan.stage import SETTINGS
+
+
+def test_of_another_template_one_is_made_first_then_the_others_go() -> None:
+    changed = full().spec(template={"spec": {"image": "flows:2"}}).settled()
+    assert changed.names == ["1", "2", "3"]
+    assert changed.status["ready"] == 0
+    arrived = changed.waiting(2).settled()
+    assert arrived.names == ["3", "4"]
+    hashes = {unit["metadata"]["annotations"][ANNOTATION_POOL_HASH] for unit in arrived.units}
+    assert hashes == {arrived.status["hash"]}
+
+
+def test_the_age_alone_replaces_nothing_at_once() -> None:
+    changed = full().spec(maxAge="24h").settled()
+    assert changed.names == ["1", "2"]
+    assert changed.status["ready"] == 2
+
+
+def test_what_is_too_old_goes_when_its_successor_waits() -> None:
+    old = full().later(hours=12).settled()
+    assert old.names == ["1", "2", "3"]
+    assert old.status["ready"] == 2
+    one = old.waiting().settled()
+    assert one.names == ["2", "3", "4"]
+    assert one.waiting().settled().names == ["3", "4"]
+
+
+def test_another_runtime_replaces_one_by_one() -> None:
+    upgraded = replace(full(), settings=replace(SETTINGS, runtime=b"newer")).settled()
+    assert upgraded.names == ["1", "2", "3"]
+    assert upgraded.status["ready"] == 2
+    assert upgraded.waiting().settled().names == ["2", "3", "4"]
+
+
+def test_fewer_are_wanted() -> None:
+    assert full().spec(ready=1).settled().names == ["2"]
+    assert full().spec(ready=0).settled().names == []
+    begun = PoolStage().settled().waiting(0).settled()
+    assert begun.spec(ready=1).settled().names == ["1"]
+
+
+def test_a_run_without_room_gets_that_of_a_cluster() -> None:
+    run = claimant(full().units[0])
+    stage = replace(full(), more={"roomless": (run,)})
+    assert stage.settled().names == ["1", "2"]
+    yielded = stage.later(seconds=10).settled()
+    assert yielded.names == ["2"]
+    assert yielded.status["reason"] == "Yielding"
+    assert yielded.later(seconds=9).settled().names == ["2"]
+    assert yielded.later(seconds=10).settled().names == []
+    room = replace(yielded, more={}).later(seconds=30).settled()
+    assert room.names == ["2"]
+    assert room.later(seconds=30).settled().names == ["2", "3"]
+
+
+def test_deletions_hold_only_for_what_was_seen() -> None:
+    for delete in full().spec(ready=0).plan().deletes:
+        assert delete.uid
+        assert delete.revision == "5"

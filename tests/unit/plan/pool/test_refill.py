@@ -1,0 +1,49 @@
+"""When clusters are made: their numbers are noted first, and what fails or is refused waits."""
+
+from dataclasses import replace
+
+from daskflow.api.names import LABEL_POOL
+from daskflow.plan.model import Key, Refusal
+
+from tests.unit.plan.pool.stage import PoolStage, pool
+
+
+def test_clusters_are_made_and_noted_before() -> None:
+    plan = PoolStage().plan()
+    assert plan.status is not None
+    assert plan.status["ordinal"] == 2
+    assert [body["metadata"]["name"].rpartition("-")[2] for body in plan.creates] == ["1", "2"]
+    for body in plan.creates:
+        assert body["metadata"]["labels"][LABEL_POOL] == "small"
+        assert body["spec"]["standby"] == {"preload": [], "prefect": False, "maxAge": "12h"}
+        assert body["spec"]["workers"] == {"replicas": 1}
+
+
+def test_a_cluster_that_ends_is_made_again_after_a_backoff() -> None:
+    failed = {"phase": "Failed", "reason": "ImagePullFailed", "message": "No such image."}
+    first = PoolStage(pool({"ready": 1})).settled().with_status(failed)
+    gone = first.settled()
+    assert gone.names == []
+    assert gone.status["failures"] == 1
+    name = first.units[0]["metadata"]["name"]
+    said = f"the last one ended before it had waited. {name}: No such image."
+    assert gone.status["message"] == f"0 of 1 cluster are waiting; {said}"
+    again = gone.later(seconds=2).settled()
+    assert again.names == ["2"]
+    second = again.with_status(failed).settled()
+    assert second.later(seconds=3).settled().names == []
+    third = second.later(seconds=4).settled()
+    assert third.names == ["3"]
+    well = third.later(seconds=1).waiting().settled()
+    assert well.status["failures"] == 0
+
+
+def test_what_the_quota_refuses_is_tried_again_under_its_name() -> None:
+    begun = PoolStage(pool({"ready": 1})).settled()
+    name = begun.units[0]["metadata"]["name"]
+    refused = Refusal(Key("DaskCluster", "data", name), 403, "exceeded quota: objects, ...")
+    stage = replace(begun, units=(), more={"refusals": (refused,)}).settled()
+    assert stage.names == []
+    assert stage.status["reason"] == "QuotaExceeded"
+    again = replace(stage, more={"refusals": (replace(refused, retry=True),)}).plan()
+    assert [body["metadata"]["name"] for body in again.creates] == [name]

@@ -1,0 +1,54 @@
+"""Which runs fit the clusters of a pool, and what is said of those that do not."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.plan.pool.stage import full
+from tests.unit.plan.run.test_claim import begun
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"image": "flows:2"}, "spec.image is flows:2, and flows:1 in ClusterPool small"),
+        (
+            {"cluster": {"workers": {"threads": 4}}},
+            "spec.cluster.workers.threads is 4, and not set in ClusterPool small",
+        ),
+        ({"env": [{"name": "A", "value": "b"}]}, "spec.env is"),
+        ({"cancelGracePeriod": "5m"}, "spec.cancelGracePeriod is 5m, and 30s in"),
+        ({"runner": {"resources": {"limits": {"memory": "1Gi"}}}}, "spec.runner.resources"),
+        (
+            {"flow": {"entrypoint": "a.py:f", "files": {"configMapRef": {"name": "code"}}}},
+            "spec.flow.files are mounted",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said_and_started(spec: dict[str, Any], said: str) -> None:
+    stage = begun(full(), **spec)
+    plan = stage.plan()
+    assert not plan.patches
+    assert plan.status is not None
+    claim = plan.status["attempts"][0]["claim"]
+    assert claim["reason"] == "DoesNotFit"
+    assert claim["message"].startswith(said)
+    assert [event.reason for event in plan.events] == ["Starting", "DoesNotFit"]
+    waits = begun(full(), **spec, pool={"name": "small", "otherwise": "Wait"}).applied()
+    assert waits.status["reason"] == "DoesNotFit"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"retries": {"limit": 5}},
+        {"deadlines": {"start": "1m", "active": "1h"}},
+        {"retention": {"pods": {"onSuccess": "1h"}}},
+        {"runner": {"forwardLogs": True}},
+        {"image": "flows:1"},
+        {"flow": {"entrypoint": "a:b", "parameters": {"x": 1}}},
+        {"cluster": {"workers": {"replicas": 1}}},
+    ],
+)
+def test_what_comes_with_the_claim_fits(spec: dict[str, Any]) -> None:
+    assert begun(full(), **spec).plan().patches
