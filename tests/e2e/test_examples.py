@@ -25,6 +25,7 @@ RESULTS: dict[str, Any] = {
     "diamond-prefect3": DIAMOND,
     "squares": 333283335000,
     "command": None,
+    "instant": 6,
     "script": {"scheduler": 9, "worker": 6, "runner": 6},
 }
 PRINTED = {
