@@ -13,6 +13,7 @@ from tests.simulation.mutants import (
     plan,
     plan_cluster,
     plan_dask_kubernetes,
+    plan_pool,
     plan_run,
     plan_schedule,
 )
@@ -24,6 +25,7 @@ MUTANTS = (
     *plan_run.MUTANTS,
     *plan_cluster.MUTANTS,
     *plan_schedule.MUTANTS,
+    *plan_pool.MUTANTS,
     *plan_dask_kubernetes.MUTANTS,
     *plan.MUTANTS,
     *controller.MUTANTS,

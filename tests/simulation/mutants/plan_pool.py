@@ -1,0 +1,60 @@
+"""Mutants of plan/pool, and of how runs claim what pools have made."""
+
+from tests.simulation.mutants.mutant import Mutant
+
+MUTANTS = (
+    Mutant(
+        "a claim does not ask whether the cluster is what it was",
+        "plan/run/claim.py",
+        '{"metadata": changes}, revision=revision)',
+        '{"metadata": changes})',
+    ),
+    Mutant(
+        "a cluster of another template is claimed",
+        "plan/units.py",
+        "unit.hash == wanted and not unit.deleting",
+        "not unit.deleting",
+    ),
+    Mutant(
+        "a pool deletes what a run has claimed meanwhile",
+        "plan/units.py",
+        'return Delete(key, self.uid, revision=str(meta["resourceVersion"]))',
+        "return Delete(key, self.uid)",
+    ),
+    Mutant(
+        "a cluster that is claimed is a leftover before its attempt is open",
+        "plan/run/leftovers.py",
+        "return _attempt_of(child) <= view.status.attempt",
+        "return True",
+    ),
+    Mutant(
+        "a cluster that is claimed is an earlier attempt's",
+        "plan/run/leftovers.py",
+        "if uid not in waiting",
+        "if True",
+    ),
+    Mutant(
+        "a claimed cluster's scheduler is told once",
+        "plan/run/claim.py",
+        "if not unsaid(tell, view.seen.told):",
+        "if True:",
+    ),
+    Mutant(
+        "an attempt is opened without what its pool gives",
+        "plan/run/claim.py",
+        "known = view.seen.pool is not None or bool(view.status.attempts)",
+        "known = True",
+    ),
+    Mutant(
+        "a cluster whose runner has ended goes on to wait",
+        "plan/cluster/ending.py",
+        "return _runner_ended(view)",
+        "return None",
+    ),
+    Mutant(
+        "a pool does not make again what was claimed",
+        "plan/pool/refill.py",
+        "return max(0, min(wanted - len(view.fresh), AT_ONCE - len(view.starting)))",
+        "return 0 if view.status.claimed else max(0, wanted - len(view.fresh))",
+    ),
+)
