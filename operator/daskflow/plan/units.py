@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from daskflow.api.clusterpool import spec_of
+from daskflow.api.clusterpool import UnitSpec, spec_of
 from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
 from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
@@ -116,9 +116,10 @@ def waiting_for(
     """
     try:
         spec = spec_of(pool)
+        given = for_pool(template_of(pool), namespace, settings.defaults)
+        UnitSpec.model_validate(given.spec)
     except ValidationError:
         return None
-    given = for_pool(template_of(pool), namespace, settings.defaults)
     if given.fault:
         return None
     wanted = unit_hash(spec, given.spec)

@@ -26,11 +26,13 @@ from daskflow.api.pool_use import Claim
 from daskflow.api.reasons import Reason
 from daskflow.manifests.objects import child_metadata
 from daskflow.manifests.pods import runner_env
-from daskflow.plan.model import Patch, Plan
+from daskflow.plan.defaults import Given
+from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.question import Tell, Told, unsaid
 from daskflow.plan.run.attempts import closed, opened
 from daskflow.plan.run.end import End
 from daskflow.plan.run.fit import misfit
+from daskflow.plan.run.leftovers import removed
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
 from daskflow.plan.units import Unit, waiting_for
@@ -55,7 +57,7 @@ def first_step(view: RunView) -> Plan:
     # What its template gives is written down with the first attempt: without it nothing can be opened.
     known = view.seen.pool is not None or bool(view.status.attempts)
     if (mine := view.taken) is not None and known:
-        return _opened(view, Unit(mine))
+        return _opened(view, Unit(mine)) if _still_fits(view, mine) else removed(view, (mine,))
     chosen = choice(view)
     if chosen.unit is not None:
         return Plan(patches=(_taking(view, chosen.unit),))
@@ -76,8 +78,7 @@ def choice(view: RunView) -> Choice:
         message = f'{CLUSTER_POOL} "{name}" (spec.pool) cannot be understood; its own status says why.'
         return Choice(None, Reason.POOL_MISSING, message)
     given, units = found
-    template = FlowRunSpec.model_validate({**given.spec, "flow": view.spec.flow.dump()})
-    if unfit := misfit(name, view.spec, template):
+    if unfit := _misfit(view, given):
         return Choice(None, Reason.DOES_NOT_FIT, f"{unfit}.")
     last = view.last_attempt
     if last is not None and last.reason == Reason.CLAIM_REFUSED.value:
@@ -87,6 +88,19 @@ def choice(view: RunView) -> Choice:
         message = f"No cluster of {CLUSTER_POOL} {name} waits; its status says why."
         return Choice(None, Reason.POOL_EMPTY, message)
     return Choice(min(waiting, key=lambda unit: _turn(view, unit)), Reason.CLAIMED, "")
+
+
+def _misfit(view: RunView, given: Given) -> str:
+    assert view.spec.pool is not None
+    template = FlowRunSpec.model_validate({**given.spec, "flow": view.spec.flow.dump()})
+    return misfit(view.spec.pool.name, view.spec, template)
+
+
+def _still_fits(view: RunView, mine: Object) -> bool:
+    """Whether it is what the run asks for, which may have been suspended for days in between, and changed."""
+    pool = view.seen.pool
+    found = None if pool is None else waiting_for(pool, (mine,), view.seen.defaults, view.settings)
+    return found is None or (bool(found[1]) and not _misfit(view, found[0]))
 
 
 def _turn(view: RunView, unit: Unit) -> bytes:

@@ -204,3 +204,14 @@ def test_a_cluster_that_is_the_runs_is_not_begun_with_before_its_pool_is_known()
     assert plan.status is not None
     assert plan.status["reason"] == "PoolMissing"
     assert not plan.tells
+
+
+def test_a_cluster_that_does_not_fit_any_more_goes() -> None:
+    mine = taken(begun(full()))
+    changed = mine.spec(image="flows:2")
+    plan = changed.plan()
+    assert [delete.uid for delete in plan.deletes] == [mine.children[0]["metadata"]["uid"]]
+    assert plan.status is None
+    assert not plan.tells
+    other = pool_of({"template": {"spec": {"image": "flows:9"}}})
+    assert replace(mine, more={**mine.more, "pool": other}).plan().deletes
