@@ -1,9 +1,10 @@
 """Cases: a scenario, a seed, and what goes wrong on the operator's side. All of a kind, or by chance."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from daskflow.api.names import CLUSTER_POOL
 from daskflow.controller.kubernetes.kinds import CHILDREN, CUSTOM
 
 from tests.simulation.scenarios import SCENARIOS
@@ -127,9 +128,18 @@ def dropped_events(scenario: str, course: Course) -> Iterator[Case]:
 
 def random_case(seed: int) -> Case:
     """A storm, with deaths of the operator (and restarts into the past), in one of the scenarios."""
-    names = [name for name, scenario in SCENARIOS.items() if not scenario.calm]
+    names = [name for name, each in SCENARIOS.items() if not (each.calm or each.pools)]
+    return _random_case(seed, names, [kind for kind in LISTED if kind != CLUSTER_POOL])
+
+
+def random_pool_case(seed: int) -> Case:
+    """The same of a scenario with pools."""
+    return _random_case(seed, [name for name, each in SCENARIOS.items() if each.pools], LISTED)
+
+
+def _random_case(seed: int, names: Sequence[str], listed: Sequence[str]) -> Case:
     turn = seed // len(names)
-    stale = f"{LISTED[turn % len(LISTED)]}:{seed % 7 + 1}" if seed % 4 == 0 else ""
+    stale = f"{listed[turn % len(listed)]}:{seed % 7 + 1}" if seed % 4 == 0 else ""
     return Case(
         names[seed % len(names)],
         seed,
