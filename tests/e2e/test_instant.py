@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from daskflow.api.conditions import instant
 
 from tests.e2e.flows import IMAGE, flow_run
 from tests.kube import Kube, namespace
@@ -177,3 +178,30 @@ def test_with_the_pool_go_those_that_wait(kube: Kube) -> None:
         lambda: not [each for each in kube.items("Pod") if each["metadata"]["name"].startswith("other-")],
         60,
     )
+
+
+def test_a_ticks_cluster_waits_for_it(kube: Kube) -> None:
+    """Its first line comes within seconds of the tick; no start does."""
+    run = flow_run("ahead", "import time\nresult = time.time()")["spec"]
+    kube.create(
+        {
+            "apiVersion": "daskflow.dev/v1alpha1",
+            "kind": "FlowSchedule",
+            "metadata": {"name": "ahead"},
+            "spec": {"interval": "30s", "prewarm": "20s", "template": {"spec": run}},
+        }
+    )
+
+    def ended() -> dict[str, Any] | None:
+        runs = kube.items("FlowRun", "daskflow.dev/schedule=ahead")
+        warm = (each for each in runs if (each.get("status") or {}).get("attempts"))
+        found = (each for each in warm if "claim" in each["status"]["attempts"][0])
+        return next((each for each in found if each["status"].get("completionTime")), None)
+
+    done = kube.wait("a run whose cluster had waited", ended, 120)
+    kube.delete("FlowSchedule", "ahead")
+    assert done["status"]["phase"] == "Succeeded", done["status"]
+    (attempt,) = done["status"]["attempts"]
+    assert (attempt["claim"]["reason"], attempt["claim"].get("pool", "")) == ("Claimed", "")
+    tick = instant(done["metadata"]["annotations"]["daskflow.dev/scheduled-time"])
+    assert done["status"]["result"] - tick.timestamp() < 10

@@ -197,7 +197,7 @@ class World:
             DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
         }
         if self.scenario.kind == FLOW_SCHEDULE:
-            planners[FLOW_SCHEDULE] = flowschedule.plan
+            planners[FLOW_SCHEDULE] = partial(flowschedule.plan, settings=settings)
         if self.scenario.pools:
             planners[CLUSTER_POOL] = partial(pool.plan, settings=settings)
         seed = self.case.seed * 100 + number

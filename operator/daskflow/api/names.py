@@ -36,6 +36,8 @@ ANNOTATION_REPLACED_BY = f"{GROUP}/replaced-by"
 
 LABEL_POOL = f"{GROUP}/pool"
 """On a DaskCluster and its pods: the ClusterPool that made it; it stays when a run has claimed it."""
+OF_SCHEDULE = "schedule_"
+"""Before a FlowSchedule's name in the label of a cluster that it has made ahead; no pool's name has a `_`."""
 ANNOTATION_POOL_HASH = f"{GROUP}/pool-hash"
 """On a DaskCluster of a pool: what it was made from. One of another template is never claimed."""
 ANNOTATION_POOL_RUNTIME = f"{GROUP}/pool-runtime"

@@ -47,7 +47,7 @@ def planners(settings: Settings) -> dict[str, Planner]:
     return {
         FLOW_RUN: partial(flowrun.plan, settings=settings),
         DASK_CLUSTER: partial(daskcluster.plan, settings=settings),
-        FLOW_SCHEDULE: flowschedule.plan,
+        FLOW_SCHEDULE: partial(flowschedule.plan, settings=settings),
         CLUSTER_POOL: partial(clusterpool.plan, settings=settings),
         CLUSTER: partial(their_cluster.plan, settings=settings),
         WORKER_GROUP: partial(worker_group.plan, settings=settings),

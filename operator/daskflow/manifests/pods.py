@@ -11,6 +11,7 @@ from daskflow.api.names import (
     LABEL_GROUP,
     LABEL_POOL,
     LABEL_RUN,
+    OF_SCHEDULE,
     PORT_READY,
     RUNNER,
     SCHEDULER,
@@ -74,7 +75,7 @@ def scheduler_pod(
     else:
         env |= _when_unused(spec)
     if spec.standby is not None:
-        env["DASKFLOW_STANDBY_SECONDS"] = str(seconds(spec.standby.max_age) + _BEYOND_AGE)
+        env["DASKFLOW_STANDBY_SECONDS"] = str(seconds(spec.standby.max_age) + _beyond_age(cluster))
     if spec.dashboard:
         env["DASKFLOW_DASHBOARD"] = "1"
     kind = PodKind(
@@ -251,6 +252,12 @@ def flow_bytes(spec: FlowRunSpec) -> int:
     """The size of `spec.flow`, as people count: in UTF-8."""
     text = json.dumps(spec.flow.dump(), separators=(",", ":"), ensure_ascii=False)
     return len(text.encode(errors="replace"))
+
+
+def _beyond_age(cluster: Object) -> int:
+    """Of a cluster for one tick none: its time is over with that."""
+    labels: Mapping[str, str] = cluster["metadata"].get("labels") or {}
+    return 0 if labels.get(LABEL_POOL, "").startswith(OF_SCHEDULE) else _BEYOND_AGE
 
 
 def _above(cluster: Object) -> dict[str, str]:

@@ -3,19 +3,25 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from daskflow.api.clusterpool import ClusterPoolSpec
+from daskflow.api.conditions import timestamp
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.names import (
     ANNOTATION_POOL_HASH,
     ANNOTATION_POOL_RUNTIME,
+    ANNOTATION_SCHEDULED_TIME,
     API_VERSION,
     DASK_CLUSTER,
     LABEL_POOL,
+    LABEL_SCHEDULE,
+    OF_SCHEDULE,
     RUNNER,
 )
 from daskflow.api.quantities import seconds
+from daskflow.api.shared import SHARED_FIELDS
 from daskflow.api.standby import Standby
 from daskflow.manifests.cluster import FIRST_LEASE_VARIABLE
 from daskflow.manifests.common_pod import OWN_PREFIX, SAFE_TO_EVICT, PodKind, pod
@@ -27,6 +33,8 @@ from daskflow.manifests.settings import Settings
 
 CONTRACT = 1
 """Of what a claim says and its scheduler understands: units of another are stale, as of another template."""
+AFTER_TICK = 120
+"""Seconds after a tick for which its cluster waits for a run that comes late."""
 _HASH = 10
 _OF_RUNNER = ("runner", "cancelGracePeriod")
 """What of a template is not the DaskCluster's own."""
@@ -57,17 +65,50 @@ def unit(
 
 def unit_spec(spec: ClusterPoolSpec, template: Mapping[str, Any]) -> dict[str, Any]:
     """The DaskCluster's spec: what FlowRuns have in `cluster` stands in it beside what they share with it."""
-    shared = {name: value for name, value in template.items() if name not in ("cluster", *_OF_RUNNER)}
-    env = [each for each in shared.get("env") or () if not str(each["name"]).startswith(OWN_PREFIX)]
+    standby = {"preload": list(spec.preload), "prefect": spec.prefect, "maxAge": spec.max_age}
+    return _made_of(template, standby)
+
+
+def _made_of(template: Mapping[str, Any], standby: Mapping[str, Any]) -> dict[str, Any]:
+    shared = {name: template[name] for name in SHARED_FIELDS if name in template}
     if "env" in shared:
-        shared["env"] = env
-    standby = {
-        "preload": list(spec.preload),
-        "prefect": spec.prefect,
-        "maxAge": spec.max_age,
-        **{name: template[name] for name in _OF_RUNNER if name in template},
+        shared["env"] = [each for each in shared["env"] or () if not str(each["name"]).startswith(OWN_PREFIX)]
+    runner = {name: template[name] for name in _OF_RUNNER if name in template}
+    return {**shared, **(template.get("cluster") or {}), "standby": {**standby, **runner}}
+
+
+def tick_unit(
+    schedule: Object, template: Mapping[str, Any], tick: datetime, lead: int, settings: Settings
+) -> dict[str, Any]:
+    """The DaskCluster that waits for this tick's run, made `lead` seconds before. `template` is that run's
+    spec, with a platform's defaults."""
+    metadata = schedule["metadata"]
+    name = base_name(metadata["name"], f"{metadata['uid']}/{timestamp(tick)}")
+    labels = {LABEL_SCHEDULE: metadata["name"], LABEL_POOL: tick_label_of(metadata["name"])}
+    own = child_metadata(schedule, name, labels)
+    own["annotations"] |= {
+        ANNOTATION_SCHEDULED_TIME: timestamp(tick),
+        ANNOTATION_POOL_HASH: tick_hash(template),
+        ANNOTATION_POOL_RUNTIME: runtime_hash(settings),
     }
-    return {**shared, **(template.get("cluster") or {}), "standby": standby}
+    made_of = _made_of(template, {"preload": [], "prefect": False, "maxAge": f"{lead + AFTER_TICK}s"})
+    return {"apiVersion": API_VERSION, "kind": DASK_CLUSTER, "metadata": own, "spec": made_of}
+
+
+def tick_label_of(schedule: str) -> str:
+    """The value of the label of clusters that this FlowSchedule has made ahead."""
+    return f"{OF_SCHEDULE}{schedule}"
+
+
+def tick_of(body: Object) -> str:
+    """The tick that a run or cluster is for, as a timestamp; empty without one."""
+    return str((body["metadata"].get("annotations") or {}).get(ANNOTATION_SCHEDULED_TIME, ""))
+
+
+def tick_hash(template: Mapping[str, Any]) -> str:
+    """Of what a tick's cluster and its runner are made from: those of a run with another are not its own."""
+    text = json.dumps([CONTRACT, _made_of(template, {})], sort_keys=True)
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_HASH]
 
 
 def unit_hash(spec: ClusterPoolSpec, template: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus
 from daskflow.api.defaults import CONFIG_MAP_ANNOTATION, AppliedDefaults
 from daskflow.api.flowrun_status import FlowRunStatus
-from daskflow.api.names import CLUSTER_POOL, FLOW_RUN
+from daskflow.api.names import CLUSTER_POOL, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.api.shared import SHARED_FIELDS
 from daskflow.manifests.merge import merged
 from daskflow.manifests.objects import owner_of
@@ -20,7 +20,7 @@ from daskflow.plan.model import Object
 
 Json = Mapping[str, Any]
 
-_GIVING = (FLOW_RUN, CLUSTER_POOL)
+_GIVING = (FLOW_RUN, CLUSTER_POOL, FLOW_SCHEDULE)
 """Kinds whose clusters come with their defaults."""
 _OF_RUNNER = ("runner", "cancelGracePeriod")
 _OF_STANDALONE = ("idleTimeout", "noClientTimeout")

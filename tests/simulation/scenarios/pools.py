@@ -10,6 +10,8 @@ from tests.simulation.actions.pools import pool_changes, pool_comes, pool_goes, 
 from tests.simulation.actions.user import change, delete
 from tests.simulation.scenarios.ingredients import FAILED, LONG, RETRY
 from tests.simulation.scenarios.scenario import Scenario
+from tests.simulation.scenarios.schedule_scenario import ScheduleScenario
+from tests.simulation.scenarios.schedules import FOUR, TICKS
 
 FROM_POOL: dict[str, Any] = {"image": None, "cluster": None, "pool": {"name": "pool", "otherwise": "Wait"}}
 OR_COLD: dict[str, Any] = {**FROM_POOL, "pool": {"name": "pool"}}
@@ -37,6 +39,19 @@ def pooled(
         **more,
     )
 
+
+AHEAD = ScheduleScenario(
+    "schedule with clusters ahead",
+    ("Scheduled",),
+    {**FOUR, "prewarm": "20s"},
+    ticks=TICKS,
+    exact=True,
+    punctual=True,
+    quiet=240,
+    swift=400,
+    seconds=1200,
+    pools=True,
+)
 
 SCENARIOS = (
     pooled("claimed", claimed=1, core=True),
@@ -71,6 +86,7 @@ SCENARIOS = (
         flows=LONG,
         phases=("Succeeded", "Failed"),
     ),
+    AHEAD,
     pooled("no room for units", (0.0, room(False)), (40.0, room(True))),
 )
 

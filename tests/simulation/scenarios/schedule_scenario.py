@@ -37,7 +37,7 @@ class ScheduleScenario(Scenario):
     def manifest(self, name: str = RUN.name) -> dict[str, Any]:
         """One of the schedules as its user writes it."""
         template: Mapping[str, Any] = SUSPENDED if self.cheap else super().manifest(name)["spec"]
-        own = {"cron", "concurrencyPolicy", "catchUp", "startingDeadline", "history", "suspend"}
+        own = {"cron", "concurrencyPolicy", "catchUp", "startingDeadline", "history", "suspend", "prewarm"}
         run = {key: value for key, value in template.items() if key not in own or self.cheap}
         return {
             "apiVersion": API_VERSION,

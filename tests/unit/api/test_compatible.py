@@ -21,6 +21,11 @@ _POOL_RULES = (
     "!has(self.pool) || !(has(self.clusterRef) || has(self.schedulerAddress))",
     "has(self.image) || has(self.clusterRef) || has(self.pool)",
 )
+_PREWARM_RULES = (
+    "!has(self.prewarm) || !(has(self.template.spec.pool) || has(self.template.spec.clusterRef) || "
+    "has(self.template.spec.schedulerAddress))",
+    "!has(self.prewarm) || !has(self.template.spec.flow.files)",
+)
 JUDGED: dict[str, str] = {
     f"FlowRun v1alpha1.spec {_REPORT_TO}": "spec.report is new",
     f"FlowSchedule v1alpha1.spec.template.spec {_REPORT_TO}": "spec.report is new",
@@ -31,6 +36,7 @@ JUDGED: dict[str, str] = {
         for place in ("FlowRun v1alpha1.spec", "FlowSchedule v1alpha1.spec.template.spec")
         for rule in _POOL_RULES
     },
+    **{f"FlowSchedule v1alpha1.spec has the rule {rule}": "prewarm is new" for rule in _PREWARM_RULES},
 }
 """Sentences of `narrower` with why nobody can be hurt, as by a rule that speaks of a new field."""
 

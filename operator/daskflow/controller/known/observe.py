@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP, default_group
-from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, kind_of
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, kind_of
 from daskflow.controller.known.indexes import cluster_ref
 from daskflow.controller.known.pools import pool_ref
 from daskflow.controller.known.store import Store
@@ -64,12 +64,25 @@ def _around_pools(store: Store, resource: Object) -> dict[str, Any]:
             "claimants": tuple(run for run in claimants if run is not None),
             "roomless": tuple(store.roomless(key.namespace)),
         }
+    if (maker := _schedule_of(store, resource)) is not None:
+        found = (child for child in store.owned_by(maker) if child["kind"] == DASK_CLUSTER)
+        return {"units": tuple(_restored(store, child) for child in found)}
     wanted = pool_ref(resource)
     pool = store.get(wanted) if wanted is not None else None
     if pool is None:
         return {}
     units = tuple(_restored(store, child) for child in store.owned_by(pool) if child["kind"] == DASK_CLUSTER)
     return {"pool": unpacked(pool), "units": units}
+
+
+def _schedule_of(store: Store, run: Object) -> Object | None:
+    """The FlowSchedule of a run that has yet to begin: it may have made a cluster ahead of its tick."""
+    if run["kind"] != FLOW_RUN or (run.get("status") or {}).get("attempts"):
+        return None
+    owner = controller_of(run) or {}
+    if owner.get("kind") != FLOW_SCHEDULE:
+        return None
+    return store.get(Key(FLOW_SCHEDULE, run["metadata"]["namespace"], owner["name"]))
 
 
 def _of_secrets(store: Store, uids: list[str], now: float) -> Iterator[Refusal]:

@@ -6,7 +6,7 @@ Keys only; the Store has the objects.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, LABEL_POOL
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, LABEL_POOL, OF_SCHEDULE
 from daskflow.api.reasons import Reason
 from daskflow.controller.known.index import Index
 from daskflow.controller.kubernetes.verbs import controller_of
@@ -27,7 +27,9 @@ def pool_ref(run: Object) -> Key | None:
 def claimed_from(body: Object) -> Key | None:
     """The ClusterPool that made this DaskCluster, where a run has it now."""
     name = (body["metadata"].get("labels") or {}).get(LABEL_POOL)
-    if body["kind"] != DASK_CLUSTER or not name or (controller_of(body) or {}).get("kind") != FLOW_RUN:
+    if body["kind"] != DASK_CLUSTER or not name or name.startswith(OF_SCHEDULE):
+        return None
+    if (controller_of(body) or {}).get("kind") != FLOW_RUN:
         return None
     return Key(CLUSTER_POOL, body["metadata"]["namespace"], name)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
-from daskflow.api.names import CLUSTER_POOL, FLOW_RUN, RUNNER, SCHEDULER, WORKER
+from daskflow.api.names import CLUSTER_POOL, FLOW_RUN, FLOW_SCHEDULE, RUNNER, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
 from daskflow.manifests.naming import base_name, base_of, secret_name
 from daskflow.manifests.objects import owner_of
@@ -19,7 +19,9 @@ from daskflow.plan.model import Key, Object, Observed, Scaling
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of, the_scheduler
 
-LEASING = frozenset({FLOW_RUN, CLUSTER_POOL})
+MAKERS = frozenset({CLUSTER_POOL, FLOW_SCHEDULE})
+"""Kinds of controllers whose clusters wait for a run."""
+LEASING = frozenset({FLOW_RUN, *MAKERS})
 """Kinds of controllers whose clusters are there for a run, and end with its lease."""
 
 
@@ -43,8 +45,8 @@ class ClusterView:
 
     @property
     def waits(self) -> bool:
-        """Whether it is a pool's, with a runner of its own that waits until a run claims the cluster."""
-        return self.spec.standby is not None and self._controller == CLUSTER_POOL
+        """Whether it is a pool's, or for a tick, with a runner that waits until a run claims the cluster."""
+        return self.spec.standby is not None and self._controller in MAKERS
 
     @property
     def _controller(self) -> str:
@@ -54,8 +56,8 @@ class ClusterView:
 
     @property
     def made_to_wait(self) -> bool:
-        """Whether a pool has made it, whoever has it now."""
-        return CLUSTER_POOL in (self._controller, (owner_of(self.resource) or {}).get("kind"))
+        """Whether a pool or schedule has made it, whoever has it now."""
+        return bool(MAKERS & {self._controller, str((owner_of(self.resource) or {}).get("kind"))})
 
     @property
     def _owners(self) -> list[Mapping[str, Any]]:
@@ -70,7 +72,7 @@ class ClusterView:
         A create that its operator has given up, or was frozen before, may land when that attempt is over. One
         that a flow says to have made has a run, too: the chart's policy goes by it.
         """
-        if self._controller == CLUSTER_POOL or self._just_claimed:
+        if self._controller in MAKERS or self._just_claimed:
             return self.seen.owner is not None
         if not self.leased:
             return not self._owners or self.seen.owner is not None
@@ -82,7 +84,7 @@ class ClusterView:
 
         An operator that knows the run as it was some time ago cannot have written that.
         """
-        if not self.leased or self._controller == CLUSTER_POOL:
+        if not self.leased or self._controller in MAKERS:
             return True
         return bool(self._written_uid == self.resource["metadata"]["uid"])
 

@@ -26,6 +26,7 @@ from daskflow.api.pool_use import Claim
 from daskflow.api.reasons import Reason
 from daskflow.manifests.objects import child_metadata
 from daskflow.manifests.pods import runner_env
+from daskflow.manifests.units import tick_hash, tick_of
 from daskflow.plan.defaults import Given
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.question import Tell, Told, unsaid
@@ -53,7 +54,7 @@ def first_step(view: RunView) -> Plan:
     """Opens the next attempt: with a cluster that waited where there is one, else with one to be made."""
     use = view.spec.pool
     if use is None:
-        return opened(view)
+        return _of_tick(view)
     # What its template gives is written down with the first attempt: without it nothing can be opened.
     known = view.seen.pool is not None or bool(view.status.attempts)
     if (mine := view.taken) is not None and known:
@@ -64,6 +65,19 @@ def first_step(view: RunView) -> Plan:
     if use.otherwise == "Wait" or (chosen.reason is Reason.POOL_MISSING and not view.status.attempts):
         return report(view, view.status.phase or "Pending", chosen.reason, chosen.message)
     return opened(view, Claim(pool=use.name, reason=chosen.reason.value, message=chosen.message))
+
+
+def _of_tick(view: RunView) -> Plan:
+    """Opens the next attempt; the first with the cluster that its schedule has started for its tick."""
+    tick, mine = tick_of(view.resource), view.taken
+    wanted = tick_hash(view.given.spec) if mine or (view.seen.units and tick) else ""
+    if mine is not None:
+        return _opened(view, Unit(mine)) if Unit(mine).hash == wanted else removed(view, (mine,))
+    for unit in map(Unit, view.seen.units):
+        known = unit.status.scheduler is not None and not (unit.deleting or unit.over)
+        if known and tick_of(unit.raw) == tick and unit.hash == wanted:
+            return Plan(patches=(_taking(view, unit),))
+    return opened(view)
 
 
 def choice(view: RunView) -> Choice:
@@ -119,10 +133,9 @@ def _taking(view: RunView, unit: Unit) -> Patch:
 
 def _opened(view: RunView, unit: Unit) -> Plan:
     """Opens the attempt with a cluster that is the run's already."""
-    assert view.spec.pool is not None
     message = f"DaskCluster {unit.name} had waited."
     claim = Claim(
-        pool=view.spec.pool.name,
+        pool=view.spec.pool.name if view.spec.pool else "",
         reason=Reason.CLAIMED.value,
         message=message,
         told_time=timestamp(view.now),

@@ -12,7 +12,9 @@ from daskflow.api.flowschedule import FlowScheduleSpec, FlowScheduleStatus, RunT
 from daskflow.api.invalid_spec import sentence
 from daskflow.api.legible import legible
 from daskflow.api.reasons import Reason
+from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Object, Observed, Plan, first_word
+from daskflow.plan.schedule.prewarming import prewarming
 from daskflow.plan.schedule.state import deletion, invalid, state
 from daskflow.plan.schedule.status import stalled
 from daskflow.plan.schedule.ticks import replacement, ticking
@@ -25,6 +27,7 @@ POLICIES: tuple[Policy, ...] = (
     invalid,  # a timetable or template that may not be
     ticking,  # ticks are due: make their runs
     replacement,  # a run is in their way: ask it to end
+    prewarming,  # the cluster of the next tick is started ahead
     state,  # what has been done is written down, and old runs go
 )
 
@@ -34,7 +37,7 @@ _NOTHING = FlowScheduleSpec(
 """Stands in for a spec that cannot be read, so that its status can be written."""
 
 
-def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
+def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
     """What is to happen with this FlowSchedule, given its runs."""
     status = status_of(resource)
     if not legible(FlowScheduleStatus, resource.get("status")):
@@ -43,6 +46,6 @@ def plan(resource: Object, seen: Observed, now: datetime) -> Plan:
     try:
         spec = spec_of(resource)
     except ValidationError as error:
-        view = ScheduleView(resource, _NOTHING, status, seen, now)
+        view = ScheduleView(resource, _NOTHING, status, seen, now, settings)
         return deletion(view) or stalled(view, Reason.SPEC_INVALID, sentence(error))
-    return first_word(POLICIES, ScheduleView(resource, spec, status, seen, now))
+    return first_word(POLICIES, ScheduleView(resource, spec, status, seen, now, settings))

@@ -8,6 +8,7 @@ from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import AGAIN, Patch, Plan
 from daskflow.plan.schedule.history import history
+from daskflow.plan.schedule.prewarming import next_look
 from daskflow.plan.schedule.status import NAMED, active_names, local_time, report, stalled
 from daskflow.plan.schedule.ticks import Settlement, expires, obstacle, settlement
 from daskflow.plan.schedule.view import ScheduleView, timetable_text
@@ -55,6 +56,7 @@ def state(view: ScheduleView) -> Plan:
     """Nothing more can be made now: says what was done, removes old runs, and when to look again."""
     chosen = settlement(view)
     plan = report(view, chosen, _cause(view, chosen)) + history(view, chosen.settled)
+    plan += Plan(requeue_at=next_look(view))
     if view.occupied:
         # For refusals the store keeps the time.
         plan += Plan(requeue_at=view.now + AGAIN)

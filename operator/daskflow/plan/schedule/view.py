@@ -11,6 +11,7 @@ from daskflow.api.names import ANNOTATION_REPLACED_BY, ANNOTATION_SCHEDULED_TIME
 from daskflow.api.quantities import seconds
 from daskflow.calendar.timetable import Timetable, newest, timetable_of
 from daskflow.manifests.naming import scheduled_run_name
+from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Key, Object, Observed, Occupied, Refusal
 
 COUNTED = 1000
@@ -85,6 +86,7 @@ class ScheduleView:
     status: FlowScheduleStatus
     seen: Observed
     now: datetime
+    settings: Settings
 
     @property
     def name(self) -> str:

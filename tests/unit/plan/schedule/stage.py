@@ -11,6 +11,8 @@ from daskflow.plan.hand_edits import follows
 from daskflow.plan.model import Key, Observed, Plan
 from daskflow.plan.schedule import life as flowschedule
 
+from tests.unit.plan.stage import SETTINGS
+
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 UID = "6f1c7a0e-0000-4000-8000-000000000002"
 Resource = dict[str, Any]
@@ -50,7 +52,7 @@ class ScheduleStage:
 
     def plan(self) -> Plan:
         """What the real planner says."""
-        plan = flowschedule.plan(self.resource, Observed(children=self.runs, **self.more), self.now)
+        plan = flowschedule.plan(self.resource, Observed(children=self.runs, **self.more), self.now, SETTINGS)
         assert not plan.overdue(self.now), plan
         return plan
 
@@ -130,7 +132,8 @@ def run_key(stage: ScheduleStage, index: int) -> Key:
 
 def _stored(body: Object, now: datetime) -> Resource:
     name = body["metadata"]["name"]
-    metadata = {**body["metadata"], "uid": f"uid-{name}", "creationTimestamp": timestamp(now)}
+    times = {"creationTimestamp": timestamp(now), "resourceVersion": "5"}
+    metadata = {**body["metadata"], "uid": f"uid-{name}", **times}
     return {**body, "metadata": metadata, "status": {"observedGeneration": -1}}
 
 

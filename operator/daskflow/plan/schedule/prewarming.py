@@ -1,0 +1,122 @@
+"""A tick's cluster is started before the tick, and waits for its run; between ticks nothing stands.
+
+Its name is a function of the tick, so that making it twice is a conflict; it is the run's once that has
+claimed it, and ends by itself two minutes after the tick. What is not for the next tick, or of another
+template, goes.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from daskflow.api.conditions import instant, timestamp
+from daskflow.api.flowrun import spec_of
+from daskflow.api.flowrun_status import FlowRunStatus
+from daskflow.api.flowschedule import AUTO, MOST_PREWARM
+from daskflow.api.names import DASK_CLUSTER
+from daskflow.api.quantities import seconds
+from daskflow.calendar.timetable import times_of
+from daskflow.manifests.inherited_metadata import with_inherited
+from daskflow.manifests.scheduled_run import scheduled_run
+from daskflow.manifests.units import tick_hash, tick_of, tick_unit
+from daskflow.plan.defaults import for_run
+from daskflow.plan.model import Object, Plan
+from daskflow.plan.schedule.view import ScheduleView
+from daskflow.plan.units import Unit
+
+UNKNOWN = 30
+"""Seconds for a start, while none was seen."""
+BESIDE = timedelta(seconds=60)
+"""For so long after its tick a cluster waits for a run that comes late."""
+
+
+def prewarming(view: ScheduleView) -> Plan | None:
+    """Speaks when a cluster is to be started for the next tick, or one waits in vain."""
+    units = _units(view)
+    template = _template(view) if units or due_at(view) is not None else None
+    gone = [unit for unit in units if not unit.deleting and not _wanted(view, unit, template)]
+    deletes = tuple(unit.deletion for unit in gone)
+    due, tick = due_at(view), view.next
+    there = any(tick_of(unit.raw) == timestamp(tick) for unit in units) if tick else True
+    if template is None or due is None or tick is None or view.now < due or there or _refused(view):
+        return Plan(deletes=deletes) if deletes else None
+    made = tick_unit(view.resource, template, tick, lead(view), view.settings)
+    return Plan(deletes=deletes, creates=(made,))
+
+
+def due_at(view: ScheduleView) -> datetime | None:
+    """When the cluster of the next tick is to be started; None if none is."""
+    busy = view.spec.concurrency_policy == "Forbid" and view.live
+    if view.spec.prewarm is None or view.spec.suspend or view.next is None or busy:
+        return None
+    return view.next - timedelta(seconds=lead(view))
+
+
+def next_look(view: ScheduleView) -> datetime | None:
+    """When there is to be looked again: a cluster is due, or has waited in vain."""
+    due = due_at(view)
+    times = [] if due is None else [due]
+    for unit in _units(view):
+        try:
+            times.append(instant(tick_of(unit.raw)) + BESIDE)
+        except ValueError:
+            continue
+    return min((at for at in times if at > view.now), default=None)
+
+
+def _units(view: ScheduleView) -> list[Unit]:
+    return [Unit(child) for child in view.seen.children if child["kind"] == DASK_CLUSTER]
+
+
+def lead(view: ScheduleView) -> int:
+    """Seconds by which it is started before its tick."""
+    wanted = view.spec.prewarm
+    if wanted is not None and wanted != AUTO:
+        return seconds(wanted)
+    known = [took for run in view.runs if (took := _took(run.raw)) is not None]
+    return min(round(2 * max(known) + 5), MOST_PREWARM) if known else UNKNOWN
+
+
+def _took(run: Object) -> float | None:
+    """Seconds from the opening of a run's first attempt to its first line; None if its cluster had waited."""
+    attempts: Sequence[Mapping[str, Any]] = (run.get("status") or {}).get("attempts") or ({},)
+    first = attempts[0]
+    try:
+        if first.get("number") != 1 or first.get("claim") or not first.get("flowStartTime"):
+            return None
+        return max(0.0, (instant(first["flowStartTime"]) - instant(first["startTime"])).total_seconds())
+    except (KeyError, ValueError):
+        return None  # somebody wrote into the run's status
+
+
+def _template(view: ScheduleView) -> Mapping[str, Any] | None:
+    """The spec of the next tick's run, with its platform's defaults; None where it cannot be understood."""
+    if view.next is None:
+        return None
+    run = scheduled_run(view.resource, view.next, times_of(view.spec, view.next))
+    try:
+        own = with_inherited(spec_of(run), run, view.settings.inherited_prefixes)
+    except ValidationError:
+        return None
+    given = for_run(run, own.template, FlowRunStatus(), view.seen.defaults, view.settings.defaults)
+    return None if given.fault or not own.owns_cluster else given.spec
+
+
+def _wanted(view: ScheduleView, unit: Unit, template: Mapping[str, Any] | None) -> bool:
+    """Whether a run may come that has it: of the next tick, or of the last one, which has just been."""
+    if view.spec.suspend or view.spec.prewarm is None or unit.over or template is None:
+        return False
+    at = tick_of(unit.raw)
+    if view.next is not None and at == timestamp(view.next):
+        return unit.hash == tick_hash(template)
+    try:
+        return instant(at) <= view.now < instant(at) + BESIDE
+    except ValueError:
+        return False
+
+
+def _refused(view: ScheduleView) -> bool:
+    """A quota, say: the tick's run will say so, and starts without it."""
+    return any(each.key.kind == DASK_CLUSTER and not each.retry for each in view.seen.refusals)

@@ -1,0 +1,96 @@
+"""Clusters that are started before their tick."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from daskflow.api.flowschedule import FlowScheduleSpec
+from daskflow.api.names import LABEL_POOL
+from daskflow.manifests.units import tick_hash, tick_of
+from pydantic import ValidationError
+
+from tests.unit.plan.schedule.stage import ScheduleStage, stage
+
+AHEAD = {"prewarm": "20s"}
+
+
+def begun(**spec: Any) -> ScheduleStage:
+    """Hourly, with clusters twenty seconds ahead, at midnight."""
+    return stage(**{**AHEAD, **spec})
+
+
+def names(given: ScheduleStage) -> list[str]:
+    """Of its clusters."""
+    return [each["metadata"]["name"] for each in given.runs if each["kind"] == "DaskCluster"]
+
+
+def test_one_is_made_so_long_before_the_tick() -> None:
+    before = begun().at(seconds=3579).settled()
+    assert not names(before)
+    wake_up = begun().plan().requeue_at
+    assert wake_up == begun().at(seconds=3580).now
+    (made,) = begun().at(seconds=3580).plan().creates
+    assert made["kind"] == "DaskCluster"
+    assert made["metadata"]["labels"][LABEL_POOL] == "schedule_hourly"
+    assert tick_of(made) == "2026-03-01T01:00:00Z"
+    assert made["spec"]["standby"]["maxAge"] == "140s"
+    assert names(begun().at(seconds=3581).settled().at(seconds=3590).settled()) == [made["metadata"]["name"]]
+
+
+def test_it_is_what_the_run_is_made_from() -> None:
+    given = begun().at(seconds=3580).settled().at(hours=1).settled()
+    (run,) = (each for each in given.runs if each["kind"] == "FlowRun")
+    (unit,) = (each for each in given.runs if each["kind"] == "DaskCluster")
+    assert unit["metadata"]["annotations"]["daskflow.dev/pool-hash"] == tick_hash(run["spec"])
+    assert tick_of(run) == tick_of(unit)
+
+
+def test_what_nobody_wants_any_more_goes() -> None:
+    there = begun().at(seconds=3580).settled()
+    assert names(there)
+    assert not names(there.spec(suspend=True).settled())
+    assert not names(there.spec(prewarm=None).settled())
+    other = {"spec": {"image": "flows:2", "flow": {"script": "result = 1"}}}
+    assert names(there.spec(template=other).settled()) == names(there), "made anew under the name of its tick"
+    assert not names(there.spec(cron="30 * * * *").settled())
+    ended = replace(there, runs=tuple({**each, "status": {"phase": "Failed"}} for each in there.runs))
+    assert ended.plan().deletes
+    assert not names(there.at(hours=1, seconds=61).settled())
+
+
+def test_one_that_waits_for_a_late_run_stays_for_a_minute() -> None:
+    there = begun().at(seconds=3580).settled()
+    assert names(there.at(hours=1, seconds=59).settled())
+
+
+def test_none_is_made_while_a_run_keeps_the_tick_from_starting() -> None:
+    live = begun().at(hours=1).settled().at(hours=1, seconds=3580).settled()
+    assert not names(live)
+    assert names(live.ended().settled())
+    assert names(begun(concurrencyPolicy="Allow").at(hours=1).settled().at(hours=1, seconds=3580).settled())
+
+
+def test_auto_is_twice_the_slowest_start_and_a_bit() -> None:
+    first = begun(prewarm="auto")
+    assert not names(first.at(seconds=3569).settled())
+    assert names(first.at(seconds=3570).settled())
+    run = first.at(hours=1).settled().ended()
+    attempt = {"number": 1, "startTime": "2026-03-01T01:00:00Z", "flowStartTime": "2026-03-01T01:00:04.5Z"}
+    known = replace(
+        run,
+        runs=tuple({**each, "status": {**each["status"], "attempts": [attempt]}} for each in run.runs),
+    )
+    assert not names(known.at(hours=1, seconds=3585).settled())
+    assert names(known.at(hours=1, seconds=3586).settled())
+
+
+def test_a_run_without_workers_has_none() -> None:
+    alone = {"spec": {"image": "a", "flow": {"script": "1"}, "cluster": {"workers": {"replicas": 0}}}}
+    assert not names(begun(template=alone).at(seconds=3590).settled())
+
+
+@pytest.mark.parametrize("prewarm", ["0s", "2h", "soon"])
+def test_what_it_may_be(prewarm: str) -> None:
+    template = {"spec": {"image": "a", "flow": {"script": "1"}}}
+    with pytest.raises(ValidationError):
+        FlowScheduleSpec.model_validate({"cron": "@hourly", "prewarm": prewarm, "template": template})
