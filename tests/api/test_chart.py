@@ -271,5 +271,5 @@ def test_it_is_a_part_of_another_chart_that_can_leave_it_out(tmp_path: Path) -> 
     assert named(objects, "Deployment")["metadata"]["name"] == "platform-daskflow"
     assert named(objects, "Deployment")["spec"]["replicas"] == 3
     assert container(objects)["image"].startswith("mirror/local/")
-    assert sum(each["kind"] == "CustomResourceDefinition" for each in objects) == 3
+    assert sum(each["kind"] == "CustomResourceDefinition" for each in objects) == 4
     assert rendered({"daskflow": {"enabled": False}}, release="platform", chart=tmp_path) == []

@@ -63,10 +63,11 @@ def kube(installed: None) -> Iterator[Kube]:
         named = {"metadata": {"name": ACCOUNT}}
         subject = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": kube.namespace}
         role = {"apiGroup": group, "kind": "Role", "name": ACCOUNT}
+        # It is too large for the annotation that kubectl applies with.
+        kube.create({"apiVersion": "v1", "kind": "ConfigMap", "binaryData": {"sdk.zip": sdk()}, **named})
         applied = apply(
             kube,
             {"apiVersion": "v1", "kind": "ServiceAccount", **named},
-            {"apiVersion": "v1", "kind": "ConfigMap", "binaryData": {"sdk.zip": sdk()}, **named},
             {"apiVersion": f"{group}/v1", "kind": "Role", "rules": rights(), **named},
             {
                 "apiVersion": f"{group}/v1",

@@ -33,9 +33,9 @@ Planner = Callable[[Object, Observed, datetime], Plan]
 Measured = Callable[[str, str, float], None]
 """Hears of each look: kind, result (a word), seconds."""
 
-ROUNDS = 8
-"""Plans that may act in one look. Real ones need three or four; one that never rests is a fault, and is
-slowed down like one."""
+ROUNDS = 12
+"""Plans that may act in one look. Real ones need three or four, and one more for each cluster of a pool that
+another run has claimed in the same moment; one that never rests is a fault, and is slowed down like one."""
 _EDITED = Event(
     "Warning",
     Reason.RESTORED.value,

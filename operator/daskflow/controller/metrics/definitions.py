@@ -147,7 +147,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "daskflow_reconciles_total",
         "counter",
         "Reconciles of one object.",
-        (_KIND, ("result", "ok, error, unsettled (it wants to go on after eight plans) or bug")),
+        (_KIND, ("result", "ok, error, unsettled (it wants to go on after twelve plans) or bug")),
     ),
     Definition(
         "daskflow_reconcile_seconds",
