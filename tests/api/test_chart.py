@@ -250,7 +250,7 @@ def test_the_plain_manifests_are_the_charts() -> None:
     assert Path("deploy/daskflow.yaml").read_text() == text(), "make manifests"
     tried = kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-k", "deploy")
     assert tried.returncode == 0, tried.stderr
-    assert tried.stdout.count("server dry run") == text().count("\nkind:") + 4
+    assert tried.stdout.count("server dry run") == text().count("\nkind:") + 5
 
 
 PARENT = """

@@ -111,6 +111,9 @@ class ClusterPoolStatus(Model):
         default=None, description="When a cluster was last given up for a run that had no room."
     )
     failures: int = Field(default=0, description="Clusters in a row that ended before they had waited.")
+    failed: tuple[int, ...] = Field(
+        default=(), description="Numbers of those that are still there and counted as such."
+    )
     failure_time: str | None = Field(default=None, description="When the last of them was seen.")
     failure: str = Field(default="", description="What the last of them said.")
     selector: str | None = Field(default=None, description="Selects the pods that wait, for `kubectl scale`.")

@@ -15,6 +15,8 @@ from daskflow.api.names import (
     ANNOTATION_SCHEDULED_TIME,
     API_VERSION,
     DASK_CLUSTER,
+    GROUP,
+    LABEL_MANAGED_BY,
     LABEL_POOL,
     LABEL_SCHEDULE,
     OF_SCHEDULE,
@@ -51,9 +53,12 @@ def unit(
     """The DaskCluster with this number. `template`: the spec of its template, with a platform's defaults."""
     made_of = unit_spec(spec, template)
     metadata = spec.template.metadata
-    own = child_metadata(
-        pool, unit_name(pool, ordinal), {**metadata.labels, LABEL_POOL: pool["metadata"]["name"]}
-    )
+    given = {
+        name: value
+        for name, value in metadata.labels.items()
+        if name != LABEL_MANAGED_BY and not name.startswith(f"{GROUP}/")
+    }
+    own = child_metadata(pool, unit_name(pool, ordinal), {**given, LABEL_POOL: pool["metadata"]["name"]})
     own["annotations"] = {
         **metadata.annotations,
         **own["annotations"],

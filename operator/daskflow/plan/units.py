@@ -12,6 +12,7 @@ from daskflow.api.clusterpool import UnitSpec, spec_of
 from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
 from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
+from daskflow.manifests.refused_settings import unit_fault
 from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import unit_hash
 from daskflow.plan.defaults import Given, for_pool
@@ -117,10 +118,10 @@ def waiting_for(
     try:
         spec = spec_of(pool)
         given = for_pool(template_of(pool), namespace, settings.defaults)
-        UnitSpec.model_validate(given.spec)
+        fault = given.fault or unit_fault(UnitSpec.model_validate(given.spec))
     except ValidationError:
         return None
-    if given.fault:
+    if fault:
         return None
     wanted = unit_hash(spec, given.spec)
     found = (Unit(each) for each in units)

@@ -105,7 +105,9 @@ def _roomless_in(body: Object) -> str | None:
     """The namespace of a run that has no room."""
     if body["kind"] != FLOW_RUN or (body.get("status") or {}).get("reason") not in _ROOMLESS:
         return None
-    return str(body["metadata"]["namespace"]) if _open(body) is not None else None
+    last = _open(body)
+    begun = last is None or last.get("flowStartTime")
+    return None if begun else str(body["metadata"]["namespace"])
 
 
 def _pool_in(key: Key) -> str | None:

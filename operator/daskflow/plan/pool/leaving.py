@@ -19,24 +19,32 @@ from daskflow.plan.units import Unit
 
 SHORT_LIFE = timedelta(minutes=1)
 """A cluster that ends before is no sign that others would live."""
+START = timedelta(minutes=20)
+"""By then a cluster is there, or has given up; see manifests.pods.FIRST_LEASE_SECONDS."""
 PATIENCE = timedelta(seconds=10)
 """For so long a run without room waits for it before a cluster is given up for it, and then for another."""
 
 
 def ended(view: PoolView) -> Plan | None:
     """Those that are over are removed; how many were short-lived, in a row, is written down first."""
-    if not view.over:
-        return None
-    deletes = _gone(view.over)
-    short = [unit for unit in view.over if not unit.parked or view.now < unit.created + SHORT_LIFE]
-    if not short:
-        return deletes
+    refused = {each.key for each in view.seen.refused_writes if each.verb == "delete" and not each.retry}
+    deletes = _gone(unit for unit in view.over if unit.deletion.key not in refused)
+    short = [unit for unit in view.over if _short_lived(view, unit)]
+    noted = tuple(unit.ordinal for unit in short)
+    if not set(noted) - set(view.status.failed):
+        return deletes if deletes.acts else None
     changes = {
-        "failures": view.status.failures + len(short),
+        "failures": view.status.failures + 1,
         "failure_time": timestamp(view.now),
         "failure": f"{short[-1].name}: {short[-1].status.message}",
+        "failed": noted,
     }
     return report(view, cause(journaled(view, **changes)), **changes) + deletes
+
+
+def _short_lived(view: PoolView, unit: Unit) -> bool:
+    """One that has waited before it ended, for a drain say, is no sign that others would not live."""
+    return view.now < unit.created + (SHORT_LIFE if unit.parked else START)
 
 
 def stale(view: PoolView) -> Plan | None:

@@ -27,6 +27,8 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 
 def refill(view: PoolView) -> Plan | None:
     """Speaks when clusters are missing and it is time to make them."""
+    if view.refusals and _held(view):
+        return None
     if view.refusals:
         # Under the names that are noted already; others would be refused as well.
         again = [each.key.name for each in view.refusals if each.retry][: missing(view)]

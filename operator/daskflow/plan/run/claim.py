@@ -13,6 +13,7 @@ one opens the attempt with it.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun import FlowRunSpec
@@ -21,6 +22,7 @@ from daskflow.api.names import (
     DASK_CLUSTER,
     LABEL_ATTEMPT,
     LABEL_RUN,
+    PORT_CONTROL,
 )
 from daskflow.api.pool_use import Claim
 from daskflow.api.reasons import Reason
@@ -31,6 +33,7 @@ from daskflow.plan.defaults import Given
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.question import Tell, Told, unsaid
 from daskflow.plan.run.attempts import closed, opened
+from daskflow.plan.run.deadlines import wake_up
 from daskflow.plan.run.end import End
 from daskflow.plan.run.fit import misfit
 from daskflow.plan.run.leftovers import removed
@@ -39,6 +42,8 @@ from daskflow.plan.run.view import RunView
 from daskflow.plan.units import Unit, waiting_for
 
 PATH = "/v1/claim"
+SILENT = timedelta(seconds=20)
+"""For so long nobody may hear of a claim before it is said."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +62,22 @@ def first_step(view: RunView) -> Plan:
         return _of_tick(view)
     # What its template gives is written down with the first attempt: without it nothing can be opened.
     known = view.seen.pool is not None or bool(view.status.attempts)
-    if (mine := view.taken) is not None and known:
-        return _opened(view, Unit(mine)) if _still_fits(view, mine) else removed(view, (mine,))
+    if (mine := view.taken) is not None:
+        fits = known and _still_fits(view, mine)
+        return _opened(view, Unit(mine)) if fits else removed(view, (mine,))
     chosen = choice(view)
     if chosen.unit is not None:
         return Plan(patches=(_taking(view, chosen.unit),))
-    if use.otherwise == "Wait" or (chosen.reason is Reason.POOL_MISSING and not view.status.attempts):
+    unknown = chosen.reason is Reason.POOL_MISSING and not view.status.attempts
+    if unknown or (use.otherwise == "Wait" and not _in_vain(view, chosen)):
         return report(view, view.status.phase or "Pending", chosen.reason, chosen.message)
     return opened(view, Claim(pool=use.name, reason=chosen.reason.value, message=chosen.message))
+
+
+def _in_vain(view: RunView, chosen: Choice) -> bool:
+    """Whether no cluster of the pool will ever be this run's, since its first attempt says what it is."""
+    misfit = chosen.reason is Reason.DOES_NOT_FIT and bool(view.status.attempts)
+    return misfit or chosen.reason is Reason.CLAIM_REFUSED
 
 
 def _of_tick(view: RunView) -> Plan:
@@ -80,6 +93,13 @@ def _of_tick(view: RunView) -> Plan:
     return opened(view)
 
 
+def pool_fault(view: RunView) -> bool:
+    """Whether the pool that the run names cannot make clusters: that is said of the pool."""
+    if view.spec.pool is None or view.seen.pool is None or view.status.attempts:
+        return False
+    return waiting_for(view.seen.pool, (), view.seen.defaults, view.settings) is None
+
+
 def choice(view: RunView) -> Choice:
     """Which cluster the next attempt is to have of those that wait, if any."""
     assert view.spec.pool is not None
@@ -93,7 +113,8 @@ def choice(view: RunView) -> Choice:
         return Choice(None, Reason.POOL_MISSING, message)
     given, units = found
     if unfit := _misfit(view, given):
-        return Choice(None, Reason.DOES_NOT_FIT, f"{unfit}.")
+        changed = f"{CLUSTER_POOL} {name} has changed since this run began."
+        return Choice(None, Reason.DOES_NOT_FIT, changed if view.status.attempts else f"{unfit}.")
     last = view.last_attempt
     if last is not None and last.reason == Reason.CLAIM_REFUSED.value:
         return Choice(None, Reason.CLAIM_REFUSED, "The cluster that waited did not take the run before.")
@@ -154,12 +175,22 @@ def claiming(view: RunView) -> Plan | None:
         told = next((each for each in view.seen.told if each.tell == tell), None)
         if told is not None and told.result == "Refused":
             return _refused(view, told)
+        silent = told is not None and told.result == "Unheard" and view.now >= told.since + SILENT
         if not unsaid(tell, view.seen.told):
-            return None
+            return _unheard(view) if silent else None
         assert attempt.claim is not None
         again = attempt.claim.model_copy(update={"told_time": timestamp(view.now)})
         return journal(view, attempts=view.journaled(claim=again)) + Plan(tells=(tell,))
     return None
+
+
+def _unheard(view: RunView) -> Plan:
+    assert view.attempt is not None
+    message = (
+        f"DaskCluster {view.attempt.cluster} had waited, and its scheduler cannot be told of the run; let "
+        f"the operator's pods connect to port {PORT_CONTROL} of its pod."
+    )
+    return report(view, "Starting", Reason.LISTENER_UNREACHABLE, message) + wake_up(view)
 
 
 def _refused(view: RunView, told: Told) -> Plan:

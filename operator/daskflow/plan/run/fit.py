@@ -59,7 +59,9 @@ _LONGEST = 60
 
 
 def _shown(value: Any) -> str:
+    """Lists and mappings, variables among them, may hold what is nobody else's to read."""
     if value in (None, "", [], {}):
         return "not set"
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= _LONGEST else "another value"
+    short = len(text) <= _LONGEST and not isinstance(value, list | dict)
+    return text if short else "another value"

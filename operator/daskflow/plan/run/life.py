@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun import FlowRunSpec, spec_of
-from daskflow.api.flowrun_status import status_of
+from daskflow.api.flowrun_status import FlowRunStatus, status_of
 from daskflow.api.invalid_spec import sentence
 from daskflow.api.reasons import Reason
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.settings import Settings
-from daskflow.plan.defaults import for_run
+from daskflow.plan.defaults import Given, for_run
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
@@ -62,14 +62,27 @@ _NOTHING = FlowRunSpec(image="none", flow=Flow(script="none"))
 """Stands in for a spec that cannot be read, so that its status can be written."""
 
 
+def _whole(
+    resource: Object, own: FlowRunSpec, status: FlowRunStatus, seen: Observed, settings: Settings
+) -> tuple[Given, FlowRunSpec]:
+    """The spec with what its pool and platform give. A pool that gives what may not be gives nothing: the run
+    waits until that is mended, see `claim`."""
+    for pool in (template_of(seen.pool), {}):
+        given = for_run(resource, own.template, status, seen.defaults, settings.defaults, pool)
+        try:
+            return given, own if given.applied is None else spec_of({"spec": given.spec})
+        except ValidationError:
+            if not pool:
+                raise
+    raise AssertionError("without a pool it raises, or answers")
+
+
 def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) -> Plan:
     """What is to happen with this FlowRun, given all that was observed of its children."""
     status = status_of(resource)
     try:
         own = with_inherited(spec_of(resource), resource, settings.inherited_prefixes)
-        pool = template_of(seen.pool)
-        given = for_run(resource, own.template, status, seen.defaults, settings.defaults, pool)
-        spec = own if given.applied is None else spec_of({"spec": given.spec})
+        given, spec = _whole(resource, own, status, seen, settings)
     except ValidationError as error:
         # Only an object that was stored under an older schema gets here; what it left behind still goes.
         view = RunView(resource, _NOTHING, status, seen, now, settings)

@@ -71,6 +71,8 @@ def failed(view: RunView, end: End, number: int, changes: dict[str, Any]) -> Pla
     changes = {**changes, "failures": failures}
     if allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
         wait = backoff(view.spec.retries.backoff, failures, view.uid)
+        if end.reason is Reason.CLAIM_REFUSED:
+            wait = 0  # see `retries`
         message = f"Attempt {number} failed: {full_stop(end.message)} {_next_attempt(view, wait)}"
         plan = report(view, "Retrying", Reason.RETRYING, message, **changes)
         return plan.but(requeue_at=view.now + timedelta(seconds=wait))

@@ -13,7 +13,7 @@ from daskflow.manifests.pods import flow_bytes, runner_pod
 from daskflow.manifests.refused_settings import run_fault
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.alone import next_step
-from daskflow.plan.run.claim import first_step
+from daskflow.plan.run.claim import first_step, pool_fault
 from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import journal, report
@@ -39,7 +39,7 @@ def _open(view: RunView) -> Plan:
             f"spec.flow has {size} bytes; at most {MAX_FLOW_BYTES} reach the runner. Put data into storage."
         )
         return report(view, "Failed", Reason.SPEC_INVALID, message)
-    if message := in_run(run_fault(view.spec)):
+    if (message := in_run(run_fault(view.spec))) and not pool_fault(view):
         return report(view, "Failed", Reason.SPEC_INVALID, message)
     return first_step(view)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from daskflow.api.names import LABEL_POOL
 from daskflow.plan.model import Key, Refusal
 
-from tests.unit.plan.pool.stage import PoolStage, pool
+from tests.unit.plan.pool.stage import PoolStage, full, pool
 
 
 def test_clusters_are_made_and_noted_before() -> None:
@@ -47,3 +47,19 @@ def test_what_the_quota_refuses_is_tried_again_under_its_name() -> None:
     assert stage.status["reason"] == "QuotaExceeded"
     again = replace(stage, more={"refusals": (replace(refused, retry=True),)}).plan()
     assert [body["metadata"]["name"] for body in again.creates] == [name]
+
+
+def test_one_that_is_not_removed_is_counted_once() -> None:
+    failed = {"phase": "Failed", "message": "No."}
+    stage = PoolStage(pool({"ready": 1})).settled().with_status(failed)
+    counted = replace(stage, resource={**stage.resource, "status": dict(stage.plan().status or {})})
+    assert counted.status["failures"] == 1
+    again = counted.plan()
+    assert again.status is None
+    assert again.deletes
+
+
+def test_one_that_had_waited_for_hours_is_no_failure() -> None:
+    drained = full(ready=1).later(hours=3).with_status({"phase": "Failed", "message": "Drained."})
+    assert drained.settled().status["failures"] == 0
+    assert drained.settled().names == ["2"]

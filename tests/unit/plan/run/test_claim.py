@@ -10,7 +10,7 @@ from daskflow.plan.run.claim import PATH
 
 from tests.unit.plan.pool.stage import PoolStage, full
 from tests.unit.plan.pool.stage import pool as pool_of
-from tests.unit.plan.stage import NOW, UID, Stage, kinds, pod, succeeded
+from tests.unit.plan.stage import NOW, UID, Stage, failed, kinds, pod, succeeded
 
 SPEC: dict[str, Any] = {"pool": {"name": "small"}, "image": None}
 
@@ -201,9 +201,9 @@ def test_runs_that_begin_at_once_look_in_different_orders() -> None:
 def test_a_cluster_that_is_the_runs_is_not_begun_with_before_its_pool_is_known() -> None:
     mine = taken(begun(full()))
     plan = replace(mine, more={}).plan()
-    assert plan.status is not None
-    assert plan.status["reason"] == "PoolMissing"
+    assert plan.status is None
     assert not plan.tells
+    assert [delete.uid for delete in plan.deletes] == [mine.children[0]["metadata"]["uid"]]
 
 
 def test_a_cluster_that_does_not_fit_any_more_goes() -> None:
@@ -215,3 +215,43 @@ def test_a_cluster_that_does_not_fit_any_more_goes() -> None:
     assert not plan.tells
     other = pool_of({"template": {"spec": {"image": "flows:9"}}})
     assert replace(mine, more={**mine.more, "pool": other}).plan().deletes
+
+
+def test_refused_it_starts_though_it_was_to_wait() -> None:
+    refused = told(taken(begun(full(), pool={"name": "small", "otherwise": "Wait"})), "Refused").applied()
+    assert "Next attempt in 0s" in refused.status["message"]
+    gone = replace(refused, children=(), members=())
+    assert gone.applied().attempt["claim"]["reason"] == "ClaimRefused"
+
+
+def test_a_pool_that_has_changed_since_keeps_no_attempt_waiting() -> None:
+    retry = {"retries": {"limit": 1, "backoff": {"initial": "1s"}}}
+    open_ = told(taken(begun(full(), pool={"name": "small", "otherwise": "Wait"}, **retry)), "Taken")
+    name = f"{open_.attempt['cluster']}-runner"
+    ended = pod(name, "runner", exit_code=1, message=failed())
+    over = replace(open_, members=(*open_.members[:2], ended)).applied()
+    changed = pool_of({"template": {"spec": {"image": "flows:9"}}})
+    again = replace(over, children=(), members=(), more={"pool": changed, "units": ()}).later(seconds=5)
+    assert (
+        again.applied().attempt["claim"]["message"] == "ClusterPool small has changed since this run began."
+    )
+
+
+def test_a_fault_in_the_pools_template_is_no_fault_of_the_run() -> None:
+    host = {"template": {"spec": {"hostNetwork": True}}}
+    broken = pool_of({"template": {"spec": {"image": "a", "runner": host}}})
+    waits = replace(begun(full()), more={"pool": broken, "units": ()}).applied()
+    assert (waits.status["phase"], waits.status["reason"]) == ("Pending", "PoolMissing")
+
+
+def test_nobody_hears_of_a_claim_for_long() -> None:
+    silent = told(taken(begun(full())), "Unheard").later(seconds=21)
+    plan = silent.plan()
+    assert plan.status is not None
+    assert plan.status["reason"] == "ListenerUnreachable"
+    assert "8788" in plan.status["message"]
+
+
+def test_a_suspended_run_keeps_no_cluster_that_waited() -> None:
+    mine = taken(begun(full())).spec(suspend=True)
+    assert [delete.uid for delete in mine.plan().deletes] == [mine.children[0]["metadata"]["uid"]]
