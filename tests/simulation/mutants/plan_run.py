@@ -188,7 +188,7 @@ MUTANTS = (
     Mutant(
         "templates are not looked at",
         "plan/run/start.py",
-        "if message := in_run(run_fault(view.spec)):",
+        "if (message := in_run(run_fault(view.spec))) and not pool_fault(view):",
         'if message := "":',
     ),
     Mutant("quiet hours are not heeded", "plan/run/life.py", "    quiet_hours,  #", "    #"),
