@@ -95,7 +95,7 @@ class Refresher:
         resource = self._store.get(key)
         name = None if resource is None else named_pod(resource)
         pod = Key("Pod", key.namespace, name or "")
-        if resource is None or name is None or self._store.get(pod) is not None:
+        if resource is None or not name or self._store.get(pod) is not None:
             return
         try:
             found = await self._api.get(pod)
