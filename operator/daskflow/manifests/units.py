@@ -112,15 +112,18 @@ def tick_of(body: Object) -> str:
 
 def tick_hash(template: Mapping[str, Any]) -> str:
     """Of what a tick's cluster and its runner are made from: those of a run with another are not its own."""
-    text = json.dumps([CONTRACT, _made_of(template, {})], sort_keys=True)
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_HASH]
+    return _digest(_made_of(template, {}))
 
 
 def unit_hash(spec: ClusterPoolSpec, template: Mapping[str, Any]) -> str:
     """Of all that a unit is made from but its age: units of another hash are of another template."""
     made_of = unit_spec(spec, template)
     made_of["standby"] = {name: value for name, value in made_of["standby"].items() if name != "maxAge"}
-    text = json.dumps([CONTRACT, made_of, spec.template.metadata.dump()], sort_keys=True)
+    return _digest(made_of, spec.template.metadata.dump())
+
+
+def _digest(*parts: Mapping[str, Any]) -> str:
+    text = json.dumps([CONTRACT, *parts], sort_keys=True)
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:_HASH]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
-from daskflow.api.wording import counted
 from daskflow.plan.cause import Cause
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.pool.state import cause
@@ -125,8 +124,3 @@ def _heard_at(run: Object) -> datetime | None:
 
 def _gone(units: Iterable[Unit]) -> Plan:
     return Plan(deletes=tuple(unit.deletion for unit in units))
-
-
-def words(view: PoolView) -> str:
-    """How many are to go that cannot be claimed."""
-    return f"{counted(len(view.stale), 'cluster')} of another template" if view.stale else ""

@@ -13,7 +13,7 @@ from daskflow.api.quantities import seconds
 from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import runtime_hash, unit_hash, unit_name
 from daskflow.plan.defaults import NOTHING_GIVEN, Given
-from daskflow.plan.model import Key, Object, Observed, Refusal
+from daskflow.plan.model import Object, Observed, Refusal
 from daskflow.plan.units import Unit, ordinal_of
 
 _SPREAD = 0.1
@@ -122,10 +122,6 @@ class PoolView:
     def refusals(self) -> tuple[Refusal, ...]:
         """Clusters that the API server did not take; what their pods were refused is their own affair."""
         return tuple(each for each in self.seen.refusals if each.key.kind == DASK_CLUSTER)
-
-    def key(self, name: str) -> Key:
-        """The key of a cluster."""
-        return Key(DASK_CLUSTER, self.resource["metadata"]["namespace"], name)
 
 
 def _beginning(run: Object, clusters: set[str]) -> bool:
