@@ -171,7 +171,7 @@ class Fuzz:
             if self._played.ground.status(name).get("phase") != "Succeeded":
                 yield f"healthy {name} is {self._played.ground.status(name)}"
         if found := tracebacks(self._options.log):
-            yield f"{found} tracebacks in the operator's log"
+            yield f"{len(found)} tracebacks in the operator's log:\n" + "\n".join(found)
         if exits := self._played.exits:
             yield f"the operator ended: {dict(exits)}"
         alone, beside = self._seconds(self._before), self._seconds(self._beside)

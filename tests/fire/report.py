@@ -10,12 +10,12 @@ from tests.fire.traffic import WINDOW_SECONDS
 
 MOST = 40
 """Calls of one kind about one object within WINDOW_SECONDS."""
-TRACEBACK = re.compile(r"^Traceback \(most recent call last\):$", re.M)
+TRACEBACK = re.compile(r"^.*\nTraceback \(most recent call last\):\n(?:[ \t].*\n|\n)*.*$", re.M)
 
 
-def tracebacks(log: Path) -> int:
-    """How many are in the operators' log."""
-    return len(TRACEBACK.findall(log.read_text(errors="replace")))
+def tracebacks(log: Path) -> list[str]:
+    """Each that is in the operators' log, with the line before it: what to look for when one is there."""
+    return TRACEBACK.findall(log.read_text(errors="replace"))
 
 
 class Table:
@@ -31,7 +31,7 @@ class Table:
     def _found(self) -> Iterator[str]:
         yield from (f"left behind: {each}" for each in self._left)
         if self._tracebacks:
-            yield f"{self._tracebacks} tracebacks in the operators' log"
+            yield f"{len(self._tracebacks)} tracebacks in the operators' log:\n" + "\n".join(self._tracebacks)
         traffic = self._proxy.traffic
         if traffic.most > MOST:
             yield f"{traffic.most} times within {WINDOW_SECONDS:.0f} s: {traffic.most_of}"

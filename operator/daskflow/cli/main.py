@@ -34,6 +34,7 @@ COMMANDS = {
     "dashboard": Place("commands.dashboard:dashboard", "Bring Dask's dashboard of a run or cluster here."),
     "cluster": Place("commands.cluster:app", "Make, scale and remove Dask clusters."),
     "schedule": Place("commands.schedule:app", "Look after flows on a clock."),
+    "pool": Place("commands.pool:app", "Look after clusters that wait for runs."),
     "local": Place("local.command:local", "Run a FlowRun's manifest on this machine."),
     "migrate": Place("migration.command:migrate", "Turn what ran Dask elsewhere into manifests."),
     "ui": Place("commands.ui:ui", "Look at runs, clusters and schedules in the browser."),

@@ -38,11 +38,17 @@ class Flags:
     service_account: str | None = None
     sets: Sequence[str] = ()
     """Each `path=value`, the path below spec."""
+    pool: str | None = None
 
 
 def submission(flow: Any, flags: Flags) -> dict[str, Any]:
     """The FlowRun to create. `flow` is what the client's `manifest` takes. Raises WrongUse."""
-    for option, text in (("--image", flags.image), ("--name", flags.name), ("--memory", flags.memory)):
+    for option, text in (
+        ("--image", flags.image),
+        ("--name", flags.name),
+        ("--memory", flags.memory),
+        ("--pool", flags.pool),
+    ):
         if text == "":
             raise WrongUse(f"{option} is empty; give a value, or leave it out")
     made = manifest(
@@ -121,6 +127,8 @@ def _spec(flags: Flags) -> dict[str, Any]:
         spec["deadlines"] = {"active": flags.timeout}
     if flags.service_account is not None:
         spec["serviceAccountName"] = flags.service_account
+    if flags.pool is not None:
+        spec["pool"] = {"name": flags.pool}
     return spec
 
 

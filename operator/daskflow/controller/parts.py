@@ -104,7 +104,7 @@ async def wired(chosen: ProcessSettings) -> Parts:
     )
     sources.polled.append(poller)
     store.namespace_defaults.tell = recorder.tell
-    tells = Tells(store, settings.root_key, clock.now, allowed=lease.held)
+    tells = Tells(store, settings.root_key, clock.now, api.get, allowed=lease.held)
     applier = Applier(
         fenced,
         store,

@@ -68,19 +68,23 @@ class Tell:
     scheduler: str
     path: str
     body: Mapping[str, Any]
+    code: tuple[str, ...] = ()
+    """ConfigMaps whose archive goes along, as `archive` of the body."""
 
 
 @dataclass(frozen=True)
 class Told:
     """What became of a Tell: the scheduler took it, or refused it for good (409); or nobody has heard it.
 
-    `since`: when that was first so. Of one that is unheard `retry` says that it is time to say it again.
+    `since`: when that was first so. `retry`: it is time to say it again, of one that is unheard. `why` it was
+    refused, where that is known.
     """
 
     tell: Tell
     result: Literal["Taken", "Refused", "Unheard"]
     since: datetime
     retry: bool = False
+    why: str = ""
 
 
 def unsaid(tell: Tell, told: Iterable[Told]) -> tuple[Tell, ...]:

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from daskflow.api.flowrun_status import TERMINAL_PHASES
-from daskflow.api.names import API_VERSION, CLUSTER_POOL
+from daskflow.api.names import API_VERSION, CLUSTER_POOL, DASK_CLUSTER
 from daskflow.plan.model import Key
 
 from tests.simulation.actions import Action
@@ -53,6 +53,22 @@ def waiting_dies(component: str) -> Action:
             asyncio.get_running_loop().call_later(0.5, act, world)
             return
         found[0].kill()
+
+    return act
+
+
+def listeners_fall_silent(seconds: float) -> Action:
+    """As soon as a cluster is known to wait, no operator reaches a listener for so long."""
+
+    def act(world: "World") -> None:
+        clusters = [body for key, body in world.server.objects.items() if key.kind == DASK_CLUSTER]
+        waiting = ((each.get("status") or {}).get("standby") or {} for each in clusters)
+        world.nodes.deaf = any(each.get("parked") for each in waiting)
+        later = asyncio.get_running_loop().call_later
+        if world.nodes.deaf:
+            later(seconds, setattr, world.nodes, "deaf", False)
+        else:
+            later(0.01, act, world)
 
     return act
 

@@ -139,7 +139,9 @@ class Watcher:
                 yield f"the budget {budget} of {name} was given back"
             if failures.get(budget, 0) > limit and new.get("phase") not in TERMINAL:
                 yield f"{name} goes on after {failures[budget]} failures of {budget}, {limit} were allowed"
-        allowed = 1 + sum(failures.values()) + len(self.suspensions[uid])
+        refused = [each for each in new.get("attempts", ()) if each.get("reason") == "ClaimRefused"]
+        free = sum("budget" not in each and "endTime" in each for each in refused)
+        allowed = 1 + sum(failures.values()) + len(self.suspensions[uid]) + free
         if (new.get("attempt") or 0) > allowed:
             yield f"{name} has attempt {new['attempt']}, of which {allowed} were due"
 

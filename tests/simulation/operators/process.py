@@ -87,7 +87,7 @@ class Operator:
             allowed=allowed,
             dial_dask=dial_dask or _nobody,
         )
-        tells = Tells(self.store, bytes(32), now, dial=dial_listener or _nobody, allowed=allowed)
+        tells = Tells(self.store, bytes(32), now, client.get, dial=dial_listener or _nobody, allowed=allowed)
         asks = {"scale": self.poller.set_order, "ask": self.poller.questions.ask, "tell": tells.tell}
         applier = Applier(writes, self.store, self.recorder, progressed=self.queue.progressed, **asks)
         self.counted = Counted(planners)

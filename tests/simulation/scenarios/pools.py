@@ -6,7 +6,14 @@ from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
 from tests.simulation.actions import Action
 from tests.simulation.actions.nodes import each, room
-from tests.simulation.actions.pools import pool_changes, pool_comes, pool_goes, pool_goes_early, waiting_dies
+from tests.simulation.actions.pools import (
+    listeners_fall_silent,
+    pool_changes,
+    pool_comes,
+    pool_goes,
+    pool_goes_early,
+    waiting_dies,
+)
 from tests.simulation.actions.user import change, delete
 from tests.simulation.scenarios.ingredients import FAILED, LONG, RETRY
 from tests.simulation.scenarios.scenario import Scenario
@@ -87,6 +94,15 @@ SCENARIOS = (
         phases=("Succeeded", "Failed"),
     ),
     AHEAD,
+    pooled(
+        "nobody hears of a claim",
+        (0.0, listeners_fall_silent(80.0)),
+        spec={"retries": {"startLimit": 0}},
+        attempts=2,
+        claimed=1,
+        gone=100.0,
+        core=True,
+    ),
     pooled("no room for units", (0.0, room(False)), (40.0, room(True))),
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from daskflow.cli.printing import table
-from daskflow.cli.tables import clusters, pods, runs, schedules
+from daskflow.cli.tables import clusters, pods, pools, runs, schedules
 from daskflow.cli.tables.ages import elapsed
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -82,7 +82,9 @@ def test_clusters_and_schedules_are_rows() -> None:
     assert clusters.row(cluster, NOW) == ("etl", "Ready", "1", "2", "tls://x:8786", "5m", "")
     schedule = {"metadata": META, "spec": {"cron": "@daily"}, "status": {"activeCount": 1}}
     assert schedules.row(schedule, NOW) == ("etl", "@daily", "UTC", "", "", "1", "", "5m", "")
-    assert (len(clusters.HEADER), len(schedules.HEADER)) == (7, 9)
+    pool = {"metadata": META, "spec": {"ready": 2}, "status": {"ready": 1, "claimed": 3}}
+    assert pools.row(pool, NOW) == ("etl", "2", "1", "0", "3", "", "5m", "")
+    assert (len(clusters.HEADER), len(schedules.HEADER), len(pools.HEADER)) == (7, 9, 8)
 
 
 def test_no_cell_can_move_the_cursor() -> None:

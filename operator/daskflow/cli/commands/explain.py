@@ -1,4 +1,4 @@
-"""`daskflow explain`: why a run is not running, or why it failed; the same of a cluster and of a schedule."""
+"""`daskflow explain`: why a run is not running, or why it failed; the same of a cluster, schedule or pool."""
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -19,6 +19,8 @@ _KINDS = {
     "daskcluster": "cluster",
     "schedule": "schedule",
     "flowschedule": "schedule",
+    "pool": "pool",
+    "clusterpool": "pool",
 }
 """What may stand before a `/`, in the singular; kubectl's names, too."""
 
@@ -29,7 +31,9 @@ async def explain(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="The run's name, or cluster/NAME, or schedule/NAME.", show_default=False
+            metavar="RUN",
+            help="The run's name, or cluster/NAME, schedule/NAME or pool/NAME.",
+            show_default=False,
         ),
     ],
 ) -> None:
@@ -40,7 +44,7 @@ async def explain(
 
 
 async def told(connection: "Connection", kind: str, name: str) -> Sequence[str]:
-    """The lines; `kind` is run, cluster or schedule. Raises NotFound and the errors of a connection."""
+    """The lines; `kind` is run, cluster, schedule or pool. Raises NotFound and the errors of a connection."""
     from daskflow.cli.explanation import look
     from daskflow.client.run import AsyncRun
 
@@ -53,6 +57,10 @@ async def told(connection: "Connection", kind: str, name: str) -> Sequence[str]:
         from daskflow.cli.explanation.schedules import schedule_explained
 
         return schedule_explained(await look.around_schedule(connection, name), now)
+    if kind == "pool":
+        from daskflow.cli.explanation.pools import pool_explained
+
+        return pool_explained(await look.around_pool(connection, name), now)
     from daskflow.cli.explanation.sentences import explained
 
     run = await AsyncRun.get(name, connection=connection)
@@ -70,6 +78,6 @@ def target(what: str) -> tuple[str, str]:
     singular = before.lower().partition(".")[0].removesuffix("s")
     if singular not in _KINDS or not name:
         raise WrongUse(
-            f"{what} is neither a run's name nor cluster/NAME nor schedule/NAME; write one of these"
+            f"{what} is neither a run's name nor cluster/NAME, schedule/NAME or pool/NAME; write one of these"
         )
     return _KINDS[singular], checked(name, _KINDS[singular])

@@ -43,6 +43,10 @@ Deadline = Annotated[
     typer.Option("--timeout", metavar="DURATION", help="How long the run may take: 90s, 2h."),
 ]
 ServiceAccount = Annotated[str | None, typer.Option(metavar="NAME", help="The pods' service account.")]
+Pool = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The ClusterPool whose cluster it begins on at once, if one waits."),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Any field of the spec: cluster.dashboard=true."),
@@ -86,6 +90,7 @@ async def run(
     retries: Retries = None,
     deadline: Deadline = None,
     service_account: ServiceAccount = None,
+    pool: Pool = None,
     set_: Set = None,
     dry_run: DryRun = False,
     output: options.ObjectForm = None,
@@ -102,7 +107,7 @@ async def run(
 
     flags = Flags(
         name, generate_name, image, workers, threads, memory, cpu, parameter or (), env or (), retries,
-        deadline, service_account, set_ or (),
+        deadline, service_account, set_ or (), pool,
     )  # fmt: skip
     made = submission(_flow(flow, file), flags)
     if local and not dry_run:

@@ -14,7 +14,7 @@ class Found:
     """All of it; empty where the user may not look."""
 
     object: Object
-    """The FlowRun, DaskCluster or FlowSchedule."""
+    """The FlowRun, DaskCluster, FlowSchedule or ClusterPool."""
     pods: Sequence[Object] = ()
     events: Sequence[Object] = ()
     """Of the namespace."""
@@ -27,7 +27,9 @@ class Found:
     operators: Sequence[Operator] | None = None
     """None: it could not be seen."""
     runs: Sequence[Object] = ()
-    """Those of a schedule."""
+    """Those of a schedule, or that wait for a pool."""
+    clusters: Sequence[Object] = ()
+    """Those of a pool that no run has."""
 
     @property
     def name(self) -> str:

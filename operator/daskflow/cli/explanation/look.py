@@ -4,7 +4,16 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, LABEL_CLUSTER, LABEL_RUN, LABEL_SCHEDULE
+from daskflow.api.names import (
+    CLUSTER_POOL,
+    DASK_CLUSTER,
+    FLOW_RUN,
+    FLOW_SCHEDULE,
+    LABEL_CLUSTER,
+    LABEL_POOL,
+    LABEL_RUN,
+    LABEL_SCHEDULE,
+)
 from daskflow.cli.explanation.found import Found
 from daskflow.cli.installed import Operator, operators
 from daskflow.manifests.naming import base_name
@@ -83,6 +92,28 @@ async def around_schedule(connection: "Connection", name: str) -> Found:
         look.at("Event"), look.at(FLOW_RUN, selector=f"{LABEL_SCHEDULE}={name}"), look.at_operators()
     )
     return Found(schedule, events=events, hidden=_told(look), operators=found, runs=runs)
+
+
+async def around_pool(connection: "Connection", name: str) -> Found:
+    """The same of a ClusterPool, with its clusters and the runs that wait for one. Raises NotFound."""
+    pool = await connection.get(CLUSTER_POOL, name)
+    look = Look(connection, connection.namespace)
+    waiting = f"{LABEL_POOL}={name},!{LABEL_RUN}"
+    (clusters, pods, runs), (events, quotas, nodes), found = await asyncio.gather(
+        asyncio.gather(
+            look.at(DASK_CLUSTER, selector=waiting), look.at("Pod", selector=waiting), look.at(FLOW_RUN)
+        ),
+        asyncio.gather(look.at("Event"), look.at("ResourceQuota"), look.at("Node")),
+        look.at_operators(),
+    )
+    wait = [run for run in runs if _waits_for(run, name)]
+    return Found(pool, pods, events, quotas, nodes, (), _told(look), found, wait, clusters)
+
+
+def _waits_for(run: Any, pool: str) -> bool:
+    status = run.get("status") or {}
+    named = (run["spec"].get("pool") or {}).get("name") == pool
+    return named and status.get("phase") == "Pending" and not status.get("attempts")
 
 
 def _told(look: Look) -> list[str]:

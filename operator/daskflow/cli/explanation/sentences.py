@@ -66,6 +66,9 @@ def _attempts(found: Found) -> Iterator[str]:
             said += f", ended after {_between(begun, end)}: {attempt.get('outcome')}"
             said += f" ({attempt['reason']})" if attempt.get("reason") else ""
         yield said
+        if claim := attempt.get("claim"):
+            of = f"ClusterPool {claim['pool']}" if claim.get("pool") else "made ahead of its tick"
+            yield f"    {of}: {claim.get('reason')}: {claim.get('message')}"
 
 
 def _between(start: Any, end: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from daskflow.api.dask_kubernetes.names import AUTOSCALER, CLUSTER, WORKER_GROUP, default_group
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.controller.known.indexes import Indexes, cluster_ref, run_of
 from daskflow.controller.kubernetes.kinds import KINDS
 from daskflow.controller.kubernetes.verbs import controller_of
@@ -38,7 +38,8 @@ def affected(
 
 
 def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | None) -> Iterator[Key]:
-    """Runs that use a cluster without owning it; and the cluster of a run whose open attempt is another.
+    """Runs that use a cluster without owning it; and the cluster of a run whose open attempt is another, or
+    those of a pool or schedule that was not known yet: without its owner nothing is made of a cluster.
 
     Of dask-kubernetes' kinds also whoever is of the same cluster and looks at this: groups and autoscalers at
     its scheduler, autoscalers at its own group and at who else is one.
@@ -50,10 +51,9 @@ def also_affected(indexes: Indexes, key: Key, body: Object, before: Object | Non
         yield from _autoscalers(indexes, key, body, before)
     elif owner is not None and owner["kind"] == CLUSTER:
         yield from indexes.users(Key(CLUSTER, key.namespace, owner["name"]))
-    if key.kind == FLOW_RUN and _open_attempt(body) != _open_attempt(before):
-        for each in indexes.owned_by(body):
-            if each.kind == DASK_CLUSTER:
-                yield each
+    attempt = key.kind == FLOW_RUN and _open_attempt(body) != _open_attempt(before)
+    if attempt or (before is None and key.kind in (CLUSTER_POOL, FLOW_SCHEDULE)):
+        yield from (each for each in indexes.owned_by(body) if each.kind == DASK_CLUSTER)
 
 
 def _autoscalers(indexes: Indexes, key: Key, body: Object, before: Object | None) -> Iterator[Key]:

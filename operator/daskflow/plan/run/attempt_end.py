@@ -44,7 +44,7 @@ def end_of(view: RunView, record: Mapping[str, Any]) -> End:
     if reason is Reason.TERMINATED:
         return replace(_terminated(view, message, begun), details=details)
     if reason is Reason.SCHEDULER_LOST:
-        if (wanted := wish(view)) and wanted.outcome != "Failed":
+        if (wanted := wish(view)) and (wanted.outcome != "Failed" or wanted.again):
             return wanted.end(details=details, begun=begun)
         reason, message = interruption(view) or (reason, message)
     # A runner is only ever superseded by one that has begun, and of which nothing else may be left.
@@ -92,7 +92,7 @@ def inferred(view: RunView, runner: Pod) -> End:
     maybe = bool(begun) or ((runner.ran or not runner.end_known) and silent)
     budget: Budget = "infrastructure" if maybe else "start"
     if wanted := wish(view):
-        return wanted.end(begun=begun)
+        return wanted.end(maybe=maybe, begun=begun)
     if runner.disrupted:
         return End("Failed", Reason.EVICTED, _disruption(runner), budget, begun=begun)
     code = runner.terminated.get("exitCode")

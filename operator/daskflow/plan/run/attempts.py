@@ -15,7 +15,7 @@ from daskflow.manifests.naming import runner_name
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.cluster_use import starting, use
 from daskflow.plan.run.end import End
-from daskflow.plan.run.retries import failed
+from daskflow.plan.run.retries import costs_nothing, failed
 from daskflow.plan.run.run_report import measured, reported
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
@@ -67,7 +67,7 @@ def closed(view: RunView, end: End) -> Plan:
             "reason": end.reason.value,
             "message": end.message if len(end.message) <= MESSAGE else f"{end.message[: MESSAGE - 1]}…",
             "exit_code": end.exit_code,
-            "budget": end.budget if end.outcome == "Failed" else None,
+            "budget": end.budget if end.outcome == "Failed" and not costs_nothing(end) else None,
             **measured(view),
         }
     )

@@ -12,6 +12,7 @@ one opens the attempt with it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,10 +23,10 @@ from daskflow.api.names import (
     DASK_CLUSTER,
     LABEL_ATTEMPT,
     LABEL_RUN,
-    PORT_CONTROL,
 )
 from daskflow.api.pool_use import Claim
 from daskflow.api.reasons import Reason
+from daskflow.api.wording import full_stop
 from daskflow.manifests.objects import child_metadata
 from daskflow.manifests.pods import runner_env
 from daskflow.manifests.units import tick_hash, tick_of
@@ -33,17 +34,16 @@ from daskflow.plan.defaults import Given
 from daskflow.plan.model import Object, Patch, Plan
 from daskflow.plan.question import Tell, Told, unsaid
 from daskflow.plan.run.attempts import closed, opened
-from daskflow.plan.run.deadlines import wake_up
 from daskflow.plan.run.end import End
-from daskflow.plan.run.fit import misfit
+from daskflow.plan.run.fit import misfit, sent_along
 from daskflow.plan.run.leftovers import removed
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
 from daskflow.plan.units import Unit, waiting_for
 
 PATH = "/v1/claim"
-SILENT = timedelta(seconds=20)
-"""For so long nobody may hear of a claim before it is said."""
+SILENT, SILENT_WHILE_STARTING = timedelta(seconds=10), timedelta(seconds=60)
+"""For so long nobody may hear of a claim: from one that the operator had talked to, or another."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,18 @@ def choice(view: RunView) -> Choice:
     last = view.last_attempt
     if last is not None and last.reason == Reason.CLAIM_REFUSED.value:
         return Choice(None, Reason.CLAIM_REFUSED, "The cluster that waited did not take the run before.")
-    waiting = [unit for unit in units if unit.waits]
+    waiting = [unit for unit in units if unit.waits] or _starting(view.seen.pool, units)
     if not waiting:
         message = f"No cluster of {CLUSTER_POOL} {name} waits; its status says why."
         return Choice(None, Reason.POOL_EMPTY, message)
     return Choice(min(waiting, key=lambda unit: _turn(view, unit)), Reason.CLAIMED, "")
+
+
+def _starting(pool: Object, units: Sequence[Unit]) -> list[Unit]:
+    """Those that still start, of a pool whose clusters have waited before: they are ahead of a new one."""
+    if not (pool.get("status") or {}).get("claimed"):
+        return []
+    return [unit for unit in units if unit.status.scheduler is not None]
 
 
 def _misfit(view: RunView, given: Given) -> str:
@@ -175,26 +182,29 @@ def claiming(view: RunView) -> Plan | None:
         told = next((each for each in view.seen.told if each.tell == tell), None)
         if told is not None and told.result == "Refused":
             return _refused(view, told)
-        silent = told is not None and told.result == "Unheard" and view.now >= told.since + SILENT
         if not unsaid(tell, view.seen.told):
-            return _unheard(view) if silent else None
+            return None
         assert attempt.claim is not None
         again = attempt.claim.model_copy(update={"told_time": timestamp(view.now)})
         return journal(view, attempts=view.journaled(claim=again)) + Plan(tells=(tell,))
     return None
 
 
-def _unheard(view: RunView) -> Plan:
-    assert view.attempt is not None
-    message = (
-        f"DaskCluster {view.attempt.cluster} had waited, and its scheduler cannot be told of the run; let "
-        f"the operator's pods connect to port {PORT_CONTROL} of its pod."
+def unheard(view: RunView) -> bool:
+    """Whether nobody has heard of the open attempt's claim for too long."""
+    attempt = view.attempt
+    if attempt is None or not attempt.claimed or view.begun:
+        return False
+    patience = SILENT if view.cluster_status.standby else SILENT_WHILE_STARTING
+    return any(
+        told.result == "Unheard" and told.tell in _words(view) and view.now >= told.since + patience
+        for told in view.seen.told
     )
-    return report(view, "Starting", Reason.LISTENER_UNREACHABLE, message) + wake_up(view)
 
 
 def _refused(view: RunView, told: Told) -> Plan:
-    message = f"DaskCluster {told.tell.cluster} had waited, and did not take the run."
+    message = f"DaskCluster {told.tell.cluster} had waited, and did not take the run"
+    message = f"{message}: {full_stop(told.why)}" if told.why else f"{message}."
     return closed(view, End("Failed", Reason.CLAIM_REFUSED, message, "start"))
 
 
@@ -205,4 +215,6 @@ def _words(view: RunView) -> list[Tell]:
         return []
     variables = runner_env(view.resource, view.spec, place, attempt.number, view.settings)
     body = {"run": view.uid, "attempt": attempt.number, "variables": variables}
-    return [Tell(attempt.cluster, scheduler.uid, PATH, body)]
+    # What is made ahead of a tick mounts its code.
+    code = sent_along(view.spec.flow.files) if view.spec.pool else ()
+    return [Tell(attempt.cluster, scheduler.uid, PATH, body, code or ())]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from daskflow.api.files import Files
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import CLUSTER_POOL
 from daskflow.api.shared import SHARED_FIELDS
@@ -19,14 +20,26 @@ _OF_STANDALONE = frozenset({"cluster.idleTimeout", "cluster.noClientTimeout"})
 """A run's cluster ends with the run."""
 
 
+PARTS = 4
+"""ConfigMaps of 1 MiB at most: an archive is told as one request, and once more to each worker."""
+
+
+def sent_along(files: Files | None) -> tuple[str, ...] | None:
+    """The ConfigMaps whose archive comes with a claim; None where files can only be mounted."""
+    sources = files.all_sources if files else ()
+    names = tuple(each.config_map_ref.name for each in sources if each.config_map_ref and each.archive)
+    return names if len(names) == len(sources) <= PARTS else None
+
+
 def misfit(pool: str, spec: FlowRunSpec, template: FlowRunSpec) -> str:
     """The sentence on the first field that keeps the run from a pool's clusters; empty where it fits.
 
     `template` is the pool's, with its platform's defaults, as if it were this run's whole spec.
     """
-    if spec.flow.files is not None:
+    if sent_along(spec.flow.files) is None:
         return (
-            "spec.flow.files are mounted in pods when they are made, and those of a pool are there already; "
+            "spec.flow.files are mounted in pods when they are made, and those of a pool are there already: "
+            f"only an archive in at most {PARTS} ConfigMaps, as daskflow run sends it, comes with a claim; "
             "put the code into the image to start at once"
         )
     own, theirs = (_compared(each) for each in (spec, template))

@@ -62,7 +62,8 @@ def _goes_on(spec: Retries, status: FlowRunStatus) -> bool:
     if status.phase != "Retrying":
         return status.phase in _AFTER_A_FAILURE
     last = status.attempts[-1]
-    return retries.allowed(spec, status.failures, last.budget or "none", last.exit_code, ())
+    charged = retries.allowed(spec, status.failures, last.budget or "none", last.exit_code, ())
+    return charged or retries.cost_nothing(last)
 
 
 def _lacking(view: RunView) -> bool:

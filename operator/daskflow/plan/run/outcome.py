@@ -69,8 +69,8 @@ def _late_success(view: RunView) -> Plan | None:
 def _abandoned(view: RunView, pod: Pod) -> Plan | None:
     """A node that does not answer holds up no end that is wanted and that nothing follows."""
     wanted = wish(view)
-    if wanted is None or wanted.outcome == "Suspended":
-        return None  # a next attempt may follow
+    if wanted is None or not wanted.last:
+        return None
     runner = view.runner
     if runner is not None and not runner.over and late((runner,), view.now) is None:
         return end_attempt(view)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from daskflow.api.conditions import instant
-from daskflow.api.flowrun_status import Failure, Failures
+from daskflow.api.flowrun_status import Attempt, Failure, Failures
 from daskflow.api.quantities import seconds
 from daskflow.api.reasons import Reason
 from daskflow.api.retries import Backoff, Budget, Retries
@@ -52,6 +52,19 @@ def allowed(
     return budget == "start" and failures.start <= spec.start_limit
 
 
+def costs_nothing(end: End) -> bool:
+    """Whether a failure is charged to no budget, and still tried again: a claim that was not taken.
+
+    Nothing had begun, and what follows has a cluster that is started for it: this cannot go on for ever.
+    """
+    return end.reason is Reason.CLAIM_REFUSED and end.budget == "start"
+
+
+def cost_nothing(last: Attempt) -> bool:
+    """The same of one that has ended, by its record."""
+    return last.reason == Reason.CLAIM_REFUSED and last.budget is None
+
+
 def backoff(spec: Backoff, failures: Failures, uid: str) -> int:
     """Seconds to wait after the last of these failures, spread by up to a tenth as a function of the uid."""
     count = failures.flow + failures.infrastructure + failures.start
@@ -65,14 +78,13 @@ def backoff(spec: Backoff, failures: Failures, uid: str) -> int:
 def failed(view: RunView, end: End, number: int, changes: dict[str, Any]) -> Plan:
     """The status that closes this attempt: another is due after a wait, or the run has failed.
 
-    `changes` are other fields of that status.
+    `changes` are other fields of that status. What costs nothing is not waited for, either.
     """
-    failures = charged(view.status.failures, end.budget)
+    free = costs_nothing(end)
+    failures = view.status.failures if free else charged(view.status.failures, end.budget)
     changes = {**changes, "failures": failures}
-    if allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
-        wait = backoff(view.spec.retries.backoff, failures, view.uid)
-        if end.reason is Reason.CLAIM_REFUSED:
-            wait = 0  # see `retries`
+    if free or allowed(view.spec.retries, failures, end.budget, end.exit_code, end.exceptions):
+        wait = 0 if free else backoff(view.spec.retries.backoff, failures, view.uid)
         message = f"Attempt {number} failed: {full_stop(end.message)} {_next_attempt(view, wait)}"
         plan = report(view, "Retrying", Reason.RETRYING, message, **changes)
         return plan.but(requeue_at=view.now + timedelta(seconds=wait))
@@ -100,9 +112,7 @@ def retries(view: RunView) -> Plan | None:
     assert last is not None
     assert last.end_time is not None
     cleanup = remove_leftovers(view)
-    wait = backoff(view.spec.retries.backoff, view.status.failures, view.uid)
-    if last.reason == Reason.CLAIM_REFUSED:
-        wait = 0  # nothing was begun, and a cluster of its own is no reason to wait
+    wait = 0 if cost_nothing(last) else backoff(view.spec.retries.backoff, view.status.failures, view.uid)
     due = instant(last.end_time) + timedelta(seconds=wait)
     if view.now < due:
         return cleanup + Plan(requeue_at=due)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from daskflow.api.names import PORT_CONTROL
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import full_stop
 from daskflow.plan.deletion import deleting
@@ -17,6 +18,7 @@ from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run import task_counts as counts
 from daskflow.plan.run.attempts import closed
+from daskflow.plan.run.claim import unheard
 from daskflow.plan.run.cluster_ref import obstacle
 from daskflow.plan.run.deadlines import active_deadline, start_deadline
 from daskflow.plan.run.end import End
@@ -34,10 +36,21 @@ class Wish:
     outcome: Literal["Failed", "Cancelled", "Suspended"]
     reason: Reason
     message: str
+    again: bool = False
+    """Whether another attempt follows, if `spec.retries` lets it."""
 
-    def end(self, **details: Any) -> End:
-        """The attempt's end where nothing else has ended it; `details` are further fields, or others."""
-        return replace(End(self.outcome, self.reason, self.message), **details)
+    def end(self, *, maybe: bool = False, **details: Any) -> End:
+        """The attempt's end where nothing else has ended it; `details` are further fields, or others.
+
+        `maybe`: the flow may have begun, though nobody has said so.
+        """
+        budget = self.reason.budget(maybe or bool(details.get("begun"))) if self.again else "none"
+        return replace(End(self.outcome, self.reason, self.message, budget), **details)
+
+    @property
+    def last(self) -> bool:
+        """Whether no attempt follows, so that nothing has to be gone before."""
+        return not (self.again or self.outcome == "Suspended")
 
 
 def cancelled(view: RunView) -> Wish | None:
@@ -84,12 +97,26 @@ def suspended(view: RunView) -> Wish | None:
     return Wish("Suspended", Reason.SUSPENDED, message)
 
 
+def not_told(view: RunView) -> Wish | None:
+    """The cluster that had waited cannot be told of the run: a cluster that is started needs no telling."""
+    asked = view.attempt is not None and view.attempt.reason == Reason.CLAIM_REFUSED
+    if not (asked or unheard(view)):
+        return None
+    assert view.attempt is not None
+    message = (
+        f"DaskCluster {view.attempt.cluster} had waited, and its scheduler could not be told of the run; let "
+        f"the operator's pods connect to port {PORT_CONTROL} of its pod."
+    )
+    return Wish("Failed", Reason.CLAIM_REFUSED, message, again=True)
+
+
 WISHES: tuple[Callable[[RunView], Wish | None], ...] = (
     cancelled,
     deleted,
     not_done,
     not_begun,
     suspended,
+    not_told,
 )
 
 
@@ -139,9 +166,9 @@ def end_attempt(view: RunView) -> Plan:
     if pod is None and not view.begun_at:
         return closed(view, wanted.end())
     changes: dict[str, Any] = {}
-    if wanted.outcome == "Suspended":
-        # Written down: the flow's end is a suspension's even if the run is resumed before it has come.
-        changes["attempts"] = view.journaled(reason=Reason.SUSPENDED.value)
+    if not wanted.last:
+        # Written down: it is why the flow ended even if it no longer holds by then: the run was resumed.
+        changes["attempts"] = view.journaled(reason=wanted.reason.value)
     ending = end(pod, view.now) if pod else Plan()
     grace = f"The flow was asked to end and has {view.spec.cancel_grace_period}: {wanted.message}"
     phase = view.status.phase or "Starting"

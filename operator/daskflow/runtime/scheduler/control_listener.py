@@ -19,7 +19,7 @@ from .standby import Over, Standby, claim_of
 from .version import Version
 from .worker_groups import GroupOrder, orders_of
 
-BODY_LIMIT = 1024 * 1024
+BODY_LIMIT = 8 * 1024 * 1024
 """Bytes a request may carry; a claim brings the run's flow, and code that came along with it."""
 TASKS_LIMIT = 64 * 1024 * 1024
 """Bytes that the record of all tasks may take, gzipped; a million take a quarter of it."""

@@ -29,6 +29,7 @@ def called(folder: Path, what: str, *objects: Any, **more: Any) -> Result:
         ("cluster/etl", "cluster"),
         ("DaskCluster/etl", "cluster"),
         ("schedules/etl", "schedule"),
+        ("clusterpools.daskflow.dev/etl", "pool"),
     ],
 )
 def test_kinds_are_named_as_kubectl_names_them(what: str, kind: str) -> None:
@@ -39,6 +40,22 @@ def test_kinds_are_named_as_kubectl_names_them(what: str, kind: str) -> None:
 def test_another_kind_is_wrong_use(what: str) -> None:
     with pytest.raises(WrongUse, match=r"neither a run's name nor cluster/NAME"):
         target(what)
+
+
+def test_all_that_is_around_a_pool_is_looked_at(tmp_path: Path) -> None:
+    pool = {"kind": "ClusterPool", "metadata": {**META, "namespace": "team"}, "spec": {"ready": 1}}
+    pool["status"] = {"observedGeneration": 1, "ready": 0, "message": "None waits."}
+    waits = {"spec": {"pool": {"name": "etl"}}, "status": {"phase": "Pending", "message": "It waits."}}
+    other = {**waits, "spec": {"pool": {"name": "other"}}}
+    runs = [
+        {"kind": "FlowRun", "metadata": {**META, "namespace": "team", "name": name}, **run}
+        for name, run in (("waits", waits), ("beside", other))
+    ]
+    answer = called(tmp_path, "pool/etl", pool, *runs)
+    assert answer.exit_code == 0, answer.output
+    assert "Of ClusterPool etl wait 0 of 1; 0 were claimed." in answer.output
+    assert "  waits, 5m old: It waits." in answer.output or "  waits, " in answer.output
+    assert "beside" not in answer.output
 
 
 def test_all_that_is_around_a_run_is_looked_at(tmp_path: Path) -> None:

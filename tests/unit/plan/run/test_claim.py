@@ -5,6 +5,7 @@ from typing import Any
 
 from daskflow.api.names import ANNOTATION_OWNER, LABEL_ATTEMPT, LABEL_RUN
 from daskflow.plan.model import Object
+from daskflow.plan.pod.termination import asks
 from daskflow.plan.question import Told
 from daskflow.plan.run.claim import PATH
 
@@ -109,7 +110,7 @@ def test_refused_it_is_started_for_itself_at_once() -> None:
     refused = told(taken(begun(full())), "Refused").applied()
     assert refused.status["phase"] == "Retrying"
     assert refused.attempt["reason"] == "ClaimRefused"
-    assert refused.status["failures"]["start"] == 1
+    assert refused.status["failures"]["start"] == 0
     gone = replace(refused, children=(), members=())
     plan = gone.plan()
     assert plan.status is not None
@@ -244,12 +245,49 @@ def test_a_fault_in_the_pools_template_is_no_fault_of_the_run() -> None:
     assert (waits.status["phase"], waits.status["reason"]) == ("Pending", "PoolMissing")
 
 
-def test_nobody_hears_of_a_claim_for_long() -> None:
-    silent = told(taken(begun(full())), "Unheard").later(seconds=21)
-    plan = silent.plan()
-    assert plan.status is not None
-    assert plan.status["reason"] == "ListenerUnreachable"
-    assert "8788" in plan.status["message"]
+def test_nobody_hears_of_a_claim_for_long_so_that_the_next_attempt_is_started() -> None:
+    spec = {"retries": {"startLimit": 0}}
+    silent = told(taken(begun(full(), **spec)), "Unheard").later(seconds=11)
+    (patch,) = filter(asks, silent.plan().patches)
+    assert patch.key.name.endswith("-runner")
+    asked = silent.applied()
+    assert "8788" in asked.status["message"]
+    # What was answered is forgotten with the operator.
+    name = patch.key.name
+    parked = pod(name, "runner", exit_code=143, message=failed("Terminated", begun=False))
+    ended = replace(asked, members=(*asked.members[:2], parked), more={**asked.more, "told": ()}).applied()
+    assert ended.status["phase"] == "Retrying", ended.status
+    assert ended.attempt["reason"] == "ClaimRefused"
+    assert ended.attempt.get("budget") is None
+    assert ended.status["failures"]["start"] == 0
+    again = replace(ended, children=(), members=()).applied()
+    assert again.attempt["claim"]["reason"] == "ClaimRefused"
+
+
+def test_a_flow_that_had_begun_unheard_is_an_interrupted_one() -> None:
+    silent = told(taken(begun(full())), "Unheard").later(seconds=11).applied()
+    name = f"{silent.attempt['cluster']}-runner"
+    for words in ({"message": failed("Terminated")}, {}):
+        ended = pod(name, "runner", exit_code=143, **words)
+        over = replace(silent, members=(silent.members[0], ended)).applied()
+        assert over.status["phase"] == "Failed", over.status
+        assert over.attempt["reason"] == "ClaimRefused"
+        assert over.attempt["budget"] == "infrastructure"
+
+
+def test_one_that_still_starts_is_ahead_of_one_that_is_to_be_made() -> None:
+    pool = full(ready=1)
+    starting = {**pool.units[0], "status": {"phase": "Starting", "scheduler": {"pod": "s", "uid": "s"}}}
+    first = replace(pool, units=(starting,))
+    assert begun(first).applied().attempt["claim"]["reason"] == "PoolEmpty"
+    known = replace(first, resource={**pool.resource, "status": {"claimed": 3}})
+    mine = taken(begun(known)).applied()
+    assert mine.attempt["claim"]["reason"] == "Claimed"
+    (tell,) = taken(begun(known)).plan().tells
+    unheard = (Told(tell, "Unheard", NOW),)
+    silent = replace(mine, more={**mine.more, "told": unheard})
+    assert not any(map(asks, silent.later(seconds=50).plan().patches))
+    assert any(map(asks, silent.later(seconds=61).plan().patches))
 
 
 def test_a_suspended_run_keeps_no_cluster_that_waited() -> None:

@@ -1,11 +1,19 @@
 """Which runs fit the clusters of a pool, and what is said of those that do not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from daskflow.plan.question import Told
 
 from tests.unit.plan.pool.stage import full
-from tests.unit.plan.run.test_claim import begun
+from tests.unit.plan.run.test_claim import begun, taken
+from tests.unit.plan.stage import NOW
+
+
+def part(number: int) -> dict[str, Any]:
+    """Of an archive."""
+    return {"configMapRef": {"name": f"daskflow-code-a-{number}"}, "archive": True}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +29,14 @@ from tests.unit.plan.run.test_claim import begun
         ({"runner": {"resources": {"limits": {"memory": "1Gi"}}}}, "spec.runner.resources"),
         (
             {"flow": {"entrypoint": "a.py:f", "files": {"configMapRef": {"name": "code"}}}},
+            "spec.flow.files are mounted",
+        ),
+        (
+            {"flow": {"entrypoint": "a.py:f", "files": {"sources": [part(0), {"secretRef": {"name": "s"}}]}}},
+            "spec.flow.files are mounted",
+        ),
+        (
+            {"flow": {"entrypoint": "a.py:f", "files": {"sources": [part(each) for each in range(5)]}}},
             "spec.flow.files are mounted",
         ),
     ],
@@ -52,3 +68,16 @@ def test_what_does_not_fit_is_said_and_started(spec: dict[str, Any], said: str) 
 )
 def test_what_comes_with_the_claim_fits(spec: dict[str, Any]) -> None:
     assert begun(full(), **spec).plan().patches
+
+
+def test_code_that_was_sent_along_comes_with_the_claim() -> None:
+    flow = {"entrypoint": "a.py:f", "files": {"sources": [part(0), part(1)]}}
+    (tell,) = taken(begun(full(), flow=flow)).plan().tells
+    assert tell.code == ("daskflow-code-a-0", "daskflow-code-a-1")
+    assert "archive" not in tell.body
+    refused = Told(tell, "Refused", NOW, why="ConfigMap daskflow-code-a-0 cannot be read: no")
+    open_ = taken(begun(full(), flow=flow)).applied()
+    ended = replace(open_, more={**open_.more, "told": (refused,)}).applied()
+    assert ended.attempt["message"].endswith(
+        "did not take the run: ConfigMap daskflow-code-a-0 cannot be read: no."
+    )
