@@ -1,7 +1,5 @@
 """Who cannot reach a cluster's pods, and what those pods may do themselves."""
 
-import base64
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,17 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.flows import QUICK, dask_cluster, flow_run
-from tests.e2e.pods import python_pod
+from tests.e2e.intrusion import intrusion
 from tests.kube import Kube, namespace
-
-INTRUDER = Path(__file__).with_name("intruder.py").read_text()
-ADDRESSES = """
-import json
-from distributed import Client
-client = Client()
-(worker,) = client.scheduler_info()["workers"].items()
-print(json.dumps({"worker": worker[0], "http": worker[1]["services"].get("dashboard")}))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -37,43 +26,10 @@ def status(kube: Kube, name: str) -> dict[str, Any]:
     return kube.reached("DaskCluster", name, "Ready")
 
 
-def output(kube: Kube, pod: dict[str, Any], seconds: float = 90) -> str:
-    """What a pod printed until it ended."""
-    return kube.printed(kube.create(pod)["metadata"]["name"], seconds)
-
-
-def secret(kube: Kube, name: str) -> dict[str, str]:
-    """A Secret's data, as it is stored."""
-    found = kube.get("Secret", name)
-    assert found is not None
-    data: dict[str, str] = found["data"]
-    return data
-
-
 @pytest.fixture(scope="module")
 def tried(home: Kube) -> dict[str, Any]:
     """What an intruder in another namespace tried, and what came of it."""
-    shared, other = status(home, "shared"), status(home, "other")
-    env = {"DASK_CONFIG": "/daskflow/dask.yaml", "DASK_SCHEDULER_ADDRESS": shared["address"]}
-    said = json.loads(output(home, python_pod("asks", ADDRESSES, {"/daskflow": shared["secretName"]}, env)))
-    worker, port = said["worker"].removeprefix("tls://").rsplit(":", 1)
-    scheduler = home.get("Pod", shared["scheduler"]["pod"])
-    assert scheduler is not None
-    own, others = secret(home, shared["secretName"]), secret(home, other["secretName"])
-    target = {
-        "scheduler": scheduler["status"]["podIP"],
-        "worker": worker,
-        "worker_port": int(port),
-        "worker_http": said["http"],
-        "token": base64.b64decode(own["token"]).decode(),
-    }
-    folders = {"no certificate": None, "another cluster's": "/other", "the cluster's own": "/own"}
-    env = {"TARGET": json.dumps(target), "FOLDERS": json.dumps(folders)}
-    with namespace() as abroad:
-        for name, data in {"own": own, "other": others}.items():
-            abroad.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data})
-        text = output(abroad, python_pod("intruder", INTRUDER, {"/own": "own", "/other": "other"}, env))
-    return dict(json.loads(line) for line in text.splitlines() if line.startswith("["))
+    return intrusion(home, status(home, "shared"), status(home, "other"))
 
 
 def test_who_has_the_clusters_certificates_gets_in(tried: dict[str, Any]) -> None:
