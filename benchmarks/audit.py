@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid4
@@ -54,6 +55,20 @@ def writes(log: Path, place: Place, agent: str, namespace: str) -> Counter[tuple
             resource = "/".join(part for part in (about["resource"], about.get("subresource")) if part)
             counted[event["verb"], resource] += 1
     return counted
+
+
+def moments(log: Path, place: Place, agent: str, namespace: str) -> list[tuple[float, str]]:
+    """When each write of an agent in a namespace came in since then, and what: `patch daskclusters`."""
+    found = []
+    for event in _events(log, place):
+        about = event.get("objectRef") or {}
+        if event["stage"] != "ResponseComplete" or event["verb"] not in WRITES:
+            continue
+        if agent in event.get("userAgent", "") and about.get("namespace") == namespace:
+            at = datetime.fromisoformat(event["requestReceivedTimestamp"]).timestamp()
+            resource = "/".join(part for part in (about["resource"], about.get("subresource")) if part)
+            found.append((at, f"{event['verb']} {resource}"))
+    return found
 
 
 def agents(log: Path, place: Place, namespace: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 `tests/cluster/in .venv/bin/python -m benchmarks.claims --count 200` on the installed operator. Claims are
 made with refills going on: each as soon as a cluster waits again. `--kills` deletes the operator's pods
-meanwhile, so often.
+meanwhile, so often. `--ticks` waits for so many ticks of a schedule that prewarms, too.
 """
 
 import argparse
@@ -11,8 +11,13 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from daskflow.api.conditions import instant
+
+from benchmarks import audit
 from benchmarks.contestants import BY_HAND, measured
 from tests.e2e.flows import flow_run
 from tests.kube import Kube, namespace
@@ -42,8 +47,9 @@ def cluster_pool(ready: int) -> dict[str, object]:
     }
 
 
-def started(kube: Kube, name: str, *, warm: bool) -> tuple[float, float, str]:
-    """Seconds from creation to the first line, from there to the first task's result; what the claim says."""
+def started(kube: Kube, name: str, *, warm: bool) -> tuple[float, float, float, str]:
+    """When it was created; seconds from there to the first line, and from there to the first task's result;
+    what the claim says."""
     run = flow_run(name, SAYS)
     if warm:
         run["spec"] = {"pool": {"name": POOL}, "flow": run["spec"]["flow"]}
@@ -55,7 +61,7 @@ def started(kube: Kube, name: str, *, warm: bool) -> tuple[float, float, str]:
     first, task = status["result"]
     claims = [(each.get("claim") or {}).get("reason", "cold") for each in status["attempts"]]
     kube.delete("FlowRun", name)
-    return first - created, task - first, " ".join(claims)
+    return created, first - created, task - first, " ".join(claims)
 
 
 def killing(count: int, seconds: tuple[float, float], done: threading.Event) -> None:
@@ -79,6 +85,45 @@ def killing(count: int, seconds: tuple[float, float], done: threading.Event) -> 
         )
 
 
+TICK_SECONDS, PREWARM = 20, "15s"
+
+
+def ticked(kube: Kube, count: int) -> Iterator[float]:
+    """Seconds from each of so many ticks to its run's first line; of those that claimed a cluster."""
+    run = flow_run("tick", SAYS)["spec"]
+    spec = {"interval": f"{TICK_SECONDS}s", "prewarm": PREWARM, "template": {"spec": run}}
+    spec["history"] = {"succeeded": count + 10, "failed": count + 10}
+    kube.create(
+        {
+            "apiVersion": "daskflow.dev/v1alpha1",
+            "kind": "FlowSchedule",
+            "metadata": {"name": "tick"},
+            "spec": spec,
+        }
+    )
+
+    def done() -> list[dict[str, Any]]:
+        runs = kube.items("FlowRun", "daskflow.dev/schedule=tick")
+        ended = [each for each in runs if (each.get("status") or {}).get("completionTime")]
+        return ended if len(ended) > count else []
+
+    for each in kube.wait("the ticks", done, (count + 4) * TICK_SECONDS):
+        (attempt,) = each["status"]["attempts"]
+        tick = instant(each["metadata"]["annotations"]["daskflow.dev/scheduled-time"]).timestamp()
+        if (attempt.get("claim") or {}).get("reason") == "Claimed":
+            yield each["status"]["result"][0] - tick
+    kube.delete("FlowSchedule", "tick")
+
+
+def on_the_way(
+    kube: Kube, place: audit.Place, spans: Sequence[tuple[float, float]]
+) -> Iterator[Counter[str]]:
+    """What the operator wrote in the namespace between each run's creation and its first line."""
+    found = audit.moments(audit.log_file(), place, "daskflow", kube.namespace)
+    for begin, end in spans:
+        yield Counter(what for at, what in found if begin <= at <= end)
+
+
 def row(title: str, found: Sequence[float]) -> str:
     """Median, 95th and 99th of a hundred, and the worst, in milliseconds."""
     cut = statistics.quantiles(found, n=100, method="inclusive") if len(found) > 1 else [found[0]] * 99
@@ -92,11 +137,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--ready", type=int, default=1)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--ticks", type=int, default=0)
     chosen = parser.parse_args()
-    warm, task, cold, by_hand, refills = [], [], [], [], []
+    warm, task, cold, by_hand, refills, ticks = [], [], [], [], [], []
+    spans: list[tuple[float, float]] = []
     reasons: dict[str, int] = {}
     done = threading.Event()
     with namespace(restricted=False) as kube, namespace(restricted=False) as beside:
+        place = audit.end(audit.log_file())
         kube.create(cluster_pool(chosen.ready))
         killer = threading.Thread(target=killing, args=(chosen.kills, (0.5, 3.0), done))
         killer.start()
@@ -105,16 +153,21 @@ def main() -> None:
             kube.wait("a cluster that waits", lambda: kube.status("ClusterPool", POOL).get("ready"), 300)
             if number:
                 refills.append(time.time() - since)
-            first, then, reason = started(kube, f"warm-{number}", warm=True)
+            created, first, then, reason = started(kube, f"warm-{number}", warm=True)
             reasons[reason] = reasons.get(reason, 0) + 1
             if reason == "Claimed":
                 warm.append(first)
+                spans.append((created, created + first))
                 task.append(then)
             if number % EVERY == EVERY - 1 and not chosen.kills:
-                cold.append(started(beside, f"cold-{number}", warm=False)[0])
+                cold.append(started(beside, f"cold-{number}", warm=False)[1])
                 by_hand.append(measured(beside, BY_HAND, f"h{number}")[0])
         done.set()
         killer.join()
+        written = list(on_the_way(kube, place, spans))
+        if chosen.ticks:
+            kube.delete("ClusterPool", POOL)
+            ticks = list(ticked(kube, chosen.ticks))
     print(f"{'milliseconds':42}{'count':>6}{'p50':>9}{'p95':>9}{'p99':>9}{'worst':>9}")
     for title, found in (
         ("created to first line, claimed", warm),
@@ -122,9 +175,13 @@ def main() -> None:
         ("created to first line, cold", cold),
         ("created to first line, pods by hand", by_hand),
         ("end of a run to the next that waits", refills),
+        ("tick to first line, prewarmed", ticks),
     ):
         if found:
             print(row(title, found))
+    ways = Counter(", ".join(f"{count} {what}" for what, count in sorted(each.items())) for each in written)
+    for way, count in ways.most_common(5):
+        print(f"writes of the operator from creation to first line, {count} times: {way}")
     print("claims: " + ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items())))
 
 

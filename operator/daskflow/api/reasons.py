@@ -233,7 +233,7 @@ class Reason(Row):
         "The runner that waited with a cluster waits no more.",
         "See why its pod ended; the pool replaces the cluster.")
     CLAIMED = ("Claimed", Section.POOL, Stage.WELL, None, Charge.NOTHING,
-        "The attempt has a cluster that had waited.", "")
+        "The attempt has a cluster that had waited, or was starting already.", "")
     POOL_EMPTY = ("PoolEmpty", Section.POOL, Stage.STEP, None, Charge.NOTHING,
         "No cluster of the run's pool waits; the run starts one, or waits, as `spec.pool.otherwise` says.",
         "Raise `spec.ready` of the pool, if that happens often; its status says why fewer wait.")
@@ -244,8 +244,8 @@ class Reason(Row):
         "The ClusterPool of `spec.pool` does not exist, or cannot be understood.",
         "Create it, or name another.")
     CLAIM_REFUSED = ("ClaimRefused", Section.POOL, Stage.END, "Warning", Charge.BY_BEGIN,
-        "The scheduler of a cluster that waited did not take the run; the next attempt starts a cluster.",
-        "None is needed; report it if it happens often.")
+        "The scheduler of a cluster that waited did not take the run, or could not be told of it.",
+        "The next attempt starts one. If it happens often, let the operator connect to port 8788 of pods.")
     POOL_UNUSED = ("PoolUnused", Section.POOL, Stage.NOTE, "Warning", Charge.NOTHING,
         "No run has claimed a cluster of the pool for a day, and those that wait take room.",
         "Set `spec.ready` to 0, or delete the pool.")

@@ -42,8 +42,8 @@ from daskflow.plan.run.view import RunView
 from daskflow.plan.units import Unit, waiting_for
 
 PATH = "/v1/claim"
-SILENT, SILENT_WHILE_STARTING = timedelta(seconds=10), timedelta(seconds=60)
-"""For so long nobody may hear of a claim: from one that the operator had talked to, or another."""
+SILENT = timedelta(seconds=10)
+"""For so long nobody may hear of a claim, whose scheduler has started."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _taking(view: RunView, unit: Unit) -> Patch:
 
 def _opened(view: RunView, unit: Unit) -> Plan:
     """Opens the attempt with a cluster that is the run's already."""
-    message = f"DaskCluster {unit.name} had waited."
+    message = f"DaskCluster {unit.name} {'had waited' if unit.waits else 'was starting already'}."
     claim = Claim(
         pool=view.spec.pool.name if view.spec.pool else "",
         reason=Reason.CLAIMED.value,
@@ -195,9 +195,8 @@ def unheard(view: RunView) -> bool:
     attempt = view.attempt
     if attempt is None or not attempt.claimed or view.begun:
         return False
-    patience = SILENT if view.cluster_status.standby else SILENT_WHILE_STARTING
     return any(
-        told.result == "Unheard" and told.tell in _words(view) and view.now >= told.since + patience
+        told.result == "Unheard" and told.tell in _words(view) and view.now >= told.since + SILENT
         for told in view.seen.told
     )
 
@@ -209,9 +208,11 @@ def _refused(view: RunView, told: Told) -> Plan:
 
 
 def _words(view: RunView) -> list[Tell]:
-    """What the scheduler of the open attempt's cluster is to be told; nothing while that is not known."""
+    """What the scheduler of the open attempt's cluster is to be told; nothing before it has started."""
     attempt, place, scheduler = view.attempt, view.place, view.cluster_status.scheduler
     if attempt is None or place is None or scheduler is None or scheduler.uid is None:
+        return []
+    if view.scheduler is None or not view.scheduler.started:
         return []
     variables = runner_env(view.resource, view.spec, place, attempt.number, view.settings)
     body = {"run": view.uid, "attempt": attempt.number, "variables": variables}

@@ -283,11 +283,12 @@ def test_one_that_still_starts_is_ahead_of_one_that_is_to_be_made() -> None:
     known = replace(first, resource={**pool.resource, "status": {"claimed": 3}})
     mine = taken(begun(known)).applied()
     assert mine.attempt["claim"]["reason"] == "Claimed"
-    (tell,) = taken(begun(known)).plan().tells
-    unheard = (Told(tell, "Unheard", NOW),)
-    silent = replace(mine, more={**mine.more, "told": unheard})
-    assert not any(map(asks, silent.later(seconds=50).plan().patches))
-    assert any(map(asks, silent.later(seconds=61).plan().patches))
+    assert mine.attempt["claim"]["message"].endswith("was starting already.")
+    scheduler = pod(mine.members[1]["metadata"]["name"], "scheduler", uid="s")
+    not_yet = replace(mine, members=(mine.members[0], scheduler, mine.members[2]))
+    assert not not_yet.plan().tells
+    (tell,) = mine.plan().tells
+    assert tell.scheduler == "s"
 
 
 def test_a_suspended_run_keeps_no_cluster_that_waited() -> None:
