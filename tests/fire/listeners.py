@@ -8,6 +8,7 @@ import asyncio
 import base64
 import contextlib
 import subprocess
+import time
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,9 @@ class Listeners:
         app = web.Application()
         app.router.add_get("/v1/watch", self._watch)
         app.router.add_post("/v1/scale", self._scale)
+        app.router.add_post("/v1/claim", self._claim)
+        self.claimed: list[float] = []
+        """When each claim was taken, by `time.monotonic`."""
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
 
     async def run(self) -> None:
@@ -112,6 +116,17 @@ class Listeners:
             return web.json_response({"revision": scaler.revision}, status=409)
         return web.json_response(_told(scaler.state()))
 
+    async def _claim(self, request: web.Request) -> web.Response:
+        said, scaler = await request.json(), self._scaler(request)
+        new = scaler.claim is None
+        try:
+            scaler.take_claim(said)
+        except Overruled:
+            return web.json_response({}, status=409)
+        if new:
+            self.claimed.append(time.monotonic())
+        return web.json_response({})
+
 
 def _group(told: Any) -> GroupOrder:
     bounds = told["autoscale"]
@@ -120,7 +135,9 @@ def _group(told: Any) -> GroupOrder:
 
 
 def _told(state: Answer) -> dict[str, Any]:
+    standby = state.standby and {"parked": state.standby.parked, "run": state.standby.run}
     return {
+        "standby": standby,
         "version": state.version,
         "counts": {"done": state.done, "total": state.total},
         "distributed": list(state.distributed),

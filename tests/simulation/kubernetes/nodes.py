@@ -51,6 +51,7 @@ class Nodes:
         self.faults: list[str] = []
         """Invariants that were broken inside the pods."""
         self._runs: dict[str, str] = {}
+        self._attempts: dict[str, int] = {}
         self._deaf = False
         server.changed.append(self._hear)
 
@@ -129,7 +130,7 @@ class Nodes:
 
     def claimed(self, cluster: str, run: str, attempt: int) -> None:
         """From now on the pods of this DaskCluster (uid) are there for this attempt."""
-        self._runs[cluster] = run
+        self._runs[cluster], self._attempts[cluster] = run, attempt
         for life in self.lives.values():
             if life.owner == cluster:
                 life.run, life.attempt = run, attempt
@@ -188,6 +189,9 @@ class Nodes:
         if type_ == "ADDED":
             above = (controller_of(now) or {}).get("uid", "")
             self.lives[uid] = Life(self, now, self._runs.get(above, above), above, len(self.lives))
+            if self._runs.get(above) == above or above in self._attempts:
+                # Pods of a cluster that waits are told by the claim, whatever label one of them came with.
+                self.lives[uid].attempt = self._attempts.get(above, 0)
         life = self.lives[uid]
         if life.cut:
             return

@@ -57,4 +57,28 @@ MUTANTS = (
         "return max(0, min(wanted - len(view.fresh), AT_ONCE - len(view.starting)))",
         "return 0 if view.status.claimed else max(0, wanted - len(view.fresh))",
     ),
+    Mutant(
+        "a claim that nobody hears is not given up",
+        "plan/run/stopping.py",
+        "    not_told,\n)",
+        ")",
+    ),
+    Mutant(
+        "a claim that was not taken is charged as any failure",
+        "plan/run/retries.py",
+        'return end.reason is Reason.CLAIM_REFUSED and end.budget == "start"',
+        "return False",
+    ),
+    Mutant(
+        "a cluster whose pool is known later is never made",
+        "controller/known/affected.py",
+        "if attempt or (before is None and key.kind in (CLUSTER_POOL, FLOW_SCHEDULE)):",
+        "if attempt:",
+    ),
+    Mutant(
+        "children of a cluster are called after whoever controls it",
+        "plan/cluster/view.py",
+        "made = self.leased or ",
+        "made = self._controller == FLOW_RUN or not self.leased and ",
+    ),
 )

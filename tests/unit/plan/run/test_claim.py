@@ -294,3 +294,6 @@ def test_one_that_still_starts_is_ahead_of_one_that_is_to_be_made() -> None:
 def test_a_suspended_run_keeps_no_cluster_that_waited() -> None:
     mine = taken(begun(full())).spec(suspend=True)
     assert [delete.uid for delete in mine.plan().deletes] == [mine.children[0]["metadata"]["uid"]]
+    quiet = {"start": "12:00", "end": "18:00"}
+    waits = taken(begun(full())).spec(quietHours=quiet)
+    assert [delete.uid for delete in waits.plan().deletes] == [mine.children[0]["metadata"]["uid"]]
