@@ -52,8 +52,9 @@ class Unit:
 
     @property
     def hash(self) -> str:
-        """Of the template that it was made from."""
-        return self._said(ANNOTATION_POOL_HASH)
+        """Of the template that it was made from; none of one whose spec somebody has changed since."""
+        changed = int(self.raw["metadata"].get("generation") or 1) > 1
+        return "" if changed else self._said(ANNOTATION_POOL_HASH)
 
     @property
     def runtime(self) -> str:

@@ -81,6 +81,13 @@ SCENARIOS = (
         flows=LONG,
     ),
     pooled("the template changes", (8.0, pool_changes(template=OTHER)), claimed=1),
+    pooled(
+        "the template changes before a run begins",
+        (12.0, pool_changes(template=OTHER)),
+        (12.1, change(suspend=False)),
+        spec={"suspend": True},
+        claimed=1,
+    ),
     pooled("the pool is scaled to nothing", (6.0, pool_changes(ready=0)), spec=OR_COLD, gone=60.0),
     pooled("the pool goes early", spec=OR_COLD, gone=1.0, goes=pool_goes_early),
     pooled("a unit's scheduler dies", (2.0, waiting_dies(SCHEDULER))),

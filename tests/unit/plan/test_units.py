@@ -33,6 +33,15 @@ def test_those_of_the_template_that_live() -> None:
     assert not waiting_for(changed.resource, changed.units, None, SETTINGS)[1]  # type: ignore[index]
 
 
+def test_one_that_somebody_has_changed_is_of_no_template() -> None:
+    pool = full()
+    changed = {**pool.units[0], "metadata": {**pool.units[0]["metadata"], "generation": 2}}
+    assert Unit(changed).hash == ""
+    assert Unit(pool.units[1]).hash != ""
+    later = replace(pool, units=(changed, pool.units[1]))
+    assert [delete.uid for delete in later.plan().deletes] == [changed["metadata"]["uid"]]
+
+
 def test_a_pool_that_cannot_be_read_has_none() -> None:
     assert waiting_for({"spec": {"ready": 1}}, (), None, SETTINGS) is None
     assert template_of(None) == {}
