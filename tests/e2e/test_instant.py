@@ -205,3 +205,25 @@ def test_a_ticks_cluster_waits_for_it(kube: Kube) -> None:
     assert (attempt["claim"]["reason"], attempt["claim"].get("pool", "")) == ("Claimed", "")
     tick = instant(done["metadata"]["annotations"]["daskflow.dev/scheduled-time"])
     assert done["status"]["result"] - tick.timestamp() < 10
+
+
+def test_the_runs_of_a_schedule_claim_from_the_pool_that_they_name(kube: Kube) -> None:
+    waiting(kube)
+    run = from_pool("x", "result = 1")["spec"]
+    kube.create(
+        {
+            "apiVersion": "daskflow.dev/v1alpha1",
+            "kind": "FlowSchedule",
+            "metadata": {"name": "of-a-pool"},
+            "spec": {"interval": "10s", "template": {"spec": run}},
+        }
+    )
+
+    def ended() -> dict[str, Any] | None:
+        runs = kube.items("FlowRun", "daskflow.dev/schedule=of-a-pool")
+        return next((each for each in runs if (each.get("status") or {}).get("completionTime")), None)
+
+    done = kube.wait("a run of the schedule", ended, 60)
+    kube.delete("FlowSchedule", "of-a-pool")
+    assert done["status"]["phase"] == "Succeeded", done["status"]
+    assert claim(done["status"])["reason"] == "Claimed"

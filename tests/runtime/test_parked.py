@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import signal
 import time
 
@@ -87,6 +88,26 @@ def test_a_worker_that_comes_late_finds_the_code_that_was_sent_along(pods: Pods)
     assert result == [["daskflow-code", "here", 2], ["daskflow-code", "here", 4]], waiting.runner.log()
 
 
+def test_code_of_megabytes_comes_with_a_claim(pods: Pods) -> None:
+    waiting = Waiting(pods, 2)
+    waiting.parked()
+    much = {**PROJECT, "data/much.txt": os.urandom(3_700_000).hex()}
+    code = base64.b64encode(b"".join(archive(much))).decode()
+    assert len(code) > 4 << 20
+    waiting.claim({"entrypoint": "etl:flow"}, archive=code)
+    result = waiting.outcome()["result"]
+    assert result == [["daskflow-code", "here", 2], ["daskflow-code", "here", 4]], waiting.runner.log()
+
+
+def test_a_process_that_ends_while_it_waits_is_no_failure_of_a_flow(pods: Pods) -> None:
+    waiting = Waiting(pods)
+    waiting.parked()
+    os.kill(pid_of_flow(waiting.runner), signal.SIGSEGV)
+    outcome = waiting.outcome()
+    assert (outcome["reason"], outcome["begun"]) == ("RunnerLost", None)
+    assert outcome["message"].startswith("The process that waited for a run has ended: ")
+
+
 def test_a_claim_is_awaited_by_a_cluster_that_has_not_come_up(pods: Pods) -> None:
     """And what is no claim, or no archive, leaves it to wait for another."""
     waiting = Waiting(pods, 1)
@@ -97,7 +118,7 @@ def test_a_claim_is_awaited_by_a_cluster_that_has_not_come_up(pods: Pods) -> Non
     with pytest.raises(Refused, match=r"HTTP 400 .*archive of spec\.flow\.files cannot be unpacked"):
         waiting.claim({"script": ""}, "run-0", archive="AAAA")
     early = ControlClient(pods.control_url, "early")
-    with pytest.raises(Refused, match="HTTP 409"):
+    with pytest.raises(Refused, match="HTTP 503"):
         early.lease("2026-01-01T00:00:00Z")
     script = "import json, os\nresult = [json.loads(os.environ['DASKFLOW_PARAMETERS']), __name__]"
     waiting.claim({"script": script, "parameters": {"day": "today"}})

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from daskflow.runtime.unpack import unpack
 
 from .conftest import Pods
 
@@ -185,3 +186,22 @@ def test_a_local_run_unpacks_it_too(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["result"] == [["daskflow-code", "here", 2], ["daskflow-code", "here", 4]]
+
+
+def test_whatever_is_damaged_in_it_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASKFLOW_ARCHIVE", str(tmp_path / "parts"))
+    monkeypatch.setenv("DASKFLOW_SCRATCH", str(tmp_path))
+    (tmp_path / "parts").mkdir()
+    sound = b"".join(archive(PROJECT))
+    said = []
+    for at in range(0, len(sound), 3):
+        monkeypatch.chdir(tmp_path)
+        damaged = bytearray(sound)
+        damaged[at] ^= 0x5A
+        (tmp_path / "parts" / "0").write_bytes(damaged)
+        try:
+            unpack("worker")
+        except ValueError as error:
+            said.append(str(error))
+    assert len(said) > len(sound) / 3 / 2
+    assert all(each.startswith("the archive of spec.flow.files ") for each in said)

@@ -744,6 +744,10 @@ class Claim(Read):
     told_time: str | None = Field(
         default=None, description="When the waiting cluster was last told of the run."
     )
+    made_time: str | None = Field(default=None, description="When the claimed cluster was made.")
+    waited: bool | None = Field(
+        default=None, description="Whether it was ready when it was claimed; else it was starting."
+    )
 
 
 class Attempt(Read):

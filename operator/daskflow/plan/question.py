@@ -74,14 +74,15 @@ class Tell:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a Tell: the scheduler took it, or refused it for good (409); or nobody has heard it.
+    """What became of a Tell: the scheduler took it, or refused it for good; or nobody has heard it. Lacking:
+    what was to go along is gone for good; a scheduler may have heard it before.
 
     `since`: when that was first so. `retry`: it is time to say it again, of one that is unheard. `why` it was
-    refused, where that is known.
+    not taken, where that is known.
     """
 
     tell: Tell
-    result: Literal["Taken", "Refused", "Unheard"]
+    result: Literal["Taken", "Refused", "Unheard", "Lacking"]
     since: datetime
     retry: bool = False
     why: str = ""

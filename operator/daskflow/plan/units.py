@@ -12,11 +12,15 @@ from daskflow.api.clusterpool import UnitSpec, spec_of
 from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
 from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
+from daskflow.api.reason_columns import Stage
+from daskflow.api.reasons import Reason
 from daskflow.manifests.refused_settings import unit_fault
 from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import unit_hash
 from daskflow.plan.defaults import Given, for_pool
 from daskflow.plan.model import Delete, Key, Object
+
+_WELL = (Stage.WELL, Stage.STEP)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,13 @@ class Unit:
     def waits(self) -> bool:
         """Whether a run may claim it: its scheduler was talked to, and its runner waits."""
         return self.status.phase == "Ready" and self.parked
+
+    @property
+    def starts(self) -> bool:
+        """Whether it is well on its way there, and so ahead of one that is started."""
+        well = self.status.phase in ("", None, "Pending", "Starting") and not (self.deleting or self.over)
+        reason = Reason.of(self.status.reason)
+        return well and self.status.scheduler is not None and (reason is None or reason.stage in _WELL)
 
     @property
     def parked(self) -> bool:

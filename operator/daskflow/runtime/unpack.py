@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tarfile
+import zlib
 from contextlib import suppress
 
 from .settings import private, say, text
@@ -33,7 +34,7 @@ def unpack(role: str) -> None:
                 data.append(part.read())
     try:
         versions = _extract(b"".join(data), folder)
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise ValueError(f"the archive of spec.flow.files cannot be unpacked: {error!r}") from error
     if text("FILES"):
         for name in os.listdir(text("FILES")):

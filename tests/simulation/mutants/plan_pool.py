@@ -44,6 +44,7 @@ MUTANTS = (
         "plan/run/claim.py",
         "known = view.seen.pool is not None or bool(view.status.attempts)",
         "known = True",
+        test="tests/unit/plan/run/test_claim.py",
     ),
     Mutant(
         "a cluster whose runner has ended goes on to wait",

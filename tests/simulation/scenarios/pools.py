@@ -89,6 +89,12 @@ SCENARIOS = (
         claimed=1,
     ),
     pooled("the pool is scaled to nothing", (6.0, pool_changes(ready=0)), spec=OR_COLD, gone=60.0),
+    pooled(
+        "claimed while the pool is scaled to nothing",
+        (12.12, pool_changes(ready=0)),
+        (12.0, change(suspend=False)),
+        spec={**OR_COLD, "suspend": True},
+    ),
     pooled("the pool goes early", spec=OR_COLD, gone=1.0, goes=pool_goes_early),
     pooled("a unit's scheduler dies", (2.0, waiting_dies(SCHEDULER))),
     pooled("a unit's runner dies", (2.0, waiting_dies(RUNNER))),

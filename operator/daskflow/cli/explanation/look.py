@@ -14,6 +14,7 @@ from daskflow.api.names import (
     LABEL_RUN,
     LABEL_SCHEDULE,
 )
+from daskflow.api.reasons import Reason
 from daskflow.cli.explanation.found import Found
 from daskflow.cli.installed import Operator, operators
 from daskflow.manifests.naming import base_name
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from daskflow.client.run import AsyncRun
 
 LOG_LINES = 10
+_WAITING = (Reason.POOL_EMPTY.value, Reason.DOES_NOT_FIT.value, Reason.POOL_MISSING.value)
 
 
 class Look:
@@ -112,8 +114,9 @@ async def around_pool(connection: "Connection", name: str) -> Found:
 
 def _waits_for(run: Any, pool: str) -> bool:
     status = run.get("status") or {}
-    named = (run["spec"].get("pool") or {}).get("name") == pool
-    return named and status.get("phase") == "Pending" and not status.get("attempts")
+    named = ((run.get("spec") or {}).get("pool") or {}).get("name") == pool
+    last = (status.get("attempts") or ({"endTime": "none yet"},))[-1]
+    return bool(named and last.get("endTime") and status.get("reason") in _WAITING)
 
 
 def _told(look: Look) -> list[str]:

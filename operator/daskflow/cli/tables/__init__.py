@@ -1,4 +1,4 @@
 """Rows of tables: pure functions of objects as the API server has them, and of the time.
 
-`runs`, `clusters`, `schedules` and `pods` are a kind each; `ages` are times as people read them.
+`runs`, `clusters`, `schedules`, `pools` and `pods` are a kind each; `ages` are times as people read them.
 """

@@ -15,7 +15,7 @@ def row(pool: Mapping[str, Any], now: datetime) -> tuple[str, ...]:
     last = since(status.get("lastClaimTime"), now)
     cells = (
         pool["metadata"]["name"],
-        pool["spec"].get("ready", 1),
+        (pool.get("spec") or {}).get("ready", 1),
         status.get("ready") or 0,
         status.get("starting") or 0,
         status.get("claimed") or 0,

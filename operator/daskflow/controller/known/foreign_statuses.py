@@ -4,6 +4,7 @@
 """
 
 from daskflow.controller.kubernetes.kinds import KINDS
+from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.hand_edits import follows
 from daskflow.plan.model import Key, Object
 
@@ -13,6 +14,7 @@ class ForeignStatuses:
 
     def __init__(self) -> None:
         self._unlisted: set[Key] = set()
+        self._doubtful: set[Key] = set()
         self._expected: dict[Key, object] = {}
 
     def expect(self, key: Key, status: object) -> None:
@@ -38,6 +40,17 @@ class ForeignStatuses:
     def require_list(self, key: Key) -> None:
         """Such a status was seen, or the list that was to be newer failed."""
         self._unlisted.add(key)
+        self._doubtful.add(key)
+
+    def changes_hands(self, key: Key, body: Object, before: Object | None) -> bool:
+        """Whether other plans rest on its status from now on, and what that speaks of may not be known."""
+        owner, was = (controller_of(each) if each else None for each in (body, before))
+        return key in self._doubtful and before is not None and owner != was
+
+    def listed(self, key: Key | None = None) -> None:
+        """A list is there that was newer than any status known when it began (None: of any key)."""
+        done = self._doubtful if key is None else {key}
+        self._doubtful -= done - self._unlisted
 
     def list_begins(self, key: Key | None = None) -> None:
         """A list of children that begins now will be newer than any status known now (None: of any key)."""
@@ -47,6 +60,7 @@ class ForeignStatuses:
         """The object is gone; the next of this name has a status of its own."""
         self._expected.pop(key, None)
         self._unlisted.discard(key)
+        self._doubtful.discard(key)
 
 
 class HandEdits:

@@ -65,6 +65,7 @@ class Refresher:
                 await asyncio.gather(*(self._list(namespace, False) for namespace in self._namespaces))
                 for key in self._store.custom():
                     await self._get_named_pod(key)
+                self._store.foreign.listed()
                 return
             except ApiError as error:
                 log.warning("first list of children: %s; again in %.0f s", error, AGAIN_SECONDS)
@@ -84,6 +85,7 @@ class Refresher:
                 task.add_done_callback(self.lists.discard)
             await asyncio.shield(self._next[what])
             await self._get_named_pod(key)
+            self._store.foreign.listed(key)
         except BaseException:
             self._store.foreign.require_list(key)
             raise

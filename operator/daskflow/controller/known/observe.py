@@ -64,10 +64,10 @@ def _around_pools(store: Store, resource: Object) -> dict[str, Any]:
             "claimants": tuple(run for run in claimants if run is not None),
             "roomless": tuple(store.roomless(key.namespace)),
         }
-    if (maker := _schedule_of(store, resource)) is not None:
+    wanted = pool_ref(resource)
+    if wanted is None and (maker := _schedule_of(store, resource)) is not None:
         found = (child for child in store.owned_by(maker) if child["kind"] == DASK_CLUSTER)
         return {"units": tuple(_restored(store, child) for child in found)}
-    wanted = pool_ref(resource)
     pool = store.get(wanted) if wanted is not None else None
     if pool is None:
         return {}

@@ -151,6 +151,7 @@ class Store:
         body = alike(compact(body), known)
         foreign = self.foreign.is_foreign(key, body, known)
         self.hand_edits.note(key, body, known, foreign=foreign)
+        foreign = foreign or self.foreign.changes_hands(key, body, known)
         self._objects[key] = body
         self._indexes.put(key, body, known)
         if over(body):

@@ -12,6 +12,7 @@ questions        what schedulers are asked that have no listener of ours
   retiring                       which of their workers go, and when
 scale_orders     what schedulers are to know of their workers
 tells            single words to them, for `apply`
+  sent_code                      the code that goes along with one
 
 It reads from `known` whom to ask, and puts there what it hears. Of the controller's rooms it imports `known`
 and `kubernetes` only; no plan and no write is made here.

@@ -32,7 +32,10 @@ async def archive(get: Get, namespace: str, names: Sequence[str]) -> str:
                 raise
             raise NotThere(f"ConfigMap {name} cannot be read: {error.message or error.reason}") from error
         parts |= _data(name, body)
-    return base64.b64encode(b"".join(parts[key] for key in sorted(parts))).decode()
+    data = b"".join(parts[key] for key in sorted(parts) if not key.startswith("."))
+    if not data:
+        raise NotThere(f"ConfigMap {', '.join(names)} has no archive in it")
+    return base64.b64encode(data).decode()
 
 
 def _data(name: str, body: Object) -> dict[str, bytes]:

@@ -35,7 +35,7 @@ class Heard(Protocol):
 
 
 Dial = Callable[[Listener, bytes], Awaitable[Heard]]
-Result = Literal["Taken", "Refused", "Unheard"]
+Result = Literal["Taken", "Refused", "Unheard", "Lacking"]
 
 
 class Tells:
@@ -79,13 +79,13 @@ class Tells:
                 await connection.tell(word)
             finally:
                 connection.close()
-        except Overruled:
-            return "Refused", ""
-        except NotThere as error:
+        except Overruled as error:
             return "Refused", str(error)
+        except NotThere as error:
+            return "Lacking", str(error)
         except (ControlError, ApiError) as error:
             log.info(
                 "the scheduler of %s/%s was not told %s: %s", key.namespace, word.cluster, word.path, error
             )
-            return "Unheard", ""
+            return "Unheard", str(error)
         return "Taken", ""

@@ -18,6 +18,8 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from daskflow.api.names import PORT_CONTROL
+from daskflow.api.wording import one_line
+from daskflow.controller.kubernetes.decoding import strict
 from daskflow.controller.schedulers.answers import Answer, ControlError, parse_answer
 from daskflow.manifests.certificates import certificate_files, control_token
 from daskflow.plan.model import GroupOrder, ScaleOrder
@@ -29,6 +31,8 @@ HEAD_LIMIT = 8 * 1024
 DIAL_SECONDS = 5.0
 SLACK_SECONDS = 5.0
 """How much longer than the wait it was asked for a listener may take to answer."""
+_SENTENCE = 300
+"""Letters of what a refusal says."""
 _READ = 16 * 1024
 _BYTES = 2 * ANSWER_LIMIT
 """From the network, for one answer or one handshake, with all that TLS says beside it."""
@@ -144,7 +148,7 @@ class Connection:
         if text[:13] == b"HTTP/1.1 409 ":
             raise Overruled("another was taken")
         if text[:13] in _REJECTIONS:
-            raise Rejected(f"answered {bytes(text[:40])!r}")
+            raise Rejected(_sentence(text[end + 4 :]) or f"answered {bytes(text[:40])!r}")
         if text[:13] != b"HTTP/1.1 200 ":
             raise ControlError(f"answered {bytes(text[:40])!r}")
         told = _LENGTH.search(text, 0, end + 2)
@@ -230,3 +234,12 @@ def _group(order: GroupOrder) -> dict[str, Any]:
     names = ("minimum", "maximum", "delay", "target")
     bounds = None if order.autoscale is None else dict(zip(names, order.autoscale, strict=True))
     return {"replicas": order.replicas, "drain": order.drain, "autoscale": bounds}
+
+
+def _sentence(body: bytes | bytearray) -> str:
+    """What a refusal says, as far as it has come; empty where it says nothing."""
+    try:
+        said = strict(body).get("error")
+    except (ValueError, AttributeError):
+        return ""
+    return one_line(str(said))[:_SENTENCE] if said else ""

@@ -112,6 +112,6 @@ def lost(view: RunView) -> Plan | None:
         return None
     begun = view.begun_at
     if wanted := wish(view):
-        return closed(view, wanted.end(begun=begun))
+        return closed(view, wanted.end(maybe=True, begun=begun))
     message = f"The runner's pod {attempt.runner.pod} was deleted before the flow had an outcome."
     return closed(view, End("Failed", Reason.RUNNER_LOST, message, "infrastructure", begun=begun))

@@ -87,8 +87,7 @@ def _of_tick(view: RunView) -> Plan:
     if mine is not None:
         return _opened(view, Unit(mine)) if Unit(mine).hash == wanted else removed(view, (mine,))
     for unit in map(Unit, view.seen.units):
-        known = unit.status.scheduler is not None and not (unit.deleting or unit.over)
-        if known and tick_of(unit.raw) == tick and unit.hash == wanted:
+        if (unit.waits or unit.starts) and tick_of(unit.raw) == tick and unit.hash == wanted:
             return Plan(patches=(_taking(view, unit),))
     return opened(view)
 
@@ -129,7 +128,7 @@ def _starting(pool: Object, units: Sequence[Unit]) -> list[Unit]:
     """Those that still start, of a pool whose clusters have waited before: they are ahead of a new one."""
     if not (pool.get("status") or {}).get("claimed"):
         return []
-    return [unit for unit in units if unit.status.scheduler is not None]
+    return [unit for unit in units if unit.starts]
 
 
 def _misfit(view: RunView, given: Given) -> str:
@@ -167,6 +166,8 @@ def _opened(view: RunView, unit: Unit) -> Plan:
         reason=Reason.CLAIMED.value,
         message=message,
         told_time=timestamp(view.now),
+        made_time=unit.raw["metadata"]["creationTimestamp"],
+        waited=unit.waits,
     )
     plan = opened(view, claim, unit.raw)
     status = view.with_status(plan.status or {})
@@ -190,15 +191,19 @@ def claiming(view: RunView) -> Plan | None:
     return None
 
 
-def unheard(view: RunView) -> bool:
-    """Whether nobody has heard of the open attempt's claim for too long."""
+def not_taken(view: RunView) -> str | None:
+    """Why the scheduler of the open attempt's cluster will not be told of the run any more; None if it may.
+
+    It may have heard of it all the same, and its flow may have begun: who gives up has to ask its runner.
+    """
     attempt = view.attempt
-    if attempt is None or not attempt.claimed or view.begun:
-        return False
-    return any(
-        told.result == "Unheard" and told.tell in _words(view) and view.now >= told.since + SILENT
-        for told in view.seen.told
-    )
+    if attempt is None or not attempt.claimed or view.begun or attempt.flow_start_time:
+        return None
+    for told in view.seen.told:
+        late = told.result == "Unheard" and view.now >= told.since + SILENT
+        if told.tell in _words(view) and (late or told.result == "Lacking"):
+            return told.why
+    return None
 
 
 def _refused(view: RunView, told: Told) -> Plan:

@@ -95,12 +95,12 @@ def _scheduler_gone(view: RunView) -> Plan:
     runner, scheduler = view.runner, view.scheduler
     if runner is None:
         begun = view.begun_at
-        if (wanted := wish(view)) is not None:
-            return closed(view, wanted.end(begun=begun))
-        if (broken := cannot_run(scheduler)) is not None:
-            return closed(view, broken)
         # A scheduler writes its message when a runner first comes; one that ended without met none.
         known = scheduler is not None and scheduler.end_known and not begun
+        if (wanted := wish(view)) is not None:
+            return closed(view, wanted.end(maybe=not known, begun=begun))
+        if (broken := cannot_run(scheduler)) is not None:
+            return closed(view, broken)
         budget: Budget = "start" if known else "infrastructure"
         return closed(view, End("Failed", *why_gone(view), budget, begun=begun))
     if (wanted := wish(view)) is not None and wanted.outcome != "Suspended":

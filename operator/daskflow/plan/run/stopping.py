@@ -18,7 +18,7 @@ from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.termination import end
 from daskflow.plan.run import task_counts as counts
 from daskflow.plan.run.attempts import closed
-from daskflow.plan.run.claim import unheard
+from daskflow.plan.run.claim import not_taken
 from daskflow.plan.run.cluster_ref import obstacle
 from daskflow.plan.run.deadlines import active_deadline, start_deadline
 from daskflow.plan.run.end import End
@@ -99,15 +99,23 @@ def suspended(view: RunView) -> Wish | None:
 
 def not_told(view: RunView) -> Wish | None:
     """The cluster that had waited cannot be told of the run: a cluster that is started needs no telling."""
-    asked = view.attempt is not None and view.attempt.reason == Reason.CLAIM_REFUSED
-    if not (asked or unheard(view)):
+    attempt, why = view.attempt, not_taken(view)
+    if attempt is None or not (why is not None or _given_up(view)):
         return None
-    assert view.attempt is not None
+    because = f" ({why.rstrip('.')})" if why else ""
     message = (
-        f"DaskCluster {view.attempt.cluster} had waited, and its scheduler could not be told of the run; let "
-        f"the operator's pods connect to port {PORT_CONTROL} of its pod."
+        f"DaskCluster {attempt.cluster} had waited, and could not be told of the run{because}. If it cannot "
+        f"be reached, let the operator's pods connect to port {PORT_CONTROL} of its scheduler's pod."
     )
     return Wish("Failed", Reason.CLAIM_REFUSED, message, again=True)
+
+
+def _given_up(view: RunView) -> bool:
+    """Whether its runner was asked to end for that; not where the flow has begun before it could be."""
+    attempt = view.attempt
+    if attempt is None or not attempt.claimed or attempt.reason != Reason.CLAIM_REFUSED:
+        return False
+    return not (view.begun or attempt.flow_start_time)
 
 
 WISHES: tuple[Callable[[RunView], Wish | None], ...] = (

@@ -28,6 +28,8 @@ from daskflow.plan.units import Unit
 
 UNKNOWN = 30
 """Seconds for a start, while none was seen."""
+TIMES, MORE = 2, 5
+"""Of what starts took: so many times that, and so many seconds."""
 BESIDE = timedelta(seconds=60)
 """For so long after its tick a cluster waits for a run that comes late."""
 
@@ -76,18 +78,24 @@ def lead(view: ScheduleView) -> int:
     if wanted is not None and wanted != AUTO:
         return seconds(wanted)
     known = [took for run in view.runs if (took := _took(run.raw)) is not None]
-    return min(round(2 * max(known) + 5), MOST_PREWARM) if known else UNKNOWN
+    return min(round(TIMES * max(known) + MORE), MOST_PREWARM) if known else UNKNOWN
 
 
 def _took(run: Object) -> float | None:
-    """Seconds from the opening of a run's first attempt to its first line; None if its cluster had waited."""
+    """Seconds that the start of a run's first attempt took. Of a cluster that had waited it is only known by how
+    much it was started ahead, which was enough: seconds from which `lead` reckons that again."""
     attempts: Sequence[Mapping[str, Any]] = (run.get("status") or {}).get("attempts") or ({},)
     first = attempts[0]
+    claim: Mapping[str, Any] = first.get("claim") or {}
     try:
-        if first.get("number") != 1 or first.get("claim") or not first.get("flowStartTime"):
+        if first.get("number") != 1 or not first.get("flowStartTime"):
             return None
-        return max(0.0, (instant(first["flowStartTime"]) - instant(first["startTime"])).total_seconds())
-    except (KeyError, ValueError):
+        if claim.get("waited"):
+            ahead = instant(tick_of(run)) - instant(claim["madeTime"])
+            return max(0.0, (ahead.total_seconds() - MORE) / TIMES)
+        began = instant(claim.get("madeTime") or first["startTime"])
+        return max(0.0, (instant(first["flowStartTime"]) - began).total_seconds())
+    except (KeyError, TypeError, ValueError):
         return None  # somebody wrote into the run's status
 
 

@@ -26,6 +26,11 @@ class Refused(Exception):
         self.body = body
 
 
+ANSWER_LIMIT = 2 << 20
+CLAIM_LIMIT = 9 << 20
+"""Bytes of an answer: a claim brings code, as much as a request to the scheduler may carry."""
+
+
 class ControlClient:
     """One persistent connection to a control listener; not for use by two threads.
 
@@ -81,7 +86,7 @@ class ControlClient:
 
     def claim(self, wait: float) -> dict[str, Any]:
         """Wait up to `wait` seconds for a run's claim: `claim`, None without one, and the workers' number."""
-        return self._ask("GET", f"/v1/claim?timeout={wait:.3f}", None, wait + 5)
+        return self._ask("GET", f"/v1/claim?timeout={wait:.3f}", None, wait + 5, CLAIM_LIMIT)
 
     def close(self) -> None:
         """Drop the connection; the next call opens a new one."""
@@ -89,22 +94,24 @@ class ControlClient:
             self._connection.close()
             self._connection = None
 
-    def _ask(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
+    def _ask(
+        self, method: str, path: str, body: Any, timeout: float, most: int = ANSWER_LIMIT
+    ) -> dict[str, Any]:
         fresh = self._connection is None
         try:
-            return self._once(method, path, body, timeout)
+            return self._once(method, path, body, timeout, most)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError) as error:
             if fresh:
                 raise Unreachable(str(error)) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
         try:  # an idle connection that the other side had closed: once more on a new one
-            return self._once(method, path, body, timeout)
+            return self._once(method, path, body, timeout, most)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
 
-    def _once(self, method: str, path: str, body: Any, timeout: float) -> dict[str, Any]:
-        status, data = self._fetch(method, path, body, timeout, 2 << 20)
+    def _once(self, method: str, path: str, body: Any, timeout: float, most: int) -> dict[str, Any]:
+        status, data = self._fetch(method, path, body, timeout, most)
         try:
             answer = json.loads(data or b"{}")
         except RecursionError:

@@ -204,6 +204,9 @@ class Supervisor:
                 said["message"] = f"Terminated before the flow began: {self._keeper.progress()}."
         elif said is None:
             said = self.process.verdict()
+            if text("STANDBY") and self._begun is None:
+                what = f"The process that waited for a run has ended: {said['message']}"
+                said = outcome_record.failed("RunnerLost", what)
         elif said["reason"] in ("FlowFailed", "Terminated") and said is not self.process.early:
             said = self._reasoned(said)
         record_ = {"v": 1, "role": "runner", "begun": self._begun, "ended": record.now()}

@@ -15,7 +15,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler
 
 from ..settings import CONTROL_PORT, number, text, tls, token
-from .standby import Over, Standby, claim_of
+from .standby import Over, Standby, Unclaimed, claim_of
 from .version import Version
 from .worker_groups import GroupOrder, orders_of
 
@@ -103,7 +103,10 @@ class _Lease(_Handler):
         begun = body.get("begun")
         if not (begun is None or (isinstance(begun, str) and len(begun) < 64)):
             raise HTTPError(400)
-        holder = self.service.lease(body["runner"], begun, body.get("record") is True)
+        try:
+            holder = self.service.lease(body["runner"], begun, body.get("record") is True)
+        except Unclaimed:
+            raise HTTPError(503) from None
         if holder is not None:
             self.conflict(holder=holder)
             return
@@ -119,7 +122,7 @@ class _Claim(_Handler):
         standby = self._standby()
         try:
             other = await standby.take(claim_of(self.body("run")))
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             self.set_status(400)
             self.finish({"error": str(error)})
             return

@@ -26,7 +26,7 @@ from .obstacles import Obstacles
 from .reports import Reports
 from .retirement import release_worker
 from .scaling import Scaling
-from .standby import UNCLAIMED, Standby
+from .standby import UNCLAIMED, Standby, Unclaimed
 from .task_counts import TaskCounts
 from .unused import UNUSED, Use
 from .version import Version
@@ -69,7 +69,7 @@ class ControlService:
     def lease(self, runner: str, begun: str | None, tasks: bool) -> str | None:
         """See control_listener.Service. Without an owner there is nothing to fence: everybody is served."""
         if begun and self.standby and self.standby.claim is None:
-            return "nobody, since no run has claimed this cluster"
+            raise Unclaimed
         now = self._use.leased = time.monotonic()
         self.reports.leased(runner, tasks, now)
         before = (self._lease.holder, self._lease.begun)

@@ -17,6 +17,10 @@ UNCLAIMED = "Unclaimed"
 """Why a cluster is over that nobody has claimed."""
 ASKED = "daskflow_claim"
 """The workers' handler."""
+AT_ONCE = 16
+"""Workers that are told at once: each has a copy of the code on its way."""
+MEGABYTES = 50.0
+"""Of code a second that go to workers at least."""
 TELL_SECONDS = 2.0
 """How long workers may take to answer; one that does not is told by its stream, as those that come late."""
 NOTE_BYTES = 300
@@ -24,6 +28,10 @@ NOTE_BYTES = 300
 
 class Over(Exception):
     """This cluster goes down."""
+
+
+class Unclaimed(Exception):
+    """No flow may begin yet: who was made for one that has claimed this cluster hears of it before we do."""
 
 
 class Claim(NamedTuple):
@@ -61,6 +69,7 @@ class Standby:
         self._changed = changed
         self._time = IdleTime(seconds)
         self._told = asyncio.Event()
+        self._one = asyncio.Lock()
         self._telling: asyncio.Future[None] | None = None
         self._dialled: asyncio.Future[Any] | None = None
         self._parked = self._note = ""
@@ -72,19 +81,28 @@ class Standby:
 
         Raises ValueError for an archive that is none, and nothing is latched then; Over.
         """
-        if self.over:
-            raise Over
-        if self.claim is None:
-            code(claim.variables.get(ENTRYPOINT, ""), claim.archive, "scheduler")
-            self.claim = claim
-            self._begin()
-            self._changed()
-            self._telling = asyncio.ensure_future(self._tell())
-        elif self.claim[:2] != claim[:2]:
+        async with self._one:
+            if self.over:
+                raise Over
+            if self.claim is None:
+                await self._code_of(claim)
+                self.claim = claim
+                self._begin()
+                self._changed()
+                self._telling = asyncio.ensure_future(self._tell())
+        if self.claim[:2] != claim[:2]:
             return self.claim
         if self._telling is not None:
             await asyncio.shield(self._telling)
         return None
+
+    async def _code_of(self, claim: Claim) -> None:
+        """An archive may take a while to unpack, and workers beat meanwhile."""
+        given = (claim.variables.get(ENTRYPOINT, ""), claim.archive, "scheduler")
+        if claim.archive:
+            await asyncio.get_running_loop().run_in_executor(None, code, *given)
+        else:
+            code(*given)
 
     async def told(self, seconds: float) -> Claim | None:
         """The claim, once scheduler and workers have heard of it; None if there is none in this time."""
@@ -103,12 +121,16 @@ class Standby:
 
     async def _ask(self, operation: str, **said: Any) -> set[str]:
         """All workers, each on a connection that stays: those that have heard in time."""
-        calls = {
-            address: asyncio.ensure_future(getattr(self._scheduler.rpc(address), operation)(**said))
-            for address in self._scheduler.workers
-        }
+        some = asyncio.Semaphore(AT_ONCE)
+
+        async def one(address: str) -> Any:
+            async with some:
+                return await getattr(self._scheduler.rpc(address), operation)(**said)
+
+        calls = {address: asyncio.ensure_future(one(address)) for address in self._scheduler.workers}
         if calls:
-            await asyncio.wait(calls.values(), timeout=TELL_SECONDS)
+            megabytes = len(said.get("archive", "")) / 1e6 * len(calls)
+            await asyncio.wait(calls.values(), timeout=TELL_SECONDS + megabytes / MEGABYTES)
         answered = set()
         for address, call in calls.items():
             if not call.done():

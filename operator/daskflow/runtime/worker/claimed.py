@@ -15,12 +15,13 @@ class Claimed:
     def hear(self, entrypoint: str, archive: str) -> str:
         """Called by the scheduler, once or twice: by a call, and in the stream of a worker that came late.
 
-        Tasks fail where the code cannot be had; that is said.
+        Tasks fail where the code cannot be had; that is said, and tried again.
         """
         if not self._heard:
-            self._heard = True
             try:
                 code(entrypoint, archive, "worker")
             except (ValueError, OSError) as error:
                 say(str(error))
+                return str(error)
+            self._heard = True
         return HEARD

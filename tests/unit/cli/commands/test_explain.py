@@ -45,7 +45,8 @@ def test_another_kind_is_wrong_use(what: str) -> None:
 def test_all_that_is_around_a_pool_is_looked_at(tmp_path: Path) -> None:
     pool = {"kind": "ClusterPool", "metadata": {**META, "namespace": "team"}, "spec": {"ready": 1}}
     pool["status"] = {"observedGeneration": 1, "ready": 0, "message": "None waits."}
-    waits = {"spec": {"pool": {"name": "etl"}}, "status": {"phase": "Pending", "message": "It waits."}}
+    waits = {"spec": {"pool": {"name": "etl"}}, "status": {}}
+    waits["status"] = {"phase": "Pending", "reason": "PoolEmpty", "message": "It waits."}
     other = {**waits, "spec": {"pool": {"name": "other"}}}
     runs = [
         {"kind": "FlowRun", "metadata": {**META, "namespace": "team", "name": name}, **run}

@@ -220,3 +220,26 @@ def test_an_object_of_another_namespace_is_nobodys_child_here() -> None:
     assert observe(store, cluster, 0.0).children == ()
     store.put(pod(4, {}) | {"metadata": pod(4, {})["metadata"] | {"uid": "q"}})
     assert [each["metadata"]["uid"] for each in observe(store, cluster, 0.0).children] == ["q"]
+
+
+def test_a_run_of_a_schedule_looks_at_the_pool_that_it_names_else_at_its_schedule() -> None:
+    store = Store(changed=lambda key: None)
+    api = {"apiVersion": "daskflow.dev/v1alpha1"}
+
+    def put(kind: str, name: str, owner: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+        owners = [owner | {"controller": True}] if owner else []
+        meta = {"name": name, "namespace": "data", "uid": name, "resourceVersion": "1"}
+        body = {**api, "kind": kind, "metadata": {**meta, "ownerReferences": owners}, "spec": spec}
+        store.put(body)
+        return body
+
+    schedule = {**api, "kind": "FlowSchedule", "name": "daily", "uid": "daily"}
+    pool = {**api, "kind": "ClusterPool", "name": "small", "uid": "small"}
+    put("FlowSchedule", "daily")
+    put("ClusterPool", "small")
+    put("DaskCluster", "of-pool", pool)
+    put("DaskCluster", "of-tick", schedule)
+    for named, units in (({"pool": {"name": "small"}}, ["of-pool"]), ({}, ["of-tick"])):
+        seen = observe(store, put("FlowRun", "run", schedule, **named), 0.0)
+        assert [each["metadata"]["name"] for each in seen.units] == units
+        assert (seen.pool is not None) == bool(named)

@@ -36,6 +36,10 @@ async def odd(key: Key) -> Object:
     return {"binaryData": {"a": "a"}}
 
 
+async def empty(key: Key) -> Object:
+    return {"binaryData": {".hidden": base64.b64encode(b"x").decode()}}
+
+
 async def test_parts_are_joined_in_the_order_of_their_keys() -> None:
     assert base64.b64decode(await archive(there, "data", ("code-0", "code-1"))) == b"first,second."
 
@@ -47,13 +51,15 @@ async def test_what_is_not_there_is_named_and_what_may_pass_is_not_given_up() ->
         await archive(busy, "data", ("code-0",))
     with pytest.raises(NotThere, match="ConfigMap odd is not base64"):
         await archive(odd, "data", ("odd",))
+    with pytest.raises(NotThere, match="ConfigMap empty has no archive in it"):
+        await archive(empty, "data", ("empty",))
 
 
 @pytest.mark.parametrize(
     ("get", "code", "result", "why"),
     [
         (there, ("code-0", "code-1"), "Taken", ""),
-        (there, ("gone",), "Refused", "ConfigMap gone"),
+        (there, ("gone",), "Lacking", "ConfigMap gone"),
         (busy, ("code-0",), "Unheard", ""),
     ],
 )

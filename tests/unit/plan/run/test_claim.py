@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from daskflow.api.names import ANNOTATION_OWNER, LABEL_ATTEMPT, LABEL_RUN
 from daskflow.plan.model import Object
-from daskflow.plan.pod.termination import asks
 from daskflow.plan.question import Told
 from daskflow.plan.run.claim import PATH
 
@@ -104,18 +104,6 @@ def test_nobody_heard_it_yet() -> None:
     again = replace(unheard, more={**unheard.more, "told": (replace(word, retry=True),)})
     assert again.plan().tells == (word.tell,)
     assert again.plan().status is not None
-
-
-def test_refused_it_is_started_for_itself_at_once() -> None:
-    refused = told(taken(begun(full())), "Refused").applied()
-    assert refused.status["phase"] == "Retrying"
-    assert refused.attempt["reason"] == "ClaimRefused"
-    assert refused.status["failures"]["start"] == 0
-    gone = replace(refused, children=(), members=())
-    plan = gone.plan()
-    assert plan.status is not None
-    assert not plan.patches
-    assert plan.status["attempts"][1]["claim"]["reason"] == "ClaimRefused"
 
 
 def test_its_end_is_read_from_the_pod_that_waited() -> None:
@@ -218,13 +206,6 @@ def test_a_cluster_that_does_not_fit_any_more_goes() -> None:
     assert replace(mine, more={**mine.more, "pool": other}).plan().deletes
 
 
-def test_refused_it_starts_though_it_was_to_wait() -> None:
-    refused = told(taken(begun(full(), pool={"name": "small", "otherwise": "Wait"})), "Refused").applied()
-    assert "Next attempt in 0s" in refused.status["message"]
-    gone = replace(refused, children=(), members=())
-    assert gone.applied().attempt["claim"]["reason"] == "ClaimRefused"
-
-
 def test_a_pool_that_has_changed_since_keeps_no_attempt_waiting() -> None:
     retry = {"retries": {"limit": 1, "backoff": {"initial": "1s"}}}
     open_ = told(taken(begun(full(), pool={"name": "small", "otherwise": "Wait"}, **retry)), "Taken")
@@ -243,36 +224,6 @@ def test_a_fault_in_the_pools_template_is_no_fault_of_the_run() -> None:
     broken = pool_of({"template": {"spec": {"image": "a", "runner": host}}})
     waits = replace(begun(full()), more={"pool": broken, "units": ()}).applied()
     assert (waits.status["phase"], waits.status["reason"]) == ("Pending", "PoolMissing")
-
-
-def test_nobody_hears_of_a_claim_for_long_so_that_the_next_attempt_is_started() -> None:
-    spec = {"retries": {"startLimit": 0}}
-    silent = told(taken(begun(full(), **spec)), "Unheard").later(seconds=11)
-    (patch,) = filter(asks, silent.plan().patches)
-    assert patch.key.name.endswith("-runner")
-    asked = silent.applied()
-    assert "8788" in asked.status["message"]
-    # What was answered is forgotten with the operator.
-    name = patch.key.name
-    parked = pod(name, "runner", exit_code=143, message=failed("Terminated", begun=False))
-    ended = replace(asked, members=(*asked.members[:2], parked), more={**asked.more, "told": ()}).applied()
-    assert ended.status["phase"] == "Retrying", ended.status
-    assert ended.attempt["reason"] == "ClaimRefused"
-    assert ended.attempt.get("budget") is None
-    assert ended.status["failures"]["start"] == 0
-    again = replace(ended, children=(), members=()).applied()
-    assert again.attempt["claim"]["reason"] == "ClaimRefused"
-
-
-def test_a_flow_that_had_begun_unheard_is_an_interrupted_one() -> None:
-    silent = told(taken(begun(full())), "Unheard").later(seconds=11).applied()
-    name = f"{silent.attempt['cluster']}-runner"
-    for words in ({"message": failed("Terminated")}, {}):
-        ended = pod(name, "runner", exit_code=143, **words)
-        over = replace(silent, members=(silent.members[0], ended)).applied()
-        assert over.status["phase"] == "Failed", over.status
-        assert over.attempt["reason"] == "ClaimRefused"
-        assert over.attempt["budget"] == "infrastructure"
 
 
 def test_one_that_still_starts_is_ahead_of_one_that_is_to_be_made() -> None:
@@ -294,6 +245,19 @@ def test_one_that_still_starts_is_ahead_of_one_that_is_to_be_made() -> None:
 def test_a_suspended_run_keeps_no_cluster_that_waited() -> None:
     mine = taken(begun(full())).spec(suspend=True)
     assert [delete.uid for delete in mine.plan().deletes] == [mine.children[0]["metadata"]["uid"]]
-    quiet = {"start": "12:00", "end": "18:00"}
-    waits = taken(begun(full())).spec(quietHours=quiet)
-    assert [delete.uid for delete in waits.plan().deletes] == [mine.children[0]["metadata"]["uid"]]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"phase": "Degraded", "reason": "NodeUnreachable"},
+        {"phase": "Starting", "reason": "Unschedulable"},
+        {"phase": "Stopping"},
+        {"phase": "Suspended"},
+    ],
+)
+def test_one_that_is_known_to_be_broken_is_not_ahead(status: dict[str, Any]) -> None:
+    pool = full(ready=1)
+    unit = {**pool.units[0], "status": {**status, "scheduler": {"pod": "s", "uid": "s"}}}
+    known = replace(pool, units=(unit,), resource={**pool.resource, "status": {"claimed": 3}})
+    assert begun(known).applied().attempt["claim"]["reason"] == "PoolEmpty"

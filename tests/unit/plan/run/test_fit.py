@@ -75,9 +75,9 @@ def test_code_that_was_sent_along_comes_with_the_claim() -> None:
     (tell,) = taken(begun(full(), flow=flow)).plan().tells
     assert tell.code == ("daskflow-code-a-0", "daskflow-code-a-1")
     assert "archive" not in tell.body
-    refused = Told(tell, "Refused", NOW, why="ConfigMap daskflow-code-a-0 cannot be read: no")
+    refused = Told(tell, "Refused", NOW, why="The archive of spec.flow.files cannot be unpacked")
     open_ = taken(begun(full(), flow=flow)).applied()
     ended = replace(open_, more={**open_.more, "told": (refused,)}).applied()
     assert ended.attempt["message"].endswith(
-        "did not take the run: ConfigMap daskflow-code-a-0 cannot be read: no."
+        "did not take the run: The archive of spec.flow.files cannot be unpacked."
     )

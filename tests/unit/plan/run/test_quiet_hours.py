@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from daskflow.api.conditions import timestamp
 
+from tests.unit.plan.pool.stage import full
+from tests.unit.plan.run.test_claim import begun, taken
 from tests.unit.plan.stage import ALONE, DELETED, NOW, Stage, failed, kinds, opened, run, succeeded
 
 QUIET = {"quietHours": {"start": "13:00", "end": "14:00", "timeZone": "Europe/Berlin"}}
@@ -254,3 +256,8 @@ def test_an_empty_list_of_days_ends_the_run_with_a_sentence() -> None:
     assert (stage.status["phase"], stage.status["reason"]) == ("Failed", "SpecInvalid")
     assert "spec.quietHours.days" in stage.status["message"]
     assert "leave days out for all of them" in stage.status["message"]
+
+
+def test_no_cluster_that_had_waited_is_kept_for_their_end() -> None:
+    waits = taken(begun(full())).spec(quietHours={"start": "12:00", "end": "18:00"})
+    assert [delete.uid for delete in waits.plan().deletes] == [waits.children[0]["metadata"]["uid"]]

@@ -70,18 +70,32 @@ def test_none_is_made_while_a_run_keeps_the_tick_from_starting() -> None:
     assert names(begun(concurrencyPolicy="Allow").at(hours=1).settled().at(hours=1, seconds=3580).settled())
 
 
+def known(attempt: dict[str, Any]) -> ScheduleStage:
+    """A schedule whose first run had this attempt."""
+    run = begun(prewarm="auto").at(hours=1).settled().ended()
+    of = {"number": 1, "startTime": "2026-03-01T01:00:00Z", **attempt}
+    return replace(
+        run, runs=tuple({**each, "status": {**each["status"], "attempts": [of]}} for each in run.runs)
+    )
+
+
 def test_auto_is_twice_the_slowest_start_and_a_bit() -> None:
     first = begun(prewarm="auto")
     assert not names(first.at(seconds=3569).settled())
     assert names(first.at(seconds=3570).settled())
-    run = first.at(hours=1).settled().ended()
-    attempt = {"number": 1, "startTime": "2026-03-01T01:00:00Z", "flowStartTime": "2026-03-01T01:00:04.5Z"}
-    known = replace(
-        run,
-        runs=tuple({**each, "status": {**each["status"], "attempts": [attempt]}} for each in run.runs),
-    )
-    assert not names(known.at(hours=1, seconds=3585).settled())
-    assert names(known.at(hours=1, seconds=3586).settled())
+    cold = known({"flowStartTime": "2026-03-01T01:00:04.5Z"})
+    assert not names(cold.at(hours=1, seconds=3585).settled())
+    assert names(cold.at(hours=1, seconds=3586).settled())
+
+
+def test_auto_keeps_what_was_enough_and_takes_more_where_it_was_not() -> None:
+    claim = {"reason": "Claimed", "madeTime": "2026-03-01T00:58:20Z", "waited": True}
+    enough = known({"claim": claim, "flowStartTime": "2026-03-01T01:00:00.1Z"})
+    assert not names(enough.at(hours=1, seconds=3499).settled())
+    assert names(enough.at(hours=1, seconds=3500).settled())
+    late = known({"claim": {**claim, "waited": False}, "flowStartTime": "2026-03-01T01:01:20Z"})
+    assert not names(late.at(hours=1, seconds=3234).settled())
+    assert names(late.at(hours=1, seconds=3235).settled())
 
 
 def test_a_run_without_workers_has_none() -> None:
