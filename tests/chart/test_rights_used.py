@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
+from daskflow.client.connection import Connection
+from daskflow.client.sync import submit
 
 from benchmarks import audit
 from tests.e2e.flows import WAITING, flow_run
 from tests.e2e.operator import Operator
+from tests.e2e.test_instant import cluster_pool, from_pool, waiting
 from tests.kube import Kube, kubectl
 
 OPERATOR = "system:serviceaccount:daskflow-system:daskflow"
@@ -77,7 +80,17 @@ def load(kube: Kube) -> None:
     kube.wait("its pods to go", lambda: not kube.items("Pod", "daskflow.dev/run=run"), 60)
 
 
-def test_every_right_is_used_and_none_is_missing(kube: Kube, operator: Operator) -> None:
+def claim(kube: Kube, folder: Path) -> None:
+    """A run that claims a cluster of a pool, with code that is sent along."""
+    kube.create(cluster_pool("small"))
+    waiting(kube)
+    (folder / "sent.py").write_text("def flow():\n    return 1\n")
+    connection = Connection(namespace=kube.namespace)
+    made = from_pool("claims", {"entrypoint": "sent.py:flow"})
+    assert submit(made, code=folder, connection=connection).result(60) == 1
+
+
+def test_every_right_is_used_and_none_is_missing(kube: Kube, operator: Operator, tmp_path: Path) -> None:
     log = audit.log_file()
     if not log.exists():
         pytest.skip(f"this cluster has no audit log at {log}: only the local one does")
@@ -85,6 +98,7 @@ def test_every_right_is_used_and_none_is_missing(kube: Kube, operator: Operator)
     operator.kill()
     operator.start()
     load(kube)
+    claim(kube, tmp_path)
     audit.settle(kube, log, begun)
     used, denied = audit.calls(log, begun, OPERATOR)
     assert denied == set()

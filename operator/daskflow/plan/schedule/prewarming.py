@@ -82,8 +82,8 @@ def lead(view: ScheduleView) -> int:
 
 
 def _took(run: Object) -> float | None:
-    """Seconds that the start of a run's first attempt took. Of a cluster that had waited it is only known by how
-    much it was started ahead, which was enough: seconds from which `lead` reckons that again."""
+    """Seconds that the start of a run's first attempt took. Of a cluster that had waited it is only known how
+    long ahead it was started, which was enough: seconds from which `lead` reckons that again."""
     attempts: Sequence[Mapping[str, Any]] = (run.get("status") or {}).get("attempts") or ({},)
     first = attempts[0]
     claim: Mapping[str, Any] = first.get("claim") or {}
