@@ -83,6 +83,12 @@ IS_LESS_THAN_1MI = AfterValidator(
         wanted=False,
     )
 )
+A_CLUSTERPOOL_S_NAME_HAS_SMALL_LETTERS_DIGITS_AND_ALONE_AND_A_LETTER_OR_DIGIT_AT_BOTH_ENDS = AfterValidator(
+    Rule(
+        "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+        "a ClusterPool's name has small letters, digits, '-' and '.' alone, and a letter or digit at both ends",
+    )
+)
 IS_NO_ADDRESS_OF_A_SCHEDULER = AfterValidator(
     Rule(
         "^(tcp|tls)://[^/ ]+:[0-9]+$",
@@ -477,7 +483,9 @@ class Cluster(Given):
 class Pool(Given):
     """A ClusterPool: what this spec leaves out is as in its template; a cluster of it that waits is used where nothing else is asked for here [none]."""
 
-    name: str = Field(min_length=1, max_length=253, description="The pool, in the run's namespace.")
+    name: Annotated[
+        str, A_CLUSTERPOOL_S_NAME_HAS_SMALL_LETTERS_DIGITS_AND_ALONE_AND_A_LETTER_OR_DIGIT_AT_BOTH_ENDS
+    ] = Field(min_length=1, max_length=50, description="The pool, in the run's namespace.")
     otherwise: Literal["Start", "Wait"] | None = Field(
         default=None,
         description="When no cluster of the pool can be used: Start one of the same template, or Wait for one [Start].",

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from daskflow.api.model import Model
+from daskflow.api.model import Model, rule, rules
 
 CLAIMED = "Claimed"
 """The reason of a claim that has a cluster."""
@@ -13,7 +13,18 @@ CLAIMED = "Claimed"
 class PoolUse(Model):
     """The ClusterPool whose clusters a run may begin with at once."""
 
-    name: str = Field(description="The pool, in the run's namespace.", min_length=1, max_length=253)
+    name: str = Field(
+        description="The pool, in the run's namespace.",
+        min_length=1,
+        max_length=50,
+        json_schema_extra=rules(
+            rule(
+                "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+                "a ClusterPool's name has small letters, digits, '-' and '.' alone, and a letter or digit at "
+                "both ends",
+            )
+        ),
+    )
     otherwise: Literal["Start", "Wait"] = Field(
         default="Start",
         description="When no cluster of the pool can be used: Start one of the same template, or Wait for "

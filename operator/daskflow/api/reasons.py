@@ -236,13 +236,13 @@ class Reason(Row):
         "The attempt has a cluster that had waited, or was starting already.", "")
     POOL_EMPTY = ("PoolEmpty", Section.POOL, Stage.STEP, None, Charge.NOTHING,
         "No cluster of the run's pool waits; the run starts one, or waits, as `spec.pool.otherwise` says.",
-        "Raise `spec.ready` of the pool, if that happens often; its status says why fewer wait.")
+        "See the pool's status for why fewer wait; raise its `spec.ready` if this happens often.")
     DOES_NOT_FIT = ("DoesNotFit", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "The run asks for something that the clusters of its pool do not have.",
-        "The message names the field: leave it out, or change the pool's template.")
+        "The message names the field: leave it out in a new run, or change the pool's template.")
     POOL_MISSING = ("PoolMissing", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "The ClusterPool of `spec.pool` does not exist, or cannot be understood.",
-        "Create it, or name another.")
+        "Create it, or make a run that names another.")
     CLAIM_REFUSED = ("ClaimRefused", Section.POOL, Stage.END, "Warning", Charge.BY_BEGIN,
         "The scheduler of a cluster that waited did not take the run, or could not be told of it.",
         "The next attempt starts one. If it happens often, let the operator connect to port 8788 of pods.")

@@ -54,4 +54,5 @@ class StandbyStatus(Model):
     parked: bool = Field(
         default=False, description="It waits, with all wanted workers seen, and no run has the cluster."
     )
+    waited: bool = Field(default=False, description="It has waited, whatever became of it since.")
     note: str = Field(default="", description="What it could not prepare, in one sentence.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from daskflow.api.names import CLUSTER_POOL
 from daskflow.cli import options
 from daskflow.cli.printing import out
 
@@ -21,6 +22,7 @@ _KINDS = {
     "flowschedule": "schedule",
     "pool": "pool",
     "clusterpool": "pool",
+    "cpool": "pool",
 }
 """What may stand before a `/`, in the singular; kubectl's names, too."""
 
@@ -59,8 +61,11 @@ async def told(connection: "Connection", kind: str, name: str) -> Sequence[str]:
         return schedule_explained(await look.around_schedule(connection, name), now)
     if kind == "pool":
         from daskflow.cli.explanation.pools import pool_explained
+        from daskflow.cli.objects import near_names
 
-        return pool_explained(await look.around_pool(connection, name), now)
+        async with near_names(connection, CLUSTER_POOL, name):
+            found = await look.around_pool(connection, name)
+        return pool_explained(found, now)
     from daskflow.cli.explanation.sentences import explained
 
     run = await AsyncRun.get(name, connection=connection)

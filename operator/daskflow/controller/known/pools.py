@@ -11,6 +11,7 @@ from daskflow.api.reasons import Reason
 from daskflow.controller.known.index import Index
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
+from daskflow.plan.pod.placing import room_would_help
 
 _LOOKED_AT = (FLOW_RUN, DASK_CLUSTER, CLUSTER_POOL)
 _ROOMLESS = (Reason.QUOTA_EXCEEDED.value, Reason.UNSCHEDULABLE.value)
@@ -103,7 +104,10 @@ def _begun_with(run: Object | None) -> str:
 
 def _roomless_in(body: Object) -> str | None:
     """The namespace of a run that has no room."""
-    if body["kind"] != FLOW_RUN or (body.get("status") or {}).get("reason") not in _ROOMLESS:
+    status = body.get("status") or {}
+    if body["kind"] != FLOW_RUN or status.get("reason") not in _ROOMLESS:
+        return None
+    if not room_would_help(str(status.get("message"))):
         return None
     last = _open(body)
     begun = last is None or last.get("flowStartTime")

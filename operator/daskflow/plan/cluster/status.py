@@ -81,9 +81,11 @@ def standby(view: ClusterView) -> StandbyStatus | None:
     if not view.waits or said is None:
         return view.status.standby or StandbyStatus()
     waiting = said.standby
+    before = view.status.standby or StandbyStatus()
     if said.lost or waiting is None:
-        return StandbyStatus()
-    return StandbyStatus(parked=waiting.parked and not waiting.run, note=one_line(waiting.note))
+        return StandbyStatus(waited=before.waited)
+    parked = waiting.parked and not waiting.run
+    return StandbyStatus(parked=parked, waited=parked or before.waited, note=one_line(waiting.note))
 
 
 def _dashboard(view: ClusterView, status: DaskClusterStatus) -> str | None:

@@ -67,6 +67,14 @@ def cause(pod: Pod, now: datetime) -> Cause | None:
     return Cause(Reason.UNSCHEDULABLE, waiting[1], certain=False)
 
 
+_NO_HELP = re.compile(r"preemption: 0/(\d+) nodes are available: \1 Preemption is not helpful for scheduling")
+
+
+def room_would_help(message: str) -> bool:
+    """Whether a pod of which this is said might get a node if others went; kube-scheduler knows where not."""
+    return _NO_HELP.search(message) is None
+
+
 def times(pod: Pod) -> Iterator[datetime]:
     """When there is something to say of it, if it stays as it is."""
     if waiting := _waits_for(pod):

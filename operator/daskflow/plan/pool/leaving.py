@@ -43,7 +43,8 @@ def ended(view: PoolView) -> Plan | None:
 
 def _short_lived(view: PoolView, unit: Unit) -> bool:
     """One that has waited before it ended, for a drain say, is no sign that others would not live."""
-    return view.now < unit.created + (SHORT_LIFE if unit.parked else START)
+    waited = unit.status.standby is not None and unit.status.standby.waited
+    return view.now < unit.created + (SHORT_LIFE if waited else START)
 
 
 def stale(view: PoolView) -> Plan | None:
@@ -76,8 +77,8 @@ def yielding(view: PoolView) -> Plan | None:
     runs = roomless(view)
     if not runs or not view.idle:
         return None
-    last = view.status.yield_time
-    if last is not None and view.now < instant(last) + PATIENCE:
+    last = view.yielded_at
+    if last is not None and view.now < last + PATIENCE:
         return None
     unit = (*view.stale, *view.fresh)[0]
     names = runs[0]["metadata"]["name"] + (f" and {len(runs) - 1} more" if len(runs) > 1 else "")
@@ -105,8 +106,8 @@ def roomless(view: PoolView) -> list[Object]:
 def next_roomless(view: PoolView) -> datetime | None:
     """When a run will have waited for long enough, or the next cluster may be given up for one."""
     times = [at for run in view.seen.roomless if (at := _heard_at(run)) is not None]
-    if roomless(view) and view.idle and view.status.yield_time:
-        times.append(instant(view.status.yield_time) + PATIENCE)
+    if roomless(view) and view.idle and view.yielded_at:
+        times.append(view.yielded_at + PATIENCE)
     return min((at for at in times if at > view.now), default=None)
 
 

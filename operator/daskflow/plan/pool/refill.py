@@ -10,7 +10,7 @@ from daskflow.api.conditions import instant
 from daskflow.manifests.units import unit
 from daskflow.plan.model import Plan
 from daskflow.plan.pool.leaving import roomless
-from daskflow.plan.pool.state import cause
+from daskflow.plan.pool.state import AFTER_YIELD, cause
 from daskflow.plan.pool.status import report
 from daskflow.plan.pool.view import PoolView
 from daskflow.plan.units import ordinal_of
@@ -19,8 +19,6 @@ AT_ONCE = 10
 """Clusters that are on their way at the same time, so that a large pool leaves room for runs."""
 AFTER_CLAIM = timedelta(seconds=5)
 """A claimed flow that has not begun by then is waited for no longer."""
-AFTER_YIELD = timedelta(minutes=1)
-"""From the last cluster that was given up until the next is made, once all runs have room."""
 BACKOFF = timedelta(seconds=2)
 LONGEST_BACKOFF = timedelta(minutes=5)
 
@@ -59,11 +57,11 @@ def due_at(view: PoolView) -> datetime | None:
     times = []
     if view.beginning and status.last_claim_time:
         times.append(instant(status.last_claim_time) + AFTER_CLAIM)
-    if status.failures and status.failure_time:
+    if status.failures and view.failed_at:
         wait = min(BACKOFF * 2.0 ** min(status.failures - 1, 20), LONGEST_BACKOFF)
-        times.append(instant(status.failure_time) + wait)
-    if status.yield_time:
-        times.append(instant(status.yield_time) + AFTER_YIELD)
+        times.append(view.failed_at + wait)
+    if view.yielded_at:
+        times.append(view.yielded_at + AFTER_YIELD)
     return max(times, default=None)
 
 

@@ -1,6 +1,8 @@
 """How a ClusterPool is: deleted, not to be understood, or with so many clusters that wait."""
 
-from daskflow.api.conditions import instant
+from datetime import timedelta
+
+from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import are, counted
 from daskflow.manifests.refused_settings import unit_fault
@@ -45,8 +47,10 @@ def cause(view: PoolView) -> Cause:
         return Cause(Reason.CLUSTERS_WAIT, "No cluster is to wait (spec.ready is 0).", certain=False)
     if not view.lacking:
         waits = "waits" if wanted == 1 else "wait"
-        return Cause(Reason.CLUSTERS_WAIT, f"{counted(wanted, 'cluster')} {waits}.", certain=False)
-    have = f"{there} of {counted(wanted, 'cluster')} {are(there)} waiting"
+        notes = [unit.status.standby.note for unit in view.waiting if unit.status.standby]
+        note = next((f" {each}" for each in notes if each), "")
+        return Cause(Reason.CLUSTERS_WAIT, f"{counted(wanted, 'cluster')} {waits}.{note}", certain=False)
+    have = f"{there} of {counted(wanted, 'cluster')} {are(wanted)} waiting"
     if view.refusals:
         why = refused(view.refusals[0])
         return Cause(why.reason, f"{have}: {why.message}", why.certain)
@@ -63,9 +67,14 @@ def cause(view: PoolView) -> Cause:
         times = "the last one" if count == 1 else f"the last {count}"
         message = f"{have}; {times} ended before it had waited. {view.status.failure}"
         return Cause(Reason.POOL_FAILING, message, certain=False)
+    if not view.starting and view.yielded_at and (until := view.yielded_at + AFTER_YIELD) > view.now:
+        message = f"{have}; room was given to a run, and the next is made at {timestamp(until)}."
+        return Cause(Reason.YIELDING, message, certain=False)
     return Cause(Reason.REFILLING, f"{have}; {len(view.starting)} {are(len(view.starting))} starting.", False)
 
 
+AFTER_YIELD = timedelta(minutes=1)
+"""From the last cluster that was given up until the next is made, once all runs have room."""
 _NAMED = 3
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from daskflow.api.clusterpool import ClusterPoolSpec, ClusterPoolStatus
+from daskflow.api.conditions import instant
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.quantities import seconds
 from daskflow.manifests.settings import Settings
@@ -94,6 +95,20 @@ class PoolView:
         """When it will have waited for long enough."""
         part = int.from_bytes(sha256(unit.uid.encode()).digest()[:4], "big") / 2**32
         return unit.created + timedelta(seconds=seconds(self.spec.max_age) * (1 - _SPREAD * part))
+
+    @property
+    def yielded_at(self) -> datetime | None:
+        """When a cluster was last given up for a run; not where that is yet to come: a clock was ahead."""
+        return self._past(self.status.yield_time)
+
+    @property
+    def failed_at(self) -> datetime | None:
+        """When the last of `failures` was seen; the same."""
+        return self._past(self.status.failure_time)
+
+    def _past(self, at: str | None) -> datetime | None:
+        found = instant(at) if at else None
+        return found if found is not None and found <= self.now else None
 
     @property
     def last_ordinal(self) -> int:

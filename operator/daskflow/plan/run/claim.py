@@ -119,7 +119,9 @@ def choice(view: RunView) -> Choice:
         return Choice(None, Reason.CLAIM_REFUSED, "The cluster that waited did not take the run before.")
     waiting = [unit for unit in units if unit.waits] or _starting(view.seen.pool, units)
     if not waiting:
-        message = f"No cluster of {CLUSTER_POOL} {name} waits; its status says why."
+        known = (view.seen.pool.get("status") or {}).get("reason")
+        because = f" ({known})" if known and known != Reason.REFILLING.value else ""
+        message = f"No cluster of {CLUSTER_POOL} {name} waits{because}; its status says why."
         return Choice(None, Reason.POOL_EMPTY, message)
     return Choice(min(waiting, key=lambda unit: _turn(view, unit)), Reason.CLAIMED, "")
 

@@ -47,7 +47,7 @@ def misfit(pool: str, spec: FlowRunSpec, template: FlowRunSpec) -> str:
         if path not in _WITH_CLAIM | _OF_STANDALONE:
             return (
                 f"spec.{path} is {_shown(here)}, and {_shown(there)} in {CLUSTER_POOL} {pool}; "
-                "leave it out to start at once"
+                "a run that leaves it out starts at once"
             )
     return ""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from daskflow.api.names import API_VERSION, CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, LABEL_POOL
 from daskflow.controller.known.pools import Pools, claimed_from, pool_ref
 from daskflow.plan.model import Key
@@ -81,3 +82,22 @@ def test_a_pool_hears_of_claims_and_of_flows_that_have_begun_and_of_runs_without
     assert list(pools.roomless("data")) == [RUN]
     pools.put(UNIT, unit(FLOW_RUN))
     assert list(pools.claimed(POOL)) == [UNIT]
+
+
+@pytest.mark.parametrize(
+    ("said", "helps"),
+    [
+        ("0/1 nodes are available: 1 Preemption is not helpful for scheduling.", False),
+        ("0/3 nodes are available: 3 Preemption is not helpful for scheduling.", False),
+        (
+            "0/3 nodes are available: 2 Preemption is not helpful for scheduling, 1 No preemption victims.",
+            True,
+        ),
+        ("0/1 nodes are available: 1 No preemption victims found for incoming pod.", True),
+    ],
+)
+def test_whom_no_room_would_help_none_is_given(said: str, helps: bool) -> None:
+    pools = Pools()
+    message = f"No node has room for pod a: 0/1 nodes are available: 1 Insufficient cpu. preemption: {said}"
+    pools.put(RUN, run(attempts=[OPEN], reason="Unschedulable", message=message))
+    assert list(pools.roomless("data")) == ([RUN] if helps else [])

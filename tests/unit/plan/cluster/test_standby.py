@@ -82,7 +82,11 @@ def test_it_is_ready_when_its_scheduler_says_that_the_runner_waits() -> None:
     assert there.plan().scale.watch  # type: ignore[union-attr]
     parked = heard(there, parked=True, note="pandas cannot be imported.").applied()
     assert parked.status["phase"] == "Ready"
-    assert parked.status["standby"] == {"parked": True, "note": "pandas cannot be imported."}
+    assert parked.status["standby"] == {
+        "parked": True,
+        "waited": True,
+        "note": "pandas cannot be imported.",
+    }
     lost = heard(parked, parked=False).applied()
     assert lost.status["phase"] == "Degraded"
     assert lost.status["reason"] == "RunnerNotParked"

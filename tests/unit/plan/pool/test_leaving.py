@@ -61,6 +61,30 @@ def test_a_run_without_room_gets_that_of_a_cluster() -> None:
     assert room.later(seconds=30).settled().names == ["2", "3"]
 
 
+def test_a_clock_that_was_ahead_holds_nothing_up() -> None:
+    ahead = {"yieldTime": "2099-01-01T00:00:00Z", "failureTime": "2099-01-01T00:00:00Z", "failures": 9}
+    there = PoolStage()
+    stage = replace(there, resource={**there.resource, "status": ahead})
+    assert stage.settled().names == ["1", "2"]
+
+
+def test_it_says_until_when_room_that_was_given_is_left() -> None:
+    stage = replace(full(ready=1), more={"roomless": (claimant(full().units[0]),)})
+    given = replace(stage.later(seconds=10).settled(), more={}).later(seconds=1).settled()
+    assert given.status["reason"] == "Yielding"
+    assert given.status["message"].endswith(
+        "room was given to a run, and the next is made at 2026-03-01T12:01:10Z."
+    )
+
+
+def test_one_that_had_waited_is_no_sign_that_others_would_not() -> None:
+    lost = {"parked": False, "waited": True}
+    over = {"phase": "Failed", "reason": "RunnerNotParked", "message": "Deleted.", "standby": lost}
+    stage = full(ready=1).later(minutes=2).with_status(over).settled()
+    assert not stage.status["failures"]
+    assert stage.names == ["2"]
+
+
 def test_deletions_hold_only_for_what_was_seen() -> None:
     for delete in full().spec(ready=0).plan().deletes:
         assert delete.uid
