@@ -29,7 +29,7 @@ class Found:
     runs: Sequence[Object] = ()
     """Those of a schedule, or that wait for a pool."""
     clusters: Sequence[Object] = ()
-    """Those of a pool that no run has."""
+    """Those of a pool, or that a schedule has made ahead, which no run has."""
 
     @property
     def name(self) -> str:

@@ -90,10 +90,14 @@ async def around_schedule(connection: "Connection", name: str) -> Found:
     """The same of a FlowSchedule, with its runs. Raises NotFound."""
     schedule = await connection.get(FLOW_SCHEDULE, name)
     look = Look(connection, connection.namespace)
-    events, runs, found = await asyncio.gather(
-        look.at("Event"), look.at(FLOW_RUN, selector=f"{LABEL_SCHEDULE}={name}"), look.at_operators()
+    own = f"{LABEL_SCHEDULE}={name}"
+    events, runs, ahead, found = await asyncio.gather(
+        look.at("Event"),
+        look.at(FLOW_RUN, selector=own),
+        look.at(DASK_CLUSTER, selector=f"{own},!{LABEL_RUN}"),
+        look.at_operators(),
     )
-    return Found(schedule, events=events, hidden=_told(look), operators=found, runs=runs)
+    return Found(schedule, events=events, hidden=_told(look), operators=found, runs=runs, clusters=ahead)
 
 
 async def around_pool(connection: "Connection", name: str) -> Found:

@@ -22,7 +22,8 @@ def schedule_explained(found: Found, now: datetime) -> list[str]:
         about = event.get("involvedObject") or {}
         return about.get("kind") == FLOW_SCHEDULE and about.get("name") == found.name
 
-    parts = (_headline(found, now), unattended(found), _ticks(found, now), _runs(found, now))
+    ticks = (*_ticks(found, now), *_ahead(found))
+    parts = (_headline(found, now), unattended(found), ticks, _runs(found, now))
     return joined((*parts, warnings(found, concerns, now), hidden(found)))
 
 
@@ -64,6 +65,13 @@ def _ticks(found: Found, now: datetime) -> Iterator[str]:
     if outcome := status.get("lastOutcome"):
         because = f" ({outcome['reason']})" if outcome.get("reason") else ""
         yield f"  last outcome: {outcome.get('run')} {str(outcome.get('outcome')).lower()}{because}"
+
+
+def _ahead(found: Found) -> Iterator[str]:
+    for each in found.clusters:
+        status = each.get("status") or {}
+        because = f" ({status['reason']}: {status.get('message')})" if status.get("reason") else ""
+        yield f"  made ahead: {each['metadata']['name']}, {status.get('phase') or 'Pending'}{because}"
 
 
 def _within(text: Any, now: datetime) -> str:

@@ -29,7 +29,9 @@ def test_a_schedule_that_is_on_says_what_comes_and_what_was() -> None:
         "missed": 2,
         "lastOutcome": {"run": "etl-1", "outcome": "Failed", "reason": "FlowFailed"},
     }
-    assert said(status, runs=runs) == [
+    refused = {"phase": "Degraded", "reason": "QuotaExceeded", "message": "No room."}
+    ahead = [{"metadata": {**META, "name": "etl-2"}, "status": refused}]
+    assert said(status, runs=runs, clusters=ahead) == [
         "The FlowSchedule etl (0 2 * * *, Europe/Berlin) is on.",
         "The next run is at 02:00.",
         "",
@@ -37,6 +39,7 @@ def test_a_schedule_that_is_on_says_what_comes_and_what_was() -> None:
         "  next tick: 2026-01-02T01:00:00Z, in 13h",
         "  passed over: 2 ticks; spec.catchUp and spec.startingDeadline say what may start late",
         "  last outcome: etl-1 failed (FlowFailed)",
+        "  made ahead: etl-2, Degraded (QuotaExceeded: No room.)",
         "",
         "Its newest runs:",
         "  etl-1: Failed (FlowFailed), 5m old",
