@@ -80,6 +80,7 @@ def _running() -> Object:
                 "startTime": at(500),
                 "flowStartTime": at(493),
                 "cluster": "orders-2026-11-27-2",
+                "claim": {"pool": "small", "reason": "PoolEmpty", "message": "No cluster waits <b>."},
             },
         ],
     )

@@ -109,6 +109,11 @@ async def test_a_run_leads_to_its_cluster(page: httpx.AsyncClient) -> None:
     assert "is gone" in (await page.get("/runs/team/hostile")).text
 
 
+async def test_an_attempt_says_what_it_had_of_its_pool(page: httpx.AsyncClient) -> None:
+    text = (await page.get("/runs/team/orders-2026-11-27")).text
+    assert "PoolEmpty, pool small: No cluster waits &lt;b&gt;." in text
+
+
 async def test_a_schedule_has_its_ticks_and_runs(
     page: httpx.AsyncClient, world: World, source: Source
 ) -> None:
