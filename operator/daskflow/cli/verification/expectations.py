@@ -154,3 +154,26 @@ def annotated(component: str, annotation: str, value: str) -> Expectation:
         return ""
 
     return wrong
+
+
+def claimed(reason: str, words: str = "", part: str = "") -> Expectation:
+    """What the run's last attempt has of its pool, with these words in its sentence."""
+
+    def wrong(seen: Observed) -> str:
+        claim = (seen.attempts(part) or ({},))[-1].get("claim") or {}
+        if claim.get("reason") == reason and words in str(claim.get("message")):
+            return ""
+        wanted = f"{reason} ({words})" if words else reason
+        return f"{seen.name(part)} should have {wanted} of its pool and has {claim or 'nothing'}"
+
+    return wrong
+
+
+def never_shared(*parts: str) -> Expectation:
+    """No two attempts of these runs have had the same cluster."""
+
+    def wrong(seen: Observed) -> str:
+        uids = [str(each.get("clusterUid")) for part in parts for each in seen.attempts(part)]
+        return "" if uids and len(set(uids)) == len(uids) else f"clusters were shared: {', '.join(uids)}"
+
+    return wrong

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from daskflow.api.names import API_VERSION, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import API_VERSION, CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.cli.verification.observed import Observed
 from daskflow.client.manifest import merge
 
@@ -77,6 +77,22 @@ def cluster(part: str = "", *, workers: Any = 1, metadata: Any = None, **spec: A
             "kind": DASK_CLUSTER,
             "metadata": {"name": seen.name(part), **resolved(metadata or {}, seen)},
             "spec": merge(merge(made, given), resolved(spec, seen)),
+        }
+
+    return build
+
+
+def pool(**spec: Any) -> Builder:
+    """A ClusterPool of one cluster of one worker, of which runs of the check with a worker fit."""
+
+    def build(seen: Observed) -> Object:
+        template = _spec("", 1, seen, {})
+        del template["flow"]
+        return {
+            "apiVersion": API_VERSION,
+            "kind": CLUSTER_POOL,
+            "metadata": {"name": seen.name()},
+            "spec": {"ready": 1, "template": {"spec": template}, **resolved(spec, seen)},
         }
 
     return build

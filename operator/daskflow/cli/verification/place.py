@@ -5,7 +5,7 @@ from contextlib import suppress
 from secrets import choice
 from typing import TYPE_CHECKING, Any
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE, GROUP
 from daskflow.cli.verification.acting import Made
 from daskflow.client.errors import DaskflowError, NotFound
 from daskflow.client.kinds import KINDS
@@ -89,7 +89,7 @@ class Place:
     async def _without(self, namespace: str) -> None:
         with suppress(NotFound):
             # Its pods go one by one and as soon as they can: those that hold results would wait for others.
-            for kind in (FLOW_SCHEDULE, FLOW_RUN, DASK_CLUSTER):
+            for kind in (FLOW_SCHEDULE, CLUSTER_POOL, FLOW_RUN, DASK_CLUSTER):
                 for item in await self._connection.list(kind, namespace):
                     with suppress(NotFound):
                         await self._connection.delete(kind, item["metadata"]["name"], namespace)
@@ -107,7 +107,7 @@ class Place:
         async def there() -> list[str]:
             return [
                 f"{kind} {item['metadata']['name']}"
-                for kind in (FLOW_RUN, DASK_CLUSTER, FLOW_SCHEDULE, "Pod")
+                for kind in (FLOW_RUN, DASK_CLUSTER, FLOW_SCHEDULE, CLUSTER_POOL, "Pod")
                 for item in await self._connection.list(kind, namespace)
                 if item["metadata"]["name"].startswith(self.prefix)
             ]

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.cli.verification.check import Moment
 from daskflow.cli.verification.observed import Facts, Observed, Sighting
 from daskflow.client.connection import Connection
 from daskflow.client.errors import Forbidden
 from daskflow.client.watching import Event, watch
 
-WATCHED = (FLOW_RUN, DASK_CLUSTER, FLOW_SCHEDULE, "Pod", "Event")
+WATCHED = (FLOW_RUN, DASK_CLUSTER, FLOW_SCHEDULE, CLUSTER_POOL, "Pod", "Event")
 AGAIN_SECONDS = 0.5
 """How often a moment is looked at that may come by the clock alone."""
 _Histories = dict[str, dict[str, list[Sighting]]]

@@ -5,9 +5,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from daskflow.api.clusterpool import ClusterPoolSpec
 from daskflow.api.daskcluster import DaskClusterSpec
 from daskflow.api.flowschedule import FlowScheduleSpec
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.cli.verification.catalogue import CHECKS, PROBE
 from daskflow.cli.verification.check import Check, Expect, Look, Make, Operator, Until
 from daskflow.cli.verification.reference import page
@@ -48,6 +49,8 @@ def test_what_a_check_makes_is_understood(check: Check) -> None:
             understood(made)
         elif made["kind"] == DASK_CLUSTER:
             known(made["spec"], DaskClusterSpec.model_validate(made["spec"]), "spec")
+        elif made["kind"] == CLUSTER_POOL:
+            known(made["spec"], ClusterPoolSpec.model_validate(made["spec"]), "spec")
         elif made["kind"] == FLOW_SCHEDULE:
             known(made["spec"], FlowScheduleSpec.model_validate(made["spec"]), "spec")
 

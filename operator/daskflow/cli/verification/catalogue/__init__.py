@@ -7,7 +7,8 @@ deletions    what stays and what goes     defaults    those of a namespace
 losses       what is lost or evicted      quiet       quiet hours
 edits        what people edit             platforms   quotas, admission, strangers
 forgeries    what says to be ours         networks    who reaches a cluster's pods
-operators    an operator that is gone     unprovable  what cannot be proved from here
+operators    an operator that is gone     pools       clusters that wait
+unprovable   what cannot be proved from here
 """
 
 from daskflow.cli.verification.catalogue import (
@@ -23,6 +24,7 @@ from daskflow.cli.verification.catalogue import (
     networks,
     operators,
     platforms,
+    pools,
     quiet,
     scaling,
     schedules,
@@ -41,6 +43,7 @@ CHECKS = (
     *clusters.CHECKS,
     *scaling.CHECKS,
     *schedules.CHECKS,
+    *pools.CHECKS,
     *defaults.CHECKS,
     *quiet.CHECKS,
     *platforms.CHECKS,

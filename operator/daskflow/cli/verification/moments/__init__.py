@@ -4,6 +4,7 @@ runs       what a run, or another object, has come to
 pods       what pods are there
 clusters   DaskClusters, and what belongs to them
 schedules  what schedules have made
+pools      what pools have, and runs that claim
 """
 
 from daskflow.cli.verification.moments.clusters import (
@@ -30,6 +31,7 @@ from daskflow.cli.verification.moments.pods import (
     ready_pods,
     stopped_pods,
 )
+from daskflow.cli.verification.moments.pools import claimed_ahead, waiting
 from daskflow.cli.verification.moments.runs import (
     answered,
     attempt,
@@ -55,6 +57,7 @@ __all__ = [
     "attempt",
     "attempt_label",
     "both",
+    "claimed_ahead",
     "either",
     "ended",
     "exists",
@@ -89,4 +92,5 @@ __all__ = [
     "selects_its_own",
     "stopped_pods",
     "told",
+    "waiting",
 ]
