@@ -185,3 +185,31 @@ def test_a_cluster_is_ready_when_its_status_is_of_its_spec() -> None:
     assert when.registered(2).here(cluster(3))
     assert not when.registered(2).here(cluster(2))
     assert not when.registered(1).here(cluster(3))
+
+
+CLAIM = {"pool": "check", "reason": "Claimed", "message": "It had waited."}
+
+
+def test_what_an_attempt_has_of_its_pool() -> None:
+    seen = with_run({"phase": "Succeeded", "attempts": [{"number": 1, "claim": CLAIM}]})
+    assert expects.claimed("Claimed", "waited")(seen) == ""
+    assert "DoesNotFit (spec.env)" in expects.claimed("DoesNotFit", "spec.env")(seen)
+    assert expects.claimed("Claimed")(with_run(SUCCEEDED)).endswith("has nothing")
+    assert when.claimed_ahead().here(seen)
+    assert not when.claimed_ahead().here(with_run(SUCCEEDED))
+
+
+@pytest.mark.parametrize(("uids", "well"), [(("a", "b"), True), (("a", "a"), False)])
+def test_clusters_of_two_runs_are_not_the_same(uids: tuple[str, str], well: bool) -> None:
+    runs = [
+        run({"attempts": [{"number": 1, "clusterUid": uid}]}, name=f"check-{part}")
+        for part, uid in zip(("one", "two"), uids, strict=True)
+    ]
+    seen = observed(**{FLOW_RUN: [*runs[0], *runs[1]]})
+    assert (expects.never_shared("one", "two")(seen) == "") == well
+
+
+def test_so_many_clusters_of_a_pool_wait() -> None:
+    seen = observed(ClusterPool=[item("check", status={"ready": 1})])
+    assert when.waiting(1).here(seen)
+    assert not when.waiting(2).here(seen)
