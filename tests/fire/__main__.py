@@ -38,6 +38,7 @@ async def fire(options: argparse.Namespace) -> int:
         fate, deaths, options.log, options.seed, standby=options.standby, clocks=options.clocks, blows=blows
     ) as played:
         played.ground.ticks.begin()
+        played.ground.pool.begin()
         await _until_all_went_wrong(options, played)
         fate.ends()
         await played.proxy.landed()
@@ -47,6 +48,7 @@ async def fire(options: argparse.Namespace) -> int:
         await _until(
             lambda: [*(story.name for story in ground.live()), *ground.ticks.waiting()], ENDS_SECONDS
         )
+        ground.pool.cease()
         await _until(ground.left, LEAVES_SECONDS)
         await ground.server.written()
         table = report.Table(options, played, fired, time.monotonic() - began)

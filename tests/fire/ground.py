@@ -17,6 +17,7 @@ from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key
 
 from tests.fire.mirror import Mirror
+from tests.fire.pool import Pool
 from tests.fire.stories import KINDS, Story
 from tests.fire.ticks import Ticks
 from tests.fire.upstream import Refused, Upstream
@@ -80,6 +81,7 @@ class Ground:
         """By name of a run that is no story: how its flow goes, see the simulation's `Script`."""
         self.server.changed.append(self._hear)
         self.ticks = Ticks(self)
+        self.pool = Pool(self)
 
     def begin(self, scenario: Scenario | None = None) -> Story:
         """One of a kind, else of the next in turn, and all that its user does."""
@@ -120,7 +122,7 @@ class Ground:
             if key.kind != FLOW_RUN and (controller_of(body) or {}).get("kind") in OWNERS
             if (body["metadata"].get("labels") or {}).get(LABEL_MANAGED_BY) == MANAGED_BY
         ]
-        return [*kept, *(f"process of {life.key.name}" for life in self.nodes.living())]
+        return [*kept, *self.pool.left(), *(f"process of {life.key.name}" for life in self.nodes.living())]
 
     def phases(self) -> Counter[str]:
         """How they stand."""

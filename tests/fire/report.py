@@ -26,7 +26,12 @@ class Table:
         self._ground, self._proxy, self._played = played.ground, played.proxy, played
         self._tracebacks = tracebacks(options.log)
         self._left = played.ground.left()
-        self.wrong = [*played.ground.wrong(), *played.ground.ticks.wrong(), *self._found()]
+        self.wrong = [
+            *played.ground.wrong(),
+            *played.ground.ticks.wrong(),
+            *played.ground.pool.wrong(),
+            *self._found(),
+        ]
 
     def _found(self) -> Iterator[str]:
         yield from (f"left behind: {each}" for each in self._left)
@@ -50,6 +55,7 @@ class Table:
             f"{self._fired:.0f} s, {self._took:.0f} s in all",
             f"{len(self._ground.stories)} runs: {phases}",
             f"{sum(self._ground.ticks.made.values())} runs of a schedule, one a tick",
+            f"{self._ground.pool.claimed} clusters of a pool claimed",
             f"{calls} calls, {calls / self._took:.1f} a second; {writes} writes took effect",
             f"most of one call within {WINDOW_SECONDS:.0f} s: {traffic.most} ({traffic.most_of})",
             *_rows("faults", {fault.value: count for fault, count in happened.items()}),

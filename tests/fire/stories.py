@@ -24,16 +24,28 @@ AUTOSCALED = Scenario(
     {"cluster": {"workers": {"autoscale": {"minimum": 1, "maximum": 3, "scaleDownDelay": "5s"}}}},
     flows=LONG,
 )
+OF_POOL = {"image": None, "cluster": None, "pool": {"name": "pool"}}
+
+
+def _of_pool(name: str) -> Scenario:
+    """The same of a run that claims a cluster of the pool, if one waits."""
+    scenario = SCENARIOS[name]
+    return replace(scenario, name=f"{name}, of a pool", spec={**scenario.spec, **OF_POOL})
+
+
 KINDS: tuple[Scenario, ...] = tuple(
     replace(scenario, spec={**scenario.spec, "retention": RETENTION})
     for scenario in (
         SCENARIOS["success"],
+        _of_pool("success"),
         SCENARIOS["failure"],
         SCENARIOS["retry"],
         SCENARIOS["cancel while running"],
+        _of_pool("retry"),
         SCENARIOS["suspend while starting"],
         SCENARIOS["delete while running"],
         SCENARIOS["alone"],
+        _of_pool("delete while running"),
         AUTOSCALED,
         SCENARIOS["cancel while starting"],
         SCENARIOS["delete while starting"],
