@@ -24,20 +24,20 @@ AUTOSCALED = Scenario(
     {"cluster": {"workers": {"autoscale": {"minimum": 1, "maximum": 3, "scaleDownDelay": "5s"}}}},
     flows=LONG,
 )
-OF_POOL = {"image": None, "cluster": None, "pool": {"name": "pool"}}
 
 
-def _of_pool(name: str) -> Scenario:
-    """The same of a run that claims a cluster of the pool, if one waits."""
+def _of_pool(name: str, otherwise: str = "Start") -> Scenario:
+    """The same of a run that claims a cluster of the pool."""
     scenario = SCENARIOS[name]
-    return replace(scenario, name=f"{name}, of a pool", spec={**scenario.spec, **OF_POOL})
+    pool = {"image": None, "cluster": None, "pool": {"name": "pool", "otherwise": otherwise}}
+    return replace(scenario, name=f"{name}, of a pool", spec={**scenario.spec, **pool})
 
 
 KINDS: tuple[Scenario, ...] = tuple(
     replace(scenario, spec={**scenario.spec, "retention": RETENTION})
     for scenario in (
         SCENARIOS["success"],
-        _of_pool("success"),
+        _of_pool("success", "Wait"),
         SCENARIOS["failure"],
         SCENARIOS["retry"],
         SCENARIOS["cancel while running"],
