@@ -19,6 +19,7 @@ from daskflow.api.conditions import instant
 
 from benchmarks import audit
 from benchmarks.contestants import BY_HAND, measured
+from benchmarks.startup import AGENT
 from tests.e2e.flows import flow_run
 from tests.kube import Kube, namespace
 
@@ -119,7 +120,7 @@ def on_the_way(
     kube: Kube, place: audit.Place, spans: Sequence[tuple[float, float]]
 ) -> Iterator[Counter[str]]:
     """What the operator wrote in the namespace between each run's creation and its first line."""
-    found = audit.moments(audit.log_file(), place, "daskflow", kube.namespace)
+    found = audit.moments(audit.log_file(), place, AGENT, kube.namespace)
     for begin, end in spans:
         yield Counter(what for at, what in found if begin <= at <= end)
 
