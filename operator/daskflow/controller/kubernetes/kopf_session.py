@@ -7,8 +7,9 @@ care, wait in `WaitingObjects` until kopf hands over the event that they came wi
 what this operator has just written: that is known, and a bookmark to kopf, which takes 1 ms for any event.
 
 kopf also gives up, and the process with it, after a minute of 5xx or 429, at a 410 that is an answer and no
-event, at any other error within a watch, and at a list that is no text. In here these are what it lives
-through: a connection that failed, or news that are too old.
+event, at any other error within a watch, at a list that is no text, and at a 401 with all credentials that
+there are, which an API server that has just begun gives to service accounts it has not read yet. In here these
+are what it lives through: a connection that failed, or news that are too old.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ _KINDS = {(KINDS[kind].group, KINDS[kind].plural): kind for kind in (*CUSTOM, *D
 _IDENTITY = ("namespace", "name", "uid", "resourceVersion")
 _MOST_SECONDS = 30.0
 """Of what a Retry-After asks for."""
+UNKNOWN_SECONDS = 30.0
+"""For so long a 401 is taken for that of an API server that has just begun; then kopf logs in again."""
 _GONE = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": GONE}
 """After which kopf lists anew."""
 
@@ -106,7 +109,24 @@ async def logged_in(waiting: WaitingObjects, **arguments: Any) -> kopf.AiohttpSe
     )
 
 
+class _Unknown:
+    """Since when the API server has not known who asks."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def passes(self, status: int, now: float) -> bool:
+        """Whether an answer of this status may be another one soon."""
+        if status != 401:
+            self._since = None
+            return False
+        self._since = now if self._since is None else self._since
+        return now - self._since < UNKNOWN_SECONDS
+
+
 def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
+    unknown = _Unknown()
+
     class Response(aiohttp.ClientResponse):
         """Of a custom resource's list or watch: a short one. Any other is as it is."""
 
@@ -126,7 +146,8 @@ def _responses(waiting: WaitingObjects) -> type[aiohttp.ClientResponse]:
 
         async def _refused(self) -> None:
             """Raises what kopf tries again after, where only time can help."""
-            if self.status == 429 or self.status >= 500:
+            passes = unknown.passes(self.status, asyncio.get_running_loop().time())
+            if passes or self.status == 429 or self.status >= 500:
                 wish = self.headers.get("Retry-After", "")
                 await asyncio.sleep(min(float(wish) if wish.isdigit() else 0.0, _MOST_SECONDS))
                 raise aiohttp.ClientConnectionError(f"answered {self.status}")

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from daskflow.api.names import FLOW_RUN
+from daskflow.controller.kubernetes import kopf_session
 from daskflow.controller.kubernetes.kopf_session import WaitingObjects, _responses
 from daskflow.plan.model import Object
 
@@ -56,7 +57,7 @@ async def test_each_page_of_a_list_is_a_sign_of_life() -> None:
             assert heard == [FLOW_RUN] * count
 
 
-@pytest.mark.parametrize("status", [429, 500, 503, 504])
+@pytest.mark.parametrize("status", [401, 429, 500, 503, 504])
 @pytest.mark.parametrize("path", [PATH, WATCH, "/apis"])
 async def test_what_only_time_heals_is_a_connection_that_failed(status: int, path: str) -> None:
     """After some answers of this kind kopf gives up; after connections that fail it never does."""
@@ -92,7 +93,22 @@ async def test_any_error_within_a_watch_has_kopf_list_anew() -> None:
         assert await said(response) == [("ERROR", 410)]
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_who_stays_unknown_reads_credentials_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    status = 401
+    async with answered(lambda: web.Response(status=status)) as ask:
+        with pytest.raises(aiohttp.ClientConnectionError, match="answered 401"):
+            await ask(WATCH)
+        monkeypatch.setattr(kopf_session, "UNKNOWN_SECONDS", 0.0)
+        assert (await ask(WATCH)).status == 401
+        monkeypatch.setattr(kopf_session, "UNKNOWN_SECONDS", 30.0)
+        status = 404
+        assert (await ask(WATCH)).status == 404
+        status = 401
+        with pytest.raises(aiohttp.ClientConnectionError, match="answered 401"):
+            await ask(WATCH)
+
+
+@pytest.mark.parametrize("status", [403, 404])
 async def test_refusals_reach_kopf_as_they_are(status: int) -> None:
     async with answered(lambda: web.Response(status=status)) as ask, ask(WATCH) as response:
         assert response.status == status
