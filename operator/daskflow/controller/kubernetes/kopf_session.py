@@ -7,9 +7,9 @@ care, wait in `WaitingObjects` until kopf hands over the event that they came wi
 what this operator has just written: that is known, and a bookmark to kopf, which takes 1 ms for any event.
 
 kopf also gives up, and the process with it, after a minute of 5xx or 429, at a 410 that is an answer and no
-event, at any other error within a watch, at a list that is no text, and at a 401 with all credentials that
-there are, which an API server that has just begun gives to service accounts it has not read yet. In here these
-are what it lives through: a connection that failed, or news that are too old.
+event, at any other error within a watch, at a list that is no text, and at a 401 with all credentials there
+are, which an API server that has just begun gives to service accounts that it has not read yet. In here
+these are what it lives through: a connection that failed, or news that are too old.
 """
 
 import asyncio
