@@ -79,6 +79,11 @@ class Unit:
         return self.status.phase in TERMINAL_PHASES
 
     @property
+    def blocked(self) -> bool:
+        """Whether one of its children's names is taken: another of the pool has other names."""
+        return self.status.reason == Reason.NAME_CONFLICT
+
+    @property
     def waits(self) -> bool:
         """Whether a run may claim it: its scheduler was talked to, and its runner waits."""
         return self.status.phase == "Ready" and self.parked

@@ -85,6 +85,14 @@ def test_one_that_had_waited_is_no_sign_that_others_would_not() -> None:
     assert stage.names == ["2"]
 
 
+def test_a_name_that_is_taken_keeps_no_other_from_being_made() -> None:
+    taken = {"phase": "Degraded", "reason": "NameConflict", "message": "Service small-1 is somebody else's."}
+    stage = full(ready=1).with_status(taken).settled()
+    assert stage.names == []
+    assert "somebody else's" in stage.status["message"]
+    assert stage.later(seconds=3).settled().names == ["2"]
+
+
 def test_deletions_hold_only_for_what_was_seen() -> None:
     for delete in full().spec(ready=0).plan().deletes:
         assert delete.uid
