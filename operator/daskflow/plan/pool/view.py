@@ -1,6 +1,6 @@
 """What the policies of a ClusterPool look at: the pool, its clusters, and runs that want room."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -130,8 +130,13 @@ class PoolView:
     @property
     def beginning(self) -> bool:
         """Whether a run has claimed a cluster and its flow is yet to begin: two starts at once slow both."""
-        uids = {body["metadata"]["uid"] for body in self.seen.claimed}
-        return any(_beginning(run, uids) for run in self.seen.claimants)
+        runs = {run["metadata"]["uid"]: run for run in self.seen.claimants}
+        return any(
+            _beginning(runs.get(owner["uid"]), body["metadata"]["uid"])
+            for body in self.seen.claimed
+            for owner in body["metadata"].get("ownerReferences") or ()
+            if owner.get("controller")
+        )
 
     @cached_property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -139,7 +144,11 @@ class PoolView:
         return tuple(each for each in self.seen.refusals if each.key.kind == DASK_CLUSTER)
 
 
-def _beginning(run: Object, clusters: set[str]) -> bool:
-    status: Mapping[str, Any] = run.get("status") or {}
-    last: Mapping[str, Any] = (status.get("attempts") or ({},))[-1]
-    return last.get("clusterUid") in clusters and not (last.get("flowStartTime") or last.get("endTime"))
+def _beginning(run: Object | None, cluster: str) -> bool:
+    """Also where the run has yet to write down that it has this cluster."""
+    status: Mapping[str, Any] = (run or {}).get("status") or {}
+    attempts: Sequence[Mapping[str, Any]] = status.get("attempts") or ()
+    own = next((each for each in attempts if each.get("clusterUid") == cluster), None)
+    if own is None:
+        return run is not None and not status.get("completionTime")
+    return not (own.get("flowStartTime") or own.get("endTime"))
