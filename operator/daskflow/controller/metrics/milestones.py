@@ -178,7 +178,8 @@ class Milestones:
 def _source(status: Mapping[str, Any]) -> str:
     """Of the last attempt's cluster: whether it had waited."""
     attempts: Sequence[Any] = status.get("attempts") or ({},)
-    return "warm" if (attempts[-1].get("claim") or {}).get("reason") == CLAIMED else "cold"
+    claim = attempts[-1].get("claim") or {}
+    return "warm" if claim.get("reason") == CLAIMED and claim.get("waited") is not False else "cold"
 
 
 def _time() -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from daskflow.api.names import ANNOTATION_SCHEDULED_TIME, LABEL_COMPONENT, LABEL_RUN, RUNNER, SCHEDULER
-from daskflow.controller.metrics.milestones import Milestones
+from daskflow.controller.metrics.milestones import Milestones, _source
 from daskflow.controller.metrics.registry import Registry
 from daskflow.plan.model import Key
 
@@ -33,7 +33,7 @@ def lived(scenario: str, leads: Callable[[], bool] = lambda: True) -> dict[str, 
         await world.live()
 
     loop.run(live())
-    pattern = r"^daskflow_((?:run|runs|scaling|schedule)_\S+) (\S+)$"
+    pattern = r"^daskflow_((?:run|runs|scaling|schedule|start)_\S+) (\S+)$"
     samples = re.findall(pattern, registry.text().decode(), re.M)
     return {name: float(value) for name, value in samples if float(value)}
 
@@ -55,6 +55,29 @@ def test_attempts_are_counted_and_the_first_is_timed() -> None:
     assert found["run_first_line_seconds_count"] == 1
     assert found['run_attempts_total{outcome="Failed",reason="FlowFailed"}'] >= 1
     assert sum(value for name, value in found.items() if name.startswith("runs_ended_total")) == 1
+
+
+@pytest.mark.parametrize(("scenario", "source"), [("success", "cold"), ("claimed", "warm")])
+def test_starts_are_told_apart_by_what_had_waited(scenario: str, source: str) -> None:
+    found = lived(scenario)
+    assert [name for name in found if name.startswith("start_seconds_count")] == [
+        f'start_seconds_count{{source="{source}"}}'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ({"reason": "Claimed"}, "warm"),
+        ({"reason": "Claimed", "waited": True}, "warm"),
+        ({"reason": "Claimed", "waited": False}, "cold"),
+        ({"reason": "PoolEmpty"}, "cold"),
+    ],
+)
+def test_one_that_was_starting_when_it_was_claimed_is_no_warm_start(
+    claim: dict[str, Any], source: str
+) -> None:
+    assert _source({"attempts": [{"claim": claim}]}) == source
 
 
 def test_who_stands_by_counts_nothing() -> None:
