@@ -116,8 +116,9 @@ class Ground:
 
     def left(self) -> list[str]:
         """What of them is still there that should not be: all but the runs, and pods that run."""
+        uids = {body["metadata"]["uid"] for body in self.server.objects.values()}
         kept = [
-            f"{key.kind} {key.name}"
+            f"{key.kind} {key.name}, whose owner is {'there' if _owner_uid(body) in uids else 'gone'}"
             for key, body in self.server.objects.items()
             if key.kind != FLOW_RUN and (controller_of(body) or {}).get("kind") in OWNERS
             if (body["metadata"].get("labels") or {}).get(LABEL_MANAGED_BY) == MANAGED_BY
@@ -175,6 +176,10 @@ class Ground:
             flows = self.stories[key.name].scenario.flows
             return flows[min(attempt, len(flows)) - 1]
         return {}
+
+
+def _owner_uid(body: Any) -> str:
+    return str((controller_of(body) or {}).get("uid"))
 
 
 class _Unheard:
