@@ -12,15 +12,12 @@ from daskflow.api.clusterpool import UnitSpec, spec_of
 from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
 from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
-from daskflow.api.reason_columns import Stage
 from daskflow.api.reasons import Reason
 from daskflow.manifests.refused_settings import unit_fault
 from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import unit_hash
 from daskflow.plan.defaults import Given, for_pool
 from daskflow.plan.model import Delete, Key, Object
-
-_WELL = (Stage.WELL, Stage.STEP)
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,9 @@ class Unit:
         return self.status.phase in TERMINAL_PHASES
 
     @property
-    def blocked(self) -> bool:
-        """Whether one of its children's names is taken: another of the pool has other names."""
-        return self.status.reason == Reason.NAME_CONFLICT
+    def spent(self) -> bool:
+        """Whether it is over, or never comes up since a child's name is taken: another has other names."""
+        return self.over or self.status.reason == Reason.NAME_CONFLICT
 
     @property
     def waits(self) -> bool:
@@ -91,9 +88,11 @@ class Unit:
     @property
     def starts(self) -> bool:
         """Whether it is well on its way there, and so ahead of one that is started."""
-        well = self.status.phase in ("", None, "Pending", "Starting") and not (self.deleting or self.over)
+        if self.deleting or self.status.scheduler is None:
+            return False
         reason = Reason.of(self.status.reason)
-        return well and self.status.scheduler is not None and (reason is None or reason.stage in _WELL)
+        well = reason is None or reason.ordinary
+        return well and self.status.phase in ("", None, "Pending", "Starting")
 
     @property
     def parked(self) -> bool:

@@ -53,12 +53,12 @@ class PoolView:
     @cached_property
     def over(self) -> tuple[Unit, ...]:
         """Those that have ended, or never come up since somebody else has the name of a child."""
-        return tuple(unit for unit in self.units if unit.over or unit.blocked)
+        return tuple(unit for unit in self.units if unit.spent)
 
     @cached_property
     def idle(self) -> tuple[Unit, ...]:
         """Those that wait, or are on their way there."""
-        return tuple(unit for unit in self.units if unit not in self.over)
+        return tuple(unit for unit in self.units if not unit.spent)
 
     @cached_property
     def stale(self) -> tuple[Unit, ...]:
