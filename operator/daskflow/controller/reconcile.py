@@ -24,6 +24,7 @@ from daskflow.controller.queue import Queue
 from daskflow.controller.writes import Applied
 from daskflow.plan.deletion import deleting, leaving
 from daskflow.plan.model import Event, Key, Object, Observed, Plan
+from daskflow.plan.namesakes import left_behind
 from daskflow.plan.old_definitions import held
 from daskflow.plan.refusals import heeded
 
@@ -141,7 +142,7 @@ class Reconciler:
     def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:
         try:
             plan = self._planners[kind_of(resource)](resource, seen, now)
-            plan = heeded(plan, resource, seen.refused_writes, now)
+            plan = heeded(plan + left_behind(resource, seen, now), resource, seen.refused_writes, now)
             return held(plan, resource, now) if self._store.pruned.unfenced(resource) else plan
         except Exception as error:
             meta = resource["metadata"]

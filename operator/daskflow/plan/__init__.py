@@ -14,6 +14,7 @@ cause            what keeps something from being there, with its reason
 defaults         what a spec has of its platform's defaults; default_fields, what those may be
 refusals         what to say of a write that the API server refuses
 deletion         what somebody deleted and a finalizer keeps
+namesakes        what an earlier object of the same name has left
 mending          children, and hand_edits statuses, that somebody edited by hand
 lease            who of several operators leads
 old_definitions  statuses of which the installed CRDs drop a part

@@ -166,6 +166,8 @@ class Observed:
     """Of patches and deletes, and of the resource's own status."""
     counts: Counts | None = None
     made: tuple[Object, ...] = ()
+    orphans: tuple[Object, ...] = ()
+    """What an object controlled that had this one's kind and name before, and is gone for good."""
     reference: Object | None = None
     """The DaskCluster that a run uses without owning it, if it exists."""
     defaults: Object | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,10 @@ from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import unit_hash
 from daskflow.plan.defaults import Given, for_pool
 from daskflow.plan.model import Delete, Key, Object
+
+SETTLE = timedelta(seconds=3)
+"""After its attempt is opened (whole seconds), claimed pods get the run's labels: whoever looks for them by
+these is a person, and of many claims at once each has the API server for itself until then."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class Server:
         """Namespaces that are being deleted."""
         self.let_go: set[str] = set()
         """Uids of what deleted objects have left to their users, with all that it owns in turn."""
+        self.unheard: set[str] = set()  # uids of whose end garbage collection never hears
         self.version = 1
         self.by_operator = False
         """Whether an operator asked for what happens now (and not users, nodes, garbage collection)."""
@@ -243,7 +244,8 @@ class Server:
     def remove(self, key: Key) -> Object:
         """The object is gone for good (for a pod: the kubelet is done with it). Its garbage follows later."""
         found = self.objects.pop(key)
-        self._uids.discard(found["metadata"]["uid"])
+        if found["metadata"]["uid"] not in self.unheard:
+            self._uids.discard(found["metadata"]["uid"])
         self.version += 1
         last = {**found, "metadata": {**found["metadata"], "resourceVersion": str(self.version)}}
         self._record(key.kind, "DELETED", found, last)

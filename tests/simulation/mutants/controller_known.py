@@ -16,6 +16,20 @@ MUTANTS = (
         "",
     ),
     Mutant(
+        "an orphan is whatever another of the name owns",
+        "controller/known/store.py",
+        "gone = self._tombstones.buried(str(uid)) or version_of(body) < since",
+        "gone = True",
+        "tests/unit/controller/known/test_store.py",
+    ),
+    Mutant(
+        "what a deleted run has let go is its orphan",
+        "controller/known/store.py",
+        "and uids == {uid} and uid",
+        "and uid",
+        "tests/unit/controller/known/test_store.py",
+    ),
+    Mutant(
         "what a pod said last is forgotten with it",
         "controller/known/store.py",
         "            self.last_pods.remember(known)\n",
@@ -30,7 +44,7 @@ MUTANTS = (
     Mutant(
         "pods without a cluster are forgotten",
         "controller/known/observe.py",
-        "    grandchildren |= _orphans(store, key_of(resource), uids)\n",
+        "    grandchildren |= _without_cluster(store, key_of(resource), uids)\n",
         "",
     ),
     Mutant(

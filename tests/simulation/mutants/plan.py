@@ -4,6 +4,12 @@ from tests.simulation.mutants.mutant import Mutant
 
 MUTANTS = (
     Mutant(
+        "what another of the name has left stays",
+        "plan/namesakes.py",
+        "return Plan(deletes=tuple(_delete(each) for each in there))",
+        "return Plan()",
+    ),
+    Mutant(
         "a lease that somebody else renews is taken",
         "plan/lease.py",
         "since=before.since if same and before is not None else now,",

@@ -8,6 +8,7 @@ from tests.simulation.actions.operator import jump
 from tests.simulation.actions.user import (
     change,
     create_again,
+    create_again_unheard,
     delete,
     delete_foreground,
     scale,
@@ -101,6 +102,12 @@ WISHES = (
     Scenario("delete while running", (), flows=LONG, actions=((AT, delete),), core=True),
     Scenario("delete in the foreground", (), flows=LONG, actions=((AT, delete_foreground),)),
     Scenario("delete and create again", ("Succeeded",), flows=LONG, actions=((AT, create_again),), core=True),
+    Scenario(
+        "create again, no garbage collected",
+        ("Succeeded",),
+        flows=LONG,
+        actions=((AT, create_again_unheard),),
+    ),
     Scenario(
         "create again, garbage late",
         ("Succeeded",),

@@ -36,6 +36,7 @@ class Indexes:
 
     def __init__(self) -> None:
         self._owned = Index[tuple[str, str]]()
+        self._named = Index[Key]()
         self._of_run = Index[Key]()
         self._users = Index[Key]()
         self.pools = Pools()
@@ -46,6 +47,7 @@ class Indexes:
             # Owners go (`--cascade=orphan`), labels change, a run that has ended uses nothing.
             self.remove(key, before)
         self._owned.add(_controller(body), key)
+        self._named.add(_controller_name(body), key)
         self._of_run.add(run_of(body), key)
         self._users.add(cluster_ref(body), key)
         self.pools.put(key, body)
@@ -53,6 +55,7 @@ class Indexes:
     def remove(self, key: Key, body: Object) -> None:
         """It is not in here any more; `body` is what was put last."""
         self._owned.remove(_controller(body), key)
+        self._named.remove(_controller_name(body), key)
         self._of_run.remove(run_of(body), key)
         self._users.remove(cluster_ref(body), key)
         self.pools.remove(key, body)
@@ -60,6 +63,10 @@ class Indexes:
     def owned_by(self, owner: Object) -> Collection[Key]:
         """What this object controls. In other namespaces nobody's word makes anything its child."""
         return self._owned.at((owner["metadata"]["namespace"], owner["metadata"]["uid"]))
+
+    def of_namesakes(self, owner: Key) -> Collection[Key]:
+        """What this object controls, or another one that had its name."""
+        return self._named.at(owner)
 
     def of_run(self, run: Key) -> Collection[Key]:
         """By the run that their label names: pods, whose cluster can be gone before they are, and clusters
@@ -78,3 +85,8 @@ def _controller(body: Object) -> tuple[str, str] | None:
     """Namespace and uid: an owner is of its children's namespace."""
     owner = controller_of(body)
     return None if owner is None else (body["metadata"]["namespace"], str(owner["uid"]))
+
+
+def _controller_name(body: Object) -> Key | None:
+    owner = controller_of(body)
+    return None if owner is None else Key(owner["kind"], body["metadata"]["namespace"], owner["name"])

@@ -26,7 +26,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     grandchildren = {
         child["metadata"]["uid"]: owned for child in children if (owned := tuple(store.owned_by(child)))
     }
-    grandchildren |= _orphans(store, key_of(resource), uids)
+    grandchildren |= _without_cluster(store, key_of(resource), uids)
     reference = cluster_ref(resource)
     used = store.get(reference) if reference else None
     if used is not None and reference is not None and reference.kind == CLUSTER:
@@ -36,6 +36,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
         children=children,
         grandchildren=grandchildren,
         made=tuple(_made_by_flow(store, key_of(resource), uid)),
+        orphans=tuple(store.orphans(resource)),
         created=store.answers.created((*uids, *used_uid), now),
         occupied=store.answers.occupied(uids, now),
         refusals=(*store.answers.refusals(uids, now), *_of_secrets(store, used_uid, now)),
@@ -131,7 +132,7 @@ def _owner(store: Store, resource: Object) -> Object | None:
     return store.get(key) if store.has(key, owner["uid"]) else None
 
 
-def _orphans(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
+def _without_cluster(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
     """Pods of a run whose cluster is gone already, or was made by its flow, by that cluster's uid.
 
     A label is anybody's to write: a pod that no DaskCluster controls, or that one controls which is none of

@@ -19,7 +19,7 @@ from daskflow.controller.known.pruned import Pruned
 from daskflow.controller.known.scheduler_reports import SchedulerReports
 from daskflow.controller.known.write_answers import WriteAnswers
 from daskflow.controller.kubernetes.kinds import KINDS
-from daskflow.controller.kubernetes.verbs import key_of
+from daskflow.controller.kubernetes.verbs import controller_of, key_of
 from daskflow.plan.model import Key, Object
 
 log = logging.getLogger(__name__)
@@ -96,6 +96,25 @@ class Store:
         """What this object controls."""
         for key in self._indexes.owned_by(owner):
             yield self._objects[key]
+
+    def orphans(self, owner: Object) -> Iterator[Object]:
+        """What an earlier object of this one's kind and name has left, which nobody else owns.
+
+        Its owner is gone for good: its end was heard of, or the name was already this one's at a version at
+        which the orphan was what it is.
+        """
+        key = key_of(owner)
+        named = self._indexes.of_namesakes(key)
+        if len(named) == len(self._indexes.owned_by(owner)):
+            return
+        since = max(version_of(owner), self._tombstones.listed(key))
+        for each in named:
+            body = self._objects[each]
+            uids = {reference["uid"] for reference in body["metadata"].get("ownerReferences") or ()}
+            uid = (controller_of(body) or {}).get("uid")
+            gone = self._tombstones.buried(str(uid)) or version_of(body) < since
+            if gone and uids == {uid} and uid != owner["metadata"]["uid"]:
+                yield body
 
     def of_run(self, run: Key) -> Iterator[Object]:
         """Pods that say by label that they are this run's, and clusters that its flow has made."""

@@ -72,7 +72,7 @@ class ClusterView:
         A create that its operator has given up, or was frozen before, may land when that attempt is over. One
         that a flow says to have made has a run, too: the chart's policy goes by it.
         """
-        if self._controller in MAKERS or self._just_claimed:
+        if self._controller in MAKERS or self.just_claimed:
             return self.seen.owner is not None
         if not self.leased:
             return not self._owners or self.seen.owner is not None
@@ -89,7 +89,15 @@ class ClusterView:
         return bool(self._written_uid == self.resource["metadata"]["uid"])
 
     @property
-    def _just_claimed(self) -> bool:
+    def opened_at(self) -> str | None:
+        """When its run's open attempt was opened, if it has written down that this is that one's cluster."""
+        status: Mapping[str, Any] = (self.seen.owner or {}).get("status") or {}
+        attempts: Sequence[Mapping[str, Any]] = status.get("attempts") or ({},)
+        mine = self._written_uid == self.resource["metadata"]["uid"]
+        return str(attempts[-1]["startTime"]) if mine and "startTime" in attempts[-1] else None
+
+    @property
+    def just_claimed(self) -> bool:
         """Whether a run has taken it, which writes it down next: else the run removes it."""
         taken = self.spec.standby is not None and self._controller == FLOW_RUN
         return taken and self._written_uid == ""

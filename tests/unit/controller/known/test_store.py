@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from daskflow.api.names import ANNOTATION_OWNER
 from daskflow.controller.known.store import Store
 from daskflow.plan.model import Key, Object, Refusal
 
@@ -62,3 +63,63 @@ def test_what_cannot_be_measured_is_known_and_announced_all_the_same() -> None:
     store.remove(RUN, "r")
     assert store.get(RUN) is None
     assert changed == [RUN, RUN]
+
+
+def _run(uid: str, version: int) -> Object:
+    run = toy.parent("toy")
+    return {**run, "metadata": {**run["metadata"], "uid": uid, "resourceVersion": str(version)}}
+
+
+def _owned(uid: str, version: int, *more: str) -> Object:
+    pod = a_pod("w", version, "c")
+    refs = [
+        {"kind": "FlowRun", "name": "toy", "uid": each, "controller": each == uid} for each in (uid, *more)
+    ]
+    pod["metadata"]["ownerReferences"] = refs
+    return pod
+
+
+@pytest.mark.parametrize(
+    ("runs", "orphan", "found"),
+    [
+        ([("old", 1), ("new", 8)], _owned("old", 9), True),  # its end was heard of
+        ([("new", 8)], _owned("old", 7), True),  # the name was another's by then
+        ([("new", 8)], _owned("old", 9), False),  # nobody knows: "old" may be the newer one
+        ([("new", 8)], _owned("new", 9), False),
+        ([("old", 1), ("new", 8)], _owned("old", 7, "somebody"), False),
+    ],
+)
+def test_what_is_left_of_another_of_its_name(
+    runs: list[tuple[str, int]], orphan: Object, found: bool
+) -> None:
+    store = Store(changed=lambda key: None)
+    for uid, version in runs:
+        store.put(_run(uid, version))
+    store.put(orphan)
+    run = store.get(RUN)
+    assert run is not None
+    assert bool(list(store.orphans(run))) is found
+
+
+def test_whom_a_deleted_run_has_let_go_is_no_orphan() -> None:
+    store = Store(changed=lambda key: None)
+    store.put(_run("old", 1))
+    store.put(_run("new", 8))
+    kept = _owned("old", 7)
+    said = {ANNOTATION_OWNER: "FlowRun/toy/old/w"}
+    store.put({**kept, "metadata": {**kept["metadata"], "ownerReferences": [], "annotations": said}})
+    run = store.get(RUN)
+    assert run is not None
+    assert not list(store.orphans(run))
+    store.completed("FlowRun", None, 20)
+    assert not list(store.orphans(run))
+
+
+def test_a_whole_list_says_whose_a_name_is() -> None:
+    store = Store(changed=lambda key: None)
+    store.put(_run("new", 8))
+    store.put(_owned("old", 9))
+    store.completed("FlowRun", None, 20)
+    run = store.get(RUN)
+    assert run is not None
+    assert list(store.orphans(run))

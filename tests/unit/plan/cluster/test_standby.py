@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from daskflow.api.conditions import timestamp
 from daskflow.api.names import ANNOTATION_OWNER, LABEL_ATTEMPT, LABEL_POOL, LABEL_RUN, PORT_CONTROL
 from daskflow.manifests.naming import secret_name
 from daskflow.plan.model import Key, Scaling, Waiting
+from daskflow.plan.units import SETTLE
 
 from tests.unit.plan.cluster.stage import SERVICE, UID, Stage
 from tests.unit.plan.stage import SETTINGS, pod
@@ -103,8 +105,12 @@ def test_one_that_cannot_be_reached_says_which_port() -> None:
 
 def test_what_a_run_has_claimed_is_the_runs() -> None:
     parked = heard(with_pods(unit()).applied(), parked=True).applied()
-    run = {"status": {"attempts": [{"number": 1, "cluster": "shared", "clusterUid": UID}]}}
+    attempt = {"number": 1, "cluster": "shared", "clusterUid": UID, "startTime": timestamp(parked.now)}
+    run = {"status": {"attempts": [attempt]}}
     claimed = replace(heard(parked, parked=True, run="run"), more=OF_RUN, owner=run)
+    assert not claimed.plan().patches, "a claim needs none"
+    assert claimed.plan().requeue_at == parked.now + SETTLE
+    claimed = claimed.later(seconds=SETTLE.total_seconds())
     plan = claimed.plan()
     assert not plan.creates
     assert not plan.deletes
