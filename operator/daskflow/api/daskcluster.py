@@ -92,7 +92,7 @@ class DaskClusterSpec(Shared, ClusterSpec):
 
 
 DASK_CLUSTER_RULES = (
-    *(fixed(path) for path in (*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS, "standby")),
+    fixed((*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS, "standby")),
     *fixed_items("workerGroups", FIXED_WORKER_FIELDS),
 )
 """Rules on the whole object about what may change."""

@@ -50,11 +50,11 @@ def _only_lower(name: str, otherwise: str) -> dict[str, Any]:
     chosen = "has({0}.spec.deadlines) && has({0}.spec.deadlines.{1}) ? {0}.spec.deadlines.{1} : '{2}'"
     old, new = (SECONDS_IN_CEL.format(chosen.format(whose, name, otherwise)) for whose in ("oldSelf", "self"))
     message = f"spec.deadlines.{name} may be lowered but not raised or removed once the run exists"
-    return rule(f"{new} <= {old}", message)
+    return rule(f"self.spec == oldSelf.spec || {new} <= {old}", message)
 
 
 FLOW_RUN_RULES = (
-    *(fixed(path, unless_suspended=True) for path in _FIXED),
+    fixed(_FIXED, unless_suspended=True),
     *fixed_items("cluster.workerGroups", FIXED_WORKER_FIELDS, unless_suspended=True),
     _only_lower("start", "15m"),
     _only_lower("active", "99999d"),

@@ -41,6 +41,7 @@ class Applier:
         tell: Callable[[Key, str, Tell], Awaitable[None]] | None = None,
     ) -> None:
         self._writer = Writer(api, store, recorder)
+        self._store = store
         self._recorder = recorder
         each = max(1, limit // 4)
         self._making, self._changing = Slots(limit, each), Slots(each, max(1, each // 4))
@@ -77,9 +78,11 @@ class Applier:
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        changed = await self._all(
-            resource, self._changing, partial(self._writer.patch, resource), plan.patches
-        )
+        rivalled = [patch.key for patch in plan.patches if patch.revision]
+        with self._store.answers.wanting(resource["metadata"]["uid"], rivalled):
+            changed = await self._all(
+                resource, self._changing, partial(self._writer.patch, resource), plan.patches
+            )
         ended = await self._all(resource, self._making, partial(self._writer.delete, resource), plan.deletes)
         if made and changed and ended and self._tell is not None:
             key, uid = key_of(resource), resource["metadata"]["uid"]
@@ -117,4 +120,5 @@ def _begins(body: Object) -> bool:
 
 
 def _adopts(patch: Patch) -> bool:
-    return "ownerReferences" in (patch.body.get("metadata") or {})
+    """Whether an object gets its owner back; what is taken by its revision is fenced by the next write."""
+    return "ownerReferences" in (patch.body.get("metadata") or {}) and not patch.revision

@@ -12,6 +12,8 @@ from daskflow.controller.kubernetes.objects import unpacked
 from daskflow.controller.kubernetes.verbs import controller_of, key_of
 from daskflow.plan.model import Key, Object, Observed, Refusal
 
+RIVAL_SECONDS = 2.0
+
 
 def observe(store: Store, resource: Object, now: float) -> Observed:
     """`now` is the loop's clock, by which answers expire."""
@@ -67,13 +69,18 @@ def _around_pools(store: Store, resource: Object) -> dict[str, Any]:
         }
     wanted = pool_ref(resource)
     if wanted is None and (maker := _schedule_of(store, resource)) is not None:
-        found = (child for child in store.owned_by(maker) if child["kind"] == DASK_CLUSTER)
-        return {"units": tuple(_restored(store, child) for child in found)}
+        return {"units": _units(store, maker, resource)}
     pool = store.get(wanted) if wanted is not None else None
     if pool is None:
         return {}
-    units = tuple(_restored(store, child) for child in store.owned_by(pool) if child["kind"] == DASK_CLUSTER)
-    return {"pool": unpacked(pool), "units": units}
+    return {"pool": unpacked(pool), "units": _units(store, pool, resource)}
+
+
+def _units(store: Store, maker: Object, run: Object) -> tuple[Object, ...]:
+    """Clusters that wait, but for those that another run is just asking for."""
+    others = store.answers.wanted_by_others(run["metadata"]["uid"])
+    found = (child for child in store.owned_by(maker) if child["kind"] == DASK_CLUSTER)
+    return tuple(_restored(store, child) for child in found if key_of(child) not in others)
 
 
 def _schedule_of(store: Store, run: Object) -> Object | None:
@@ -117,7 +124,10 @@ def wake_at(store: Store, resource: Object, now: float) -> float | None:
     """When an answer that `observe` told of expires (loop's clock): write or word are tried again."""
     uid = resource["metadata"]["uid"]
     uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(resource))]
-    times = (store.answers.next_expiry(uids, now), store.reports.next_retry(uid, now))
+    # Another may ask in vain for the cluster that this run did not see, and be gone.
+    rivals = pool_ref(resource) is not None and bool(store.answers.wanted_by_others(uid))
+    rival = now + RIVAL_SECONDS if rivals else None
+    times = (store.answers.next_expiry(uids, now), store.reports.next_retry(uid, now), rival)
     return min((at for at in times if at is not None), default=None)
 
 

@@ -5,7 +5,8 @@ it goes when that object goes.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -50,6 +51,21 @@ class WriteAnswers:
     def __init__(self, deleted: Callable[[str], bool] = lambda uid: False) -> None:
         self._deleted = deleted
         self._by_owner: dict[str, _OfOwner] = {}
+        self._wanted: dict[Key, str] = {}
+
+    @contextmanager
+    def wanting(self, owner: str, keys: Collection[Key]) -> Iterator[None]:
+        """While this owner asks for these objects, which others may want as well and only one will get."""
+        self._wanted |= dict.fromkeys(keys, owner)
+        try:
+            yield
+        finally:
+            for key in keys:
+                self._wanted.pop(key, None)
+
+    def wanted_by_others(self, owner: str) -> frozenset[Key]:
+        """What others than this owner are just asking for."""
+        return frozenset(key for key, who in self._wanted.items() if who != owner)
 
     def succeeded(self, owner: str, key: Key, now: float, *, readable: bool) -> None:
         """A create worked (or had worked before): nothing bad is true of this key any more."""

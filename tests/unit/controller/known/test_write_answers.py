@@ -49,3 +49,11 @@ def test_a_refusal_is_believed_for_longer_each_time_and_for_a_minute_at_most() -
         (refusal,) = answers.refusals(["r"], now)
         assert refusal.retry
     assert waits == [10.0, 20.0, 40.0, *[REFUSED_SECONDS_AT_MOST] * 3]
+
+
+def test_what_another_asks_for_is_not_asked_for_as_well() -> None:
+    answers = WriteAnswers()
+    with answers.wanting("one", [POD]):
+        assert answers.wanted_by_others("two") == {POD}
+        assert not answers.wanted_by_others("one")
+    assert not answers.wanted_by_others("two")
