@@ -14,7 +14,8 @@ clusterpool      ClusterPool, spec and status; pool_use, a run that names one
 reasons          the table of all reasons; reason_columns, what a row has
 conditions       conditions, and times as text
 names            the fixed words: group, kinds, labels, ports
-model            the base of all models; quantities and numbers, what a field may hold
+model            the base of all models; quantities and numbers, what a field may hold; unchanging, what
+                 stays as it was created
 defaults         what a platform gave, in a status
 legible          whether a status can be read; invalid_spec, what to say of a spec that cannot
 remembered       each spec and status is read once

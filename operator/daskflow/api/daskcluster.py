@@ -8,12 +8,13 @@ from pydantic import Field
 from daskflow.api.conditions import Condition
 from daskflow.api.defaults import AppliedDefaults
 from daskflow.api.legible import read
-from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate, fixed, fixed_items
+from daskflow.api.model import FREE_FORM, JsonObject, Model, PodTemplate
 from daskflow.api.quantities import Duration
 from daskflow.api.remembered import Remembered
 from daskflow.api.resources import Resources, by_name
 from daskflow.api.shared import SHARED_FIELDS, Shared
 from daskflow.api.standby import Standby, StandbyStatus
+from daskflow.api.unchanging import fixed, fixed_items, unchanging
 from daskflow.api.workers import DEFAULT_GROUP, MAX_GROUPS, Args, WorkerGroup, Workers
 
 Phase = Literal["Pending", "Starting", "Ready", "Degraded", "Suspended", "Stopping", "Stopped", "Failed"]
@@ -91,9 +92,15 @@ class DaskClusterSpec(Shared, ClusterSpec):
     )
 
 
+_WHEN = "once the cluster exists; delete it and apply it again"
+
 DASK_CLUSTER_RULES = (
-    fixed((*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS, "standby")),
-    *fixed_items("workerGroups", FIXED_WORKER_FIELDS),
+    unchanging(
+        {
+            **fixed((*SHARED_FIELDS, *FIXED_CLUSTER_FIELDS, "standby"), _WHEN),
+            **fixed_items("workerGroups", FIXED_WORKER_FIELDS, _WHEN),
+        }
+    ),
 )
 """Rules on the whole object about what may change."""
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from daskflow.api.daskcluster import FIXED_CLUSTER_FIELDS, FIXED_WORKER_FIELDS, ClusterSpec
 from daskflow.api.flow import Flow
 from daskflow.api.flowrun_report import ReportSpec
-from daskflow.api.model import Model, fixed, fixed_items, rule, rules
+from daskflow.api.model import Model, rule, rules
 from daskflow.api.pool_use import PoolUse
 from daskflow.api.quantities import SECONDS_IN_CEL, Duration
 from daskflow.api.quiet_hours import QuietHours
@@ -18,6 +18,7 @@ from daskflow.api.retention import Retention
 from daskflow.api.retries import Retries
 from daskflow.api.runner import Runner
 from daskflow.api.shared import SHARED_FIELDS, Shared
+from daskflow.api.unchanging import fixed, fixed_items, unchanging
 
 
 class Deadlines(Model):
@@ -45,19 +46,25 @@ _FIXED = (
 """What makes the run what it is."""
 
 
-def _only_lower(name: str, otherwise: str) -> dict[str, Any]:
-    """A rule that this deadline may be lowered, not raised or removed; `otherwise` where it is not set."""
+_WHEN = "once the run exists, unless it is suspended; make a new FlowRun"
+
+
+def _only_lower(name: str, otherwise: str) -> dict[str, str]:
+    """This deadline may be lowered, not raised or removed; `otherwise` where it is not set."""
     chosen = "has({0}.spec.deadlines) && has({0}.spec.deadlines.{1}) ? {0}.spec.deadlines.{1} : '{2}'"
     old, new = (SECONDS_IN_CEL.format(chosen.format(whose, name, otherwise)) for whose in ("oldSelf", "self"))
     message = f"spec.deadlines.{name} may be lowered but not raised or removed once the run exists"
-    return rule(f"self.spec == oldSelf.spec || {new} <= {old}", message)
+    return {message: f"{new} <= {old}"}
 
 
 FLOW_RUN_RULES = (
-    fixed(_FIXED, unless_suspended=True),
-    *fixed_items("cluster.workerGroups", FIXED_WORKER_FIELDS, unless_suspended=True),
-    _only_lower("start", "15m"),
-    _only_lower("active", "99999d"),
+    unchanging(
+        {**_only_lower("start", "15m"), **_only_lower("active", "99999d")},
+        {
+            **fixed(_FIXED, _WHEN),
+            **fixed_items("cluster.workerGroups", FIXED_WORKER_FIELDS, _WHEN),
+        },
+    ),
 )
 """Rules on the whole object about what may change."""
 

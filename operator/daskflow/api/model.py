@@ -1,6 +1,6 @@
 """The base of all models: frozen, camelCase outside, with the helpers the schema generator reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,78 +93,6 @@ def rule(cel: str, message: str) -> dict[str, Any]:
 def rules(*entries: dict[str, Any], **schema: Any) -> dict[str, Any]:
     """`json_schema_extra` of a model or field that carries CEL rules and other schema keywords."""
     return {"x-kubernetes-validations": list(entries), **schema}
-
-
-def fixed(paths: Sequence[str], *, unless_suspended: bool = False) -> dict[str, Any]:
-    """A rule for a whole object that the fields of its spec at these dotted paths stay as they were created.
-
-    Written with has() rather than optional fields, whose estimated cost is beyond the budget.
-    """
-    same = {f"spec.{path}": _same(path) for path in paths}
-    return _unchanged(same, "cannot change", unless_suspended=unless_suspended)
-
-
-def _same(path: str) -> str:
-    new, old = _there(path)
-    return f"({new}) == ({old}) && (!({new}) || self.spec.{path} == oldSelf.spec.{path})"
-
-
-def _there(path: str) -> tuple[str, str]:
-    """Whether the field is there, now and before."""
-    steps = f"spec.{path}".split(".")
-    parts = [".".join(steps[: count + 1]) for count in range(1, len(steps))]
-    new, old = (" && ".join(f"has({whose}.{part})" for part in parts) for whose in ("self", "oldSelf"))
-    return new, old
-
-
-def fixed_items(path: str, names: Sequence[str], *, unless_suspended: bool = False) -> list[dict[str, Any]]:
-    """Rules for a whole object about the list at this dotted path of its spec, whose items have a `name`.
-
-    Items stay the same ones, and in each of them the fields of these names.
-    """
-    new, old = _there(path)
-    both, ours, theirs = f"({new}) && ({old})", f"self.spec.{path}", f"oldSelf.spec.{path}"
-    present = {
-        f"spec.{path}": f"({new}) == ({old}) && (!({both}) || {ours}.size() == {theirs}.size() && "
-        f"{ours}.all(n, {theirs}.exists(o, o.name == n.name)))"
-    }
-    fields = {}
-    for name in names:
-        same = f"has(n.{name}) == has(o.{name}) && (!has(n.{name}) || n.{name} == o.{name})"
-        fields[f"{name} in spec.{path}"] = (
-            f"!({both}) || {ours}.all(n, {theirs}.all(o, o.name != n.name || {same}))"
-        )
-    return [
-        _unchanged(present, "can gain or lose no item", unless_suspended=unless_suspended),
-        _unchanged(fields, "cannot change", unless_suspended=unless_suspended),
-    ]
-
-
-def _unchanged(same: Mapping[str, str], cannot: str, *, unless_suspended: bool) -> dict[str, Any]:
-    """One rule for all of these conditions, by what they are about; its message names the first that fails.
-
-    The whole spec is compared first: an API server spends a third of its time on a run in such rules
-    otherwise, since each of its status writes is looked at, and each look into a spec lists all its fields
-    (Structural.Properties in Kubernetes' apiextensions-apiserver).
-    """
-    when = "once the run exists, unless it is suspended; make a new FlowRun"
-    if not unless_suspended:
-        when = "once the cluster exists; delete it and apply it again"
-    suspended = f"{_SUSPENDED} || " if unless_suspended else ""
-    holds = " && ".join(f"({condition})" for condition in same.values())
-    cel = f"self.spec == oldSelf.spec || {suspended}({holds})"
-    if len(same) == 1:
-        return rule(cel, f"{next(iter(same))} {cannot} {when}")
-    *others, last = same
-    chain = "".join(f"!({same[what]}) ? '{what} {cannot} {when}' : " for what in others)
-    return rule(cel, f"={chain}'{last} {cannot} {when}'")
-
-
-_SUSPENDED = (
-    "(has(oldSelf.spec.suspend) && oldSelf.spec.suspend && "
-    "(!has(oldSelf.status.phase) || oldSelf.status.phase == 'Suspended'))"
-)
-"""Not from the wish alone: until the operator has followed it an attempt may be live."""
 
 
 FREE_FORM: dict[str, Any] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
