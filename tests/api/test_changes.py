@@ -30,7 +30,7 @@ def with_spec(**fields: Any) -> dict[str, Any]:
         (with_spec(cluster={"workers": {"replicas": 1}, "config": {"a": 1}}), "spec.cluster.config cannot"),
         (with_spec(deadlines={"active": "25h", "start": "10m"}), "spec.deadlines.active may be lowered"),
         (with_spec(deadlines={"start": "10m"}), "spec.deadlines.active may be lowered"),
-        (with_spec(deadlines=None), "spec.deadlines.active may be lowered"),
+        (with_spec(deadlines=None), "spec.deadlines.start may be lowered"),
         (with_spec(cancelGracePeriod="1s"), "spec.cancelGracePeriod cannot change"),
         (with_spec(deadlines={"active": "1d", "start": "601s"}), "spec.deadlines.start may be lowered"),
     ],

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from daskflow.controller.schedulers.answers import Answer, ControlError
-from daskflow.controller.schedulers.pacing import Pace
+from daskflow.controller.schedulers.pacing import AWAITED_SECONDS, AWAITED_TIMES, Pace
 from daskflow.controller.schedulers.reporting import Reporter
 from daskflow.controller.schedulers.scale_orders import ScaleOrders
 from daskflow.controller.schedulers.targets import Target
@@ -63,6 +63,7 @@ class Conversation:
         self._version = 0
         """Of the scheduler's last answer: it keeps a question until it has a newer one."""
         self._failures = 0
+        self._awaited = AWAITED_TIMES
         self._task = asyncio.create_task(self._poll_on())
 
     def hurry(self) -> None:
@@ -124,6 +125,9 @@ class Conversation:
                 rest = self._pace.until_next(asked, news=news, scaled=self._scaled)
                 if self._pace.crowded:
                     return rest
+                if self._awaited > 0 and answer.standby is not None and not answer.standby.parked:
+                    self._awaited -= 1
+                    rest = min(rest, AWAITED_SECONDS)
                 await self._rest(rest)
         finally:
             connection.close()

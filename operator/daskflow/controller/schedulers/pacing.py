@@ -13,6 +13,10 @@ REST_SECONDS = 10.0
 line to the first question, so that short runs are never asked."""
 SCALING_SECONDS = 1.0
 """From one answer of a cluster that is being scaled to the next question."""
+AWAITED_SECONDS = 0.1
+AWAITED_TIMES = 20
+"""The same while the runner of a cluster that is to wait has yet to come, but no more than so many times: its
+listener may be anybody's code, with news whenever it is asked."""
 NEWS_A_SECOND = 20.0
 """Of all runs together. Each is a status write: above 200 runs they rest for longer, each for as long."""
 POLL_SECONDS = 55.0

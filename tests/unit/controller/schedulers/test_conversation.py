@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import pytest
 from daskflow.controller.schedulers.answers import Answer, ControlError
+from daskflow.controller.schedulers.pacing import AWAITED_SECONDS, AWAITED_TIMES
+from daskflow.plan.model import Waiting
 
 from tests.simulation import loop
 from tests.unit.controller.schedulers.world import Answering, World, busy, idle
@@ -69,6 +71,20 @@ def test_a_scheduler_that_babbles_is_asked_every_ten_seconds() -> None:
         await world.live(600)
         assert world.news == []
         assert len(world.questions) < 60
+
+    loop.run(life())
+
+
+def test_a_runner_that_is_awaited_is_heard_of_at_once_and_no_listener_makes_that_a_habit() -> None:
+    async def awaited(world: World, since: int, wait: float) -> Answer:
+        return Answer(since + 1, 0, 0, ("1",), standby=Waiting())
+
+    async def life() -> None:
+        world = World(awaited)
+        await world.live(120)
+        apart = [round(b - a, 1) for a, b in pairwise(world.questions)]
+        assert apart[:AWAITED_TIMES] == [AWAITED_SECONDS] * AWAITED_TIMES
+        assert min(apart[AWAITED_TIMES:]) >= 10
 
     loop.run(life())
 
