@@ -27,7 +27,8 @@ def unchanging(
         holds = f"{holds} && ({_SUSPENDED} || {_all(unless_suspended)})"
     *others, last = conditions
     chain = "".join(f"!({conditions[said]}) ? '{said}' : " for said in others)
-    return rule(f"self.spec == oldSelf.spec || ({holds})", f"={chain}'{last}'")
+    found = rule(f"self.spec == oldSelf.spec || ({holds})", f"={chain}'{last}'")
+    return {**found, "message": "a field of spec that cannot change was changed; put it back"}
 
 
 def _all(conditions: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from daskflow.api.dask_kubernetes.names import CLUSTER
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, SCHEDULER, kind_of
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, LABEL_COMPONENT, LABEL_RUN, SCHEDULER, kind_of
 from daskflow.controller.fairness import Slots
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
@@ -64,7 +64,11 @@ class Applier:
             written = await self._writer.status(resource, plan.status)
             if written is not Applied.DONE:
                 return written
-        elif any(_begins(body) for body in plan.creates) or any(_adopts(patch) for patch in plan.patches):
+        elif (
+            any(map(_begins, plan.creates))
+            or any(map(_adopts, plan.patches))
+            or any(delete.orphan for delete in plan.deletes)
+        ):
             current = await self._writer.current(resource)
             if current is not Applied.DONE:
                 return current
@@ -78,7 +82,7 @@ class Applier:
             if error.namespace_ending or error.status == 404:
                 return Applied.OVER
             raise
-        rivalled = [patch.key for patch in plan.patches if patch.revision]
+        rivalled = [patch.key for patch in plan.patches if _claims(patch)]
         with self._store.answers.wanting(resource["metadata"]["uid"], rivalled):
             changed = await self._all(
                 resource, self._changing, partial(self._writer.patch, resource), plan.patches
@@ -119,6 +123,11 @@ def _begins(body: Object) -> bool:
     return bool(scheduler or body["spec"].get("schedulingGates"))
 
 
+def _claims(patch: Patch) -> bool:
+    """Whether a run takes what it has seen, by its revision; the writes of its attempt fence that."""
+    return bool(patch.revision) and LABEL_RUN in ((patch.body.get("metadata") or {}).get("labels") or {})
+
+
 def _adopts(patch: Patch) -> bool:
-    """Whether an object gets its owner back; what is taken by its revision is fenced by the next write."""
-    return "ownerReferences" in (patch.body.get("metadata") or {}) and not patch.revision
+    """Whether an object gets its owner back."""
+    return "ownerReferences" in (patch.body.get("metadata") or {}) and not _claims(patch)

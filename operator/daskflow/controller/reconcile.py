@@ -142,8 +142,11 @@ class Reconciler:
     def _plan(self, resource: Object, seen: Observed, now: datetime) -> Plan:
         try:
             plan = self._planners[kind_of(resource)](resource, seen, now)
-            plan = heeded(plan + left_behind(resource, seen, now), resource, seen.refused_writes, now)
-            return held(plan, resource, now) if self._store.pruned.unfenced(resource) else plan
+            orphans = {key_of(each) for each in seen.orphans}
+            refused = tuple(each for each in seen.refused_writes if each.key not in orphans)
+            plan = heeded(plan, resource, refused, now)
+            plan = held(plan, resource, now) if self._store.pruned.unfenced(resource) else plan
+            return plan if plan.acts else plan + left_behind(resource, seen, now)
         except Exception as error:
             meta = resource["metadata"]
             log.exception("planning %s %s/%s failed", resource["kind"], meta["namespace"], meta["name"])

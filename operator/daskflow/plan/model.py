@@ -167,7 +167,7 @@ class Observed:
     counts: Counts | None = None
     made: tuple[Object, ...] = ()
     orphans: tuple[Object, ...] = ()
-    """What an object controlled that had this one's kind and name before, and is gone for good."""
+    """What another object of this kind and name controls: an earlier one, if this one is still there."""
     reference: Object | None = None
     """The DaskCluster that a run uses without owning it, if it exists."""
     defaults: Object | None = None
@@ -207,6 +207,8 @@ class Delete:
     grace: int | None = None
     revision: str = ""
     """The resourceVersion that it must still have, where it is deleted for what it was seen not to do."""
+    orphan: bool = False
+    """Another object of the resource's name owned it: first the resource is asked for, that it is there."""
 
 
 @dataclass(frozen=True)

@@ -8,26 +8,30 @@ started anew (GraphBuilder.processGraphChanges in Kubernetes' pkg/controller/gar
 from datetime import datetime, timedelta
 
 from daskflow.api.conditions import instant
-from daskflow.api.names import kind_of
+from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, kind_of
 from daskflow.plan.model import Delete, Key, Object, Observed, Plan
 
 PATIENCE = timedelta(seconds=30)
 """How long Kubernetes has for its own work, from when the name was given again; it takes a second or two."""
+_KINDS = ("Pod", DASK_CLUSTER, FLOW_RUN)
+"""What computes. Others cost nothing, and the operator has no right to delete them."""
 
 
 def left_behind(resource: Object, seen: Observed, now: datetime) -> Plan:
-    """Removes it. Called with every resource, whatever its own plan is."""
-    there = [each for each in seen.orphans if "deletionTimestamp" not in each["metadata"]]
-    if not there:
+    """Removes it. Called with every resource whose own plan has nothing to do."""
+    if not seen.orphans:
         return Plan()
+    refused = {each.key for each in seen.refused_writes if each.verb == "delete" and not each.retry}
+    there = [each for each in map(_delete, seen.orphans) if each.key.kind in _KINDS]
+    wanted = tuple(each for each in there if each.key not in refused)
     at = instant(resource["metadata"]["creationTimestamp"]) + PATIENCE
-    if now < at:
+    if wanted and now < at:
         return Plan(requeue_at=at)
-    return Plan(deletes=tuple(_delete(each) for each in there))
+    return Plan(deletes=wanted)
 
 
 def _delete(orphan: Object) -> Delete:
     """If it still is what it was: who lets an object's children live takes their owner from them."""
     meta = orphan["metadata"]
     key = Key(kind_of(orphan), meta["namespace"], meta["name"])
-    return Delete(key, meta["uid"], revision=meta["resourceVersion"])
+    return Delete(key, meta["uid"], revision=meta["resourceVersion"], orphan=True)

@@ -41,6 +41,8 @@ class Watcher:
         """Terminal status by uid."""
         self.suspensions: dict[str, set[int]] = defaultdict(set)
         """Numbers of attempts that were ended by a suspension, by the run's uid."""
+        self.free: dict[str, set[int]] = defaultdict(set)
+        """Numbers of attempts whose claim was not taken, which costs nothing."""
         self.status_writes = 0
         self.edited = False
         """Whether somebody has edited a status by hand: what was under way then may still come."""
@@ -140,8 +142,9 @@ class Watcher:
             if failures.get(budget, 0) > limit and new.get("phase") not in TERMINAL:
                 yield f"{name} goes on after {failures[budget]} failures of {budget}, {limit} were allowed"
         refused = [each for each in new.get("attempts", ()) if each.get("reason") == "ClaimRefused"]
-        free = sum("budget" not in each and "endTime" in each for each in refused)
-        allowed = 1 + sum(failures.values()) + len(self.suspensions[uid]) + free
+        # The record has the last ten attempts only.
+        self.free[uid] |= {each["number"] for each in refused if "budget" not in each and "endTime" in each}
+        allowed = 1 + sum(failures.values()) + len(self.suspensions[uid]) + len(self.free[uid])
         if (new.get("attempt") or 0) > allowed:
             yield f"{name} has attempt {new['attempt']}, of which {allowed} were due"
 

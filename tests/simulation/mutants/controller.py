@@ -18,8 +18,8 @@ MUTANTS = (
     Mutant(
         "a cluster is made from an old view",
         "controller/apply.py",
-        "elif any(_begins",
-        "elif False and any(_begins",
+        "            any(map(_begins, plan.creates))\n",
+        "            False\n",
     ),
     Mutant(
         "a plan goes on after its status was refused",

@@ -16,18 +16,17 @@ MUTANTS = (
         "",
     ),
     Mutant(
-        "an orphan is whatever another of the name owns",
+        "an orphan is whatever another of the name owns, too",
         "controller/known/store.py",
-        "gone = self._tombstones.buried(str(uid)) or version_of(body) < since",
-        "gone = True",
+        '    return all(\n        each["uid"]',
+        '    return any(\n        each["uid"]',
         "tests/unit/controller/known/test_store.py",
     ),
     Mutant(
-        "what a deleted run has let go is its orphan",
-        "controller/known/store.py",
-        "and uids == {uid} and uid",
-        "and uid",
-        "tests/unit/controller/known/test_store.py",
+        "pods of a claimed cluster that is gone are forgotten",
+        "controller/known/observe.py",
+        "    return found | claimed\n",
+        "    return found\n",
     ),
     Mutant(
         "what a pod said last is forgotten with it",
@@ -44,7 +43,7 @@ MUTANTS = (
     Mutant(
         "pods without a cluster are forgotten",
         "controller/known/observe.py",
-        "    grandchildren |= _without_cluster(store, key_of(resource), uids)\n",
+        "    grandchildren |= _without_cluster(store, resource, uids)\n",
         "",
     ),
     Mutant(

@@ -6,8 +6,8 @@ MUTANTS = (
     Mutant(
         "what another of the name has left stays",
         "plan/namesakes.py",
-        "return Plan(deletes=tuple(_delete(each) for each in there))",
-        "return Plan()",
+        "    return Plan(deletes=wanted)",
+        "    return Plan()",
     ),
     Mutant(
         "a lease that somebody else renews is taken",

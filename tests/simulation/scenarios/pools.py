@@ -14,8 +14,8 @@ from tests.simulation.actions.pools import (
     pool_goes_early,
     waiting_dies,
 )
-from tests.simulation.actions.user import change, delete
-from tests.simulation.scenarios.ingredients import FAILED, LONG, RETRY
+from tests.simulation.actions.user import change, delete, delete_cluster
+from tests.simulation.scenarios.ingredients import FAILED, LONG, RETRY, TWELVE
 from tests.simulation.scenarios.scenario import Scenario
 from tests.simulation.scenarios.schedule_scenario import ScheduleScenario
 from tests.simulation.scenarios.schedules import FOUR, TICKS
@@ -106,6 +106,23 @@ SCENARIOS = (
         spec={**OR_COLD, "retries": {"infrastructureLimit": 2}},
         flows=LONG,
         phases=("Succeeded", "Failed"),
+    ),
+    pooled(
+        "a claimed cluster is deleted at once",
+        (0.5, delete_cluster),
+        spec={**FROM_POOL, "retries": {"infrastructureLimit": 2}},
+        pool={"ready": 2},
+        flows=LONG,
+        phases=("Succeeded", "Failed"),
+        garbage=(2.0, 6.0),
+    ),
+    pooled(
+        "claimed twelve times",
+        spec={**FROM_POOL, **TWELVE},
+        flows=(FAILED,),
+        phases=("Failed",),
+        gone=400.0,
+        swift=900.0,
     ),
     AHEAD,
     pooled(

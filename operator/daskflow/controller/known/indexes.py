@@ -88,5 +88,6 @@ def _controller(body: Object) -> tuple[str, str] | None:
 
 
 def _controller_name(body: Object) -> Key | None:
-    owner = controller_of(body)
+    """None of what was let go, though it still says whose it was."""
+    owner = controller_of(body) if body["metadata"].get("ownerReferences") else None
     return None if owner is None else Key(owner["kind"], body["metadata"]["namespace"], owner["name"])

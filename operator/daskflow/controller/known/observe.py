@@ -28,7 +28,7 @@ def observe(store: Store, resource: Object, now: float) -> Observed:
     grandchildren = {
         child["metadata"]["uid"]: owned for child in children if (owned := tuple(store.owned_by(child)))
     }
-    grandchildren |= _without_cluster(store, key_of(resource), uids)
+    grandchildren |= _without_cluster(store, resource, uids)
     reference = cluster_ref(resource)
     used = store.get(reference) if reference else None
     if used is not None and reference is not None and reference.kind == CLUSTER:
@@ -74,6 +74,14 @@ def _around_pools(store: Store, resource: Object) -> dict[str, Any]:
     if pool is None:
         return {}
     return {"pool": unpacked(pool), "units": _units(store, pool, resource)}
+
+
+def _rivalled(store: Store, run: Object) -> bool:
+    """Whether another asks for a cluster of the pool that this run would have one of."""
+    others = store.answers.wanted_by_others(run["metadata"]["uid"])
+    wanted = pool_ref(run) if others and not run["spec"].get("suspend") else None
+    pool = store.get(wanted) if wanted is not None else None
+    return pool is not None and any(key_of(child) in others for child in store.owned_by(pool))
 
 
 def _units(store: Store, maker: Object, run: Object) -> tuple[Object, ...]:
@@ -125,8 +133,7 @@ def wake_at(store: Store, resource: Object, now: float) -> float | None:
     uid = resource["metadata"]["uid"]
     uids = [uid, *(child["metadata"]["uid"] for child in store.owned_by(resource))]
     # Another may ask in vain for the cluster that this run did not see, and be gone.
-    rivals = pool_ref(resource) is not None and bool(store.answers.wanted_by_others(uid))
-    rival = now + RIVAL_SECONDS if rivals else None
+    rival = now + RIVAL_SECONDS if _rivalled(store, resource) else None
     times = (store.answers.next_expiry(uids, now), store.reports.next_retry(uid, now), rival)
     return min((at for at in times if at is not None), default=None)
 
@@ -142,22 +149,41 @@ def _owner(store: Store, resource: Object) -> Object | None:
     return store.get(key) if store.has(key, owner["uid"]) else None
 
 
-def _without_cluster(store: Store, run: Key, known: list[str]) -> dict[str, tuple[Object, ...]]:
+def _without_cluster(store: Store, resource: Object, known: list[str]) -> dict[str, tuple[Object, ...]]:
     """Pods of a run whose cluster is gone already, or was made by its flow, by that cluster's uid.
 
     A label is anybody's to write: a pod that no DaskCluster controls, or that one controls which is none of
     this run's, is none of its own. One whose cluster is gone is, and then goes by itself.
     """
+    run = key_of(resource)
+    claimed = dict(_of_claimed(store, resource, known))
     found: dict[str, tuple[Object, ...]] = {}
     made = {body["metadata"]["uid"] for body in _made_by_flow(store, run, known[0])}
     for body in store.of_run(run):
         owner = controller_of(body) or {}
-        if body["kind"] != "Pod" or owner.get("kind") != DASK_CLUSTER or owner["uid"] in known:
+        if (
+            body["kind"] != "Pod"
+            or owner.get("kind") != DASK_CLUSTER
+            or owner["uid"] in known
+            or owner["uid"] in claimed
+        ):
             continue
         uid = owner["uid"]
         if uid in made or not store.has(Key(DASK_CLUSTER, run.namespace, owner["name"]), uid):
             found[uid] = (*found.get(uid, ()), body)
-    return found
+    return found | claimed
+
+
+def _of_claimed(store: Store, run: Object, known: list[str]) -> Iterator[tuple[str, tuple[Object, ...]]]:
+    """The same of clusters that had waited: their pods have no label of the run in the first seconds."""
+    for attempt in (run.get("status") or {}).get("attempts") or ():
+        uid = attempt.get("clusterUid")
+        if attempt.get("claim") is None or uid is None or uid in known:
+            continue
+        if not store.has(Key(DASK_CLUSTER, run["metadata"]["namespace"], attempt["cluster"]), uid):
+            gone = {"metadata": {"namespace": run["metadata"]["namespace"], "uid": uid}}
+            if pods := tuple(each for each in store.owned_by(gone) if each["kind"] == "Pod"):
+                yield uid, pods
 
 
 def _made_by_flow(store: Store, run: Key, uid: str) -> Iterator[Object]:

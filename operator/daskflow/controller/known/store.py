@@ -8,6 +8,7 @@ since etcd 3), so nobody sees an object older than the answer to our own last wr
 import logging
 from collections.abc import Callable, Collection, Iterator
 
+from daskflow.api.names import kind_of
 from daskflow.api.reasons import Reason
 from daskflow.controller.known.affected import affected, also_affected
 from daskflow.controller.known.compact import alike, compact
@@ -19,7 +20,7 @@ from daskflow.controller.known.pruned import Pruned
 from daskflow.controller.known.scheduler_reports import SchedulerReports
 from daskflow.controller.known.write_answers import WriteAnswers
 from daskflow.controller.kubernetes.kinds import KINDS
-from daskflow.controller.kubernetes.verbs import controller_of, key_of
+from daskflow.controller.kubernetes.verbs import key_of
 from daskflow.plan.model import Key, Object
 
 log = logging.getLogger(__name__)
@@ -98,22 +99,16 @@ class Store:
             yield self._objects[key]
 
     def orphans(self, owner: Object) -> Iterator[Object]:
-        """What an earlier object of this one's kind and name has left, which nobody else owns.
+        """What is controlled by another object of this one's kind and name, and owned by nobody else.
 
-        Its owner is gone for good: its end was heard of, or the name was already this one's at a version at
-        which the orphan was what it is.
+        That one is gone for good, if this one is there; it may be the newer of the two.
         """
-        key = key_of(owner)
-        named = self._indexes.of_namesakes(key)
+        named = self._indexes.of_namesakes(key_of(owner))
         if len(named) == len(self._indexes.owned_by(owner)):
             return
-        since = max(version_of(owner), self._tombstones.listed(key))
         for each in named:
             body = self._objects[each]
-            uids = {reference["uid"] for reference in body["metadata"].get("ownerReferences") or ()}
-            uid = (controller_of(body) or {}).get("uid")
-            gone = self._tombstones.buried(str(uid)) or version_of(body) < since
-            if gone and uids == {uid} and uid != owner["metadata"]["uid"]:
+            if "deletionTimestamp" not in body["metadata"] and _of_another(body, owner):
                 yield body
 
     def of_run(self, run: Key) -> Iterator[Object]:
@@ -219,3 +214,14 @@ class Store:
         self.reports.forget(uid)
         self.last_pods.forget(uid)
         self.answers.forget(uid)
+
+
+def _of_another(body: Object, owner: Object) -> bool:
+    """Whether all who own the object are others of this one's group, kind and name."""
+    group = owner["apiVersion"].partition("/")[0]
+    return all(
+        each["uid"] != owner["metadata"]["uid"]
+        and each["apiVersion"].partition("/")[0] == group
+        and (kind_of(each), each["name"]) == (kind_of(owner), owner["metadata"]["name"])
+        for each in body["metadata"]["ownerReferences"]
+    )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from daskflow.api.names import LABEL_ATTEMPT, SCHEDULER, WORKER
-from daskflow.plan.model import Delete, Object, Plan
+from daskflow.api.names import LABEL_ATTEMPT, LABEL_RUN, RUNNER, SCHEDULER, WORKER
+from daskflow.plan.model import Delete, Object, Patch, Plan
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of
 from daskflow.plan.pod.termination import end
@@ -18,7 +18,31 @@ def remove_leftovers(view: RunView, *, keep_stopped_runners: bool = True) -> Pla
             plan += end(pod, view.now)
         elif not keep_stopped_runners and not pod.deleting:
             plan += Plan(deletes=(pod.deletion(),))
+    return plan + _named(view)
+
+
+def _named(view: RunView) -> Plan:
+    """Gives the run's labels to pods of a claimed cluster that went before they had them.
+
+    Only by these does a pod whose cluster is gone tell the run of its end.
+    """
+    there = {item["metadata"]["uid"] for item in view.clusters}
+    plan = Plan()
+    for attempt in view.status.attempts:
+        uid = attempt.cluster_uid or ""
+        if not attempt.claimed or uid in there:
+            continue
+        labels = {LABEL_RUN: view.name, LABEL_ATTEMPT: str(attempt.number)}
+        for pod in _all(view.seen.grandchildren.get(uid, ())):
+            if not pod.over and LABEL_RUN not in (pod.raw["metadata"].get("labels") or {}):
+                plan += Plan(patches=(Patch(pod.key, pod.uid, {"metadata": {"labels": labels}}),))
     return plan
+
+
+def _all(members: Iterable[Object]) -> tuple[Pod, ...]:
+    """The pods among what a cluster owns: a runner, too, until the run that has claimed it has its pod."""
+    found = tuple(members)
+    return tuple(pod for each in (SCHEDULER, WORKER, RUNNER) for pod in pods_of(found, each))
 
 
 def removed(view: RunView, clusters: Iterable[Object]) -> Plan:
@@ -35,14 +59,9 @@ def removed(view: RunView, clusters: Iterable[Object]) -> Plan:
 def live_pods(view: RunView) -> tuple[Pod, ...]:
     """Pods of closed attempts that may still be computing."""
     waiting = {item["metadata"]["uid"] for item in view.unopened}
-    members = tuple(
-        pod
-        for uid, items in view.seen.grandchildren.items()
-        if uid not in waiting
-        for component in (SCHEDULER, WORKER)
-        for pod in pods_of(items, component)
-    )
-    current = {pod.uid for pod in (view.scheduler, *view.workers) if pod}
+    seen = (items for uid, items in view.seen.grandchildren.items() if uid not in waiting)
+    members = tuple(pod for items in seen for pod in _all(items))
+    current = {pod.uid for pod in view.pods}
     candidates = (*(pod for pod in members if pod.uid not in current), *_runners(view))
     return tuple(pod for pod in candidates if not pod.over)
 

@@ -1,9 +1,10 @@
 """What is gone stays gone, whoever tells of it late."""
 
 import logging
+from typing import Any
 
 import pytest
-from daskflow.api.names import ANNOTATION_OWNER
+from daskflow.api.names import ANNOTATION_OWNER, API_VERSION
 from daskflow.controller.known.store import Store
 from daskflow.plan.model import Key, Object, Refusal
 
@@ -70,56 +71,32 @@ def _run(uid: str, version: int) -> Object:
     return {**run, "metadata": {**run["metadata"], "uid": uid, "resourceVersion": str(version)}}
 
 
-def _owned(uid: str, version: int, *more: str) -> Object:
-    pod = a_pod("w", version, "c")
-    refs = [
-        {"kind": "FlowRun", "name": "toy", "uid": each, "controller": each == uid} for each in (uid, *more)
-    ]
-    pod["metadata"]["ownerReferences"] = refs
+def _owned(*uids: str, api_version: str = API_VERSION, **metadata: Any) -> Object:
+    pod = a_pod("w", 7, "c")
+    first = {"apiVersion": api_version, "kind": "FlowRun", "name": "toy", "uid": uids[0], "controller": True}
+    more = [{**first, "uid": uid, "controller": False} for uid in uids[1:]]
+    pod["metadata"] |= {"ownerReferences": [first, *more], **metadata}
     return pod
 
 
 @pytest.mark.parametrize(
-    ("runs", "orphan", "found"),
+    ("orphan", "found"),
     [
-        ([("old", 1), ("new", 8)], _owned("old", 9), True),  # its end was heard of
-        ([("new", 8)], _owned("old", 7), True),  # the name was another's by then
-        ([("new", 8)], _owned("old", 9), False),  # nobody knows: "old" may be the newer one
-        ([("new", 8)], _owned("new", 9), False),
-        ([("old", 1), ("new", 8)], _owned("old", 7, "somebody"), False),
+        (_owned("old"), True),
+        (_owned("older", "old"), True),
+        (_owned("new"), False),
+        (_owned("old", "new"), False),
+        (_owned("old", api_version="example.com/v1"), False),
+        (_owned("old", deletionTimestamp="2026-03-01T12:00:00Z"), False),
+        (_owned("old", ownerReferences=[], annotations={ANNOTATION_OWNER: "FlowRun/toy/old/w"}), False),
     ],
+    ids=["another's", "two others'", "its own", "both", "of another kind", "going", "let go"],
 )
-def test_what_is_left_of_another_of_its_name(
-    runs: list[tuple[str, int]], orphan: Object, found: bool
-) -> None:
+def test_what_is_left_of_another_of_its_name(orphan: Object, found: bool) -> None:
     store = Store(changed=lambda key: None)
-    for uid, version in runs:
-        store.put(_run(uid, version))
+    store.put(_run("old", 1))
+    store.put(_run("new", 8))
     store.put(orphan)
     run = store.get(RUN)
     assert run is not None
     assert bool(list(store.orphans(run))) is found
-
-
-def test_whom_a_deleted_run_has_let_go_is_no_orphan() -> None:
-    store = Store(changed=lambda key: None)
-    store.put(_run("old", 1))
-    store.put(_run("new", 8))
-    kept = _owned("old", 7)
-    said = {ANNOTATION_OWNER: "FlowRun/toy/old/w"}
-    store.put({**kept, "metadata": {**kept["metadata"], "ownerReferences": [], "annotations": said}})
-    run = store.get(RUN)
-    assert run is not None
-    assert not list(store.orphans(run))
-    store.completed("FlowRun", None, 20)
-    assert not list(store.orphans(run))
-
-
-def test_a_whole_list_says_whose_a_name_is() -> None:
-    store = Store(changed=lambda key: None)
-    store.put(_run("new", 8))
-    store.put(_owned("old", 9))
-    store.completed("FlowRun", None, 20)
-    run = store.get(RUN)
-    assert run is not None
-    assert list(store.orphans(run))

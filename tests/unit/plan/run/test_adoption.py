@@ -2,20 +2,15 @@
 
 from dataclasses import replace
 
-from daskflow.api.names import LABEL_ATTEMPT, LABEL_RUN
-from daskflow.plan.model import Refusal
-from daskflow.plan.units import SETTLE
+from daskflow.api.names import LABEL_ATTEMPT
 
 from tests.unit.plan.pool.stage import full
-from tests.unit.plan.run.test_claim import adopted, begun, taken, told
-from tests.unit.plan.stage import UID, pod, succeeded
+from tests.unit.plan.run.test_claim import begun, taken, told
+from tests.unit.plan.stage import UID
 
 
-def test_the_runner_becomes_the_runs_in_its_time() -> None:
+def test_the_runner_becomes_the_runs() -> None:
     open_ = told(taken(begun(full())), "Taken")
-    assert not open_.plan().patches, "a claim needs none"
-    assert open_.plan().requeue_at == open_.now + SETTLE
-    open_ = open_.later(seconds=SETTLE.total_seconds())
     patches = {patch.key.name: patch for patch in open_.plan().patches}
     name = f"{open_.attempt['cluster']}-runner"
     meta = patches[name].body["metadata"]
@@ -30,32 +25,7 @@ def test_once() -> None:
     (pod,) = (each for each in open_.members if each["metadata"]["name"] == name)
     rest = tuple(each for each in open_.members if each is not pod)
     mine = replace(open_, members=rest, children=(*open_.children, pod))
-    mine = mine.later(seconds=SETTLE.total_seconds())
     assert name not in {patch.key.name for patch in mine.plan().patches if patch.event is None}
-
-
-def test_no_attempt_ends_before_its_pods_are_found_without_their_cluster() -> None:
-    open_ = told(taken(begun(full())), "Taken")
-    runner = pod(f"{open_.attempt['cluster']}-runner", "runner", exit_code=0, message=succeeded(7))
-    over = replace(open_, members=(*open_.members[:2], runner))
-    plan = over.plan()
-    assert plan.status is None
-    assert {patch.key.name for patch in plan.patches} == {
-        each["metadata"]["name"] for each in over.members[1:]
-    }
-    for patch in plan.patches:
-        labels = patch.body["metadata"]["labels"]
-        assert labels == {**labels, LABEL_RUN: "etl", LABEL_ATTEMPT: "1"}
-    assert adopted(over).applied().status["phase"] == "Succeeded"
-
-
-def test_what_the_api_server_refuses_keeps_no_attempt_open() -> None:
-    open_ = told(taken(begun(full())), "Taken")
-    runner = pod(f"{open_.attempt['cluster']}-runner", "runner", exit_code=0, message=succeeded(7))
-    over = replace(open_, members=(*open_.members[:2], runner))
-    refusals = tuple(Refusal(each.key, 403, "no", verb="patch") for each in over.plan().patches)
-    refused = replace(over, more={**over.more, "refused_writes": refusals})
-    assert refused.applied().status["phase"] == "Succeeded"
 
 
 def test_the_pod_has_the_runs_deadline_then() -> None:
