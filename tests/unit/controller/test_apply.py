@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from daskflow.api.names import LABEL_RUN
 from daskflow.controller.apply import Applier
 from daskflow.controller.known.scheduler_reports import UNHEARD_SECONDS_AT_MOST, WORDS, SchedulerReports
 from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.verbs import ApiError
+from daskflow.controller.writes import Applied
 from daskflow.plan.model import Delete, Key, Object, Patch, Plan
 from daskflow.plan.question import Tell, Told
 
@@ -84,6 +86,51 @@ def test_nothing_is_told_where_a_write_was_refused(writes: Any, error: ApiError)
 @pytest.mark.parametrize("writes", [too_late, of_another])
 def test_nothing_is_told_where_somebody_was_quicker(writes: Any) -> None:
     assert told_after(writes) == []
+
+
+def _owner(service: Object, revision: str = "", **labels: str) -> Plan:
+    metadata = {"ownerReferences": [], "labels": labels}
+    patch = Patch(SERVICE, service["metadata"]["uid"], {"metadata": metadata}, revision=revision)
+    return Plan(patches=(patch,))
+
+
+def restored(service: Object) -> Plan:
+    return _owner(service)
+
+
+def restored_by_a_pool(service: Object) -> Plan:
+    return _owner(service, revision=service["metadata"]["resourceVersion"])
+
+
+def orphan(service: Object) -> Plan:
+    return Plan(deletes=(Delete(SERVICE, service["metadata"]["uid"], orphan=True),))
+
+
+def claimed(service: Object) -> Plan:
+    return _owner(service, service["metadata"]["resourceVersion"], **{LABEL_RUN: "toy"})
+
+
+@pytest.mark.parametrize(
+    ("writes", "asked"), [(restored, True), (restored_by_a_pool, True), (orphan, True), (claimed, False)]
+)
+def test_who_is_asked_for_first_is_another_by_now(writes: Any, asked: bool) -> None:
+    """A claim is fenced by the attempt that it opens next."""
+
+    async def life() -> None:
+        world = Toy()
+        world.operator.kill()
+        client, resource = world.operator.client, world.server.create(toy.parent("toy"))
+        client.dead = False
+        service = world.server.create(toy.child(resource, "Service", "toy"))
+        world.server.unheard.add(resource["metadata"]["uid"])
+        world.server.delete(RUN)
+        world.server.create(toy.parent("toy"))
+        applier = Applier(client, Store(changed=lambda key: None), Recorder(client, instant))
+        applied = await applier.apply(resource, writes(service))
+        assert (applied is Applied.STALE) is asked
+        assert (world.server.objects.get(SERVICE) == service) is asked
+
+    loop.run(life())
 
 
 def test_what_nobody_hears_is_said_later_and_later_and_since_when_is_known() -> None:
