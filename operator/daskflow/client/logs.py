@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
-from daskflow.api.names import LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
+from daskflow.api.flowrun_status import FlowRunStatus, status_of
+from daskflow.api.names import FLOW_RUN, LABEL_ATTEMPT, LABEL_CLUSTER, LABEL_COMPONENT, LABEL_RUN
 from daskflow.client.connection import Connection, Object
 from daskflow.client.errors import NotFound, Refused, ServerFailed
 from daskflow.client.known_run import KnownRun
@@ -36,7 +37,9 @@ async def written(
     `tail` is how many lines of each pod there are [all].
     """
     wanted = attempt or run.status.attempt
-    pods = await run.connection.list("Pod", run.namespace, selector=selector(run.name, component, wanted))
+    of_run = selector(run.name, component, wanted)
+    chosen = next(iter(_of_claimed(run.status, component, wanted)), of_run)
+    pods = await run.connection.list("Pod", run.namespace, selector=chosen)
     if not pods:
         raise _gone(run, component, wanted)
     for pod in sorted(pods, key=lambda pod: str(pod["metadata"]["name"])):
@@ -67,6 +70,12 @@ def selector(run: str, component: str = "", attempt: int | None = None) -> str:
     """That of a run's pods, as kubectl takes it."""
     labels = {LABEL_RUN: run, LABEL_COMPONENT: component, LABEL_ATTEMPT: attempt}
     return ",".join(f"{label}={value}" for label, value in labels.items() if value)
+
+
+def _of_claimed(status: FlowRunStatus, component: str, attempt: int | None) -> list[str]:
+    """Selectors of pods of clusters that had waited: some seconds long they do not say whose they are."""
+    chosen = (each for each in status.attempts if each.claimed and attempt in (None, each.number))
+    return [f"{LABEL_CLUSTER}={each.cluster},{LABEL_COMPONENT}={component}" for each in chosen]
 
 
 def _gone(run: KnownRun, component: str, attempt: int | None) -> NotFound:
@@ -222,12 +231,13 @@ class _Follower:
 
     async def _lead(self) -> None:
         """Follow pods until the run has ended, then whatever is left of them."""
-        pods = asyncio.create_task(self._pods())
+        pods = [asyncio.create_task(self._pods()), asyncio.create_task(self._claimed())]
         end = asyncio.create_task(self._end())
         try:
-            await asyncio.wait((pods, end), return_when=asyncio.FIRST_COMPLETED)
-            if pods.done():
-                pods.result()
+            await asyncio.wait((*pods, end), return_when=asyncio.FIRST_COMPLETED)
+            for each in pods:
+                if each.done():
+                    each.result()
             end.result()
             for pod in await self._run.connection.list("Pod", self._run.namespace, selector=self._selector):
                 self._follow(pod)
@@ -238,8 +248,8 @@ class _Follower:
         except Exception as error:
             await self._lines.put(error)
         finally:
-            pods.cancel()
-            end.cancel()
+            for each in (*pods, end):
+                each.cancel()
 
     async def _end(self) -> None:
         try:
@@ -252,6 +262,15 @@ class _Follower:
         async for event in watch(run.connection, "Pod", run.namespace, selector=self._selector):
             if event.type != "DELETED" and _state(event.object, self._component):
                 self._follow(event.object)
+
+    async def _claimed(self) -> None:
+        run, known = self._run, set[str]()
+        async for event in watch(run.connection, FLOW_RUN, run.namespace, fields=f"metadata.name={run.name}"):
+            new = {*_of_claimed(status_of(event.object), self._component, self._attempt)} - known
+            known |= new
+            for each in new:
+                for pod in await run.connection.list("Pod", run.namespace, selector=each):
+                    self._follow(pod)
 
     def _follow(self, pod: Object) -> None:
         uid = pod["metadata"]["uid"]

@@ -20,8 +20,8 @@ from daskflow.plan.defaults import Given, for_pool
 from daskflow.plan.model import Delete, Key, Object
 
 SETTLE = timedelta(seconds=3)
-"""After its attempt is opened (whole seconds), scheduler, workers and policy of a claimed cluster get the
-run's labels: of many claims at once each has the API server for itself until then."""
+"""After its attempt is opened (whole seconds), pods and policy of a claimed cluster get the run's labels, and
+the runner's pod its owner: of many claims at once each has the API server for itself until then."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from daskflow.plan.defaults import Given, for_run
 from daskflow.plan.hand_edits import UNKNOWN
 from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pod.obstacles import next_look
+from daskflow.plan.run.adoption import before_its_end
 from daskflow.plan.run.claim import claiming
 from daskflow.plan.run.deadlines import pod_deadline
 from daskflow.plan.run.defaults import defaults
@@ -94,4 +95,7 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
     # A create that was given up may still land: what is of a closed attempt goes whatever the phase.
     leftovers = remove_leftovers(view) if view.attempt is not None else Plan()
     wake_ups = Plan(requeue_at=next_overdue(view)) + Plan(requeue_at=look)
-    return first_word(POLICIES, view) + leftovers + wake_ups + mended(view)
+    decided = first_word(POLICIES, view)
+    if (first := before_its_end(view, decided)) is not None:
+        return first + wake_ups
+    return decided + leftovers + wake_ups + mended(view)

@@ -29,7 +29,8 @@ def patched(unit: Object, body: Object) -> dict[str, Any]:
     meta = {**unit["metadata"]}
     for name in ("labels", "annotations"):
         meta[name] = {**meta.get(name, {}), **body["metadata"].get(name, {})}
-    meta["ownerReferences"] = body["metadata"]["ownerReferences"]
+    if "ownerReferences" in body["metadata"]:
+        meta["ownerReferences"] = body["metadata"]["ownerReferences"]
     return {**unit, "metadata": {**meta, "resourceVersion": "6"}}
 
 
@@ -46,6 +47,18 @@ def taken(stage: Stage) -> Stage:
         members=(service, pod(f"{patch.key.name}-scheduler", "scheduler", uid="s", started=True), parked),
         more={**stage.more, "units": tuple(units.values())},
     )
+
+
+def adopted(stage: Stage) -> Stage:
+    """What comes before the attempt is closed was carried out: its pods are the run's, and say so."""
+    plan = stage.plan()
+    assert plan.status is None
+    bodies = {patch.key.name: patch.body for patch in plan.patches}
+    found = [(each, bodies.get(each["metadata"]["name"])) for each in stage.members]
+    now = [each if body is None else patched(each, body) for each, body in found]
+    mine = tuple(each for each in now if "ownerReferences" in each["metadata"])
+    rest = tuple(each for each in now if each not in mine)
+    return replace(stage, children=(*stage.children, *mine), members=rest)
 
 
 def told(stage: Stage, result: Any) -> Stage:
@@ -110,7 +123,7 @@ def test_its_end_is_read_from_the_pod_that_waited() -> None:
     open_ = told(taken(begun(full())), "Taken")
     name = f"{open_.attempt['cluster']}-runner"
     ended = pod(name, "runner", exit_code=0, message=succeeded(7))
-    over = replace(open_, members=(*open_.members[:2], ended)).applied()
+    over = adopted(replace(open_, members=(*open_.members[:2], ended))).applied()
     assert over.status["phase"] == "Succeeded"
     assert over.status["result"] == 7
 
@@ -211,7 +224,7 @@ def test_a_pool_that_has_changed_since_keeps_no_attempt_waiting() -> None:
     open_ = told(taken(begun(full(), pool={"name": "small", "otherwise": "Wait"}, **retry)), "Taken")
     name = f"{open_.attempt['cluster']}-runner"
     ended = pod(name, "runner", exit_code=1, message=failed())
-    over = replace(open_, members=(*open_.members[:2], ended)).applied()
+    over = adopted(replace(open_, members=(*open_.members[:2], ended))).applied()
     changed = pool_of({"template": {"spec": {"image": "flows:9"}}})
     again = replace(over, children=(), members=(), more={"pool": changed, "units": ()}).later(seconds=5)
     assert (

@@ -6,7 +6,7 @@ from daskflow.plan.pod.termination import asks
 from daskflow.plan.question import Told
 
 from tests.unit.plan.pool.stage import full
-from tests.unit.plan.run.test_claim import begun, taken, told
+from tests.unit.plan.run.test_claim import adopted, begun, taken, told
 from tests.unit.plan.stage import NOW, failed, pod
 
 
@@ -20,7 +20,8 @@ def test_nobody_hears_of_a_claim_for_long_so_that_the_next_attempt_is_started() 
     # What was answered is forgotten with the operator.
     name = patch.key.name
     parked = pod(name, "runner", exit_code=143, message=failed("Terminated", begun=False))
-    ended = replace(asked, members=(*asked.members[:2], parked), more={**asked.more, "told": ()}).applied()
+    over = replace(asked, members=(*asked.members[:2], parked), more={**asked.more, "told": ()})
+    ended = adopted(over).applied()
     assert ended.status["phase"] == "Retrying", ended.status
     assert ended.attempt["reason"] == "ClaimRefused"
     assert ended.attempt.get("budget") is None
@@ -34,7 +35,7 @@ def test_a_flow_that_had_begun_unheard_is_an_interrupted_one() -> None:
     name = f"{silent.attempt['cluster']}-runner"
     for words in ({"message": failed("Terminated")}, {}):
         ended = pod(name, "runner", exit_code=143, **words)
-        over = replace(silent, members=(silent.members[0], ended)).applied()
+        over = adopted(replace(silent, members=(silent.members[0], ended))).applied()
         assert over.status["phase"] == "Failed", over.status
         assert over.attempt["reason"] == "ClaimRefused"
         assert over.attempt["budget"] == "infrastructure"
@@ -68,7 +69,7 @@ def test_what_lacks_its_code_may_have_been_heard_before() -> None:
 
 
 def test_refused_it_is_started_for_itself_at_once() -> None:
-    refused = told(taken(begun(full())), "Refused").applied()
+    refused = adopted(told(taken(begun(full())), "Refused")).applied()
     assert refused.status["phase"] == "Retrying"
     assert refused.attempt["reason"] == "ClaimRefused"
     assert refused.status["failures"]["start"] == 0
@@ -80,7 +81,8 @@ def test_refused_it_is_started_for_itself_at_once() -> None:
 
 
 def test_refused_it_starts_though_it_was_to_wait() -> None:
-    refused = told(taken(begun(full(), pool={"name": "small", "otherwise": "Wait"})), "Refused").applied()
+    waits = begun(full(), pool={"name": "small", "otherwise": "Wait"})
+    refused = adopted(told(taken(waits), "Refused")).applied()
     assert "Next attempt in 0s" in refused.status["message"]
     gone = replace(refused, children=(), members=())
     assert gone.applied().attempt["claim"]["reason"] == "ClaimRefused"

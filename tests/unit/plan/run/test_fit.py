@@ -7,7 +7,7 @@ import pytest
 from daskflow.plan.question import Told
 
 from tests.unit.plan.pool.stage import full
-from tests.unit.plan.run.test_claim import begun, taken
+from tests.unit.plan.run.test_claim import adopted, begun, taken
 from tests.unit.plan.stage import NOW
 
 
@@ -77,7 +77,7 @@ def test_code_that_was_sent_along_comes_with_the_claim() -> None:
     assert "archive" not in tell.body
     refused = Told(tell, "Refused", NOW, why="The archive of spec.flow.files cannot be unpacked")
     open_ = taken(begun(full(), flow=flow)).applied()
-    ended = replace(open_, more={**open_.more, "told": (refused,)}).applied()
+    ended = adopted(replace(open_, more={**open_.more, "told": (refused,)})).applied()
     assert ended.attempt["message"].endswith(
         "did not take the run: The archive of spec.flow.files cannot be unpacked."
     )
