@@ -1,13 +1,18 @@
 """Each line of a log is shown once, whatever its timestamp and however often the log is asked for."""
 
+import asyncio
 import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 
 import pytest
 from aiohttp import web
 from daskflow.client import logs as module
 from daskflow.client.connection import Connection
-from daskflow.client.logs import _Log
+from daskflow.client.logs import _Log, followed
+from daskflow.client.run import AsyncRun
+from daskflow.client.watching import Event
 
 from tests.unit.client.api_in_memory import Api, status
 
@@ -89,3 +94,32 @@ async def test_a_pod_may_fail_before_its_container_has_a_state(api: Api, connect
     ]
     assert [line async for line in _Log(connection, POD, "c").lines(follow=True)] == []
     assert len(api.requests) == 2
+
+
+async def test_who_follows_a_claimed_run_need_not_wait_for_the_labels_of_its_pods(
+    api: Api, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = {
+        "number": 1,
+        "cluster": "small-1",
+        "startTime": "2026-01-01T00:00:00Z",
+        "claim": {"pool": "small", "reason": "Claimed"},
+    }
+    run = await api.put("etl", "Running", attempt=1, attempts=[attempt])
+    read = asyncio.Event()
+
+    def pods(request: web.Request) -> web.Response:
+        """Of the runner's pod none has the run's label yet."""
+        assert "daskflow.dev/run" not in request.query["labelSelector"]
+        return web.json_response({"items": [POD], "metadata": {"resourceVersion": "1"}})
+
+    async def watched(_: Connection, kind: str, *__: str, **___: str) -> AsyncGenerator[Event, None]:
+        if kind == "FlowRun":
+            yield Event("ADDED", run)
+        await read.wait()
+
+    monkeypatch.setattr(module, "watch", watched)
+    api.answers = [pods, lambda _: web.Response(text=f"{ONE} first line\n")]
+    known = AsyncRun(run, connection)
+    async with aclosing(followed(known, "runner", None, read.wait)) as lines:
+        assert (await anext(lines)).text == "first line"

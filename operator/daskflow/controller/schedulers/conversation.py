@@ -125,7 +125,7 @@ class Conversation:
                 rest = self._pace.until_next(asked, news=news, scaled=self._scaled)
                 if self._pace.crowded:
                     return rest
-                if self._awaited > 0 and answer.standby is not None and not answer.standby.parked:
+                if self._awaited > 0 and _runner_awaited(answer):
                     self._awaited -= 1
                     rest = min(rest, AWAITED_SECONDS)
                 await self._rest(rest)
@@ -161,3 +161,9 @@ class Conversation:
         if not answered:
             self._reporter.no_usable_answer()
         return self._pace.backoff(self._failures, scaled=self._scaled)
+
+
+def _runner_awaited(answer: Answer) -> bool:
+    """Of a cluster that is to wait for a run, and has not been claimed."""
+    said = answer.standby
+    return said is not None and not said.parked and not said.run
