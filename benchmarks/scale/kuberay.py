@@ -1,6 +1,5 @@
 """KubeRay's operator from the Go module proxy: its program, built once and kept, and its definitions."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,9 +27,9 @@ def program() -> Path:
     folder = cache() / "kuberay" / VERSION
     if not (folder / "ray-operator").exists():
         say(f"building KubeRay's operator {VERSION} from Go modules: once, some minutes")
-        environment = os.environ | {"GOBIN": str(folder), "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto"}
+        environment = (f"GOBIN={folder}", "CGO_ENABLED=0", "GOTOOLCHAIN=auto")
         command = [go(_GO), "install", "-trimpath", "-ldflags", "-s -w", f"{MODULE}@{VERSION}"]
-        output(command, env=environment)
+        output(["env", *environment, *command])
         made = folder / "crds"
         made.mkdir(parents=True, exist_ok=True)
         sources = Path(output([go(_GO), "env", "GOMODCACHE"])) / f"{MODULE}@{VERSION}"

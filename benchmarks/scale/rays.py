@@ -183,6 +183,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale.rays", description=__doc__)
     parser.add_argument("--clusters", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.parse_known_args()
     kuberay.program()
     return program("benchmarks.scale.rays", parser, lambda options: asyncio.run(measure(options)))
 
