@@ -1,5 +1,6 @@
 """KubeRay's operator from the Go module proxy: its program, built once and kept, and its definitions."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,16 +26,15 @@ _READY = "http://127.0.0.1:18082/readyz"
 def program() -> Path:
     """Built where package registries can be reached, before the cluster's network is entered."""
     folder = cache() / "kuberay" / VERSION
-    if not (folder / "ray-operator").exists():
+    made = folder / "crds"
+    # They are copied last: with them all is there.
+    if not made.exists():
         say(f"building KubeRay's operator {VERSION} from Go modules: once, some minutes")
         environment = (f"GOBIN={folder}", "CGO_ENABLED=0", "GOTOOLCHAIN=auto")
         command = [go(_GO), "install", "-trimpath", "-ldflags", "-s -w", f"{MODULE}@{VERSION}"]
         output(["env", *environment, *command])
-        made = folder / "crds"
-        made.mkdir(parents=True, exist_ok=True)
-        sources = Path(output([go(_GO), "env", "GOMODCACHE"])) / f"{MODULE}@{VERSION}"
-        for file in (sources / "config" / "crd" / "bases").glob("*.yaml"):
-            (made / file.name).write_bytes(file.read_bytes())
+        modules = output([go(_GO), "env", "GOMODCACHE"]).strip()
+        shutil.copytree(Path(modules) / f"{MODULE}@{VERSION}" / "config" / "crd" / "bases", made)
     return folder / "ray-operator"
 
 
