@@ -25,7 +25,7 @@ MUTANTS = (
     Mutant(
         "pods of a claimed cluster that is gone are forgotten",
         "controller/known/observe.py",
-        "    return found | claimed\n",
+        "    return found | dict(_of_claimed(store, resource, known))\n",
         "    return found\n",
     ),
     Mutant(

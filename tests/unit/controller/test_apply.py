@@ -16,11 +16,21 @@ from daskflow.plan.question import Tell, Told
 
 from tests.simulation import loop, toy
 from tests.simulation.kubernetes.objects import instant
+from tests.simulation.operators.client import Client
 from tests.unit.controller.toys import RUN, Toy
 
 WORD = Tell("toy", "s", "/v1/note", {})
 SERVICE = Key("Service", "default", "toy")
 NOW = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
+
+
+def stopped() -> tuple[Client, Object, Object]:
+    """The connection of an operator that has ended, and the toy with its Service."""
+    world = Toy()
+    world.operator.kill()
+    client, resource = world.operator.client, world.server.create(toy.parent("toy"))
+    client.dead = False
+    return client, resource, world.server.create(toy.child(resource, "Service", "toy"))
 
 
 def told_after(writes: Any, refuse: ApiError | None = None) -> list[Tell]:
@@ -32,11 +42,7 @@ def told_after(writes: Any, refuse: ApiError | None = None) -> list[Tell]:
         said.append(word)
 
     async def life() -> None:
-        world = Toy()
-        world.operator.kill()
-        client, resource = world.operator.client, world.server.create(toy.parent("toy"))
-        client.dead = False
-        service = world.server.create(toy.child(resource, "Service", "toy"))
+        client, resource, service = stopped()
         if refuse is not None:
             client.server.refuse = lambda body: refuse
             client.server.resist = lambda verb, key: refuse
@@ -117,18 +123,14 @@ def test_who_is_asked_for_first_is_another_by_now(writes: Any, asked: bool) -> N
     """A claim is fenced by the attempt that it opens next."""
 
     async def life() -> None:
-        world = Toy()
-        world.operator.kill()
-        client, resource = world.operator.client, world.server.create(toy.parent("toy"))
-        client.dead = False
-        service = world.server.create(toy.child(resource, "Service", "toy"))
-        world.server.unheard.add(resource["metadata"]["uid"])
-        world.server.delete(RUN)
-        world.server.create(toy.parent("toy"))
+        client, resource, service = stopped()
+        client.server.unheard.add(resource["metadata"]["uid"])
+        client.server.delete(RUN)
+        client.server.create(toy.parent("toy"))
         applier = Applier(client, Store(changed=lambda key: None), Recorder(client, instant))
         applied = await applier.apply(resource, writes(service))
         assert (applied is Applied.STALE) is asked
-        assert (world.server.objects.get(SERVICE) == service) is asked
+        assert (client.server.objects.get(SERVICE) == service) is asked
 
     loop.run(life())
 

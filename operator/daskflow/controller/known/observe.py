@@ -156,22 +156,16 @@ def _without_cluster(store: Store, resource: Object, known: list[str]) -> dict[s
     this run's, is none of its own. One whose cluster is gone is, and then goes by itself.
     """
     run = key_of(resource)
-    claimed = dict(_of_claimed(store, resource, known))
     found: dict[str, tuple[Object, ...]] = {}
     made = {body["metadata"]["uid"] for body in _made_by_flow(store, run, known[0])}
     for body in store.of_run(run):
         owner = controller_of(body) or {}
-        if (
-            body["kind"] != "Pod"
-            or owner.get("kind") != DASK_CLUSTER
-            or owner["uid"] in known
-            or owner["uid"] in claimed
-        ):
+        if body["kind"] != "Pod" or owner.get("kind") != DASK_CLUSTER or owner["uid"] in known:
             continue
         uid = owner["uid"]
         if uid in made or not store.has(Key(DASK_CLUSTER, run.namespace, owner["name"]), uid):
             found[uid] = (*found.get(uid, ()), body)
-    return found | claimed
+    return found | dict(_of_claimed(store, resource, known))
 
 
 def _of_claimed(store: Store, run: Object, known: list[str]) -> Iterator[tuple[str, tuple[Object, ...]]]:
