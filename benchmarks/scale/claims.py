@@ -65,6 +65,7 @@ async def until(what: str, there: Callable[[], object]) -> None:
 async def place(upstream: Upstream) -> AsyncIterator[tuple[Ground, Listeners]]:
     """Nodes and listeners that are played, for as long as this lasts."""
     ground = Ground(upstream, 1, watched=False)
+    ground.nodes.probe_seconds = 1.0  # as kubelets have it
     listeners = Listeners(ground.nodes, upstream)
     parts = (ground.heartbeat(), ground.server.run(), listeners.run())
     tasks = [asyncio.create_task(part) for part in parts]

@@ -138,6 +138,7 @@ def _told(state: Answer) -> dict[str, Any]:
     standby = state.standby and {"parked": state.standby.parked, "run": state.standby.run}
     return {
         "standby": standby,
+        "registered": state.standby.registered if state.standby else 0,
         "version": state.version,
         "counts": {"done": state.done, "total": state.total},
         "distributed": list(state.distributed),

@@ -60,6 +60,10 @@ class Applier:
 
     async def apply(self, resource: Object, plan: Plan) -> Applied:
         """Do what the plan says for this resource, in its order; each answer goes into the store."""
+        with self._recorder.carrying_out():
+            return await self._carried_out(resource, plan)
+
+    async def _carried_out(self, resource: Object, plan: Plan) -> Applied:
         if plan.status is not None:
             written = await self._writer.status(resource, plan.status)
             if written is not Applied.DONE:

@@ -116,12 +116,12 @@ class ScaleOrder:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the scheduler of a cluster that waits for a run told of its runner. `run` is the uid of the run
-    that has claimed it, and `note` what the runner could not prepare."""
+    """By a waiting cluster's scheduler: the uid of who claimed it, what its runner lacks, workers there."""
 
     parked: bool = False
     note: str = ""
     run: str = ""
+    registered: int = 0
 
 
 @dataclass(frozen=True)

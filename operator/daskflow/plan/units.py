@@ -13,13 +13,14 @@ from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
 from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
 from daskflow.api.reasons import Reason
+from daskflow.api.remembered import Remembered
 from daskflow.manifests.refused_settings import unit_fault
 from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import unit_hash
 from daskflow.plan.defaults import Given, for_pool
 from daskflow.plan.model import Delete, Key, Object
 
-SETTLE = timedelta(seconds=3)
+SETTLE = timedelta(seconds=4)
 """After its attempt is opened (whole seconds), pods and policy of a claimed cluster get the run's labels, and
 the runner's pod its owner: of many claims at once each has the API server for itself until then."""
 
@@ -128,6 +129,9 @@ def template_of(pool: Object | None) -> Mapping[str, Any]:
     return found
 
 
+_fault = Remembered(lambda spec: unit_fault(UnitSpec.model_validate(spec)), most=16)
+
+
 def waiting_for(
     pool: Object, units: Iterable[Object], namespace: Object | None, settings: Settings
 ) -> tuple[Given, tuple[Unit, ...]] | None:
@@ -138,7 +142,7 @@ def waiting_for(
     try:
         spec = spec_of(pool)
         given = for_pool(template_of(pool), namespace, settings.defaults)
-        fault = given.fault or unit_fault(UnitSpec.model_validate(given.spec))
+        fault = given.fault or _fault(given.spec)
     except ValidationError:
         return None
     if fault:

@@ -100,7 +100,8 @@ class Scaler:
     def _standby(self) -> Waiting | None:
         if not self.life.role.waits:
             return None
-        return Waiting(self.parked is not None, run=self.claim["run"] if self.claim else "")
+        run = self.claim["run"] if self.claim else ""
+        return Waiting(self.parked is not None, run=run, registered=len(self.workers))
 
     def take_claim(self, said: Mapping[str, Any]) -> None:
         """Raises Overruled where it is another's already, or waits for nobody."""

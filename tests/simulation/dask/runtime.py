@@ -104,7 +104,7 @@ class Role:
         self.listening = True
         self.listens_since = _time()
         self.scaler = Scaler(self.life)
-        self.life.ready()
+        self.life.nodes.started(self.life)
         since = _time()
         while True:
             await asyncio.sleep(TICK)
@@ -164,7 +164,7 @@ class Role:
         await asyncio.sleep(self.nodes.chance.uniform(0.1, 2.0))
         self.listening = True
         self.registered_at = _time()
-        self.life.ready()
+        self.life.nodes.started(self.life)
         if self.nodes.crashing:
             return 1
         while self.life.reaches(scheduler) and not self._retired:  # noqa: ASYNC110 - it finds out by itself
@@ -203,7 +203,7 @@ class Role:
         if scheduler is not None and scheduler.role.owned:
             scheduler.role.holder, scheduler.role.begun = self.life.uid, self.begun
         self.nodes.flow_begins(self.life)
-        self.life.ready()
+        self.life.nodes.started(self.life)
         script = self.nodes.script(self.life.run, self.life.attempt)
         made = self.nodes.make_cluster(self.life) if script.get("makes") else None
         until = _time() + script.get("seconds", 5)

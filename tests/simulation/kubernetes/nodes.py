@@ -11,7 +11,7 @@ from daskflow.plan.model import Key, Object
 
 from tests.simulation.dask.runtime import Script
 from tests.simulation.kubernetes.api_server import Server
-from tests.simulation.kubernetes.objects import stamp
+from tests.simulation.kubernetes.objects import instant, stamp
 from tests.simulation.kubernetes.pods import Life
 
 UNREACHABLE_SECONDS = 40
@@ -41,6 +41,9 @@ class Nodes:
         self.deaf_at = float("-inf")
         """When control listeners were last out of reach."""
         self.lives: dict[str, Life] = {}
+        self._clusters: dict[str, list[Life]] = {}
+        self.probe_seconds = 0.0
+        """How often a kubelet looks whether a pod has started; 0: it hears of it."""
         self.begun: dict[tuple[str, int], list[str]] = {}
         """Pods in which the flow of an attempt began: (run's uid, attempt) to runner pods' uids."""
         self._said: list[tuple[Life, str]] = []
@@ -69,13 +72,20 @@ class Nodes:
 
     def of(self, cluster: str, component: str) -> list[Life]:
         """The lives of this cluster's pods of a kind, the oldest first."""
-        return [
-            life for life in self.lives.values() if life.cluster == cluster and life.component == component
-        ]
+        return [life for life in self._clusters.get(cluster, ()) if life.component == component]
 
     def living(self, component: str = "") -> list[Life]:
         """All processes that run now."""
         return [life for life in self.lives.values() if life.alive and component in ("", life.component)]
+
+    def started(self, life: Life) -> None:
+        """Its kubelet sees so, when it looks next."""
+        if not self.probe_seconds or life.started_at is None:
+            life.ready()
+            return
+        since = (instant() - life.started_at).total_seconds()
+        rest = self.probe_seconds - since % self.probe_seconds
+        asyncio.get_running_loop().call_later(rest, lambda: life.ready() if life.alive else None)
 
     def process_started(self, life: Life) -> None:
         """Invariant 5: an attempt starts only when the one before it is gone."""
@@ -189,6 +199,7 @@ class Nodes:
         if type_ == "ADDED":
             above = (controller_of(now) or {}).get("uid", "")
             self.lives[uid] = Life(self, now, self._runs.get(above, above), above, len(self.lives))
+            self._clusters.setdefault(self.lives[uid].cluster, []).append(self.lives[uid])
             if self._runs.get(above) == above or above in self._attempts:
                 # Pods of a cluster that waits are told by the claim, whatever label one of them came with.
                 self.lives[uid].attempt = self._attempts.get(above, 0)

@@ -17,6 +17,7 @@ RARE = (
     Case("a second attempt of a minute", frozen="DaskCluster"),
     Case("claimed", crash=5, down=1.0, stale="ClusterPool:2"),
     *(Case("claimed while the pool is scaled to nothing", seed) for seed in (3, 5)),
+    *(Case("a claimed cluster is deleted at once", seed) for seed in (4, 7)),
     Case("suspend and resume", 271, storm=True, crashes=3, twins=True, down=2.0),
 )
 """Known to show what is met after thousands of seeds only: a leader that wakes beside one with late news; an

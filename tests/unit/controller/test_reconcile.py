@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from daskflow.controller.kubernetes.events import QUIET_SECONDS
 from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.controller.reconcile import ROUNDS
 from daskflow.plan.model import Object, Observed, Plan
@@ -22,6 +23,7 @@ def test_a_life_takes_few_writes() -> None:
         world = Toy()
         world.server.create(toy.parent("toy"))
         assert await world.until_done() < 5
+        await asyncio.sleep(QUIET_SECONDS * 2)
         # 2 of status, Service, Secret, 3 pods, 4 deletes, 2 events
         assert world.operator.client.writes == 13
         assert world.pods_made == 3

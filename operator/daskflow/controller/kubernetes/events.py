@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,13 @@ WAITING_AT_MOST = 1_000
 REMEMBERED = 10_000
 PAUSES = (1.0, 5.0, 20.0)
 """Seconds between tries, where only time can help."""
+LEISURE_SECONDS = 3.0
+"""So long a Normal Event waits for plans that are being carried out: where a hundred runs begin at once, it
+takes CPU of the API server that their pods and claims need."""
+QUIET_SECONDS = 0.25
+"""From the last plan on, until there is leisure: between two of many plans is none."""
+SLOTS = 4
+"""Writes at once, of either type."""
 
 
 class Recorder:
@@ -38,8 +46,14 @@ class Recorder:
         """Where nothing is told, since it would be refused."""
         self._said: OrderedDict[str, None] = OrderedDict()
         self.waiting: set[asyncio.Task[None]] = set()
-        """Writes under way."""
-        self._slots = asyncio.Semaphore(4)
+        """Writes under way, and those that wait."""
+        self._slots = {each: asyncio.Semaphore(SLOTS) for each in ("Normal", "Warning")}
+        self._plans = 0
+        """That are being carried out."""
+        self._leisure = asyncio.Event()
+        self._leisure.set()
+        self._until_leisure: asyncio.TimerHandle | None = None
+        self._stopping = False
 
     def tell(self, about: Object, event: Event) -> None:
         """Have the event written soon, unless it has been."""
@@ -50,12 +64,31 @@ class Recorder:
         self._said[name] = None
         while len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
-        task = asyncio.create_task(self._write(about, body))
+        due = asyncio.get_running_loop().time() + (LEISURE_SECONDS if event.type == "Normal" else 0.0)
+        task = asyncio.create_task(self._write(about, body, due))
         self.waiting.add(task)
         task.add_done_callback(self.waiting.discard)
 
+    @contextmanager
+    def carrying_out(self) -> Iterator[None]:
+        """A plan, whose writes come before what is only told."""
+        self._plans += 1
+        if self._until_leisure is not None:
+            self._until_leisure.cancel()
+        if not self._stopping:
+            self._leisure.clear()
+        try:
+            yield
+        finally:
+            self._plans -= 1
+            if not self._plans:
+                at_leisure = self._leisure.set
+                self._until_leisure = asyncio.get_running_loop().call_later(QUIET_SECONDS, at_leisure)
+
     async def stop(self, seconds: float = 1.0) -> None:
         """Give the waiting ones so many seconds."""
+        self._stopping = True
+        self._leisure.set()
         waiting = list(self.waiting)
         if waiting:
             _, late = await asyncio.wait(waiting, timeout=seconds)
@@ -68,8 +101,17 @@ class Recorder:
         if error.namespace_ending:
             self.terminating.found(about["metadata"]["namespace"], self._now())
 
-    async def _write(self, about: Object, body: Object) -> None:
-        async with self._slots:
+    async def _at_leisure(self, due: float) -> None:
+        """Nothing else is being written, or it is so late."""
+        try:
+            async with asyncio.timeout_at(due):
+                await self._leisure.wait()
+        except TimeoutError:
+            return
+
+    async def _write(self, about: Object, body: Object, due: float) -> None:
+        async with self._slots[body["type"]]:
+            await self._at_leisure(due)
             for pause in (*PAUSES, 0.0):
                 if self.terminating.seconds_left(about):
                     return

@@ -3,6 +3,7 @@
 polling          begins and ends conversations; targets, whom to ask
 conversation     with one scheduler; what follows an error
   wire                           what is sent and read, bounded
+  tls                            the certificate that is shown, and whose is taken
   answers                        what an answer says, typed and checked
   pacing                         how often it is asked, and how long after an error
   reporting                      what of it the store hears, and when a scheduler counts as lost

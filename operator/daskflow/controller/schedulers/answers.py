@@ -65,16 +65,17 @@ def parse_answer(body: bytes | bytearray) -> Answer:
             for name, what in _mapping(answer.get("held"), MAX_WORKERS)
             if isinstance(what, str)
         },
-        standby=_standby(answer.get("standby")),
+        standby=_standby(answer.get("standby"), answer.get("registered")),
     )
 
 
-def _standby(value: Any) -> Waiting | None:
+def _standby(value: Any, registered: Any) -> Waiting | None:
     """Of a cluster that waits for a run; what else it may be says nothing."""
     if not isinstance(value, dict):
         return None
     note, run = (each if isinstance(each, str) else "" for each in (value.get("note"), value.get("run")))
-    return Waiting(value.get("parked") is True, _words(note, _SENTENCE), run[:_NAME])
+    count = 0 if registered is None else _number(registered)
+    return Waiting(value.get("parked") is True, _words(note, _SENTENCE), run[:_NAME], count)
 
 
 def _trouble(value: Any) -> tuple[str, str] | None:

@@ -19,8 +19,7 @@ from daskflow.controller.schedulers.answers import ControlError
 from daskflow.controller.schedulers.dask_rpc import SchedulerComm, Turn
 from daskflow.controller.schedulers.pacing import LONGEST_BACKOFF, LONGEST_BACKOFF_SCALING
 from daskflow.controller.schedulers.retiring import Retiring
-from daskflow.controller.schedulers.wire import context_of
-from daskflow.manifests.certificates import certificate_files
+from daskflow.controller.schedulers.tls import context_for
 from daskflow.plan.model import Answer, Key, Question
 from daskflow.plan.question import Keys
 
@@ -56,7 +55,7 @@ async def dial(address: str, keys: Keys | None, root_key: bytes) -> Called:
         raise ControlError(f"{address} is no address of TCP, or of TLS with a certificate")
     tls = None
     if keys is not None:
-        tls = context_of(certificate_files(root_key, keys.cluster_uid, keys.created))
+        tls = context_for(root_key, keys.cluster_uid, keys.created)
     return await SchedulerComm.dial(parts.hostname or "", parts.port, tls)
 
 

@@ -8,7 +8,6 @@ Whatever goes wrong is a ControlError, of which `conversation` decides what foll
 
 import asyncio
 import json
-import os
 import re
 import socket
 import ssl
@@ -21,7 +20,8 @@ from daskflow.api.names import PORT_CONTROL
 from daskflow.api.wording import one_line
 from daskflow.controller.kubernetes.decoding import strict
 from daskflow.controller.schedulers.answers import Answer, ControlError, parse_answer
-from daskflow.manifests.certificates import certificate_files, control_token
+from daskflow.controller.schedulers.tls import context_for
+from daskflow.manifests.certificates import control_token
 from daskflow.plan.model import GroupOrder, ScaleOrder
 from daskflow.plan.question import Tell
 
@@ -89,8 +89,8 @@ class Connection:
             async with asyncio.timeout(DIAL_SECONDS):
                 await asyncio.get_running_loop().sock_connect(plain, (listener.ip, listener.port))
                 if listener.tls:
-                    files = certificate_files(root_key, listener.cluster_uid, listener.created)
-                    await connection._shake_hands(context_of(files))
+                    context = context_for(root_key, listener.cluster_uid, listener.created)
+                    await connection._shake_hands(context)
         except (OSError, ValueError) as error:
             connection.close()
             raise ControlError(f"{type(error).__name__}: {error}") from error
@@ -210,24 +210,6 @@ class Connection:
         self._reads -= 1
         if self._bytes < 0 or self._reads < 0:
             raise ControlError("an answer in too many pieces")
-
-
-def context_of(files: dict[str, str]) -> ssl.SSLContext:
-    """Shows the cluster's certificate and asks for one of the same authority, which signs for nobody else.
-
-    `ssl` reads them from files only: this one is in memory, has no name, and goes with its descriptor.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cadata=files["ca.crt"])
-    file = os.memfd_create("certificate")
-    try:
-        os.write(file, f"{files['tls.crt']}{files['tls.key']}".encode())
-        context.load_cert_chain(f"/proc/self/fd/{file}")
-    finally:
-        os.close(file)
-    return context
 
 
 def _group(order: GroupOrder) -> dict[str, Any]:

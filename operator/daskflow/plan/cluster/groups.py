@@ -20,6 +20,13 @@ class Group(Crew):
     retiring: frozenset[str] = frozenset()
     floor: int = 0
     """At least so many, whatever the demand: a flow that has not begun waits for one."""
+    all_registered: bool = False
+    """By their scheduler's word: a kubelet looks once a second and says so later."""
+
+    @cached_property
+    def ready(self) -> int:
+        """How many that stay have registered with the scheduler."""
+        return len(self.staying) if self.all_registered else super().ready
 
     @cached_property
     def desired(self) -> int:

@@ -188,9 +188,28 @@ class ClusterView:
         for pod in sorted(self.workers, key=lambda pod: pod.ordinal):
             pods.get(pod.group(self.base), []).append(pod)
         return tuple(
-            Group(name, spec, tuple(pods[name]), self._said(name), retiring, self._floor(name))
+            Group(
+                name,
+                spec,
+                tuple(pods[name]),
+                said=self._said(name),
+                retiring=retiring,
+                floor=self._floor(name),
+                all_registered=self._all_registered,
+            )
             for name, spec in self.spec.groups.items()
         )
+
+    @property
+    def _all_registered(self) -> bool:
+        """Of one that waits, by its scheduler's word; to an operator that begins that is status."""
+        if not self.waits:
+            return False
+        living = sum(not pod.over and not pod.deleting for pod in self.workers)
+        if self.scaling is None:
+            return self.status.workers.ready >= living
+        waiting = None if self.scaling.lost else self.scaling.standby
+        return waiting is not None and waiting.registered >= living
 
     def _said(self, name: str) -> GroupStatus | None:
         """What status says of a group; one that is alone and unremarkable is not in its list."""

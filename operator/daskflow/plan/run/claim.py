@@ -26,6 +26,7 @@ from daskflow.api.names import (
 )
 from daskflow.api.pool_use import Claim
 from daskflow.api.reasons import Reason
+from daskflow.api.remembered import Remembered
 from daskflow.api.wording import full_stop
 from daskflow.manifests.objects import child_metadata
 from daskflow.manifests.pods import runner_env
@@ -135,8 +136,13 @@ def _starting(pool: Object, units: Sequence[Unit]) -> list[Unit]:
 
 def _misfit(view: RunView, given: Given) -> str:
     assert view.spec.pool is not None
-    template = FlowRunSpec.model_validate({**given.spec, "flow": view.spec.flow.dump()})
-    return misfit(view.spec.pool.name, view.spec, template)
+    return misfit(view.spec.pool.name, view.spec, _as_runs(given.spec))
+
+
+_as_runs = Remembered(
+    lambda template: FlowRunSpec.model_validate({**template, "flow": {"script": "none"}}), 16
+)
+"""A pool's template as if it were a run's whole spec, of which the flow is not compared."""
 
 
 def _still_fits(view: RunView, mine: Object) -> bool:

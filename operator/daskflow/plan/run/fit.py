@@ -15,6 +15,9 @@ from daskflow.plan.defaults import Json
 
 COMPARED = (*SHARED_FIELDS, "runner", "cluster", "cancelGracePeriod")
 """Fields of a spec that pods have from birth; all else reaches the runner with the claim."""
+_ATTRIBUTES = tuple(
+    name for name, field in FlowRunSpec.model_fields.items() if (field.alias or name) in COMPARED
+)
 _WITH_CLAIM = frozenset({"runner.forwardLogs"})
 _OF_STANDALONE = frozenset({"cluster.idleTimeout", "cluster.noClientTimeout"})
 """A run's cluster ends with the run."""
@@ -42,6 +45,8 @@ def misfit(pool: str, spec: FlowRunSpec, template: FlowRunSpec) -> str:
             f"only an archive in at most {PARTS} ConfigMaps, as daskflow run sends it, comes with a claim; "
             "put the code into the image to start at once"
         )
+    if all(getattr(spec, name) == getattr(template, name) for name in _ATTRIBUTES):
+        return ""
     own, theirs = (_compared(each) for each in (spec, template))
     for path, here, there in _differences("", own, theirs):
         if path not in _WITH_CLAIM | _OF_STANDALONE:

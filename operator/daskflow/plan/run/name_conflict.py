@@ -30,11 +30,18 @@ def name_conflict(view: RunView) -> Plan | None:
         past = not occupied.key.name.startswith(view.base)
         if past or occupied.key.kind == DASK_CLUSTER or view.alone:
             continue  # said of a name that is not wanted any more
-        message = f"{what} exists and is not ours; delete it, or let the next attempt choose another name."
-        begun = view.begun_at
-        budget: Budget = "infrastructure" if begun else "start"
-        return closed(view, End("Failed", Reason.NAME_CONFLICT, message, budget, begun=begun))
+        return _given_up(view, what)
+    # An operator that begins, or is late, has not met the name itself, and the cluster says it once.
+    if view.cluster is not None and view.cluster_status.reason == Reason.NAME_CONFLICT.value:
+        return _given_up(view, view.cluster_status.message.partition(" exists")[0])
     return None
+
+
+def _given_up(view: RunView, what: str) -> Plan:
+    message = f"{what} exists and is not ours; delete it, or let the next attempt choose another name."
+    begun = view.begun_at
+    budget: Budget = "infrastructure" if begun else "start"
+    return closed(view, End("Failed", Reason.NAME_CONFLICT, message, budget, begun=begun))
 
 
 def _renamed(view: RunView, taken: Key) -> Plan | None:

@@ -96,6 +96,25 @@ def test_it_is_ready_when_its_scheduler_says_that_the_runner_waits() -> None:
     assert again.plan().status is None
 
 
+def test_its_scheduler_knows_of_its_workers_before_kubelets_do() -> None:
+    there = with_pods(unit())
+    fresh = pod(
+        f"{BASE}-worker-0",
+        "worker",
+        labels={**there.pods["worker-0"]["metadata"]["labels"]},
+    )
+    there = replace(there, pods={**there.pods, "worker-0": fresh}).applied()
+    assert heard(there, parked=True).applied().status["phase"] == "Starting"
+    parked = heard(there, parked=True, registered=1).applied()
+    assert parked.status["phase"] == "Ready"
+    assert parked.status["message"] == "Scheduler and 1 worker are ready."
+    assert parked.status["workers"]["ready"] == 1
+    for later in (with_pods(parked), replace(parked, scaling=None)):
+        assert later.plan().status is None
+    gone = heard(parked, parked=True, registered=0).later(seconds=60).applied()
+    assert gone.status["phase"] == "Degraded"
+
+
 def test_one_that_cannot_be_reached_says_which_port() -> None:
     there = with_pods(unit()).applied()
     silent = replace(there, scaling=Scaling(f"uid-{BASE}-scheduler", lost=True)).applied()

@@ -50,3 +50,12 @@ def test_a_cluster_that_is_written_down_keeps_its_name() -> None:
     stage = opened()
     taken = Occupied(Key("DaskCluster", "data", stage.attempt["cluster"]), "another", "another-run")
     assert replace(stage, more={"occupied": (taken,)}).applied().status == stage.applied().status
+
+
+def test_an_operator_that_has_not_met_the_name_itself_reads_it_off_the_cluster() -> None:
+    stage = Stage(run()).applied().with_cluster()
+    said = {"phase": "Pending", "reason": "NameConflict", "message": "Service x exists and is not ours; so."}
+    cluster = {**stage.children[-1], "status": said}
+    other = replace(stage, children=(*stage.children[:-1], cluster)).applied()
+    assert other.status["phase"] == "Retrying"
+    assert "Service x exists and is not ours; delete it, or" in other.attempt["message"]
