@@ -37,10 +37,13 @@ class ScheduleWatcher:
 
     def _hear(self, type_: str, before: Object | None, now: Object) -> None:
         by_operator = self._world.server.by_operator
-        if now["kind"] == FLOW_RUN and by_operator and (owner := _schedule(now)):
-            if type_ == "ADDED":
+        if now["kind"] == FLOW_RUN and (owner := _schedule(now)):
+            if type_ == "ADDED" and by_operator:
                 self._made(owner, now)
-            elif type_ == "DELETED" and _phase(now) not in TERMINAL:
+            elif type_ == "ADDED" and (tick := now["metadata"]["annotations"].get(ANNOTATION_SCHEDULED_TIME)):
+                # A create that lands late: when it does is nobody's wish.
+                self.ticks[owner, datetime.fromisoformat(tick)] += 1
+            elif by_operator and type_ == "DELETED" and _phase(now) not in TERMINAL:
                 self.faults.append(f"{now['metadata']['name']} was deleted while it was {_phase(now)}")
         if now["kind"] == FLOW_SCHEDULE and before is not None and type_ == "MODIFIED":
             old, new = before.get("status") or {}, now.get("status") or {}
