@@ -41,7 +41,10 @@ class Nodes:
         self.deaf_at = float("-inf")
         """When control listeners were last out of reach."""
         self.lives: dict[str, Life] = {}
-        self._clusters: dict[str, list[Life]] = {}
+        self._of_cluster: dict[str, list[Life]] = {}
+        self._of_owner: dict[str, list[Life]] = {}
+        self._of_run: dict[str, list[Life]] = {}
+        """By a label, and by uids; one that a run has claimed is its former run's as well."""
         self.probe_seconds = 0.0
         """How often a kubelet looks whether a pod has started; 0: it hears of it."""
         self.begun: dict[tuple[str, int], list[str]] = {}
@@ -72,7 +75,7 @@ class Nodes:
 
     def of(self, cluster: str, component: str) -> list[Life]:
         """The lives of this cluster's pods of a kind, the oldest first."""
-        return [life for life in self._clusters.get(cluster, ()) if life.component == component]
+        return [life for life in self._of_cluster.get(cluster, ()) if life.component == component]
 
     def living(self, component: str = "") -> list[Life]:
         """All processes that run now."""
@@ -89,7 +92,7 @@ class Nodes:
 
     def process_started(self, life: Life) -> None:
         """Invariant 5: an attempt starts only when the one before it is gone."""
-        for other in self.lives.values():
+        for other in self._of_run.get(life.run, ()):
             if other.alive and other.run == life.run and other.attempt != life.attempt:
                 self.faults.append(f"{life.key.name} started while {other.key.name} was still running")
 
@@ -141,11 +144,12 @@ class Nodes:
     def claimed(self, cluster: str, run: str, attempt: int) -> None:
         """From now on the pods of this DaskCluster (uid) are there for this attempt."""
         self._runs[cluster], self._attempts[cluster] = run, attempt
-        for life in self.lives.values():
-            if life.owner == cluster:
-                life.run, life.attempt = run, attempt
-        for life in self.lives.values():
-            if life.owner == cluster and life.alive:
+        lives = self._of_owner.get(cluster, ())
+        for life in lives:
+            life.run, life.attempt = run, attempt
+            self._of_run.setdefault(run, []).append(life)
+        for life in lives:
+            if life.alive:
                 self.process_started(life)
 
     # --- what becomes of nodes
@@ -198,11 +202,14 @@ class Nodes:
             return
         if type_ == "ADDED":
             above = (controller_of(now) or {}).get("uid", "")
-            self.lives[uid] = Life(self, now, self._runs.get(above, above), above, len(self.lives))
-            self._clusters.setdefault(self.lives[uid].cluster, []).append(self.lives[uid])
+            made = Life(self, now, self._runs.get(above, above), above, len(self.lives))
+            self.lives[uid] = made
+            self._of_cluster.setdefault(made.cluster, []).append(made)
+            self._of_owner.setdefault(made.owner, []).append(made)
+            self._of_run.setdefault(made.run, []).append(made)
             if self._runs.get(above) == above or above in self._attempts:
                 # Pods of a cluster that waits are told by the claim, whatever label one of them came with.
-                self.lives[uid].attempt = self._attempts.get(above, 0)
+                made.attempt = self._attempts.get(above, 0)
         life = self.lives[uid]
         if life.cut:
             return
