@@ -11,6 +11,20 @@ MUTANTS = (
         "tests/unit/controller/kubernetes/test_fenced.py",
     ),
     Mutant(
+        "what is only told waits for nobody",
+        "controller/kubernetes/events.py",
+        "await self._at_leisure(due)",
+        "await asyncio.sleep(0)",
+        "tests/unit/controller/kubernetes/test_events.py",
+    ),
+    Mutant(
+        "warnings wait as well",
+        "controller/kubernetes/events.py",
+        'if event.type == "Normal" else 0.0',
+        "if True else 0.0",
+        "tests/unit/controller/kubernetes/test_events.py",
+    ),
+    Mutant(
         "a collision is taken for an object that is there",
         "controller/kubernetes/verbs.py",
         'self.status == 409 and self.reason == "AlreadyExists"',

@@ -22,6 +22,13 @@ MUTANTS = (
         """!= self.resource["metadata"]["name"]:\n            return self.resource["metadata"]["uid"]""",
     ),
     Mutant(
+        "workers that have not registered are ready",
+        "plan/cluster/view.py",
+        "waiting is not None and waiting.registered >= living",
+        "waiting is not None",
+        "tests/unit/plan/cluster/test_standby.py",
+    ),
+    Mutant(
         "children stay as they were edited",
         "plan/cluster/life.py",
         " + mended(view) +",

@@ -114,6 +114,13 @@ MUTANTS = (
         "if broken := None:",
     ),
     Mutant("no diagnosis", "plan/run/life.py", "    diagnosis,  #", "    #"),
+    Mutant(
+        "a taken name is not read off the cluster",
+        "plan/run/name_conflict.py",
+        "if view.cluster is not None and view.cluster_status.reason ==",
+        "if False and view.cluster_status.reason ==",
+        "tests/unit/plan/run/test_name_conflict.py",
+    ),
     Mutant("conflicts are not noticed", "plan/run/life.py", "    name_conflict,  #", "    #"),
     Mutant("a live run is not scaled", "plan/run/life.py", "    resizing,  #", "    #"),
     Mutant(
