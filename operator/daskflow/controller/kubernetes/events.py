@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 
 COMPONENT = "daskflow-operator"
 WAITING_AT_MOST = 1_000
-"""Events that wait for an API server that is slow; what comes on top is dropped, status has it anyway."""
+"""Normal Events that wait for an API server that is slow, and twice as many with Warnings; what comes on top
+is dropped, status has it anyway."""
 REMEMBERED = 10_000
 PAUSES = (1.0, 5.0, 20.0)
 """Seconds between tries, where only time can help."""
@@ -59,7 +60,9 @@ class Recorder:
         """Have the event written soon, unless it has been."""
         body = self._body(about, event)
         name = body["metadata"]["name"]
-        if name in self._said or len(self.waiting) >= WAITING_AT_MOST or self.terminating.seconds_left(about):
+        # Warnings have as much room again: what is ordinary, and waits, is not to push them out.
+        room = WAITING_AT_MOST * (1 if event.type == "Normal" else 2)
+        if name in self._said or len(self.waiting) >= room or self.terminating.seconds_left(about):
             return
         self._said[name] = None
         while len(self._said) > REMEMBERED:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from daskflow.plan.model import Key, Occupied
 
-from tests.unit.plan.stage import Stage, opened, run
+from tests.unit.plan.stage import Stage, opened, run, running
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,20 @@ def test_a_cluster_that_is_written_down_keeps_its_name() -> None:
 
 
 def test_an_operator_that_has_not_met_the_name_itself_reads_it_off_the_cluster() -> None:
-    stage = Stage(run()).applied().with_cluster()
-    said = {"phase": "Pending", "reason": "NameConflict", "message": "Service x exists and is not ours; so."}
-    cluster = {**stage.children[-1], "status": said}
-    other = replace(stage, children=(*stage.children[:-1], cluster)).applied()
+    other = whose_name_is_taken(Stage(run()).applied().with_cluster()).applied()
     assert other.status["phase"] == "Retrying"
     assert "Service x exists and is not ours; delete it, or" in other.attempt["message"]
+
+
+def test_a_flow_that_runs_is_not_ended_by_what_its_cluster_says() -> None:
+    assert whose_name_is_taken(running()).applied().status["phase"] == "Running"
+
+
+def whose_name_is_taken(stage: Stage) -> Stage:
+    """The stage with this in the status of its cluster."""
+    said = {"phase": "Pending", "reason": "NameConflict", "message": "Service x exists and is not ours; so."}
+    children = (
+        {**each, "status": {**each["status"], **said}} if each["kind"] == "DaskCluster" else each
+        for each in stage.children
+    )
+    return replace(stage, children=tuple(children))
