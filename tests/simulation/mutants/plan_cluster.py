@@ -24,7 +24,7 @@ MUTANTS = (
     Mutant(
         "workers that have not registered are ready",
         "plan/cluster/view.py",
-        "waiting is not None and waiting.registered >= living",
+        "waiting is not None and waiting.registered >= len(living)",
         "waiting is not None",
         "tests/unit/plan/cluster/test_standby.py",
     ),

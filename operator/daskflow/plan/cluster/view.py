@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from daskflow.api.conditions import instant
 from daskflow.api.daskcluster import DaskClusterSpec, DaskClusterStatus, GroupStatus
 from daskflow.api.names import CLUSTER_POOL, FLOW_RUN, FLOW_SCHEDULE, RUNNER, SCHEDULER, WORKER
 from daskflow.api.workers import DEFAULT_GROUP
@@ -202,14 +203,19 @@ class ClusterView:
 
     @property
     def _all_registered(self) -> bool:
-        """Of one that waits, by its scheduler's word; to an operator that begins that is status."""
-        if not self.waits:
+        """Of one that waits, by its scheduler's word; to an operator that begins that is status.
+
+        So it is to one that a run has just claimed: the pods that it has from then have registered.
+        """
+        if self.spec.standby is None:
             return False
-        living = sum(not pod.over and not pod.deleting for pod in self.workers)
-        if self.scaling is None:
-            return self.status.workers.ready >= living
-        waiting = None if self.scaling.lost else self.scaling.standby
-        return waiting is not None and waiting.registered >= living
+        living = [pod for pod in self.workers if not pod.over and not pod.deleting]
+        if self.waits and self.scaling is not None:
+            waiting = None if self.scaling.lost else self.scaling.standby
+            return waiting is not None and waiting.registered >= len(living)
+        since = instant(self.opened_at) if self.opened_at and not self.waits else None
+        younger = [pod for pod in living if since and not pod.started and pod.created_at >= since]
+        return not younger and self.status.workers.ready >= len(living)
 
     def _said(self, name: str) -> GroupStatus | None:
         """What status says of a group; one that is alone and unremarkable is not in its list."""

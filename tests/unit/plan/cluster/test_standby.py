@@ -1,6 +1,7 @@
 """A DaskCluster that waits for a run: its runner's pod, how it says that it waits, and who has it then."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from daskflow.api.conditions import timestamp
@@ -111,6 +112,17 @@ def test_its_scheduler_knows_of_its_workers_before_kubelets_do() -> None:
     assert parked.status["workers"]["ready"] == 1
     for later in (with_pods(parked), replace(parked, scaling=None)):
         assert later.plan().status is None
+    attempt = {"number": 1, "cluster": "shared", "clusterUid": UID}
+    for seconds in (0, 1):
+        start = timestamp(parked.now + timedelta(seconds=1))
+        run = {"status": {"attempts": [{**attempt, "startTime": start}]}}
+        claimed = replace(heard(parked, parked=True, run="run"), more=OF_RUN, owner=run)
+        assert claimed.later(seconds=2 + seconds).plan().status is None, "its kubelet has yet to look"
+    anew = {
+        "metadata": {**fresh["metadata"], "creationTimestamp": timestamp(parked.now + timedelta(seconds=5))}
+    }
+    lost = replace(claimed, pods={**claimed.pods, "worker-0": {**fresh, **anew}}).later(seconds=60)
+    assert lost.plan().status["phase"] == "Degraded"  # type: ignore[index]
     gone = heard(parked, parked=True, registered=0).later(seconds=60).applied()
     assert gone.status["phase"] == "Degraded"
 
