@@ -19,6 +19,7 @@ from daskflow.plan.defaults import NOTHING_GIVEN, Given
 from daskflow.plan.model import Key, Object, Observed, Scaling
 from daskflow.plan.pod.pod import Pod
 from daskflow.plan.pod.pods import pods_of, the_scheduler
+from daskflow.plan.units import SETTLE
 
 MAKERS = frozenset({CLUSTER_POOL, FLOW_SCHEDULE})
 """Kinds of controllers whose clusters wait for a run."""
@@ -205,17 +206,20 @@ class ClusterView:
     def _all_registered(self) -> bool:
         """Of one that waits, by its scheduler's word; to an operator that begins that is status.
 
-        So it is to one that a run has just claimed: the pods that it has from then have registered.
+        So it is to one that a run has just claimed, until kubelets have looked; then its pods decide.
         """
         if self.spec.standby is None:
             return False
-        living = [pod for pod in self.workers if not pod.over and not pod.deleting]
+        # A worker on its way out is in the scheduler's count, and stands for no other.
+        living = [pod for pod in self.workers if not pod.over]
+        if not all(pod.ran for pod in living):
+            return False
         if self.waits and self.scaling is not None:
             waiting = None if self.scaling.lost else self.scaling.standby
             return waiting is not None and waiting.registered >= len(living)
-        since = instant(self.opened_at) if self.opened_at and not self.waits else None
-        younger = [pod for pod in living if since and not pod.started and pod.created_at >= since]
-        return not younger and self.status.workers.ready >= len(living)
+        if self.opened_at and not self.waits and self.now >= instant(self.opened_at) + SETTLE:
+            return False
+        return self.status.workers.ready >= len(living)
 
     def _said(self, name: str) -> GroupStatus | None:
         """What status says of a group; one that is alone and unremarkable is not in its list."""

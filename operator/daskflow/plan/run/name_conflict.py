@@ -33,7 +33,7 @@ def name_conflict(view: RunView) -> Plan | None:
         return _given_up(view, what)
     # An operator that begins, or is late, has not met the name itself, and the cluster says it once. A flow
     # that has begun waits for nothing.
-    starts = view.cluster is not None and view.begun_at is None
+    starts = view.cluster is not None and view.begun_at is None and not view.begun
     if starts and view.cluster_status.reason == Reason.NAME_CONFLICT.value:
         return _given_up(view, view.cluster_status.message.partition(" exists")[0])
     return None

@@ -118,11 +118,16 @@ def test_its_scheduler_knows_of_its_workers_before_kubelets_do() -> None:
         run = {"status": {"attempts": [{**attempt, "startTime": start}]}}
         claimed = replace(heard(parked, parked=True, run="run"), more=OF_RUN, owner=run)
         assert claimed.later(seconds=2 + seconds).plan().status is None, "its kubelet has yet to look"
-    anew = {
-        "metadata": {**fresh["metadata"], "creationTimestamp": timestamp(parked.now + timedelta(seconds=5))}
-    }
-    lost = replace(claimed, pods={**claimed.pods, "worker-0": {**fresh, **anew}}).later(seconds=60)
-    assert lost.plan().status["phase"] == "Degraded"  # type: ignore[index]
+    late = claimed.later(seconds=60).plan().status
+    assert late is not None, "then its pods decide"
+    assert late["phase"] == "Degraded"
+    leaving = {**fresh, "metadata": {**fresh["metadata"], "deletionTimestamp": timestamp(parked.now)}}
+    labels = {**fresh["metadata"]["labels"]}
+    successor = {**pod(f"{BASE}-worker-1", "worker", labels=labels), "status": {"phase": "Pending"}}
+    pods = {**parked.pods, "worker-0": leaving, "worker-1": successor}
+    replaced = heard(replace(parked, pods=pods), parked=True, registered=1).later(seconds=60).plan().status
+    assert replaced is not None, "one on its way out stands for no other"
+    assert replaced["phase"] == "Degraded"
     gone = heard(parked, parked=True, registered=0).later(seconds=60).applied()
     assert gone.status["phase"] == "Degraded"
 
