@@ -31,9 +31,9 @@ def name_conflict(view: RunView) -> Plan | None:
         if past or occupied.key.kind == DASK_CLUSTER or view.alone:
             continue  # said of a name that is not wanted any more
         return _given_up(view, what)
-    # An operator that begins, or is late, has not met the name itself, and the cluster says it once. A flow
-    # that has begun waits for nothing.
-    starts = view.cluster is not None and view.begun_at is None and not view.begun
+    # An operator that begins, or is late, has not met the name itself, and the cluster says it once. Where a
+    # scheduler has been made a flow may have begun, and can do without the one worker whose name is taken.
+    starts = view.cluster is not None and view.cluster_status.scheduler is None
     if starts and view.cluster_status.reason == Reason.NAME_CONFLICT.value:
         return _given_up(view, view.cluster_status.message.partition(" exists")[0])
     return None

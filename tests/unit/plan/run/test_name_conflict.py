@@ -60,8 +60,9 @@ def test_an_operator_that_has_not_met_the_name_itself_reads_it_off_the_cluster()
 
 def test_a_flow_that_runs_is_not_ended_by_what_its_cluster_says() -> None:
     assert whose_name_is_taken(running()).applied().status["phase"] == "Running"
-    begun = opened().with_scheduler(started=True).with_runner(started=True)
-    assert whose_name_is_taken(begun).applied().status["phase"] != "Retrying"
+    for started in (True, False):
+        begun = opened().with_scheduler(started=True).with_runner(started=started)
+        assert whose_name_is_taken(begun).applied().status["phase"] != "Retrying"
 
 
 def whose_name_is_taken(stage: Stage) -> Stage:
