@@ -1,6 +1,7 @@
 """All pods that live, what becomes of their nodes, and what is remembered of them for the invariants."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -41,9 +42,9 @@ class Nodes:
         self.deaf_at = float("-inf")
         """When control listeners were last out of reach."""
         self.lives: dict[str, Life] = {}
-        self._of_cluster: dict[str, list[Life]] = {}
-        self._of_owner: dict[str, list[Life]] = {}
-        self._of_run: dict[str, list[Life]] = {}
+        self._of_cluster: defaultdict[str, list[Life]] = defaultdict(list)
+        self._of_owner: defaultdict[str, list[Life]] = defaultdict(list)
+        self._of_run: defaultdict[str, list[Life]] = defaultdict(list)
         """By a label, and by uids; one that a run has claimed is its former run's as well."""
         self.probe_seconds = 0.0
         """How often a kubelet looks whether a pod has started; 0: it hears of it."""
@@ -147,7 +148,7 @@ class Nodes:
         lives = self._of_owner.get(cluster, ())
         for life in lives:
             life.run, life.attempt = run, attempt
-            self._of_run.setdefault(run, []).append(life)
+            self._of_run[run].append(life)
         for life in lives:
             if life.alive:
                 self.process_started(life)
@@ -204,9 +205,9 @@ class Nodes:
             above = (controller_of(now) or {}).get("uid", "")
             made = Life(self, now, self._runs.get(above, above), above, len(self.lives))
             self.lives[uid] = made
-            self._of_cluster.setdefault(made.cluster, []).append(made)
-            self._of_owner.setdefault(made.owner, []).append(made)
-            self._of_run.setdefault(made.run, []).append(made)
+            self._of_cluster[made.cluster].append(made)
+            self._of_owner[made.owner].append(made)
+            self._of_run[made.run].append(made)
             if self._runs.get(above) == above or above in self._attempts:
                 # Pods of a cluster that waits are told by the claim, whatever label one of them came with.
                 made.attempt = self._attempts.get(above, 0)

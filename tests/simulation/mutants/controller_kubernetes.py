@@ -20,7 +20,7 @@ MUTANTS = (
     Mutant(
         "warnings wait as well",
         "controller/kubernetes/events.py",
-        'if event.type == "Normal" else 0.0',
+        "if ordinary else 0.0",
         "if True else 0.0",
         "tests/unit/controller/kubernetes/test_events.py",
     ),

@@ -60,14 +60,15 @@ class Recorder:
         """Have the event written soon, unless it has been."""
         body = self._body(about, event)
         name = body["metadata"]["name"]
+        ordinary = event.type == "Normal"
         # Warnings have as much room again: what is ordinary, and waits, is not to push them out.
-        room = WAITING_AT_MOST * (1 if event.type == "Normal" else 2)
+        room = WAITING_AT_MOST * (1 if ordinary else 2)
         if name in self._said or len(self.waiting) >= room or self.terminating.seconds_left(about):
             return
         self._said[name] = None
         while len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
-        due = asyncio.get_running_loop().time() + (LEISURE_SECONDS if event.type == "Normal" else 0.0)
+        due = asyncio.get_running_loop().time() + (LEISURE_SECONDS if ordinary else 0.0)
         task = asyncio.create_task(self._write(about, body, due))
         self.waiting.add(task)
         task.add_done_callback(self.waiting.discard)
@@ -85,8 +86,8 @@ class Recorder:
         finally:
             self._plans -= 1
             if not self._plans:
-                at_leisure = self._leisure.set
-                self._until_leisure = asyncio.get_running_loop().call_later(QUIET_SECONDS, at_leisure)
+                loop = asyncio.get_running_loop()
+                self._until_leisure = loop.call_later(QUIET_SECONDS, self._leisure.set)
 
     async def stop(self, seconds: float = 1.0) -> None:
         """Give the waiting ones so many seconds."""

@@ -186,6 +186,7 @@ class ClusterView:
     def groups(self) -> tuple[Group, ...]:
         """All groups of workers, the default one first."""
         retiring = self.scaling.retiring if self.scaling else frozenset()
+        all_registered = self._all_registered()
         pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
         for pod in sorted(self.workers, key=lambda pod: pod.ordinal):
             pods.get(pod.group(self.base), []).append(pod)
@@ -197,12 +198,11 @@ class ClusterView:
                 said=self._said(name),
                 retiring=retiring,
                 floor=self._floor(name),
-                all_registered=self._all_registered,
+                all_registered=all_registered,
             )
             for name, spec in self.spec.groups.items()
         )
 
-    @property
     def _all_registered(self) -> bool:
         """Of one that waits, by its scheduler's word; to an operator that begins that is status.
 

@@ -43,61 +43,50 @@ def test_a_sentence_is_told_again_when_it_is_true_again() -> None:
     loop.run(life())
 
 
-def told(
-    story: Callable[[Recorder, Callable[[str], None], Callable[[], list[str]]], Awaitable[None]],
-) -> None:
-    """A story of a recorder: how to tell of one of this type, and the types that have been written."""
+class Told:
+    """A recorder beside an API server that takes everything."""
 
-    async def life() -> None:
-        server = Server(Random(1))
-        recorder, about = Recorder(Client(server, Random(1)), instant), server.create(toy.parent("toy"))
+    def __init__(self) -> None:
+        self._server = Server(Random(1))
+        self._about = self._server.create(toy.parent("toy"))
+        self.recorder = Recorder(Client(self._server, Random(1)), instant)
 
-        def tell(type_: str) -> None:
-            recorder.tell(about, Event(type_, "Said", f"{type_}."))
+    def tell(self, type_: str) -> None:
+        """Of one of this type, the same each time."""
+        self.recorder.tell(self._about, Event(type_, "Said", f"{type_}."))
 
-        def written() -> list[str]:
-            return [entry[2]["type"] for entry in server.history["Event"]]
-
-        await story(recorder, tell, written)
-
-    loop.run(life())
+    @property
+    def written(self) -> list[str]:
+        """Their types, in their order."""
+        return [entry[2]["type"] for entry in self._server.history["Event"]]
 
 
 def test_what_is_only_told_waits_for_the_plans_under_way_and_a_warning_does_not() -> None:
-    async def story(
-        recorder: Recorder, tell: Callable[[str], None], written: Callable[[], list[str]]
-    ) -> None:
-        with recorder.carrying_out(), recorder.carrying_out():
+    async def story() -> None:
+        told = Told()
+        with told.recorder.carrying_out(), told.recorder.carrying_out():
             for _ in range(2):
-                tell("Normal")
-                tell("Warning")
+                told.tell("Normal")
+                told.tell("Warning")
             await asyncio.sleep(LEISURE_SECONDS / 2)
-            assert written() == ["Warning"]
+            assert told.written == ["Warning"]
         await asyncio.sleep(LEISURE_SECONDS / 10)
-        assert written() == ["Warning", "Normal"]
+        assert told.written == ["Warning", "Normal"]
 
-    told(story)
-
-
-def test_plans_without_end_keep_it_for_three_seconds_at_most() -> None:
-    async def story(
-        recorder: Recorder, tell: Callable[[str], None], written: Callable[[], list[str]]
-    ) -> None:
-        with recorder.carrying_out():
-            tell("Normal")
-            await asyncio.sleep(LEISURE_SECONDS * 1.1)
-            assert written() == ["Normal"]
-
-    told(story)
+    loop.run(story())
 
 
-def test_who_ends_tells_at_once() -> None:
-    async def story(
-        recorder: Recorder, tell: Callable[[str], None], written: Callable[[], list[str]]
-    ) -> None:
-        with recorder.carrying_out():
-            tell("Normal")
-            await recorder.stop()
-            assert written() == ["Normal"]
+@pytest.mark.parametrize(
+    "wait",
+    [lambda told: asyncio.sleep(LEISURE_SECONDS * 1.1), lambda told: told.recorder.stop()],
+    ids=["for three seconds at most", "until the operator ends"],
+)
+def test_plans_without_end_keep_it(wait: Callable[[Told], Awaitable[None]]) -> None:
+    async def story() -> None:
+        told = Told()
+        with told.recorder.carrying_out():
+            told.tell("Normal")
+            await wait(told)
+            assert told.written == ["Normal"]
 
-    told(story)
+    loop.run(story())
