@@ -114,7 +114,7 @@ async def operate(
     finally:
         work.cancel()
         await parts.leading.halt(parts.poller)
-        await parts.recorder.stop(0.3)
+        await parts.recorder.stop()
         # Now nothing of this process writes any more: another may.
         await parts.lease.release()
         kopf_stop.set()

@@ -38,11 +38,11 @@ class ScheduleWatcher:
     def _hear(self, type_: str, before: Object | None, now: Object) -> None:
         by_operator = self._world.server.by_operator
         if now["kind"] == FLOW_RUN and (owner := _schedule(now)):
+            tick = now["metadata"].get("annotations", {}).get(ANNOTATION_SCHEDULED_TIME)
+            if type_ == "ADDED" and tick is not None:
+                self._counted(owner, now["metadata"]["name"], datetime.fromisoformat(tick))
             if type_ == "ADDED" and by_operator:
-                self._made(owner, now)
-            elif type_ == "ADDED" and (tick := now["metadata"]["annotations"].get(ANNOTATION_SCHEDULED_TIME)):
-                # A create that lands late: when it does is nobody's wish.
-                self.ticks[owner, datetime.fromisoformat(tick)] += 1
+                self._made(owner, now)  # when one lands that is late is nobody's wish
             elif by_operator and type_ == "DELETED" and _phase(now) not in TERMINAL:
                 self.faults.append(f"{now['metadata']['name']} was deleted while it was {_phase(now)}")
         if now["kind"] == FLOW_SCHEDULE and before is not None and type_ == "MODIFIED":
@@ -51,12 +51,14 @@ class ScheduleWatcher:
                 self.status_writes += 1
                 self._said(now["metadata"]["name"], old, new)
 
-    def _made(self, owner: str, run: Object) -> None:
-        tick = datetime.fromisoformat(run["metadata"]["annotations"][ANNOTATION_SCHEDULED_TIME])
-        name = run["metadata"]["name"]
+    def _counted(self, owner: str, name: str, tick: datetime) -> None:
         self.ticks[owner, tick] += 1
         if self.ticks[owner, tick] > 1:
             self.faults.append(f"{name} was made twice")
+
+    def _made(self, owner: str, run: Object) -> None:
+        tick = datetime.fromisoformat(run["metadata"]["annotations"][ANNOTATION_SCHEDULED_TIME])
+        name = run["metadata"]["name"]
         scenario = _scenario(self._world)
         at = (tick - EPOCH).total_seconds()
         # A clock that is ahead makes nothing early; one that is behind makes it late.

@@ -11,7 +11,7 @@ from daskflow.controller.known.store import Store
 from daskflow.controller.kubernetes.events import Recorder
 from daskflow.controller.kubernetes.verbs import ApiError
 from daskflow.controller.writes import Applied
-from daskflow.plan.model import Delete, Key, Object, Patch, Plan
+from daskflow.plan.model import Delete, Event, Key, Object, Patch, Plan
 from daskflow.plan.question import Tell, Told
 
 from tests.simulation import loop, toy
@@ -163,3 +163,18 @@ def test_few_words_are_remembered_of_an_object_and_none_of_one_that_is_gone() ->
     assert reports.told("other", 0.0) == ()
     reports.forget("u")
     assert reports.told("u", 0.0) == ()
+
+
+def test_what_is_only_told_waits_for_the_writes() -> None:
+    async def life() -> None:
+        client, resource, service = stopped()
+        written: list[str] = []
+        client.server.changed.append(lambda type_, before, now: written.append(now["kind"]))
+        applier = Applier(client, Store(changed=lambda key: None), recorder := Recorder(client, instant))
+        said = Plan(status={"n": 1}, events=(Event("Normal", "Said", "So."),))
+        await applier.apply(resource, created(service) + said)
+        assert "Event" not in written
+        await recorder.stop()
+        assert written[-1] == "Event"
+
+    loop.run(life())

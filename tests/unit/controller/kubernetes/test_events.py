@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from daskflow.controller.kubernetes.events import LEISURE_SECONDS, Recorder
+from daskflow.controller.kubernetes.events import LEISURE_SECONDS, QUIET_SECONDS, WAITING_AT_MOST, Recorder
 from daskflow.plan.model import Event, Object, Observed, Plan
 
 from tests.simulation import loop, toy
@@ -51,9 +51,9 @@ class Told:
         self._about = self._server.create(toy.parent("toy"))
         self.recorder = Recorder(Client(self._server, Random(1)), instant)
 
-    def tell(self, type_: str) -> None:
-        """Of one of this type, the same each time."""
-        self.recorder.tell(self._about, Event(type_, "Said", f"{type_}."))
+    def tell(self, type_: str, number: int = 0) -> None:
+        """Of one of this type; of one number the same each time."""
+        self.recorder.tell(self._about, Event(type_, "Said", f"{type_} {number}."))
 
     @property
     def written(self) -> list[str]:
@@ -88,5 +88,48 @@ def test_plans_without_end_keep_it(wait: Callable[[Told], Awaitable[None]]) -> N
             told.tell("Normal")
             await wait(told)
             assert told.written == ["Normal"]
+
+    loop.run(story())
+
+
+def test_a_plan_that_follows_at_once_keeps_it_as_well() -> None:
+    async def story() -> None:
+        told = Told()
+        for _ in range(5):
+            with told.recorder.carrying_out():
+                told.tell("Normal")
+            await asyncio.sleep(QUIET_SECONDS * 0.8)
+            assert told.written == []
+        await asyncio.sleep(QUIET_SECONDS)
+        assert told.written == ["Normal"]
+
+    loop.run(story())
+
+
+def test_a_plan_that_ends_after_the_operator_keeps_nothing() -> None:
+    async def story() -> None:
+        told = Told()
+        for number in range(100):
+            told.tell("Normal", number)
+        ending = asyncio.create_task(told.recorder.stop())
+        await asyncio.sleep(0)
+        with told.recorder.carrying_out():
+            await ending
+        assert len(told.written) == 100
+
+    loop.run(story())
+
+
+def test_warnings_have_room_beside_all_that_waits() -> None:
+    async def story() -> None:
+        told = Told()
+        with told.recorder.carrying_out():
+            for number in range(WAITING_AT_MOST + 1):
+                told.tell("Normal", number)
+            told.tell("Warning")
+            await asyncio.sleep(LEISURE_SECONDS / 2)
+            assert told.written == ["Warning"]
+        await told.recorder.stop(60)
+        assert told.written.count("Normal") == WAITING_AT_MOST
 
     loop.run(story())
