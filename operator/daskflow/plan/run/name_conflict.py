@@ -19,7 +19,11 @@ def name_conflict(view: RunView) -> Plan | None:
     attempt = view.attempt
     if attempt is None:
         return None
+    # Once a scheduler was made a flow may have begun, and can do without one worker, whose name is taken.
+    starts = view.cluster is None or view.cluster_status.scheduler is None
     for occupied in view.seen.occupied:
+        if not starts and not _is_runner(view, occupied.key):
+            continue
         what = f"{occupied.key.kind} {occupied.key.name}"
         if occupied.deleting or (occupied.owner_name and occupied.owner_name in (view.name, attempt.cluster)):
             message = f"{what} of an earlier run of this name is still going away."
@@ -31,12 +35,15 @@ def name_conflict(view: RunView) -> Plan | None:
         if past or occupied.key.kind == DASK_CLUSTER or view.alone:
             continue  # said of a name that is not wanted any more
         return _given_up(view, what)
-    # An operator that begins, or is late, has not met the name itself, and the cluster says it once. Where a
-    # scheduler has been made a flow may have begun, and can do without the one worker whose name is taken.
-    starts = view.cluster is not None and view.cluster_status.scheduler is None
+    # An operator that begins, or is late, has not met the name itself, and the cluster says it once.
     if starts and view.cluster_status.reason == Reason.NAME_CONFLICT.value:
         return _given_up(view, view.cluster_status.message.partition(" exists")[0])
     return None
+
+
+def _is_runner(view: RunView, taken: Key) -> bool:
+    """Whether it is the name of the runner, without which no flow begins."""
+    return view.runner is None and taken == view.key("Pod", view.runner_name)
 
 
 def _given_up(view: RunView, what: str) -> Plan:

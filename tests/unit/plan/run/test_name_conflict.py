@@ -65,6 +65,23 @@ def test_a_flow_that_runs_is_not_ended_by_what_its_cluster_says() -> None:
         assert whose_name_is_taken(begun).applied().status["phase"] != "Retrying"
 
 
+def test_a_workers_taken_name_ends_no_attempt_that_has_a_scheduler() -> None:
+    begun = opened().with_scheduler(started=True).with_runner(started=False)
+    for stage in (begun, running()):
+        for owner in ({"owner_uid": "other", "owner_name": "stranger"}, {"deleting": True}):
+            taken = Occupied(Key("Pod", "data", f"{stage.attempt['cluster']}-worker-2"), **owner)
+            met = replace(stage, more={"occupied": (taken,)})
+            assert met.applied().status == stage.applied().status
+
+
+def test_a_runners_taken_name_ends_the_attempt_whatever_there_is() -> None:
+    begun = opened().with_scheduler(started=True)
+    taken = Occupied(Key("Pod", "data", f"{begun.attempt['cluster']}-runner"), "other", "stranger")
+    met = replace(begun, more={"occupied": (taken,)})
+    assert met.applied().status["phase"] == "Retrying"
+    assert met.with_runner(started=True).applied().status["phase"] != "Retrying"
+
+
 def whose_name_is_taken(stage: Stage) -> Stage:
     """The stage with this in the status of its cluster."""
     said = {"phase": "Pending", "reason": "NameConflict", "message": "Service x exists and is not ours; so."}
