@@ -116,12 +116,12 @@ class ScaleOrder:
 
 @dataclass(frozen=True)
 class Waiting:
-    """By a waiting cluster's scheduler: the uid of who claimed it, what its runner lacks, workers there."""
+    """By a waiting cluster's scheduler: the uid of who claimed it, what its runner lacks, workers if told."""
 
     parked: bool = False
     note: str = ""
     run: str = ""
-    registered: int = 0
+    registered: int | None = None
 
 
 @dataclass(frozen=True)

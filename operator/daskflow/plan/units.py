@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from daskflow.api.clusterpool import UnitSpec, spec_of
-from daskflow.api.conditions import instant
+from daskflow.api.conditions import READY, instant
 from daskflow.api.daskcluster import TERMINAL_PHASES, DaskClusterStatus, status_of
 from daskflow.api.names import ANNOTATION_POOL_HASH, ANNOTATION_POOL_RUNTIME, DASK_CLUSTER
 from daskflow.api.reasons import Reason
@@ -23,6 +23,12 @@ from daskflow.plan.model import Delete, Key, Object
 SETTLE = timedelta(seconds=4)
 """After its attempt is opened (whole seconds), pods and policy of a claimed cluster get the run's labels, and
 the runner's pod its owner: of many claims at once each has the API server for itself until then."""
+
+
+START = timedelta(minutes=20)
+"""By then a cluster is there, or has given up; see manifests.pods.FIRST_LEASE_SECONDS."""
+LAME = timedelta(minutes=2)
+"""One that had waited, and does not for so long, is replaced: what heals by itself has healed by then."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,25 @@ class Unit:
     def spent(self) -> bool:
         """Whether it is over, or never comes up since a child's name is taken: another has other names."""
         return self.over or self.status.reason == Reason.NAME_CONFLICT
+
+    @property
+    def waited(self) -> bool:
+        """Whether it has ever come as far as to wait."""
+        return self.status.standby is not None and self.status.standby.waited
+
+    @property
+    def given_up_at(self) -> datetime | None:
+        """When its pool does not count on it any more; None of one that waits, or whose obstacle is said and
+        may go: no other would come further."""
+        if self.spent or self.waits:
+            return None
+        if self.waited:
+            ready = next((each for each in self.status.conditions if each.type == READY), None)
+            since = ready.last_transition_time if ready else None
+            return (instant(since) if since else self.created) + LAME
+        reason = Reason.of(self.status.reason)
+        silent = reason is None or reason.ordinary or reason is Reason.RUNNER_NOT_PARKED
+        return self.created + START if silent or self.status.phase == "Degraded" else None
 
     @property
     def waits(self) -> bool:

@@ -24,8 +24,15 @@ MUTANTS = (
     Mutant(
         "workers that have not registered are ready",
         "plan/cluster/view.py",
-        "waiting is not None and waiting.registered >= len(living)",
-        "waiting is not None",
+        "self._registered is not None and self._registered >= len(living)",
+        "self._registered is not None",
+        "tests/unit/plan/cluster/test_standby.py",
+    ),
+    Mutant(
+        "a kubelet's word makes a cluster ready whose scheduler knows no worker",
+        "plan/cluster/view.py",
+        "if self._registered is None:",
+        "if True:",
         "tests/unit/plan/cluster/test_standby.py",
     ),
     Mutant(

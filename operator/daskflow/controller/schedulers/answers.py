@@ -74,7 +74,7 @@ def _standby(value: Any, registered: Any) -> Waiting | None:
     if not isinstance(value, dict):
         return None
     note, run = (each if isinstance(each, str) else "" for each in (value.get("note"), value.get("run")))
-    count = 0 if registered is None else _number(registered)
+    count = None if registered is None else _number(registered)
     return Waiting(value.get("parked") is True, _words(note, _SENTENCE), run[:_NAME], count)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from daskflow.api.conditions import noted
 from daskflow.api.daskcluster import TERMINAL_PHASES
 from daskflow.api.reasons import Reason
+from daskflow.api.wording import one_line
 from daskflow.plan.cluster.status import report
 from daskflow.plan.cluster.view import ClusterView
 from daskflow.plan.deletion import deleting
@@ -34,6 +35,8 @@ _MEANT = {
     ),
 }
 """What a scheduler that ended on purpose says, and what it means."""
+_FOLLOWS_RUNNER = ("OutcomeReceived", "LeaseLost", "LeaseNeverTaken")
+"""The same of one that had nothing left to do without its runner."""
 
 
 def settled(view: ClusterView) -> Plan | None:
@@ -80,14 +83,15 @@ def ended(view: ClusterView) -> Plan | None:
         return None
     scheduler = view.scheduler
     if scheduler is None:
-        message = "The scheduler's pod was deleted; delete the DaskCluster and apply it again for a new one."
-        return report(view, "Failed", Reason.SCHEDULER_LOST, message)
-    if not scheduler.over:
-        return _runner_ended(view)
+        again = "" if view.leased else "; delete the DaskCluster and apply it again for a new one"
+        return report(view, "Failed", Reason.SCHEDULER_LOST, f"The scheduler's pod was deleted{again}.")
+    said = (scheduler.report or {}).get("reason")
+    plan = _runner_ended(view) if not scheduler.over or said in _FOLLOWS_RUNNER else None
+    if plan is not None or not scheduler.over:
+        return plan
     due = (scheduler.finished_at or view.now) + (_AFTER_RUN if view.leased else LINGER)
     if view.now < due:
         return Plan(requeue_at=due)
-    said = (scheduler.report or {}).get("reason")
     if said in _MEANT:
         reason, message = _MEANT[said]
         spec = view.spec
@@ -101,10 +105,14 @@ def ended(view: ClusterView) -> Plan | None:
 def _runner_ended(view: ClusterView) -> Plan | None:
     """A cluster that waits is of no use without its runner, of which nothing has begun."""
     runner = view.runner
-    if runner is None or not runner.over or view.scheduler is None or view.scheduler.over:
+    if runner is None or not runner.over:
         return None
-    words = runner.last_words.rstrip(".") or f"exit code {runner.terminated.get('exitCode')}"
-    message = f"The runner that was to wait with the cluster has ended: {words}."
+    if runner.deleting:
+        message = f"Pod {runner.name}, the runner that waited, was deleted."
+        return report(view, "Failed", Reason.RUNNER_NOT_PARKED, message)
+    said = one_line(str((runner.report or {}).get("message") or "")) or runner.last_words
+    words = said.rstrip(".") or f"exit code {runner.terminated.get('exitCode')}"
+    message = f"The runner that was to wait with the cluster has ended: {words}. It imports preload."
     return report(view, "Failed", Reason.RUNNER_NOT_PARKED, message)
 
 

@@ -22,11 +22,13 @@ class Group(Crew):
     """At least so many, whatever the demand: a flow that has not begun waits for one."""
     all_registered: bool = False
     """By their scheduler's word: a kubelet looks once a second and says so later."""
+    unknown: int = 0
+    """Workers of any group that kubelets call started and the scheduler does not know, or no more."""
 
     @cached_property
     def ready(self) -> int:
         """How many that stay have registered with the scheduler."""
-        return len(self.staying) if self.all_registered else super().ready
+        return len(self.staying) if self.all_registered else max(0, super().ready - self.unknown)
 
     @cached_property
     def desired(self) -> int:

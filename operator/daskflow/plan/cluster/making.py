@@ -3,12 +3,13 @@
 from urllib.parse import urlsplit
 
 from daskflow.api.daskcluster import SchedulerStatus
-from daskflow.api.names import LABEL_POOL
+from daskflow.api.names import FLOW_RUN, LABEL_POOL
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import counted
 from daskflow.manifests.cluster import secret, service
 from daskflow.manifests.common_pod import mounted_secret
 from daskflow.manifests.network_policy import network_policy
+from daskflow.manifests.objects import owner_of
 from daskflow.manifests.pods import scheduler_pod
 from daskflow.manifests.refused_settings import cluster_fault
 from daskflow.manifests.units import waiting_runner
@@ -33,7 +34,9 @@ def invalid(view: ClusterView) -> Plan | None:
 def _misplaced(view: ClusterView) -> str:
     """Nobody claims what no pool has made; what a run has claimed still has the pool's label."""
     labels = view.resource["metadata"].get("labels") or {}
-    if view.spec.standby is None or view.made_to_wait or (view.leased and LABEL_POOL in labels):
+    maker = (owner_of(view.resource) or {}).get("kind")
+    claimed = LABEL_POOL in labels and (view.leased or maker == FLOW_RUN)
+    if view.spec.standby is None or view.made_to_wait or claimed:
         return ""
     return "spec.standby is set, and only clusters of a ClusterPool wait for a run; leave it out."
 

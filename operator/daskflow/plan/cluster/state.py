@@ -26,7 +26,8 @@ Words = tuple[str, Reason, str]
 """Phase, reason and message."""
 
 ARRIVAL = timedelta(minutes=2)
-"""After its creation, a worker that has not registered is not one that is about to."""
+"""After its creation, a worker that has not registered is not one that is about to. From then on, too, it is
+said of a runner that it should have come to wait beside a scheduler that is ready."""
 
 
 def words(view: ClusterView) -> Words:
@@ -52,6 +53,8 @@ def words(view: ClusterView) -> Words:
     if enough and begun:
         message = "The runner that waited with the cluster waits no more, or a run has claimed it."
         return "Degraded", Reason.RUNNER_NOT_PARKED, message
+    if enough and (at := _overdue_at(view)) and view.now >= at:
+        return "Starting", Reason.RUNNER_NOT_PARKED, _overdue(view)
     if not begun:
         return "Starting", Reason.STARTING, f"Starting scheduler and {counted(view.desired, 'worker')}."
     message = f"{_there(view)} of {counted(view.desired, 'worker')} {are(view.desired)} ready."
@@ -62,6 +65,22 @@ def _awaits_runner(view: ClusterView) -> bool:
     """Whether it is to wait for a run, and its scheduler has not said that it does."""
     said = standby(view)
     return view.waits and (said is None or not said.parked)
+
+
+def _overdue_at(view: ClusterView) -> datetime | None:
+    """When a runner that does not wait yet should long have come that far."""
+    ready_at = view.scheduler.ready_at if view.scheduler and _awaits_runner(view) else None
+    return None if ready_at is None or view.runner is None else ready_at + ARRIVAL
+
+
+def _overdue(view: ClusterView) -> str:
+    assert view.runner is not None
+    preload = view.spec.standby.preload if view.spec.standby else ()
+    modules = f" (preload: {', '.join(preload)})" if preload else ""
+    return (
+        f"The runner has not come as far as to wait for a run; see in the log of pod {view.runner.name} what "
+        f"its imports{modules} wait for."
+    )
 
 
 def _ready(view: ClusterView) -> Words:
@@ -118,6 +137,9 @@ def _obstacles(view: ClusterView) -> Iterator[Cause]:
             "The operator cannot reach the scheduler, so that no run could claim the cluster; let the "
             f"operator's pods connect to port {PORT_CONTROL} of its pod."
         )
+        if view.scheduler is not None and view.scheduler.condition("Ready").get("status") == "False":
+            node = view.scheduler.raw["spec"].get("nodeName", "")
+            message = f"Pod {view.scheduler.name} is not ready; check that node {node} answers."
         yield Cause(Reason.LISTENER_UNREACHABLE, message, certain=False)
 
 
@@ -141,6 +163,7 @@ def state(view: ClusterView) -> Plan:
         (replenish(view) + shrink(view)).requeue_at,
         next_proof(view),
         expiring_at(view),
+        _overdue_at(view),
         obstacles,
         *patience,
     )

@@ -186,7 +186,7 @@ class ClusterView:
     def groups(self) -> tuple[Group, ...]:
         """All groups of workers, the default one first."""
         retiring = self.scaling.retiring if self.scaling else frozenset()
-        all_registered = self._all_registered()
+        all_registered, unknown = self._all_registered(), self._unknown()
         pods: dict[str, list[Pod]] = {name: [] for name in self.spec.groups}
         for pod in sorted(self.workers, key=lambda pod: pod.ordinal):
             pods.get(pod.group(self.base), []).append(pod)
@@ -199,9 +199,24 @@ class ClusterView:
                 retiring=retiring,
                 floor=self._floor(name),
                 all_registered=all_registered,
+                unknown=unknown,
             )
             for name, spec in self.spec.groups.items()
         )
+
+    @property
+    def _registered(self) -> int | None:
+        """How many workers a waiting cluster's scheduler knows; None where it has not said so of late."""
+        said = self.scaling
+        if not self.waits or said is None or said.lost or said.standby is None:
+            return None
+        return said.standby.registered
+
+    def _unknown(self) -> int:
+        """On a node that is lost, or where a worker hangs, kubelets have a pod started for minutes."""
+        if self._registered is None:
+            return 0
+        return max(0, sum(pod.started for pod in self.workers if not pod.over) - self._registered)
 
     def _all_registered(self) -> bool:
         """Of one that waits, by its scheduler's word; to an operator that begins that is status.
@@ -215,8 +230,7 @@ class ClusterView:
         if not all(pod.ran for pod in living):
             return False
         if self.waits and self.scaling is not None:
-            waiting = None if self.scaling.lost else self.scaling.standby
-            return waiting is not None and waiting.registered >= len(living)
+            return self._registered is not None and self._registered >= len(living)
         if self.opened_at and not self.waits and self.now >= instant(self.opened_at) + SETTLE:
             return False
         return self.status.workers.ready >= len(living)

@@ -8,7 +8,9 @@ not known is repeated without advice.
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from daskflow.api.quantities import quantity
 from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Cause
 from daskflow.plan.pod.pod import Pod
@@ -70,9 +72,34 @@ def cause(pod: Pod, now: datetime) -> Cause | None:
 _NO_HELP = re.compile(r"preemption: 0/(\d+) nodes are available: \1 Preemption is not helpful for scheduling")
 
 
+_QUOTA = re.compile(r"requested: (\S+), used: .*?, limited: (\S+)")
+"""What ResourceQuota says of what one object asks for: `requested: a=1,b=2, used: …, limited: a=3,b=4`."""
+
+
 def room_would_help(message: str) -> bool:
-    """Whether a pod of which this is said might get a node if others went; kube-scheduler knows where not."""
-    return _NO_HELP.search(message) is None
+    """Whether a pod of which this is said might come to be if others went.
+
+    kube-scheduler knows where not, and nobody helps one that asks for more than its whole quota.
+    """
+    if _NO_HELP.search(message) is not None:
+        return False
+    quota = _QUOTA.search(message)
+    if quota is None:
+        return True
+    limited = _amounts(quota[2])
+    return all(amount <= limited.get(name, amount) for name, amount in _amounts(quota[1]).items())
+
+
+def _amounts(text: str) -> dict[str, Decimal]:
+    """Of `cpu=1,memory=2Gi`, as far as they are numbers."""
+    found = {}
+    for each in text.rstrip(".").split(","):
+        name, _, amount = each.partition("=")
+        try:
+            found[name] = quantity(amount)
+        except ValueError:
+            continue
+    return found
 
 
 def times(pod: Pod) -> Iterator[datetime]:

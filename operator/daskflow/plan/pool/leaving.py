@@ -18,14 +18,12 @@ from daskflow.plan.units import Unit
 
 SHORT_LIFE = timedelta(minutes=1)
 """A cluster that ends before is no sign that others would live."""
-START = timedelta(minutes=20)
-"""By then a cluster is there, or has given up; see manifests.pods.FIRST_LEASE_SECONDS."""
 PATIENCE = timedelta(seconds=10)
 """For so long a run without room waits for it before a cluster is given up for it, and then for another."""
 
 
 def ended(view: PoolView) -> Plan | None:
-    """Those that are over are removed; how many were short-lived, in a row, is written down first."""
+    """Those that are over are removed; how many never waited, in a row, is written down first."""
     refused = {each.key for each in view.seen.refused_writes if each.verb == "delete" and not each.retry}
     deletes = _gone(unit for unit in view.over if unit.deletion.key not in refused)
     short = [unit for unit in view.over if _short_lived(view, unit)]
@@ -43,8 +41,7 @@ def ended(view: PoolView) -> Plan | None:
 
 def _short_lived(view: PoolView, unit: Unit) -> bool:
     """One that has waited before it ended, for a drain say, is no sign that others would not live."""
-    waited = unit.status.standby is not None and unit.status.standby.waited
-    return view.now < unit.created + (SHORT_LIFE if waited else START)
+    return not unit.waited or view.now < unit.created + SHORT_LIFE
 
 
 def stale(view: PoolView) -> Plan | None:

@@ -26,7 +26,7 @@ from daskflow.plan.model import Object, Observed, Plan, first_word
 from daskflow.plan.pool.claims import claims
 from daskflow.plan.pool.leaving import aged, ended, next_roomless, stale, surplus, yielding
 from daskflow.plan.pool.refill import due_at, missing, refill
-from daskflow.plan.pool.state import cause, defaults, deletion, invalid, recovered
+from daskflow.plan.pool.state import cause, deletion, recovered
 from daskflow.plan.pool.status import report, unused_at
 from daskflow.plan.pool.view import PoolView
 from daskflow.plan.units import template_of
@@ -39,7 +39,8 @@ def state(view: PoolView) -> Plan:
     plan = report(view, cause(view))
     due = due_at(view) if missing(view) else None
     ages = (view.ages_at(unit) for unit in view.fresh)
-    for at in (due, next_roomless(view), unused_at(view), *ages):
+    given_up = (unit.given_up_at for unit in view.idle)
+    for at in (due, next_roomless(view), unused_at(view), *ages, *given_up):
         if at is not None and at > view.now:
             plan += Plan(requeue_at=at)
     return plan
@@ -47,8 +48,6 @@ def state(view: PoolView) -> Plan:
 
 POLICIES: tuple[Policy, ...] = (
     deletion,  # no cluster waits any more
-    defaults,  # those of the namespace cannot be understood
-    invalid,  # a template that may not be
     claims,  # runs have claimed clusters: count them
     ended,  # clusters that are over go
     recovered,  # clusters live again: no more of those that did not

@@ -6,11 +6,10 @@ one too many, which goes, and never one that a run has had.
 
 from datetime import datetime, timedelta
 
-from daskflow.api.conditions import instant
 from daskflow.manifests.units import unit
 from daskflow.plan.model import Plan
 from daskflow.plan.pool.leaving import roomless
-from daskflow.plan.pool.state import AFTER_YIELD, cause
+from daskflow.plan.pool.state import AFTER_YIELD, cause, fault
 from daskflow.plan.pool.status import report
 from daskflow.plan.pool.view import PoolView
 from daskflow.plan.units import ordinal_of
@@ -25,7 +24,7 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 
 def refill(view: PoolView) -> Plan | None:
     """Speaks when clusters are missing and it is time to make them."""
-    if view.refusals and _held(view):
+    if _held(view) or fault(view) is not None:
         return None
     if view.refusals:
         # Under the names that are noted already; others would be refused as well.
@@ -33,7 +32,7 @@ def refill(view: PoolView) -> Plan | None:
         return Plan(creates=tuple(_made(view, ordinal_of(name)) for name in again)) if again else None
     due = due_at(view)
     count = missing(view)
-    if not count or (due is not None and view.now < due) or _held(view):
+    if not count or (due is not None and view.now < due):
         return None
     last = view.last_ordinal
     numbers = range(last + 1, last + count + 1)
@@ -55,8 +54,8 @@ def due_at(view: PoolView) -> datetime | None:
     """When the next may be made; None: at once."""
     status = view.status
     times = []
-    if view.beginning and status.last_claim_time:
-        times.append(instant(status.last_claim_time) + AFTER_CLAIM)
+    if view.beginning and view.last_claimed_at:
+        times.append(view.last_claimed_at + AFTER_CLAIM)
     if status.failures and view.failed_at:
         wait = min(BACKOFF * 2.0 ** min(status.failures - 1, 20), LONGEST_BACKOFF)
         times.append(view.failed_at + wait)

@@ -13,9 +13,6 @@ from daskflow.plan.pool.status import report
 from daskflow.plan.pool.view import PoolView
 from daskflow.plan.refusals import refused
 
-NOTED = 1
-"""Clusters in a row that have to fail before it is said."""
-
 
 def deletion(view: PoolView) -> Plan | None:
     """Speaks from a deletion that somebody's finalizer holds up: no cluster waits, and none is made."""
@@ -25,23 +22,19 @@ def deletion(view: PoolView) -> Plan | None:
     return said + Plan(deletes=tuple(unit.deletion for unit in view.units))
 
 
-def invalid(view: PoolView) -> Plan | None:
-    """A template that may not be: nothing is made of it, and what waits stays until it is corrected."""
+def fault(view: PoolView) -> Cause | None:
+    """A template, or defaults of its namespace, that may not be: nothing is made of it, and what waits stays
+    until it is corrected, unless it is in somebody's way."""
+    if view.given.fault:
+        return Cause(Reason.DEFAULTS_INVALID, view.given.fault, certain=False)
     message = unit_fault(view.spec.template.spec)
-    if not message:
-        return None
-    return report(view, Cause(Reason.SPEC_INVALID, message, certain=True))
-
-
-def defaults(view: PoolView) -> Plan | None:
-    """Defaults of the namespace that cannot be understood: nothing is made without those that were meant."""
-    if not view.given.fault:
-        return None
-    return report(view, Cause(Reason.DEFAULTS_INVALID, view.given.fault, certain=False))
+    return Cause(Reason.SPEC_INVALID, message, certain=True) if message else None
 
 
 def cause(view: PoolView) -> Cause:
-    """What there is to say of a pool that is as it should be, or on its way."""
+    """What there is to say of a pool that is not being deleted."""
+    if (found := fault(view)) is not None:
+        return found
     wanted, there = view.spec.ready, len(view.waiting)
     if not wanted:
         return Cause(Reason.CLUSTERS_WAIT, "No cluster is to wait (spec.ready is 0).", certain=False)
@@ -60,9 +53,9 @@ def cause(view: PoolView) -> Cause:
         return Cause(Reason.YIELDING, message, certain=False)
     for unit in view.starting:
         reason = Reason.of(unit.status.reason)
-        if reason is not None and not reason.ordinary:
+        if reason is not None and (not reason.ordinary or unit.status.phase == "Degraded"):
             return Cause(reason, f"{have}. {unit.name}: {unit.status.message}", certain=False)
-    if view.status.failures >= NOTED and view.status.failure_time:
+    if view.status.failures and view.status.failure_time:
         count = view.status.failures
         times = "the last one" if count == 1 else f"the last {count}"
         message = f"{have}; {times} ended before it had waited. {view.status.failure}"

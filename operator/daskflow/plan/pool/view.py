@@ -52,13 +52,17 @@ class PoolView:
 
     @cached_property
     def over(self) -> tuple[Unit, ...]:
-        """Those that have ended, or never come up since somebody else has the name of a child."""
-        return tuple(unit for unit in self.units if unit.spent)
+        """Those that have ended, and those that will not wait: a child's name is taken, they do not heal."""
+        return tuple(unit for unit in self.units if unit.spent or self._given_up(unit))
 
     @cached_property
     def idle(self) -> tuple[Unit, ...]:
         """Those that wait, or are on their way there."""
-        return tuple(unit for unit in self.units if not unit.spent)
+        return tuple(unit for unit in self.units if not (unit.spent or self._given_up(unit)))
+
+    def _given_up(self, unit: Unit) -> bool:
+        at = unit.given_up_at
+        return at is not None and self.now >= at
 
     @cached_property
     def stale(self) -> tuple[Unit, ...]:
@@ -100,6 +104,11 @@ class PoolView:
     def yielded_at(self) -> datetime | None:
         """When a cluster was last given up for a run; not where that is yet to come: a clock was ahead."""
         return self._past(self.status.yield_time)
+
+    @property
+    def last_claimed_at(self) -> datetime | None:
+        """When a cluster was last claimed; the same."""
+        return self._past(self.status.last_claim_time)
 
     @property
     def failed_at(self) -> datetime | None:

@@ -28,7 +28,8 @@ def progress(view: RunView) -> Plan:
         if ready_at and late and view.now < ready_at + SETTLING:
             # Their probes are a moment behind; waiting for them saves the write that would follow.
             return wake_up(view) + Plan(requeue_at=ready_at + SETTLING)
-        begun = timestamp(ready_at or view.now)
+        # A runner that waits has a condition from before its run.
+        begun = max(timestamp(ready_at or view.now), attempt.start_time)
         message = f"The flow has begun, {where(use)}."
         plan = report(
             view,

@@ -43,6 +43,13 @@ class LeaseKeeper(threading.Thread):
         self.registered = 0
         self.parked: str | None = None
         """Of the flow's process: see flow_process."""
+        self._has_parked = threading.Event()
+
+    def park(self, note: str | None) -> None:
+        """Hear what `parked` is by now."""
+        self.parked = note
+        if note is not None:
+            self._has_parked.set()
 
     def run(self) -> None:
         """The life of the lease."""

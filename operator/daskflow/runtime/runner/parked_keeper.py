@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..claimed import take
+from ..settings import document
 from .lease_keeper import LeaseEnded, LeaseKeeper
 
 LOOK_SECONDS = 0.2
@@ -32,6 +33,9 @@ class ParkedKeeper(LeaseKeeper):
             raise LeaseEnded("EntrypointInvalid", f"{error}.") from error
         self._tell("claimed", "")
         self._await_workers(state)
+        # A flow has begun when its process can begin it; a program takes the place of that process.
+        while not document("FLOW").get("command") and not self._has_parked.wait(self._seconds / 5):
+            self._renew(None)
 
     def _wait(self, parked: str | None) -> dict[str, Any]:
         """For the claim, or until the lease is to be renewed, or said anew."""
@@ -45,5 +49,6 @@ class ParkedKeeper(LeaseKeeper):
 
     def progress(self) -> str:
         """What it waits for."""
-        waits = self.parked is not None and not self._claimed
-        return "no run has claimed this cluster" if waits else super().progress()
+        if self.parked is None and self.registered >= self._required:
+            return "the process that is to run the flow still imports Dask and what its pool's preload names"
+        return super().progress() if self._claimed else "no run has claimed this cluster"

@@ -93,7 +93,7 @@ class Supervisor:
             self._drain()
             self.process.read()
             if self._keeper is not None:
-                self._keeper.parked = self.process.parked
+                self._keeper.park(self.process.parked)
             self._hear()
             self.process.reap()
             self.process.read()

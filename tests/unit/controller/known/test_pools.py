@@ -101,3 +101,25 @@ def test_whom_no_room_would_help_none_is_given(said: str, helps: bool) -> None:
     message = f"No node has room for pod a: 0/1 nodes are available: 1 Insufficient cpu. preemption: {said}"
     pools.put(RUN, run(attempts=[OPEN], reason="Unschedulable", message=message))
     assert list(pools.roomless("data")) == ([RUN] if helps else [])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "helps"),
+    [
+        ("requested: requests.cpu=64, used: requests.cpu=2, limited: requests.cpu=8", False),
+        (
+            "requested: memory=2Gi,pods=1, used: memory=1Gi,pods=9, limited: memory=1Gi,pods=9",
+            False,
+        ),
+        ("requested: pods=1, used: pods=4, limited: pods=4", True),
+        ("requested: requests.cpu=500m, used: requests.cpu=1, limited: requests.cpu=1", True),
+        ("requested: gpu=lots, used: gpu=1, limited: gpu=1", True),
+    ],
+)
+def test_who_asks_for_more_than_the_whole_quota_is_given_nothing(amounts: str, helps: bool) -> None:
+    pools = Pools()
+    message = (
+        f'The namespace\'s quota does not allow Pod a: pods "a" is forbidden: exceeded quota: q, {amounts}.'
+    )
+    pools.put(RUN, run(attempts=[OPEN], reason="QuotaExceeded", message=f"{message} Ask for less."))
+    assert list(pools.roomless("data")) == ([RUN] if helps else [])

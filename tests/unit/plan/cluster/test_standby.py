@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import ANNOTATION_OWNER, LABEL_ATTEMPT, LABEL_POOL, LABEL_RUN, PORT_CONTROL
 from daskflow.manifests.naming import secret_name
+from daskflow.plan.cluster.state import ARRIVAL
 from daskflow.plan.model import Key, Scaling, Waiting
 from daskflow.plan.units import SETTLE
 
@@ -184,3 +186,53 @@ def test_one_that_nobody_claimed_has_stopped() -> None:
     )
     over = replace(there, pods={**there.pods, "scheduler": ended}).later(minutes=1).applied()
     assert over.status["phase"] == "Stopped"
+
+
+def test_a_kubelets_word_is_not_enough_where_the_scheduler_knows_no_worker() -> None:
+    """Of a worker that hangs, or whose node is lost, kubelets say `started` for minutes."""
+    ready = heard(with_pods(unit()).applied(), parked=True, registered=1).applied()
+    assert ready.status["phase"] == "Ready"
+    alone = heard(ready, parked=True, registered=0).later(minutes=3).applied()
+    assert alone.status["phase"] == "Degraded"
+    assert alone.status["message"] == "0 of 1 worker is ready."
+    silent = heard(with_pods(unit()).applied(), parked=True).applied()
+    assert silent.status["phase"] == "Ready", "an earlier runtime does not count them"
+
+
+def test_a_runner_that_does_not_come_as_far_as_to_wait_is_told_of() -> None:
+    there = heard(with_pods(unit()).applied(), parked=False, registered=1).applied()
+    assert there.status["phase"] == "Starting"
+    assert there.plan().requeue_at == there.now + ARRIVAL
+    late = there.later(seconds=ARRIVAL.total_seconds()).applied()
+    assert (late.status["phase"], late.status["reason"]) == ("Starting", "RunnerNotParked")
+    assert late.status["message"].endswith(
+        "in the log of pod shared-runner what its imports (preload: pandas) wait for."
+    )
+    assert heard(late, parked=True, registered=1).applied().status["phase"] == "Ready"
+
+
+@pytest.mark.parametrize("said", ["", "OutcomeReceived"])
+def test_why_a_runner_ended_is_told_whether_its_scheduler_has_followed_it_or_not(said: str) -> None:
+    there = heard(with_pods(unit()).applied(), parked=False).applied()
+    segv = "The process that waited for a run has ended: The flow's process was killed by SIGSEGV."
+    ended = {"runner": pod(f"{BASE}-runner", "runner", exit_code=1, message={"message": segv})}
+    if said:
+        ended["scheduler"] = pod(f"{BASE}-scheduler", "scheduler", exit_code=0, message={"reason": said})
+    failed = replace(there, pods={**there.pods, **ended}).applied()
+    assert (failed.status["phase"], failed.status["reason"]) == ("Failed", "RunnerNotParked")
+    assert f"has ended: {segv} It imports preload." in failed.status["message"]
+
+
+def test_a_runner_that_was_deleted_is_said_to_have_been() -> None:
+    there = heard(with_pods(unit()).applied(), parked=True, registered=1).applied()
+    runner = pod(f"{BASE}-runner", "runner", exit_code=1)
+    runner["metadata"]["deletionTimestamp"] = timestamp(there.now)
+    failed = replace(there, pods={**there.pods, "runner": runner}).applied()
+    assert failed.status["message"] == "Pod shared-runner, the runner that waited, was deleted."
+
+
+def test_what_a_deleted_run_has_left_by_its_owners_wish_is_no_fault_of_its_spec() -> None:
+    parked = heard(with_pods(unit()).applied(), parked=True, registered=1).applied()
+    orphan = {name: value for name, value in OF_RUN.items() if name != "ownerReferences"}
+    left = replace(parked, more=orphan, owner=None, scaling=None).later(minutes=1).applied()
+    assert (left.status["phase"], left.status["reason"]) == ("Ready", "")

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+from daskflow.api.conditions import timestamp
 from daskflow.api.names import ANNOTATION_POOL_HASH
+from daskflow.plan.units import LAME, START
 
-from tests.unit.plan.pool.stage import PoolStage, claimant, full
-from tests.unit.plan.stage import SETTINGS
+from tests.unit.plan.pool.stage import TEMPLATE, PoolStage, claimant, full
+from tests.unit.plan.stage import NOW, SETTINGS
 
 
 def test_of_another_template_one_is_made_first_then_the_others_go() -> None:
@@ -97,3 +100,59 @@ def test_deletions_hold_only_for_what_was_seen() -> None:
     for delete in full().spec(ready=0).plan().deletes:
         assert delete.uid
         assert delete.revision == "5"
+
+
+STARTS = {"phase": "Starting", "scheduler": {"pod": "s", "uid": "s"}}
+LAMED = {
+    **STARTS,
+    "phase": "Degraded",
+    "standby": {"waited": True},
+    "conditions": [
+        {"type": "Ready", "status": "False", "reason": "x", "lastTransitionTime": timestamp(NOW)},
+    ],
+}
+
+
+@pytest.mark.parametrize("reason", ["NodeUnreachable", "RunnerNotParked", "WaitingForWorkers", "OutOfMemory"])
+def test_one_that_had_waited_and_does_not_heal_is_replaced(reason: str) -> None:
+    there = full().with_status({**LAMED, "reason": reason, "message": "So."}, 0).settled()
+    assert there.names == ["1", "2"]
+    assert there.status["message"].endswith("-1: So."), "meanwhile it is said"
+    assert there.plan().requeue_at == NOW + LAME
+    replaced = there.later(seconds=LAME.total_seconds()).settled()
+    assert replaced.names == ["2", "3"]
+    assert replaced.status["failures"] == 0, "one of another template would have done the same"
+
+
+def test_many_that_do_not_heal_keep_no_others_from_being_made() -> None:
+    large = full(ready=12)
+    large = large.waiting().settled().waiting().settled()
+    assert len(large.units) == 12
+    lamed = large.with_status({**LAMED, "reason": "WaitingForWorkers"}, *range(10)).settled()
+    assert len(lamed.later(seconds=LAME.total_seconds()).settled().waiting().settled().units) == 12
+
+
+def test_one_that_never_comes_to_wait_goes_when_others_would_have_come_and_is_a_failure() -> None:
+    said = {**STARTS, "reason": "RunnerNotParked", "message": "Imports."}
+    hung = full(ready=1).with_status(said).settled().later(seconds=START.total_seconds() - 1).settled()
+    assert hung.names == ["1"]
+    gone = hung.later(seconds=1).settled()
+    assert gone.names == []
+    assert gone.status["failures"] == 1
+    assert "Imports." in gone.status["message"]
+
+
+def test_one_that_waits_for_a_node_goes_on_waiting() -> None:
+    said = {**STARTS, "reason": "Unschedulable", "message": "No node."}
+    assert full(ready=1).with_status(said).settled().later(hours=3).settled().names == ["1"]
+
+
+def test_an_invalid_template_keeps_what_waits_but_not_from_going() -> None:
+    never = {"spec": {**TEMPLATE["spec"], "template": {"spec": {"restartPolicy": "Always"}}}}
+    broken = full().spec(template=never).settled()
+    assert (broken.status["reason"], broken.names) == ("SpecInvalid", ["1", "2"])
+    assert broken.spec(ready=0).settled().names == []
+    run = claimant(full().units[0])
+    assert replace(broken, more={"roomless": (run,)}).later(seconds=10).settled().names == ["2"]
+    assert broken.with_status({"phase": "Failed"}, 0).settled().names == ["2"]
+    assert broken.spec(template=TEMPLATE).settled().status["ready"] == 2

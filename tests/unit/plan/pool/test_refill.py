@@ -60,6 +60,13 @@ def test_one_that_is_not_removed_is_counted_once() -> None:
 
 
 def test_one_that_had_waited_for_hours_is_no_failure() -> None:
-    drained = full(ready=1).later(hours=3).with_status({"phase": "Failed", "message": "Drained."})
+    said = {"phase": "Failed", "message": "Drained.", "standby": {"waited": True}}
+    drained = full(ready=1).later(hours=3).with_status(said)
     assert drained.settled().status["failures"] == 0
     assert drained.settled().names == ["2"]
+
+
+def test_a_clock_that_was_ahead_keeps_no_cluster_from_being_made() -> None:
+    claimed = full(ready=1).claimed(0).settled()
+    resource = {**claimed.resource, "status": {**claimed.status, "lastClaimTime": "2026-03-01T14:00:00Z"}}
+    assert replace(claimed, resource=resource).later(seconds=6).settled().names == ["2"]
