@@ -224,14 +224,14 @@ class Reason(Row):
         "A run of the namespace had no room: a cluster that waited was given up, and none is made meanwhile.",
         "Raise the quota, or add nodes, if clusters are to wait beside such runs.")
     POOL_FAILING = ("PoolFailing", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
-        "Clusters of the pool end before they have waited; the next is made after a while.",
-        "The message has what the last one said: correct `spec.template`.")
+        "Clusters of the pool end before they have waited for a minute; the next is made after a while.",
+        "The message has what the last one said: correct `spec.template`, or `spec.preload`.")
     LISTENER_UNREACHABLE = ("ListenerUnreachable", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "The operator cannot reach the scheduler of a cluster that is to wait, so no run could claim it.",
         "Let the operator's pods connect to port 8788 of pods in the namespace.")
     RUNNER_NOT_PARKED = ("RunnerNotParked", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
-        "The runner that waited with a cluster waits no more.",
-        "See why its pod ended; the pool replaces the cluster.")
+        "The runner of a cluster does not come as far as to wait for a run, or waits no more.",
+        "See its pod's log: modules of `spec.preload` are imported in it. The pool replaces the cluster.")
     CLAIMED = ("Claimed", Section.POOL, Stage.WELL, None, Charge.NOTHING,
         "The attempt has a cluster that had waited, or was starting already.", "")
     POOL_EMPTY = ("PoolEmpty", Section.POOL, Stage.STEP, None, Charge.NOTHING,
@@ -244,8 +244,9 @@ class Reason(Row):
         "The ClusterPool of `spec.pool` does not exist, or cannot be understood.",
         "Create it, or make a run that names another.")
     CLAIM_REFUSED = ("ClaimRefused", Section.POOL, Stage.END, "Warning", Charge.BY_BEGIN,
-        "The scheduler of a cluster that waited did not take the run, or could not be told of it.",
-        "The next attempt starts one. If it happens often, let the operator connect to port 8788 of pods.")
+        "A cluster that waited did not take the run, was not told of it, or was lost before the flow began.",
+        "The next attempt starts one, at once, and where no flow can have begun nothing is charged. If it "
+        "happens often, let the operator connect to port 8788 of pods.")
     POOL_UNUSED = ("PoolUnused", Section.POOL, Stage.NOTE, "Warning", Charge.NOTHING,
         "No run has claimed a cluster of the pool for a day, and those that wait take room.",
         "Set `spec.ready` to 0, or delete the pool.")

@@ -52,7 +52,9 @@ class StandbyStatus(Model):
     """What the cluster's scheduler said of the runner that waits."""
 
     parked: bool = Field(
-        default=False, description="It waits, with all wanted workers seen, and no run has the cluster."
+        default=False,
+        description="It waits, with all wanted workers seen, and no run has the cluster; as it was when one "
+        "claimed it.",
     )
     waited: bool = Field(default=False, description="It has waited, whatever became of it since.")
     note: str = Field(default="", description="What it could not prepare, in one sentence.")

@@ -58,7 +58,7 @@ def cause(view: PoolView) -> Cause:
     if view.status.failures and view.status.failure_time:
         count = view.status.failures
         times = "the last one" if count == 1 else f"the last {count}"
-        message = f"{have}; {times} ended before it had waited. {view.status.failure}"
+        message = f"{have}; {times} ended early. {view.status.failure}"
         return Cause(Reason.POOL_FAILING, message, certain=False)
     if not view.starting and view.yielded_at and (until := view.yielded_at + AFTER_YIELD) > view.now:
         message = f"{have}; room was given to a run, and the next is made at {timestamp(until)}."

@@ -3,7 +3,7 @@
 life             the policies, from top to bottom; view is what they look at, status what they write
 attempts         an attempt is opened and closed in status, the journal; end is how it ended
 start            what an attempt needs is made
-  claim                          or had waited for it; fit, why not; adoption, its runner
+  claim                          or had waited for it; fit, why not; adoption, its runner; lost_claim
   cluster_use, cluster_ref       on its own cluster, or on another that is there
   alone                          without a scheduler of its own
   name_conflict                  a child's name is taken

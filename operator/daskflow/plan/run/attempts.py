@@ -15,6 +15,7 @@ from daskflow.manifests.naming import runner_name
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.run.cluster_use import starting, use
 from daskflow.plan.run.end import End
+from daskflow.plan.run.lost_claim import as_refused
 from daskflow.plan.run.retries import costs_nothing, failed
 from daskflow.plan.run.run_report import measured, reported
 from daskflow.plan.run.status import report
@@ -42,7 +43,7 @@ def opened(view: RunView, claim: Claim | None = None, unit: Object | None = None
         view,
         "Starting",
         Reason.STARTING,
-        starting(view, number),
+        starting(view, number, claim),
         attempt=number,
         attempts=(*view.status.attempts, attempt)[-MAX_ATTEMPTS_KEPT:],
         start_time=view.status.start_time or now,
@@ -57,7 +58,7 @@ def closed(view: RunView, end: End) -> Plan:
     """The status that closes the open attempt: it decides whether the run has ended or is tried again."""
     attempt = view.attempt
     assert attempt is not None
-    end = replace(end, message=one_line(end.message))
+    end = as_refused(view, replace(end, message=one_line(end.message)))
     begun = end.begun or attempt.flow_start_time
     record = attempt.model_copy(
         update={

@@ -105,7 +105,10 @@ def choice(view: RunView) -> Choice:
     assert view.spec.pool is not None
     name = view.spec.pool.name
     if view.seen.pool is None:
-        message = f'{CLUSTER_POOL} "{name}" (spec.pool) does not exist in this namespace; create it.'
+        message = (
+            f'{CLUSTER_POOL} "{name}" (spec.pool) does not exist in this namespace; create it, or make a run '
+            "that names another."
+        )
         return Choice(None, Reason.POOL_MISSING, message)
     found = waiting_for(view.seen.pool, view.seen.units, view.seen.defaults, view.settings)
     if found is None:
@@ -123,6 +126,8 @@ def choice(view: RunView) -> Choice:
         known = (view.seen.pool.get("status") or {}).get("reason")
         because = f" ({known})" if known and known != Reason.REFILLING.value else ""
         message = f"No cluster of {CLUSTER_POOL} {name} waits{because}; its status says why."
+        if not (view.seen.pool.get("spec") or {}).get("ready", 1):
+            message = f"No cluster of {CLUSTER_POOL} {name} is to wait: its spec.ready is 0; scale it up."
         return Choice(None, Reason.POOL_EMPTY, message)
     return Choice(min(waiting, key=lambda unit: _turn(view, unit)), Reason.CLAIMED, "")
 
@@ -168,7 +173,8 @@ def _taking(view: RunView, unit: Unit) -> Patch:
 
 def _opened(view: RunView, unit: Unit) -> Plan:
     """Opens the attempt with a cluster that is the run's already."""
-    message = f"DaskCluster {unit.name} {'had waited' if unit.waits else 'was starting already'}."
+    waited = unit.waits or unit.waited
+    message = f"DaskCluster {unit.name} {'had waited' if waited else 'was starting already'}."
     claim = Claim(
         pool=view.spec.pool.name if view.spec.pool else "",
         reason=Reason.CLAIMED.value,

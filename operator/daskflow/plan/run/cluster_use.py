@@ -4,6 +4,7 @@ import re
 
 from daskflow.api.daskcluster import ClusterSpec
 from daskflow.api.flowrun_status import ClusterUse
+from daskflow.api.pool_use import CLAIMED, Claim
 from daskflow.api.wording import counted
 from daskflow.manifests.naming import cluster_name
 from daskflow.plan.run.view import RunView
@@ -39,8 +40,10 @@ def _of_others(view: RunView) -> ClusterUse | None:
     return ClusterUse(name=name, address=view.cluster_status.address or before)
 
 
-def starting(view: RunView, attempt: int) -> str:
-    """The sentence on an attempt that starts."""
+def starting(view: RunView, attempt: int, claim: Claim | None = None) -> str:
+    """The sentence on an attempt that starts, with what it has claimed."""
+    if claim is not None and claim.reason == CLAIMED:
+        return f"Attempt {attempt}: {claim.message}"
     if view.alone:
         return f"Attempt {attempt}: starting the runner."
     return f"Attempt {attempt}: starting scheduler, {counted(_desired(view), 'worker')} and runner."

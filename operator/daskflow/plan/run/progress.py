@@ -47,8 +47,9 @@ def progress(view: RunView) -> Plan:
 def _starting(view: RunView, use: ClusterUse | None) -> Plan:
     if view.status.phase == "Starting" and view.status.reason == "" and not view.spec_changed:
         return Plan()
-    number = view.attempt.number if view.attempt else 0
-    return report(view, "Starting", Reason.STARTING, starting(view, number), cluster=use)
+    assert view.attempt is not None
+    message = starting(view, view.attempt.number, view.attempt.claim)
+    return report(view, "Starting", Reason.STARTING, message, cluster=use)
 
 
 def _running(view: RunView, use: ClusterUse | None) -> Plan:

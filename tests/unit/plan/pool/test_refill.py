@@ -26,7 +26,7 @@ def test_a_cluster_that_ends_is_made_again_after_a_backoff() -> None:
     assert gone.names == []
     assert gone.status["failures"] == 1
     name = first.units[0]["metadata"]["name"]
-    said = f"the last one ended before it had waited. {name}: No such image."
+    said = f"the last one ended early. {name}: No such image."
     assert gone.status["message"] == f"0 of 1 cluster is waiting; {said}"
     again = gone.later(seconds=2).settled()
     assert again.names == ["2"]
