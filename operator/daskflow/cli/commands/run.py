@@ -159,6 +159,9 @@ def _is_here(entrypoint: str) -> bool:
         if path.is_file() and path.is_relative_to(Path.cwd()):
             below = path.relative_to(Path.cwd())
             say(f"{path} is looked for in the image; {below}:{attribute} sends the files of this folder")
+        elif path.is_file():
+            there = f"from {path.parent}, {path.name}:{attribute}"
+            say(f"{path} is looked for in the image; {there} sends the files of that folder")
         return False
     if not path.is_file():
         say(f"{path} is not in this folder; it is looked for in the image")

@@ -41,7 +41,7 @@ async def followed(run: "AsyncRun", *, logs: bool = True, cancel_on_interrupt: b
 
     live = sys.stdout.isatty() and colours()
     seen = _live(run, logs) if live else _transcript(run, logs)
-    await to_the_end(run, seen, cancel_on_interrupt=cancel_on_interrupt)
+    await to_the_end(run, seen, cancel_on_interrupt=cancel_on_interrupt, shown=True)
 
 
 async def _live(run: "AsyncRun", logs: bool) -> None:

@@ -53,6 +53,16 @@ def test_what_is_in_the_image_stays_alone(project: Path, arguments: list[str], w
     assert words in said
 
 
+def test_of_a_file_elsewhere_it_is_said_where_it_would_go_along(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    found, said = sources(f"{project}/flows/etl.py:flow")
+    assert not found
+    assert f"from {project}/flows, etl.py:flow sends the files of that folder" in said
+
+
 def test_a_file_outside_the_folder_is_not_sent(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "sub").mkdir()
     monkeypatch.chdir(project / "sub")
