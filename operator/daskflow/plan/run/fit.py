@@ -50,10 +50,11 @@ def misfit(pool: str, spec: FlowRunSpec, template: FlowRunSpec) -> str:
     own, theirs = (_compared(each) for each in (spec, template))
     for path, here, there in _differences("", own, theirs):
         if path not in _WITH_CLAIM | _OF_STANDALONE:
-            return (
-                f"spec.{path} is {_shown(here)}, and {_shown(there)} in {CLUSTER_POOL} {pool}; "
-                "a run that leaves it out starts at once"
-            )
+            one, other = _shown(here), _shown(there)
+            what = f"is not as in {CLUSTER_POOL} {pool}"
+            if one != other:
+                what = f"is {one}, and {other} in {CLUSTER_POOL} {pool}"
+            return f"spec.{path} {what}; a run that leaves it out starts at once"
     return ""
 
 
@@ -68,8 +69,20 @@ def _differences(path: str, here: Json, there: Json) -> Iterator[tuple[str, Any,
         inner = f"{path}.{name}" if path else name
         if isinstance(one, Mapping) and isinstance(other, Mapping):
             yield from _differences(inner, one, other)
+        elif name == "env" and (variables := _by_name(one)) != (others := _by_name(other)):
+            changed = next(each for each in (*variables, *others) if variables.get(each) != others.get(each))
+            yield f"{inner}[{changed}]", variables.get(changed), others.get(changed)
+        elif name == "env":
+            continue
         elif one != other:
             yield inner, one, other
+
+
+def _by_name(variables: Any) -> dict[str, Any]:
+    """Variables without their order, which matters only to one that names another: with it then."""
+    found = {str(each["name"]): each for each in variables or ()}
+    ordered = "$(" in json.dumps(variables) or len(found) < len(variables or ())
+    return {f"{number}": each for number, each in enumerate(variables)} if ordered else found
 
 
 _LONGEST = 60

@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from daskflow.api.flowrun import FlowRunSpec
 from daskflow.plan.question import Told
+from daskflow.plan.run.fit import misfit
 
 from tests.unit.plan.pool.stage import full
 from tests.unit.plan.run.test_claim import adopted, begun, taken
@@ -24,7 +26,10 @@ def part(number: int) -> dict[str, Any]:
             {"cluster": {"workers": {"threads": 4}}},
             "spec.cluster.workers.threads is 4, and not set in ClusterPool small",
         ),
-        ({"env": [{"name": "A", "value": "b"}]}, "spec.env is"),
+        (
+            {"env": [{"name": "A", "value": "b"}]},
+            "spec.env[A] is another value, and not set in ClusterPool small; a run that leaves it out",
+        ),
         ({"cancelGracePeriod": "5m"}, "spec.cancelGracePeriod is 5m, and 30s in"),
         ({"runner": {"resources": {"limits": {"memory": "1Gi"}}}}, "spec.runner.resources"),
         (
@@ -81,3 +86,26 @@ def test_code_that_was_sent_along_comes_with_the_claim() -> None:
     assert ended.attempt["message"].endswith(
         "did not take the run: The archive of spec.flow.files cannot be unpacked."
     )
+
+
+def variables(**values: str) -> FlowRunSpec:
+    """A run with these."""
+    env = [{"name": name, "value": value} for name, value in values.items()]
+    return FlowRunSpec.model_validate({"image": "flows:1", "flow": {"script": "none"}, "env": env})
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "said"),
+    [
+        ({"A": "1", "B": "2"}, {"B": "2", "A": "1"}, ""),
+        ({"A": "1", "B": "$(A)"}, {"B": "$(A)", "A": "1"}, "spec.env[0] is not as in ClusterPool small;"),
+        ({"A": "1", "B": "2"}, {"A": "1", "B": "3"}, "spec.env[B] is not as in ClusterPool small;"),
+        ({"A": "1"}, {"A": "1", "B": "3"}, "spec.env[B] is not set, and another value in ClusterPool small;"),
+    ],
+)
+def test_the_variable_that_differs_is_named_and_its_place_is_of_no_account(
+    own: dict[str, str], theirs: dict[str, str], said: str
+) -> None:
+    found = misfit("small", variables(**own), variables(**theirs))
+    assert found.startswith(said)
+    assert bool(found) is bool(said)
