@@ -25,6 +25,13 @@ def flow(n: int):
     pids = client.run(os.getpid)
     return [client.submit(double, n).result(), os.getpid(), sorted(pids.values()), os.environ["DASKFLOW_RUN"]]
 """
+SLOW = """
+import os, time
+here = os.path.dirname(__file__)
+open(os.path.join(here, "imports"), "w").close()
+while not os.path.exists(os.path.join(here, "go")):
+    time.sleep(0.01)
+"""
 HELPERS = "def double(n):\n    return 2 * n\n"
 
 
@@ -123,6 +130,29 @@ def test_a_claim_is_awaited_by_a_cluster_that_has_not_come_up(pods: Pods) -> Non
     script = "import json, os\nresult = [json.loads(os.environ['DASKFLOW_PARAMETERS']), __name__]"
     waiting.claim({"script": script, "parameters": {"day": "today"}})
     assert waiting.outcome()["result"] == [{"day": "today"}, "__main__"]
+
+
+def test_a_flow_has_not_begun_while_its_process_still_imports(pods: Pods) -> None:
+    """Of a cluster that is claimed while it starts: deadlines of the start are those of such a run."""
+    pods.file("modules/slow.py", SLOW)
+    folder = str(pods.folder / "work" / "modules")
+    waiting = Waiting(pods, DASKFLOW_PRELOAD=json.dumps(["slow"]), PYTHONPATH=folder)
+    eventually((pods.folder / "work" / "modules" / "imports").exists)
+    waiting.claim({"script": "result = 1"})
+    eventually(lambda: unread(pods))
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until:
+        assert waiting.state()["begun"] is None
+        assert not waiting.runner.ready()
+        time.sleep(0.05)
+    pods.file("modules/go", "")
+    assert waiting.outcome()["result"] == 1
+
+
+def test_a_runner_whose_image_lacks_prefect_says_so(pods: Pods) -> None:
+    waiting = Waiting(pods, DASKFLOW_STANDBY_PREFECT=1)
+    note = waiting.parked()["standby"]["note"]
+    assert note == "The image has no Prefect 3, whose server `prefect: true` is to have up."
 
 
 def test_a_command_takes_the_place_of_the_process_that_waited(pods: Pods) -> None:

@@ -27,6 +27,8 @@ def prepare(client: Any, out: int) -> None:
         from ..prefect.three_prepare import prepare as ready
 
         ready(client)
+    elif text("STANDBY_PREFECT") == "1":
+        notes.append("The image has no Prefect 3, whose server `prefect: true` is to have up.")
     if client is not None:
         notes.append(_first_tasks(client))
     os.write(out, json.dumps({"parked": " ".join(filter(None, notes))}).encode() + b"\n")
