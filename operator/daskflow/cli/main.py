@@ -20,7 +20,7 @@ COMMANDS = {
     "wait": Place("commands.wait:wait", "Wait for a run's end; the exit code tells how it ended."),
     "logs": Place("commands.logs:logs", "Print what a run's pods have printed."),
     "result": Place("commands.result:result", "Print what a flow returned, as JSON."),
-    "explain": Place("commands.explain:explain", "Say why a run is not running, or why it failed."),
+    "explain": Place("commands.explain:explain", "Say why a run, or a cluster, schedule or pool, fails."),
     "timeline": Place("commands.timeline:timeline", "Draw a run's attempts, phases and pods over time."),
     "report": Place(
         "commands.report:report", "Say where a run's time and memory went; or pack all about it."

@@ -49,8 +49,29 @@ MUTANTS = (
     Mutant(
         "a cluster whose runner has ended goes on to wait",
         "plan/cluster/ending.py",
-        "return _runner_ended(view)",
-        "return None",
+        "plan = _runner_ended(view) if",
+        "plan = None if True or",
+    ),
+    Mutant(
+        "a cluster that does not heal is not replaced",
+        "plan/pool/view.py",
+        "return at is not None and self.now >= at",
+        "return False",
+        "tests/unit/plan/pool/test_leaving.py",
+    ),
+    Mutant(
+        "a claimed cluster that goes is charged to its run",
+        "plan/run/attempts.py",
+        "as_refused(view, replace(end, message=one_line(end.message)))",
+        "replace(end, message=one_line(end.message))",
+        "tests/unit/plan/run/test_lost_claim.py",
+    ),
+    Mutant(
+        "a worker's taken name ends its run's attempt",
+        "plan/run/name_conflict.py",
+        "if not starts and not _is_runner(view, occupied.key):",
+        "if False:",
+        "tests/unit/plan/run/test_name_conflict.py",
     ),
     Mutant(
         "a pool does not make again what was claimed",

@@ -39,7 +39,7 @@ async def explain(
         ),
     ],
 ) -> None:
-    """Say why a run is not running, or why it failed, and what to do."""
+    """Say why a run, cluster, schedule or pool is not as it should be, and what to do."""
     kind, name = target(what)
     for line in await told(connection, kind, name):
         out(line) if line else print()
