@@ -82,21 +82,19 @@ def lead(view: ScheduleView) -> int:
 
 
 def _took(run: Object) -> float | None:
-    """Seconds that the start of a run's first attempt took. Of a cluster that had waited it is only known how
-    long ahead it was started, which was enough: seconds from which `lead` reckons that again."""
+    """Seconds that the start of a run's first attempt took: until the cluster that waited was ready, else
+    until the flow began."""
     attempts: Sequence[Mapping[str, Any]] = (run.get("status") or {}).get("attempts") or ({},)
     first = attempts[0]
     claim: Mapping[str, Any] = first.get("claim") or {}
     try:
         if first.get("number") != 1 or not first.get("flowStartTime"):
             return None
-        if claim.get("waited"):
-            ahead = instant(tick_of(run)) - instant(claim["madeTime"])
-            return max(0.0, (ahead.total_seconds() - MORE) / TIMES)
-        began = instant(claim.get("madeTime") or first["startTime"])
-        return max(0.0, (instant(first["flowStartTime"]) - began).total_seconds())
+        ended = claim["readyTime"] if claim.get("waited") else first["flowStartTime"]
+        took = instant(ended) - instant(claim.get("madeTime") or first["startTime"])
+        return max(0.0, took.total_seconds())
     except (KeyError, TypeError, ValueError):
-        return None  # somebody wrote into the run's status
+        return None  # an earlier version claimed it, or somebody wrote into the run's status
 
 
 def _template(view: ScheduleView) -> Mapping[str, Any] | None:

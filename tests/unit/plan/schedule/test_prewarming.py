@@ -1,15 +1,19 @@
 """Clusters that are started before their tick."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from daskflow.api.conditions import instant, timestamp
 from daskflow.api.flowschedule import FlowScheduleSpec
 from daskflow.api.names import LABEL_POOL
 from daskflow.manifests.units import tick_hash, tick_of
 from pydantic import ValidationError
 
+from tests.unit.plan.run.test_claim import taken
 from tests.unit.plan.schedule.stage import ScheduleStage, stage
+from tests.unit.plan.stage import Stage
 
 AHEAD = {"prewarm": "20s"}
 
@@ -88,14 +92,45 @@ def test_auto_is_twice_the_slowest_start_and_a_bit() -> None:
     assert names(cold.at(hours=1, seconds=3586).settled())
 
 
-def test_auto_keeps_what_was_enough_and_takes_more_where_it_was_not() -> None:
+def test_auto_counts_until_a_cluster_that_waited_was_ready() -> None:
     claim = {"reason": "Claimed", "madeTime": "2026-03-01T00:58:20Z", "waited": True}
-    enough = known({"claim": claim, "flowStartTime": "2026-03-01T01:00:00.1Z"})
-    assert not names(enough.at(hours=1, seconds=3499).settled())
-    assert names(enough.at(hours=1, seconds=3500).settled())
+    ready = {**claim, "readyTime": "2026-03-01T00:58:30Z"}
+    waited = known({"claim": ready, "flowStartTime": "2026-03-01T01:00:00.1Z"})
+    assert waited.plan().requeue_at == waited.at(hours=2, seconds=-25).now
     late = known({"claim": {**claim, "waited": False}, "flowStartTime": "2026-03-01T01:01:20Z"})
-    assert not names(late.at(hours=1, seconds=3234).settled())
-    assert names(late.at(hours=1, seconds=3235).settled())
+    assert late.plan().requeue_at == late.at(hours=2, seconds=-365).now
+    earlier = known({"claim": claim, "flowStartTime": "2026-03-01T01:00:00.1Z"})
+    assert earlier.plan().requeue_at == earlier.at(hours=2, seconds=-30).now, "an earlier version claimed it"
+
+
+def after(given: ScheduleStage, start: float) -> tuple[ScheduleStage, float]:
+    """The next tick's run has ended, whose cluster took so long to start; and the seconds it had for that."""
+    made = given.plan().requeue_at
+    assert made is not None
+    given = replace(given, now=made).settled()
+    (unit,) = (each for each in given.runs if each["kind"] == "DaskCluster")
+    tick = instant(tick_of(unit))
+    given = replace(given, now=tick).settled()
+    run = next(each for each in given.runs if tick_of(each) == tick_of(unit) and each["kind"] == "FlowRun")
+    begins = made + timedelta(seconds=start)
+    there = {"scheduler": {"pod": "s", "uid": "s"}, "phase": "Starting"}
+    if begins <= tick:
+        since = {"lastTransitionTime": timestamp(begins)}
+        ready = {"type": "Ready", "status": "True", "reason": "Ready", **since}
+        there |= {"phase": "Ready", "standby": {"parked": True}, "conditions": [ready]}
+    claimed = taken(Stage(run, more={"units": ({**unit, "status": there},)}, now=tick)).applied()
+    claimed = claimed.record(flowStartTime=timestamp(max(begins, tick)))
+    over = {**run, "status": {**claimed.status, "phase": "Succeeded"}}
+    rest = (over if each is run else each for each in given.runs if each is not unit)
+    return replace(given, runs=tuple(rest)).settled(), (tick - made).total_seconds()
+
+
+def test_auto_comes_down_once_the_slow_start_is_forgotten() -> None:
+    given, leads = begun(prewarm="auto"), []
+    for start in (3, 3, 300, 3, 3, 3, 3):
+        given, lead = after(given, start)
+        leads.append(lead)
+    assert leads == [30, 11, 11, 605, 605, 605, 11]
 
 
 def test_a_run_without_workers_has_none() -> None:
