@@ -17,7 +17,9 @@ from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import AUTO, MOST_PREWARM
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.quantities import seconds
+from daskflow.calendar.quiet_calendar import ends
 from daskflow.calendar.timetable import times_of
+from daskflow.calendar.wall_clock import ZoneUnknown
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.scheduled_run import scheduled_run
 from daskflow.manifests.units import tick_hash, tick_of, tick_unit
@@ -98,25 +100,29 @@ def _took(run: Object) -> float | None:
 
 
 def _template(view: ScheduleView) -> Mapping[str, Any] | None:
-    """The spec of the next tick's run, with its platform's defaults; None where it cannot be understood."""
+    """The spec of the next tick's run, with its platform's defaults; None where it cannot be understood, or
+    the run will not begin at its tick on a cluster of its own."""
     if view.next is None:
         return None
     run = scheduled_run(view.resource, view.next, times_of(view.spec, view.next))
     try:
         own = with_inherited(spec_of(run), run, view.settings.inherited_prefixes)
-    except ValidationError:
+        quiet = own.quiet_hours is not None and ends(own.quiet_hours, view.next) is not None
+    except (ValidationError, ZoneUnknown):
+        return None
+    if own.pool or own.suspend or own.cancel or quiet or not own.owns_cluster:
         return None
     given = for_run(run, own.template, FlowRunStatus(), view.seen.defaults, view.settings.defaults)
-    return None if given.fault or not own.owns_cluster else given.spec
+    return None if given.fault else given.spec
 
 
 def _wanted(view: ScheduleView, unit: Unit, template: Mapping[str, Any] | None) -> bool:
     """Whether a run may come that has it: of the next tick, or of the last one, which has just been."""
-    if view.spec.suspend or view.spec.prewarm is None or unit.over or template is None:
+    if view.spec.suspend or view.spec.prewarm is None or unit.over:
         return False
     at = tick_of(unit.raw)
     if view.next is not None and at == timestamp(view.next):
-        return unit.hash == tick_hash(template)
+        return template is not None and unit.hash == tick_hash(template)
     try:
         return instant(at) <= view.now < instant(at) + BESIDE
     except ValueError:

@@ -16,6 +16,7 @@ from tests.unit.plan.schedule.stage import ScheduleStage, stage
 from tests.unit.plan.stage import Stage
 
 AHEAD = {"prewarm": "20s"}
+PLAIN = {"image": "flows:1", "flow": {"script": "result = 1"}}
 
 
 def begun(**spec: Any) -> ScheduleStage:
@@ -133,9 +134,35 @@ def test_auto_comes_down_once_the_slow_start_is_forgotten() -> None:
     assert leads == [30, 11, 11, 605, 605, 605, 11]
 
 
-def test_a_run_without_workers_has_none() -> None:
-    alone = {"spec": {"image": "a", "flow": {"script": "1"}, "cluster": {"workers": {"replicas": 0}}}}
-    assert not names(begun(template=alone).at(seconds=3590).settled())
+@pytest.mark.parametrize(
+    "never",
+    [
+        {"suspend": True},
+        {"cancel": True},
+        {"quietHours": {"start": "00:30", "end": "06:00"}},
+        {"pool": {"name": "small"}},
+        {"schedulerAddress": "tcp://a:8786"},
+        {"cluster": {"workers": {"replicas": 0}}},
+    ],
+)
+def test_none_is_made_for_a_run_that_will_not_claim_it(never: dict[str, Any]) -> None:
+    template = {"spec": {**PLAIN, **never}}
+    assert not names(begun(template=template).at(seconds=3590).settled())
+    there = begun(template={"spec": PLAIN}).at(seconds=3590).settled()
+    assert names(there)
+    assert not names(there.spec(template=template).settled())
+
+
+def test_the_first_tick_after_quiet_hours_has_one() -> None:
+    quiet = {"spec": {**PLAIN, "quietHours": {"start": "00:30", "end": "02:00"}}}
+    assert names(begun(template=quiet, concurrencyPolicy="Allow").at(hours=1, seconds=3590).settled())
+
+
+def test_quiet_hours_to_come_take_nothing_from_a_late_run() -> None:
+    quiet = {"spec": {**PLAIN, "quietHours": {"start": "01:30", "end": "06:00"}}}
+    there = begun(template=quiet).at(seconds=3590).settled()
+    assert names(there)
+    assert names(there.at(hours=1, seconds=30).settled())
 
 
 @pytest.mark.parametrize("prewarm", ["0s", "2h", "soon"])
