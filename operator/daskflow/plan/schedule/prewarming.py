@@ -22,7 +22,7 @@ from daskflow.calendar.timetable import times_of
 from daskflow.calendar.wall_clock import ZoneUnknown
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.scheduled_run import scheduled_run
-from daskflow.manifests.units import tick_hash, tick_of, tick_unit
+from daskflow.manifests.units import tick_hash, tick_of, tick_unit, tick_unit_name
 from daskflow.plan.defaults import for_run
 from daskflow.plan.model import Object, Plan
 from daskflow.plan.schedule.view import ScheduleView
@@ -41,13 +41,19 @@ def prewarming(view: ScheduleView) -> Plan | None:
     units = _units(view)
     template = _template(view) if units or due_at(view) is not None else None
     gone = [unit for unit in units if not unit.deleting and not _wanted(view, unit, template)]
-    deletes = tuple(unit.deletion for unit in gone)
+    plan = Plan(deletes=tuple(unit.deletion for unit in gone), creates=_missing(view, units, template))
+    return plan if plan.acts else None
+
+
+def _missing(
+    view: ScheduleView, units: Sequence[Unit], template: Mapping[str, Any] | None
+) -> tuple[Object, ...]:
     due, tick = due_at(view), view.next
-    there = any(tick_of(unit.raw) == timestamp(tick) for unit in units) if tick else True
-    if template is None or due is None or tick is None or view.now < due or there or _refused(view):
-        return Plan(deletes=deletes) if deletes else None
-    made = tick_unit(view.resource, template, tick, lead(view), view.settings)
-    return Plan(deletes=deletes, creates=(made,))
+    if template is None or due is None or tick is None or view.now < due or _refused(view, tick):
+        return ()
+    if any(tick_of(unit.raw) == timestamp(tick) for unit in units):
+        return ()
+    return (tick_unit(view.resource, template, tick, lead(view), view.settings),)
 
 
 def due_at(view: ScheduleView) -> datetime | None:
@@ -129,6 +135,12 @@ def _wanted(view: ScheduleView, unit: Unit, template: Mapping[str, Any] | None) 
         return False
 
 
-def _refused(view: ScheduleView) -> bool:
-    """A quota, say: the tick's run will say so, and starts without it."""
-    return any(each.key.kind == DASK_CLUSTER and not each.retry for each in view.seen.refusals)
+def _refused(view: ScheduleView, tick: datetime) -> bool:
+    """Whether this tick's cluster could not be made a moment ago, for want of quota, say, or of its name.
+
+    Those of runs, which are in here as well, are named otherwise.
+    """
+    name = tick_unit_name(view.resource, tick)
+    refused = [each.key for each in view.seen.refusals if not each.retry]
+    taken = [each.key for each in view.seen.occupied]
+    return any((key.kind, key.name) == (DASK_CLUSTER, name) for key in (*refused, *taken))

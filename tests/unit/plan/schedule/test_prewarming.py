@@ -1,5 +1,6 @@
 """Clusters that are started before their tick."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from daskflow.api.conditions import instant, timestamp
 from daskflow.api.flowschedule import FlowScheduleSpec
 from daskflow.api.names import LABEL_POOL
 from daskflow.manifests.units import tick_hash, tick_of
+from daskflow.plan.model import Key, Occupied, Refusal
 from pydantic import ValidationError
 
 from tests.unit.plan.run.test_claim import taken
@@ -132,6 +134,28 @@ def test_auto_comes_down_once_the_slow_start_is_forgotten() -> None:
         given, lead = after(given, start)
         leads.append(lead)
     assert leads == [30, 11, 11, 605, 605, 605, 11]
+
+
+def refusal(name: str, *, retry: bool = False) -> dict[str, Any]:
+    """A quota has no room for this cluster."""
+    key = Key("DaskCluster", "data", name)
+    return {"refusals": (Refusal(key, 403, "pods is forbidden: exceeded quota: q", retry=retry),)}
+
+
+def occupied(name: str, **how: Any) -> dict[str, Any]:
+    """Somebody else's cluster has this name."""
+    return {"occupied": (Occupied(Key("DaskCluster", "data", name), "x", "stranger", **how),)}
+
+
+@pytest.mark.parametrize("why", [refusal, occupied])
+def test_one_that_cannot_be_made_holds_up_nothing_else(why: Callable[[str], dict[str, Any]]) -> None:
+    due = begun().at(seconds=3585)
+    (made,) = due.plan().creates
+    assert not replace(due, more=why(made["metadata"]["name"])).plan().creates
+    of_a_run = replace(due, more=why("hourly-run-1"))
+    assert of_a_run.plan().creates == (made,)
+    again = replace(due, more=refusal(made["metadata"]["name"], retry=True))
+    assert again.plan().creates == (made,)
 
 
 @pytest.mark.parametrize(
