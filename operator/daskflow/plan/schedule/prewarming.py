@@ -56,6 +56,11 @@ def _missing(
     return (tick_unit(view.resource, template, tick, lead(view), view.settings),)
 
 
+def let_go(view: ScheduleView) -> Plan:
+    """Removes all that wait: no more runs are made."""
+    return Plan(deletes=tuple(unit.deletion for unit in _units(view) if not unit.deleting))
+
+
 def due_at(view: ScheduleView) -> datetime | None:
     """When the cluster of the next tick is to be started; None if none is."""
     busy = view.spec.concurrency_policy == "Forbid" and view.live

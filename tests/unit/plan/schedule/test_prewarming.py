@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from tests.unit.plan.run.test_claim import taken
 from tests.unit.plan.schedule.stage import ScheduleStage, stage
-from tests.unit.plan.stage import Stage
+from tests.unit.plan.stage import DELETED, Stage
 
 AHEAD = {"prewarm": "20s"}
 PLAIN = {"image": "flows:1", "flow": {"script": "result = 1"}}
@@ -50,6 +50,40 @@ def test_it_is_what_the_run_is_made_from() -> None:
     (unit,) = (each for each in given.runs if each["kind"] == "DaskCluster")
     assert unit["metadata"]["annotations"]["daskflow.dev/pool-hash"] == tick_hash(run["spec"])
     assert tick_of(run) == tick_of(unit)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"cron": "99 * * * *"},
+        {"timeZone": "Mars"},
+        {"template": {"spec": {"flow": {}, "image": 7}}},
+        {"template": {"spec": {**PLAIN, "image": "flows:$(scheduledTime)"}}},
+    ],
+)
+def test_none_stays_for_a_schedule_that_makes_no_runs(spec: dict[str, Any]) -> None:
+    there = begun().at(seconds=3580).settled()
+    assert names(there)
+    (delete,) = there.spec(**spec).plan().deletes
+    assert (delete.key.name, delete.revision) == (names(there)[0], "5")
+    wrong = there.spec(**spec).settled()
+    assert wrong.condition("Stalled")["status"] == "True"  # type: ignore[index]
+    assert not names(wrong)
+
+
+def test_none_stays_for_a_schedule_that_somebody_keeps_from_being_deleted() -> None:
+    there = begun().at(seconds=3580).settled()
+    kept = replace(there, resource={**there.resource, "metadata": {**there.resource["metadata"], **DELETED}})
+    assert [delete.key.name for delete in kept.plan().deletes] == names(there)
+    assert not names(kept.settled())
+
+
+def test_one_on_its_way_out_is_not_deleted_again() -> None:
+    there = begun().at(seconds=3580).settled()
+    (unit,) = there.runs
+    leaving = replace(there, runs=({**unit, "metadata": {**unit["metadata"], **DELETED}},))
+    assert not leaving.spec(cron="99 * * * *").plan().deletes
+    assert not leaving.spec(suspend=True).plan().deletes
 
 
 def test_what_nobody_wants_any_more_goes() -> None:
