@@ -27,4 +27,11 @@ MUTANTS = (
         "known.append(self.now.replace(microsecond=0))",
         "known = known[:1]",
     ),
+    Mutant(
+        "a prewarmed cluster of another template is kept",
+        "plan/schedule/prewarming.py",
+        "return template is not None and unit.hash == tick_hash(template)",
+        "return template is not None",
+        test="tests/unit/plan/schedule/test_prewarming.py",
+    ),
 )

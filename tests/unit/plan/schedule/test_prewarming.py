@@ -92,7 +92,9 @@ def test_what_nobody_wants_any_more_goes() -> None:
     assert not names(there.spec(suspend=True).settled())
     assert not names(there.spec(prewarm=None).settled())
     other = {"spec": {"image": "flows:2", "flow": {"script": "result = 1"}}}
-    assert names(there.spec(template=other).settled()) == names(there), "made anew under the name of its tick"
+    anew = there.spec(template=other).settled()
+    assert names(anew) == names(there)
+    assert anew.runs[0]["spec"]["image"] == "flows:2", "made anew under the name of its tick"
     assert not names(there.spec(cron="30 * * * *").settled())
     ended = replace(there, runs=tuple({**each, "status": {"phase": "Failed"}} for each in there.runs))
     assert ended.plan().deletes
