@@ -17,6 +17,8 @@ from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import AUTO, MOST_PREWARM
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.quantities import seconds
+from daskflow.api.reasons import Reason
+from daskflow.api.wording import full_stop
 from daskflow.calendar.quiet_calendar import ends
 from daskflow.calendar.timetable import times_of
 from daskflow.calendar.wall_clock import ZoneUnknown
@@ -24,7 +26,8 @@ from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.scheduled_run import scheduled_run
 from daskflow.manifests.units import tick_hash, tick_of, tick_unit, tick_unit_name
 from daskflow.plan.defaults import for_run
-from daskflow.plan.model import Object, Plan
+from daskflow.plan.model import Key, Object, Plan
+from daskflow.plan.refusals import refused
 from daskflow.plan.schedule.view import ScheduleView
 from daskflow.plan.units import Unit
 
@@ -54,6 +57,29 @@ def _missing(
     if any(tick_of(unit.raw) == timestamp(tick) for unit in units):
         return ()
     return (tick_unit(view.resource, template, tick, lead(view), view.settings),)
+
+
+def trouble(view: ScheduleView) -> str:
+    """What is wrong with the next tick's cluster, in a sentence; empty if nothing is. Its run starts all the
+    same."""
+    if view.next is None:
+        return ""
+    key = _key(view, view.next)
+    for unit in (each for each in _units(view) if each.name == key.name):
+        reason = Reason.of(unit.status.reason)
+        well = not unit.over and (reason is None or reason.ordinary)
+        said = full_stop(f"{unit.status.reason}: {unit.status.message}")
+        return "" if well or unit.deleting else f"Its cluster, {unit.name}, is not ready: {said}"
+    due = due_at(view)
+    if due is None or view.now < due:
+        return ""
+    for refusal in (each for each in view.seen.refusals if each.key == key):
+        cause = refused(refusal)
+        return f"Its cluster could not be made: {cause.reason.value}: {cause.message}"
+    if any(each.key == key and not each.deleting for each in view.seen.occupied):
+        conflict = f"DaskCluster {key.name} exists and is not this schedule's; delete it."
+        return f"Its cluster could not be made: {Reason.NAME_CONFLICT.value}: {conflict}"
+    return ""
 
 
 def let_go(view: ScheduleView) -> Plan:
@@ -128,24 +154,29 @@ def _template(view: ScheduleView) -> Mapping[str, Any] | None:
 
 
 def _wanted(view: ScheduleView, unit: Unit, template: Mapping[str, Any] | None) -> bool:
-    """Whether a run may come that has it: of the next tick, or of the last one, which has just been."""
-    if view.spec.suspend or view.spec.prewarm is None or unit.over:
+    """Whether a run may come that has it: of the next tick, or of the last one, which has just been.
+
+    One that has ended stays until its tick: made again, it would mostly end again, and again.
+    """
+    if view.spec.suspend or view.spec.prewarm is None:
         return False
     at = tick_of(unit.raw)
     if view.next is not None and at == timestamp(view.next):
         return template is not None and unit.hash == tick_hash(template)
     try:
-        return instant(at) <= view.now < instant(at) + BESIDE
+        return not unit.over and instant(at) <= view.now < instant(at) + BESIDE
     except ValueError:
         return False
 
 
 def _refused(view: ScheduleView, tick: datetime) -> bool:
-    """Whether this tick's cluster could not be made a moment ago, for want of quota, say, or of its name.
+    """Whether this tick's cluster could not be made a moment ago, for want of quota, say, or of its name."""
+    key = _key(view, tick)
+    answers = [each.key for each in view.seen.refusals if not each.retry]
+    answers += [each.key for each in view.seen.occupied]
+    return key in answers
 
-    Those of runs, which are in here as well, are named otherwise.
-    """
-    name = tick_unit_name(view.resource, tick)
-    refused = [each.key for each in view.seen.refusals if not each.retry]
-    taken = [each.key for each in view.seen.occupied]
-    return any((key.kind, key.name) == (DASK_CLUSTER, name) for key in (*refused, *taken))
+
+def _key(view: ScheduleView, tick: datetime) -> Key:
+    """By which it is known from those of runs, of which the same is seen."""
+    return Key(DASK_CLUSTER, view.resource["metadata"]["namespace"], tick_unit_name(view.resource, tick))

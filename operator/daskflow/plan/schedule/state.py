@@ -8,7 +8,7 @@ from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import AGAIN, Patch, Plan
 from daskflow.plan.schedule.history import history
-from daskflow.plan.schedule.prewarming import let_go, next_look
+from daskflow.plan.schedule.prewarming import let_go, next_look, trouble
 from daskflow.plan.schedule.status import NAMED, active_names, local_time, report, stalled
 from daskflow.plan.schedule.ticks import Settlement, expires, obstacle, settlement
 from daskflow.plan.schedule.view import ScheduleView, timetable_text
@@ -91,5 +91,5 @@ def _cause(view: ScheduleView, chosen: Settlement) -> Cause:
             f"the operator's clock was ahead. The next run is at {local_time(view, view.next)}."
         )
         return Cause(Reason.CLOCK_SET_BACK, message, certain=False)
-    message = f"The next run is at {local_time(view, view.next)}."
+    message = f"The next run is at {local_time(view, view.next)}. {trouble(view)}".rstrip()
     return Cause(Reason.SCHEDULED, message, certain=False)

@@ -96,9 +96,73 @@ def test_what_nobody_wants_any_more_goes() -> None:
     assert names(anew) == names(there)
     assert anew.runs[0]["spec"]["image"] == "flows:2", "made anew under the name of its tick"
     assert not names(there.spec(cron="30 * * * *").settled())
-    ended = replace(there, runs=tuple({**each, "status": {"phase": "Failed"}} for each in there.runs))
-    assert ended.plan().deletes
     assert not names(there.at(hours=1, seconds=61).settled())
+
+
+def said(given: ScheduleStage, phase: str, reason: str = "", message: str = "") -> ScheduleStage:
+    """With these words of its cluster."""
+    status = {"phase": phase, "reason": reason, "message": message}
+    units = ({**each, "status": status} if each["kind"] == "DaskCluster" else each for each in given.runs)
+    return replace(given, runs=tuple(units))
+
+
+def test_one_that_has_ended_is_not_made_again_for_its_tick() -> None:
+    there = begun().at(seconds=3580).settled()
+    ended = said(there, "Failed", "SchedulerLost", "Lost.").settled()
+    assert names(ended) == names(there)
+    assert ended.runs[0]["status"]["phase"] == "Failed"
+    other = {"spec": {**PLAIN, "image": "flows:2"}}
+    assert ended.spec(template=other).settled().runs[0]["status"].get("phase") is None, "a remedy is tried"
+    assert not names(ended.at(hours=1).settled())
+
+
+NEXT = "The next run is at 2026-03-01 01:00:00 UTC."
+
+
+def test_what_is_wrong_with_it_is_said_and_the_schedule_is_ready() -> None:
+    there = begun().at(seconds=3580).settled()
+    (name,) = names(there)
+    assert there.status["message"] == NEXT
+    for phase, reason in (
+        ("Starting", "ImagePullFailed"),
+        ("Failed", "SchedulerLost"),
+        ("Stopped", "Stopped"),
+    ):
+        told = said(there, phase, reason, "It is so").settled()
+        assert told.status["message"] == f"{NEXT} Its cluster, {name}, is not ready: {reason}: It is so."
+        assert "reason" not in told.status or told.status["reason"] == there.status["reason"]
+        assert told.condition("Ready")["status"] == "True"  # type: ignore[index]
+        assert not told.plan().acts
+    for phase, reason in (("", ""), ("Starting", "Starting"), ("Starting", ""), ("Ready", "")):
+        assert said(told, phase, reason, "It is so").settled().status["message"] == NEXT
+    lost = said(there, "Failed", "SchedulerLost", "Lost.")
+    leaving = {**lost.runs[0], "metadata": {**lost.runs[0]["metadata"], **DELETED}}
+    assert replace(lost, runs=(leaving,)).settled().status["message"] == NEXT
+    told = lost.settled()
+    assert "not ready" not in told.at(hours=1).settled().status["message"]
+
+
+def test_why_it_could_not_be_made_is_said() -> None:
+    due = begun().at(seconds=3585)
+    (made,) = due.plan().creates
+    name = made["metadata"]["name"]
+    assert replace(due, more=refusal(name)).settled().status["message"] == (
+        f"{NEXT} Its cluster could not be made: QuotaExceeded: The namespace's quota does not allow "
+        f"DaskCluster {name}: pods is forbidden: exceeded quota: q. Ask for less or raise the quota."
+    )
+    assert replace(due, more=occupied(name)).settled().status["message"] == (
+        f"{NEXT} Its cluster could not be made: NameConflict: DaskCluster {name} exists and is not this "
+        "schedule's; delete it."
+    )
+    assert replace(due, more=occupied(name, deleting=True)).settled().status["message"] == NEXT
+    for why in (refusal, occupied):
+        assert not names(replace(due, more=why(name)).settled())
+        none = begun(template={"spec": {**PLAIN, "suspend": True}}).at(seconds=3585)
+        assert replace(none, more=why("hourly-run-1")).settled().status["message"] == NEXT
+        busy = begun().at(hours=1).settled().at(hours=1, seconds=3585)
+        (next_made,) = busy.ended().plan().creates
+        held = replace(busy, more=why(next_made["metadata"]["name"])).settled()
+        assert "cluster" not in held.status["message"], "a live run keeps the tick from having one"
 
 
 def test_one_that_waits_for_a_late_run_stays_for_a_minute() -> None:
