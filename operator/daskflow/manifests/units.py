@@ -36,7 +36,7 @@ from daskflow.manifests.settings import Settings
 CONTRACT = 1
 """Of what a claim says and its scheduler understands: units of another are stale, as of another template."""
 AFTER_TICK = 120
-"""Seconds after a tick for which its cluster waits for a run that comes late."""
+"""Seconds after a tick until its cluster ends by itself, if there is no operator: that removes it before."""
 _HASH = 10
 _OF_RUNNER = ("runner", "cancelGracePeriod")
 """What of a template is not the DaskCluster's own."""

@@ -1,8 +1,8 @@
 """A tick's cluster is started before the tick, and waits for its run; between ticks nothing stands.
 
 Its name is a function of the tick, so that making it twice is a conflict; it is the run's once that has
-claimed it, and ends by itself two minutes after the tick. What is not for the next tick, or of another
-template, goes.
+claimed it. What is not for the next tick, or of another template, goes: a minute after the tick, what no run
+has claimed. Without an operator its scheduler ends it, some two minutes after the tick.
 """
 
 from collections.abc import Mapping, Sequence
