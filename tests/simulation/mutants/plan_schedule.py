@@ -34,4 +34,11 @@ MUTANTS = (
         "return template is not None",
         test="tests/unit/plan/schedule/test_prewarming.py",
     ),
+    Mutant(
+        "a schedule does not hear what keeps its cluster from starting",
+        "controller/known/affected.py",
+        'status.get("reason") if child["kind"] == DASK_CLUSTER else None',
+        "None",
+        test="tests/unit/controller/known/test_affected.py",
+    ),
 )
