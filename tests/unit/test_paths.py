@@ -6,7 +6,6 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "operator" / "daskflow"
 
 ELSEWHERE = {
-    "controller/known/affected.py": "simulation/test_simulation.py",
     "controller/known/deleted.py": "unit/controller/known/test_store.py",
     "controller/known/foreign_statuses.py": "simulation/test_simulation.py",
     "controller/known/indexes.py": "unit/controller/known/test_observe.py",

@@ -214,7 +214,10 @@ class FlowScheduleStatus(Model):
     )
     last_outcome: LastOutcome | None = Field(default=None, description="The newest run that has ended.")
     reason: str = Field(default="", description="Why there is no next run, or none yet, in one word.")
-    message: str = Field(default="", description="What comes next, in one sentence.")
+    message: str = Field(
+        default="",
+        description="What comes next, and what keeps its cluster from starting that is made ahead.",
+    )
     conditions: tuple[Condition, ...] = Field(
         default=(), description="Ready, Reconciling, Stalled, CatchUpCut."
     )

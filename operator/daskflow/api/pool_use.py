@@ -42,6 +42,9 @@ class Claim(Model):
         default=None, description="When the waiting cluster was last told of the run."
     )
     made_time: str | None = Field(default=None, description="When the claimed cluster was made.")
+    ready_time: str | None = Field(
+        default=None, description="When the claimed cluster had become ready, if it waited."
+    )
     waited: bool | None = Field(
         default=None, description="Whether it was ready when it was claimed; else it was starting."
     )

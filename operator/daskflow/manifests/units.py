@@ -36,7 +36,7 @@ from daskflow.manifests.settings import Settings
 CONTRACT = 1
 """Of what a claim says and its scheduler understands: units of another are stale, as of another template."""
 AFTER_TICK = 120
-"""Seconds after a tick for which its cluster waits for a run that comes late."""
+"""Seconds after a tick until its cluster ends by itself, if there is no operator: that removes it before."""
 _HASH = 10
 _OF_RUNNER = ("runner", "cancelGracePeriod")
 """What of a template is not the DaskCluster's own."""
@@ -88,7 +88,7 @@ def tick_unit(
     """The DaskCluster that waits for this tick's run, made `lead` seconds before. `template` is that run's
     spec, with a platform's defaults."""
     metadata = schedule["metadata"]
-    name = base_name(metadata["name"], f"{metadata['uid']}/{timestamp(tick)}")
+    name = tick_unit_name(schedule, tick)
     labels = {LABEL_SCHEDULE: metadata["name"], LABEL_POOL: tick_label_of(metadata["name"])}
     own = child_metadata(schedule, name, labels)
     own["annotations"] |= {
@@ -98,6 +98,12 @@ def tick_unit(
     }
     made_of = _made_of(template, {"preload": [], "prefect": False, "maxAge": f"{lead + AFTER_TICK}s"})
     return {"apiVersion": API_VERSION, "kind": DASK_CLUSTER, "metadata": own, "spec": made_of}
+
+
+def tick_unit_name(schedule: Object, tick: datetime) -> str:
+    """The DaskCluster that waits for this tick's run; also the common beginning of its children's names."""
+    metadata = schedule["metadata"]
+    return base_name(metadata["name"], f"{metadata['uid']}/{timestamp(tick)}")
 
 
 def tick_label_of(schedule: str) -> str:

@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "schedules do not hear of their runs",
         "controller/known/affected.py",
-        'if owner["kind"] == FLOW_SCHEDULE and not _another_phase(before, body):',
+        'if owner["kind"] == FLOW_SCHEDULE and (above or not _got_on(before, body)):',
         'if owner["kind"] == FLOW_SCHEDULE:',
     ),
     Mutant(

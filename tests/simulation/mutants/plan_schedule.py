@@ -27,4 +27,18 @@ MUTANTS = (
         "known.append(self.now.replace(microsecond=0))",
         "known = known[:1]",
     ),
+    Mutant(
+        "a prewarmed cluster of another template is kept",
+        "plan/schedule/prewarming.py",
+        "return template is not None and unit.hash == tick_hash(template)",
+        "return template is not None",
+        test="tests/unit/plan/schedule/test_prewarming.py",
+    ),
+    Mutant(
+        "a schedule does not hear what keeps its cluster from starting",
+        "controller/known/affected.py",
+        'status.get("reason") if child["kind"] == DASK_CLUSTER else None',
+        "None",
+        test="tests/unit/controller/known/test_affected.py",
+    ),
 )

@@ -1,10 +1,13 @@
 """Scenarios of clusters that wait, and of runs that claim them."""
 
+from dataclasses import replace
 from typing import Any
 
 from daskflow.api.names import RUNNER, SCHEDULER, WORKER
 
 from tests.simulation.actions import Action
+from tests.simulation.actions.api_server import QUOTA, refuse
+from tests.simulation.actions.expectations import expect_message
 from tests.simulation.actions.nodes import each, room
 from tests.simulation.actions.pools import (
     listeners_fall_silent,
@@ -58,6 +61,15 @@ AHEAD = ScheduleScenario(
     swift=400,
     seconds=1200,
     pools=True,
+)
+REFUSED = replace(
+    AHEAD,
+    name="schedule whose cluster ahead is refused its pods",
+    actions=(
+        (35.0, refuse(QUOTA)),
+        (50.0, expect_message(" is not ready: QuotaExceeded: ")),
+        (55.0, refuse(None)),
+    ),
 )
 
 SCENARIOS = (
@@ -135,6 +147,7 @@ SCENARIOS = (
         core=True,
     ),
     pooled("no room for units", (0.0, room(False)), (40.0, room(True))),
+    REFUSED,
 )
 
 CROWD = pooled("twelve runs of one pool", runs=12, pool={"ready": 3}, claimed=12, seconds=1500.0)

@@ -16,17 +16,18 @@ def affected(
 ) -> list[Key]:
     """Those whose plans rest on the object and its status: itself, its owners, the run that its label names.
 
-    An owner's owner as well, of pods of a run's cluster; a schedule only by how its runs do.
+    An owner's owner as well, of pods of a run's cluster; a schedule only by how its runs, and
+    clusters that it has made ahead, get on.
 
     `before` is the same object as it was, if it was known.
     """
     found = [key] if KINDS[key.kind].seen == "custom" else []
     run = run_of(body)
     owner: Mapping[str, Any] | None = controller_of(body)
-    for _ in range(2):
+    for above in range(2):
         if owner is None or owner["kind"] not in KINDS or KINDS[owner["kind"]].seen != "custom":
             break
-        if owner["kind"] == FLOW_SCHEDULE and not _another_phase(before, body):
+        if owner["kind"] == FLOW_SCHEDULE and (above or not _got_on(before, body)):
             break
         key = Key(owner["kind"], key.namespace, owner["name"])
         found.append(key)
@@ -80,12 +81,13 @@ def _open_attempt(run: Object | None) -> object:
     return None if last.get("endTime") else (last.get("number"), last.get("clusterUid"))
 
 
-def _another_phase(before: Object | None, now: Object) -> bool:
-    """Whether a FlowRun came, went or got on in its life."""
-    if now["kind"] != FLOW_RUN:
-        return False
+def _got_on(before: Object | None, now: Object) -> bool:
+    """Whether a schedule's FlowRun or DaskCluster came, went or got on in its life."""
     return before is None or _stage(before) != _stage(now)
 
 
-def _stage(run: Object) -> tuple[str | None, bool]:
-    return (run.get("status") or {}).get("phase"), "deletionTimestamp" in run["metadata"]
+def _stage(child: Object) -> tuple[object, ...]:
+    """Of a cluster made ahead with its trouble, which its schedule tells; runs tell theirs themselves."""
+    status = child.get("status") or {}
+    reason = status.get("reason") if child["kind"] == DASK_CLUSTER else None
+    return status.get("phase"), reason, "deletionTimestamp" in child["metadata"]

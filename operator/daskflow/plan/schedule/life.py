@@ -14,7 +14,7 @@ from daskflow.api.legible import legible
 from daskflow.api.reasons import Reason
 from daskflow.manifests.settings import Settings
 from daskflow.plan.model import Object, Observed, Plan, first_word
-from daskflow.plan.schedule.prewarming import prewarming
+from daskflow.plan.schedule.prewarming import let_go, prewarming
 from daskflow.plan.schedule.state import deletion, invalid, state
 from daskflow.plan.schedule.status import stalled
 from daskflow.plan.schedule.ticks import replacement, ticking
@@ -47,5 +47,5 @@ def plan(resource: Object, seen: Observed, now: datetime, settings: Settings) ->
         spec = spec_of(resource)
     except ValidationError as error:
         view = ScheduleView(resource, _NOTHING, status, seen, now, settings)
-        return deletion(view) or stalled(view, Reason.SPEC_INVALID, sentence(error))
+        return deletion(view) or stalled(view, Reason.SPEC_INVALID, sentence(error)) + let_go(view)
     return first_word(POLICIES, ScheduleView(resource, spec, status, seen, now, settings))

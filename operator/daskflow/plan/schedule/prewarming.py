@@ -1,8 +1,8 @@
 """A tick's cluster is started before the tick, and waits for its run; between ticks nothing stands.
 
 Its name is a function of the tick, so that making it twice is a conflict; it is the run's once that has
-claimed it, and ends by itself two minutes after the tick. What is not for the next tick, or of another
-template, goes.
+claimed it. What is not for the next tick, or of another template, goes: a minute after the tick, what no run
+has claimed. Without an operator its scheduler ends it, some two minutes after the tick.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,12 +17,17 @@ from daskflow.api.flowrun_status import FlowRunStatus
 from daskflow.api.flowschedule import AUTO, MOST_PREWARM
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.quantities import seconds
+from daskflow.api.reasons import Reason
+from daskflow.api.wording import full_stop
+from daskflow.calendar.quiet_calendar import ends
 from daskflow.calendar.timetable import times_of
+from daskflow.calendar.wall_clock import ZoneUnknown
 from daskflow.manifests.inherited_metadata import with_inherited
 from daskflow.manifests.scheduled_run import scheduled_run
-from daskflow.manifests.units import tick_hash, tick_of, tick_unit
+from daskflow.manifests.units import tick_hash, tick_of, tick_unit, tick_unit_name
 from daskflow.plan.defaults import for_run
-from daskflow.plan.model import Object, Plan
+from daskflow.plan.model import Key, Object, Plan
+from daskflow.plan.refusals import refused
 from daskflow.plan.schedule.view import ScheduleView
 from daskflow.plan.units import Unit
 
@@ -39,13 +44,47 @@ def prewarming(view: ScheduleView) -> Plan | None:
     units = _units(view)
     template = _template(view) if units or due_at(view) is not None else None
     gone = [unit for unit in units if not unit.deleting and not _wanted(view, unit, template)]
-    deletes = tuple(unit.deletion for unit in gone)
+    plan = Plan(deletes=tuple(unit.deletion for unit in gone), creates=_missing(view, units, template))
+    return plan if plan.acts else None
+
+
+def _missing(
+    view: ScheduleView, units: Sequence[Unit], template: Mapping[str, Any] | None
+) -> tuple[Object, ...]:
     due, tick = due_at(view), view.next
-    there = any(tick_of(unit.raw) == timestamp(tick) for unit in units) if tick else True
-    if template is None or due is None or tick is None or view.now < due or there or _refused(view):
-        return Plan(deletes=deletes) if deletes else None
-    made = tick_unit(view.resource, template, tick, lead(view), view.settings)
-    return Plan(deletes=deletes, creates=(made,))
+    if template is None or due is None or tick is None or view.now < due or _refused(view, tick):
+        return ()
+    if any(tick_of(unit.raw) == timestamp(tick) for unit in units):
+        return ()
+    return (tick_unit(view.resource, template, tick, lead(view), view.settings),)
+
+
+def trouble(view: ScheduleView) -> str:
+    """What is wrong with the next tick's cluster, in a sentence; empty if nothing is. Its run starts all the
+    same."""
+    if view.next is None:
+        return ""
+    key = _key(view, view.next)
+    for unit in (each for each in _units(view) if each.name == key.name):
+        reason = Reason.of(unit.status.reason)
+        well = not unit.over and (reason is None or reason.ordinary)
+        said = full_stop(f"{unit.status.reason}: {unit.status.message}")
+        return "" if well or unit.deleting else f"Its cluster, {unit.name}, is not ready: {said}"
+    due = due_at(view)
+    if due is None or view.now < due:
+        return ""
+    for refusal in (each for each in view.seen.refusals if each.key == key):
+        cause = refused(refusal)
+        return f"Its cluster could not be made: {cause.reason.value}: {cause.message}"
+    if any(each.key == key and not each.deleting for each in view.seen.occupied):
+        conflict = f"DaskCluster {key.name} exists and is not this schedule's; delete it."
+        return f"Its cluster could not be made: {Reason.NAME_CONFLICT.value}: {conflict}"
+    return ""
+
+
+def let_go(view: ScheduleView) -> Plan:
+    """Removes all that wait: no more runs are made."""
+    return Plan(deletes=tuple(unit.deletion for unit in _units(view) if not unit.deleting))
 
 
 def due_at(view: ScheduleView) -> datetime | None:
@@ -82,49 +121,62 @@ def lead(view: ScheduleView) -> int:
 
 
 def _took(run: Object) -> float | None:
-    """Seconds that the start of a run's first attempt took. Of a cluster that had waited it is only known how
-    long ahead it was started, which was enough: seconds from which `lead` reckons that again."""
+    """Seconds that the start of a run's first attempt took: until the cluster that waited was ready, else
+    until the flow began."""
     attempts: Sequence[Mapping[str, Any]] = (run.get("status") or {}).get("attempts") or ({},)
     first = attempts[0]
     claim: Mapping[str, Any] = first.get("claim") or {}
     try:
         if first.get("number") != 1 or not first.get("flowStartTime"):
             return None
-        if claim.get("waited"):
-            ahead = instant(tick_of(run)) - instant(claim["madeTime"])
-            return max(0.0, (ahead.total_seconds() - MORE) / TIMES)
-        began = instant(claim.get("madeTime") or first["startTime"])
-        return max(0.0, (instant(first["flowStartTime"]) - began).total_seconds())
+        ended = claim["readyTime"] if claim.get("waited") else first["flowStartTime"]
+        took = instant(ended) - instant(claim.get("madeTime") or first["startTime"])
+        return max(0.0, took.total_seconds())
     except (KeyError, TypeError, ValueError):
-        return None  # somebody wrote into the run's status
+        return None  # an earlier version claimed it, or somebody wrote into the run's status
 
 
 def _template(view: ScheduleView) -> Mapping[str, Any] | None:
-    """The spec of the next tick's run, with its platform's defaults; None where it cannot be understood."""
+    """The spec of the next tick's run, with its platform's defaults; None where it cannot be understood, or
+    the run will not begin at its tick on a cluster of its own."""
     if view.next is None:
         return None
     run = scheduled_run(view.resource, view.next, times_of(view.spec, view.next))
     try:
         own = with_inherited(spec_of(run), run, view.settings.inherited_prefixes)
-    except ValidationError:
+        quiet = own.quiet_hours is not None and ends(own.quiet_hours, view.next) is not None
+    except (ValidationError, ZoneUnknown):
+        return None
+    if own.pool or own.suspend or own.cancel or quiet or not own.owns_cluster:
         return None
     given = for_run(run, own.template, FlowRunStatus(), view.seen.defaults, view.settings.defaults)
-    return None if given.fault or not own.owns_cluster else given.spec
+    return None if given.fault else given.spec
 
 
 def _wanted(view: ScheduleView, unit: Unit, template: Mapping[str, Any] | None) -> bool:
-    """Whether a run may come that has it: of the next tick, or of the last one, which has just been."""
-    if view.spec.suspend or view.spec.prewarm is None or unit.over or template is None:
+    """Whether a run may come that has it: of the next tick, or of the last one, which has just been.
+
+    One that has ended stays until its tick: made again, it would mostly end again, and again.
+    """
+    if view.spec.suspend or view.spec.prewarm is None:
         return False
     at = tick_of(unit.raw)
     if view.next is not None and at == timestamp(view.next):
-        return unit.hash == tick_hash(template)
+        return template is not None and unit.hash == tick_hash(template)
     try:
-        return instant(at) <= view.now < instant(at) + BESIDE
+        return not unit.over and instant(at) <= view.now < instant(at) + BESIDE
     except ValueError:
         return False
 
 
-def _refused(view: ScheduleView) -> bool:
-    """A quota, say: the tick's run will say so, and starts without it."""
-    return any(each.key.kind == DASK_CLUSTER and not each.retry for each in view.seen.refusals)
+def _refused(view: ScheduleView, tick: datetime) -> bool:
+    """Whether this tick's cluster could not be made a moment ago, for want of quota, say, or of its name."""
+    key = _key(view, tick)
+    answers = [each.key for each in view.seen.refusals if not each.retry]
+    answers += [each.key for each in view.seen.occupied]
+    return key in answers
+
+
+def _key(view: ScheduleView, tick: datetime) -> Key:
+    """By which it is known from those of runs, of which the same is seen."""
+    return Key(DASK_CLUSTER, view.resource["metadata"]["namespace"], tick_unit_name(view.resource, tick))

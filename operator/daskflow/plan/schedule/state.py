@@ -8,7 +8,7 @@ from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import AGAIN, Patch, Plan
 from daskflow.plan.schedule.history import history
-from daskflow.plan.schedule.prewarming import next_look
+from daskflow.plan.schedule.prewarming import let_go, next_look, trouble
 from daskflow.plan.schedule.status import NAMED, active_names, local_time, report, stalled
 from daskflow.plan.schedule.ticks import Settlement, expires, obstacle, settlement
 from daskflow.plan.schedule.view import ScheduleView, timetable_text
@@ -21,7 +21,8 @@ _REASONS: dict[type[ValueError], Reason] = {
 
 
 def deletion(view: ScheduleView) -> Plan | None:
-    """Speaks from a deletion that somebody's finalizer holds up: its live runs are asked to end.
+    """Speaks from a deletion that somebody's finalizer holds up: its live runs are asked to end, and no
+    cluster waits for the next.
 
     Their records stay for whoever holds the schedule.
     """
@@ -35,11 +36,11 @@ def deletion(view: ScheduleView) -> Plan | None:
     message = "The FlowSchedule was deleted; no more runs are made"
     message += f", {len(view.live)} are ending." if view.live else "."
     active = {"active": active_names(view), "active_count": len(view.live)}
-    return stalled(view, Reason.DELETED, message, **active) + Plan(patches=patches)
+    return stalled(view, Reason.DELETED, message, **active) + Plan(patches=patches) + let_go(view)
 
 
 def invalid(view: ScheduleView) -> Plan | None:
-    """A timetable or a template that may not be: no run is made by such a spec."""
+    """A timetable or a template that may not be: no run is made by such a spec, and no cluster waits."""
     misplaced = refusal(view.resource["spec"]["template"]["spec"])
     try:
         timetable_of(view.spec)
@@ -48,8 +49,8 @@ def invalid(view: ScheduleView) -> Plan | None:
     except (TimetableInvalid, ZoneUnknown) as error:
         # A corrected timetable is another one, and counts from when it is seen.
         counted = {"schedule": timetable_text(view.spec), "time_zone": view.spec.time_zone}
-        return stalled(view, _REASONS[type(error)], str(error), **counted)
-    return stalled(view, Reason.SPEC_INVALID, misplaced) if misplaced else None
+        return stalled(view, _REASONS[type(error)], str(error), **counted) + let_go(view)
+    return stalled(view, Reason.SPEC_INVALID, misplaced) + let_go(view) if misplaced else None
 
 
 def state(view: ScheduleView) -> Plan:
@@ -90,5 +91,5 @@ def _cause(view: ScheduleView, chosen: Settlement) -> Cause:
             f"the operator's clock was ahead. The next run is at {local_time(view, view.next)}."
         )
         return Cause(Reason.CLOCK_SET_BACK, message, certain=False)
-    message = f"The next run is at {local_time(view, view.next)}."
+    message = f"The next run is at {local_time(view, view.next)}. {trouble(view)}".rstrip()
     return Cause(Reason.SCHEDULED, message, certain=False)

@@ -1,17 +1,24 @@
 """Clusters that are started before their tick."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from daskflow.api.conditions import instant, timestamp
 from daskflow.api.flowschedule import FlowScheduleSpec
 from daskflow.api.names import LABEL_POOL
 from daskflow.manifests.units import tick_hash, tick_of
+from daskflow.plan.model import Key, Occupied, Refusal
 from pydantic import ValidationError
 
+from tests.unit.plan.run.test_claim import taken
 from tests.unit.plan.schedule.stage import ScheduleStage, stage
+from tests.unit.plan.stage import DELETED, Stage
 
 AHEAD = {"prewarm": "20s"}
+PLAIN = {"image": "flows:1", "flow": {"script": "result = 1"}}
 
 
 def begun(**spec: Any) -> ScheduleStage:
@@ -45,17 +52,117 @@ def test_it_is_what_the_run_is_made_from() -> None:
     assert tick_of(run) == tick_of(unit)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"cron": "99 * * * *"},
+        {"timeZone": "Mars"},
+        {"template": {"spec": {"flow": {}, "image": 7}}},
+        {"template": {"spec": {**PLAIN, "image": "flows:$(scheduledTime)"}}},
+    ],
+)
+def test_none_stays_for_a_schedule_that_makes_no_runs(spec: dict[str, Any]) -> None:
+    there = begun().at(seconds=3580).settled()
+    assert names(there)
+    (delete,) = there.spec(**spec).plan().deletes
+    assert (delete.key.name, delete.revision) == (names(there)[0], "5")
+    wrong = there.spec(**spec).settled()
+    assert wrong.condition("Stalled")["status"] == "True"  # type: ignore[index]
+    assert not names(wrong)
+
+
+def test_none_stays_for_a_schedule_that_somebody_keeps_from_being_deleted() -> None:
+    there = begun().at(seconds=3580).settled()
+    kept = replace(there, resource={**there.resource, "metadata": {**there.resource["metadata"], **DELETED}})
+    assert [delete.key.name for delete in kept.plan().deletes] == names(there)
+    assert not names(kept.settled())
+
+
+def test_one_on_its_way_out_is_not_deleted_again() -> None:
+    there = begun().at(seconds=3580).settled()
+    (unit,) = there.runs
+    leaving = replace(there, runs=({**unit, "metadata": {**unit["metadata"], **DELETED}},))
+    assert not leaving.spec(cron="99 * * * *").plan().deletes
+    assert not leaving.spec(suspend=True).plan().deletes
+
+
 def test_what_nobody_wants_any_more_goes() -> None:
     there = begun().at(seconds=3580).settled()
     assert names(there)
     assert not names(there.spec(suspend=True).settled())
     assert not names(there.spec(prewarm=None).settled())
     other = {"spec": {"image": "flows:2", "flow": {"script": "result = 1"}}}
-    assert names(there.spec(template=other).settled()) == names(there), "made anew under the name of its tick"
+    anew = there.spec(template=other).settled()
+    assert names(anew) == names(there)
+    assert anew.runs[0]["spec"]["image"] == "flows:2", "made anew under the name of its tick"
     assert not names(there.spec(cron="30 * * * *").settled())
-    ended = replace(there, runs=tuple({**each, "status": {"phase": "Failed"}} for each in there.runs))
-    assert ended.plan().deletes
     assert not names(there.at(hours=1, seconds=61).settled())
+
+
+def said(given: ScheduleStage, phase: str, reason: str = "", message: str = "") -> ScheduleStage:
+    """With these words of its cluster."""
+    status = {"phase": phase, "reason": reason, "message": message}
+    units = ({**each, "status": status} if each["kind"] == "DaskCluster" else each for each in given.runs)
+    return replace(given, runs=tuple(units))
+
+
+def test_one_that_has_ended_is_not_made_again_for_its_tick() -> None:
+    there = begun().at(seconds=3580).settled()
+    ended = said(there, "Failed", "SchedulerLost", "Lost.").settled()
+    assert names(ended) == names(there)
+    assert ended.runs[0]["status"]["phase"] == "Failed"
+    other = {"spec": {**PLAIN, "image": "flows:2"}}
+    assert ended.spec(template=other).settled().runs[0]["status"].get("phase") is None, "a remedy is tried"
+    assert not names(ended.at(hours=1).settled())
+
+
+NEXT = "The next run is at 2026-03-01 01:00:00 UTC."
+
+
+def test_what_is_wrong_with_it_is_said_and_the_schedule_is_ready() -> None:
+    there = begun().at(seconds=3580).settled()
+    (name,) = names(there)
+    assert there.status["message"] == NEXT
+    for phase, reason in (
+        ("Starting", "ImagePullFailed"),
+        ("Failed", "SchedulerLost"),
+        ("Stopped", "Stopped"),
+    ):
+        told = said(there, phase, reason, "It is so").settled()
+        assert told.status["message"] == f"{NEXT} Its cluster, {name}, is not ready: {reason}: It is so."
+        assert "reason" not in told.status or told.status["reason"] == there.status["reason"]
+        assert told.condition("Ready")["status"] == "True"  # type: ignore[index]
+        assert not told.plan().acts
+    for phase, reason in (("", ""), ("Starting", "Starting"), ("Starting", ""), ("Ready", "")):
+        assert said(told, phase, reason, "It is so").settled().status["message"] == NEXT
+    lost = said(there, "Failed", "SchedulerLost", "Lost.")
+    leaving = {**lost.runs[0], "metadata": {**lost.runs[0]["metadata"], **DELETED}}
+    assert replace(lost, runs=(leaving,)).settled().status["message"] == NEXT
+    told = lost.settled()
+    assert "not ready" not in told.at(hours=1).settled().status["message"]
+
+
+def test_why_it_could_not_be_made_is_said() -> None:
+    due = begun().at(seconds=3585)
+    (made,) = due.plan().creates
+    name = made["metadata"]["name"]
+    assert replace(due, more=refusal(name)).settled().status["message"] == (
+        f"{NEXT} Its cluster could not be made: QuotaExceeded: The namespace's quota does not allow "
+        f"DaskCluster {name}: pods is forbidden: exceeded quota: q. Ask for less or raise the quota."
+    )
+    assert replace(due, more=occupied(name)).settled().status["message"] == (
+        f"{NEXT} Its cluster could not be made: NameConflict: DaskCluster {name} exists and is not this "
+        "schedule's; delete it."
+    )
+    assert replace(due, more=occupied(name, deleting=True)).settled().status["message"] == NEXT
+    for why in (refusal, occupied):
+        assert not names(replace(due, more=why(name)).settled())
+        none = begun(template={"spec": {**PLAIN, "suspend": True}}).at(seconds=3585)
+        assert replace(none, more=why("hourly-run-1")).settled().status["message"] == NEXT
+        busy = begun().at(hours=1).settled().at(hours=1, seconds=3585)
+        (next_made,) = busy.ended().plan().creates
+        held = replace(busy, more=why(next_made["metadata"]["name"])).settled()
+        assert "cluster" not in held.status["message"], "a live run keeps the tick from having one"
 
 
 def test_one_that_waits_for_a_late_run_stays_for_a_minute() -> None:
@@ -88,19 +195,98 @@ def test_auto_is_twice_the_slowest_start_and_a_bit() -> None:
     assert names(cold.at(hours=1, seconds=3586).settled())
 
 
-def test_auto_keeps_what_was_enough_and_takes_more_where_it_was_not() -> None:
+def test_auto_counts_until_a_cluster_that_waited_was_ready() -> None:
     claim = {"reason": "Claimed", "madeTime": "2026-03-01T00:58:20Z", "waited": True}
-    enough = known({"claim": claim, "flowStartTime": "2026-03-01T01:00:00.1Z"})
-    assert not names(enough.at(hours=1, seconds=3499).settled())
-    assert names(enough.at(hours=1, seconds=3500).settled())
+    ready = {**claim, "readyTime": "2026-03-01T00:58:30Z"}
+    waited = known({"claim": ready, "flowStartTime": "2026-03-01T01:00:00.1Z"})
+    assert waited.plan().requeue_at == waited.at(hours=2, seconds=-25).now
     late = known({"claim": {**claim, "waited": False}, "flowStartTime": "2026-03-01T01:01:20Z"})
-    assert not names(late.at(hours=1, seconds=3234).settled())
-    assert names(late.at(hours=1, seconds=3235).settled())
+    assert late.plan().requeue_at == late.at(hours=2, seconds=-365).now
+    earlier = known({"claim": claim, "flowStartTime": "2026-03-01T01:00:00.1Z"})
+    assert earlier.plan().requeue_at == earlier.at(hours=2, seconds=-30).now, "an earlier version claimed it"
 
 
-def test_a_run_without_workers_has_none() -> None:
-    alone = {"spec": {"image": "a", "flow": {"script": "1"}, "cluster": {"workers": {"replicas": 0}}}}
-    assert not names(begun(template=alone).at(seconds=3590).settled())
+def after(given: ScheduleStage, start: float) -> tuple[ScheduleStage, float]:
+    """The next tick's run has ended, whose cluster took so long to start; and the seconds it had for that."""
+    made = given.plan().requeue_at
+    assert made is not None
+    given = replace(given, now=made).settled()
+    (unit,) = (each for each in given.runs if each["kind"] == "DaskCluster")
+    tick = instant(tick_of(unit))
+    given = replace(given, now=tick).settled()
+    run = next(each for each in given.runs if tick_of(each) == tick_of(unit) and each["kind"] == "FlowRun")
+    begins = made + timedelta(seconds=start)
+    there = {"scheduler": {"pod": "s", "uid": "s"}, "phase": "Starting"}
+    if begins <= tick:
+        since = {"lastTransitionTime": timestamp(begins)}
+        ready = {"type": "Ready", "status": "True", "reason": "Ready", **since}
+        there |= {"phase": "Ready", "standby": {"parked": True}, "conditions": [ready]}
+    claimed = taken(Stage(run, more={"units": ({**unit, "status": there},)}, now=tick)).applied()
+    claimed = claimed.record(flowStartTime=timestamp(max(begins, tick)))
+    over = {**run, "status": {**claimed.status, "phase": "Succeeded"}}
+    rest = (over if each is run else each for each in given.runs if each is not unit)
+    return replace(given, runs=tuple(rest)).settled(), (tick - made).total_seconds()
+
+
+def test_auto_comes_down_once_the_slow_start_is_forgotten() -> None:
+    given, leads = begun(prewarm="auto"), []
+    for start in (3, 3, 300, 3, 3, 3, 3):
+        given, lead = after(given, start)
+        leads.append(lead)
+    assert leads == [30, 11, 11, 605, 605, 605, 11]
+
+
+def refusal(name: str, *, retry: bool = False) -> dict[str, Any]:
+    """A quota has no room for this cluster."""
+    key = Key("DaskCluster", "data", name)
+    return {"refusals": (Refusal(key, 403, "pods is forbidden: exceeded quota: q", retry=retry),)}
+
+
+def occupied(name: str, **how: Any) -> dict[str, Any]:
+    """Somebody else's cluster has this name."""
+    return {"occupied": (Occupied(Key("DaskCluster", "data", name), "x", "stranger", **how),)}
+
+
+@pytest.mark.parametrize("why", [refusal, occupied])
+def test_one_that_cannot_be_made_holds_up_nothing_else(why: Callable[[str], dict[str, Any]]) -> None:
+    due = begun().at(seconds=3585)
+    (made,) = due.plan().creates
+    assert not replace(due, more=why(made["metadata"]["name"])).plan().creates
+    of_a_run = replace(due, more=why("hourly-run-1"))
+    assert of_a_run.plan().creates == (made,)
+    again = replace(due, more=refusal(made["metadata"]["name"], retry=True))
+    assert again.plan().creates == (made,)
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        {"suspend": True},
+        {"cancel": True},
+        {"quietHours": {"start": "00:30", "end": "06:00"}},
+        {"pool": {"name": "small"}},
+        {"schedulerAddress": "tcp://a:8786"},
+        {"cluster": {"workers": {"replicas": 0}}},
+    ],
+)
+def test_none_is_made_for_a_run_that_will_not_claim_it(never: dict[str, Any]) -> None:
+    template = {"spec": {**PLAIN, **never}}
+    assert not names(begun(template=template).at(seconds=3590).settled())
+    there = begun(template={"spec": PLAIN}).at(seconds=3590).settled()
+    assert names(there)
+    assert not names(there.spec(template=template).settled())
+
+
+def test_the_first_tick_after_quiet_hours_has_one() -> None:
+    quiet = {"spec": {**PLAIN, "quietHours": {"start": "00:30", "end": "02:00"}}}
+    assert names(begun(template=quiet, concurrencyPolicy="Allow").at(hours=1, seconds=3590).settled())
+
+
+def test_quiet_hours_to_come_take_nothing_from_a_late_run() -> None:
+    quiet = {"spec": {**PLAIN, "quietHours": {"start": "01:30", "end": "06:00"}}}
+    there = begun(template=quiet).at(seconds=3590).settled()
+    assert names(there)
+    assert names(there.at(hours=1, seconds=30).settled())
 
 
 @pytest.mark.parametrize("prewarm", ["0s", "2h", "soon"])
