@@ -6,7 +6,15 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from daskflow.api.names import API_VERSION, FLOW_RUN, LABEL_ATTEMPT, LABEL_COMPONENT, LABEL_RUN
+from daskflow.api.names import (
+    API_VERSION,
+    FLOW_RUN,
+    LABEL_ATTEMPT,
+    LABEL_COMPONENT,
+    LABEL_RUN,
+    SCHEDULER,
+    WORKER,
+)
 from daskflow.controller.kubernetes.verbs import controller_of
 from daskflow.plan.model import Key, Object
 
@@ -94,8 +102,19 @@ class Nodes:
     def process_started(self, life: Life) -> None:
         """Invariant 5: an attempt starts only when the one before it is gone."""
         for other in self._of_run.get(life.run, ()):
-            if other.alive and other.run == life.run and other.attempt != life.attempt:
+            apart = other.alive and other.run == life.run and other.attempt != life.attempt
+            if apart and not self._stray(life) and not self._stray(other):
                 self.faults.append(f"{life.key.name} started while {other.key.name} was still running")
+
+    def _stray(self, life: Life) -> bool:
+        """A worker that never had a scheduler, and runs nobody's code: its create landed when its attempt was
+        over, and a collector of garbage that is late has yet to find it."""
+        if life.component != WORKER or life.role.registered_at is not None:
+            return False
+        return not any(
+            each.alive and each.component == SCHEDULER and each.attempt == life.attempt
+            for each in self._of_run.get(life.run, ())
+        )
 
     def flow_begins(self, life: Life) -> None:
         """Invariant 6: the flow of one attempt begins at most once, and never beside another's."""
