@@ -31,6 +31,8 @@ ANNOTATION_SCHEDULED_TIME = f"{GROUP}/scheduled-time"
 """On a run: its tick, as 2026-01-01T00:00:00Z."""
 LABEL_INSTANTIATE = f"{GROUP}/instantiate"
 """On a run that somebody made from a schedule: `manual`, or `backfill` for a tick that has been."""
+ANNOTATION_PREWARM = f"{GROUP}/prewarm"
+"""On a FlowRun of a tick: its schedule starts clusters ahead of ticks."""
 ANNOTATION_REPLACED_BY = f"{GROUP}/replaced-by"
 """On a run that a schedule has cancelled: the tick that it makes way for."""
 

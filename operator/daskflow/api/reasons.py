@@ -235,8 +235,9 @@ class Reason(Row):
     CLAIMED = ("Claimed", Section.POOL, Stage.WELL, None, Charge.NOTHING,
         "The attempt has a cluster that had waited, or was starting already.", "")
     POOL_EMPTY = ("PoolEmpty", Section.POOL, Stage.STEP, None, Charge.NOTHING,
-        "No cluster of the run's pool waits; the run starts one, or waits, as `spec.pool.otherwise` says.",
-        "See the pool's status for why fewer wait; raise its `spec.ready` if this happens often.")
+        "No cluster of the run's pool, or made for its tick, waits; one is started, or `spec.pool.otherwise` "
+        "has the run wait for one.",
+        "See why in the pool's status, or the schedule's; raise `spec.ready` if this happens often.")
     DOES_NOT_FIT = ("DoesNotFit", Section.POOL, Stage.OBSTACLE, "Warning", Charge.NOTHING,
         "The run asks for something that the clusters of its pool do not have.",
         "The message names the field: leave it out in a new run, or change the pool's template.")

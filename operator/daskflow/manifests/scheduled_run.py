@@ -6,6 +6,7 @@ from typing import Any
 
 from daskflow.api.conditions import timestamp
 from daskflow.api.names import (
+    ANNOTATION_PREWARM,
     ANNOTATION_SCHEDULED_TIME,
     API_VERSION,
     FLOW_RUN,
@@ -30,6 +31,8 @@ def scheduled_run(schedule: Object, tick: datetime, times: Times) -> dict[str, A
     The template is taken as it was written, not as this version understands it.
     """
     labels, annotations = _of_tick(tick)
+    if schedule["spec"].get("prewarm"):
+        annotations[ANNOTATION_PREWARM] = "true"
     return _run(schedule, _name(schedule, tick), labels, annotations, times)
 
 

@@ -117,3 +117,10 @@ def test_a_tick_where_it_would_stay_as_written_is_refused(spec: Any, where: str)
     assert not stage.plan().creates
     assert stage.status["reason"] == "SpecInvalid"
     assert where in stage.status["message"]
+
+
+def test_the_run_knows_whether_a_cluster_is_started_ahead_of_it() -> None:
+    for prewarm in ({}, {"prewarm": "20s"}):
+        stage = ScheduleStage(schedule({"cron": "30 1 * * *", **prewarm})).settled().at(1, minutes=30)
+        (body,) = (made for made in stage.plan().creates if made["kind"] == "FlowRun")
+        assert ("daskflow.dev/prewarm" in body["metadata"]["annotations"]) is bool(prewarm)

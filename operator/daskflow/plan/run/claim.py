@@ -19,6 +19,7 @@ from datetime import timedelta
 from daskflow.api.conditions import READY, timestamp
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import (
+    ANNOTATION_PREWARM,
     CLUSTER_POOL,
     DASK_CLUSTER,
     LABEL_ATTEMPT,
@@ -90,7 +91,10 @@ def _of_tick(view: RunView) -> Plan:
     for unit in map(Unit, view.seen.units):
         if (unit.waits or unit.starts) and tick_of(unit.raw) == tick and unit.hash == wanted:
             return Plan(patches=(_taking(view, unit),))
-    return opened(view)
+    if ANNOTATION_PREWARM not in (view.resource["metadata"].get("annotations") or {}):
+        return opened(view)
+    message = "No cluster that was started ahead of the tick waits; one is started."
+    return opened(view, Claim(reason=Reason.POOL_EMPTY.value, message=message))
 
 
 def pool_fault(view: RunView) -> bool:

@@ -4,7 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from daskflow.api.names import ANNOTATION_OWNER, LABEL_ATTEMPT, LABEL_RUN
+from daskflow.api.names import (
+    ANNOTATION_OWNER,
+    ANNOTATION_PREWARM,
+    ANNOTATION_SCHEDULED_TIME,
+    LABEL_ATTEMPT,
+    LABEL_RUN,
+)
 from daskflow.plan.model import Object
 from daskflow.plan.question import Told
 from daskflow.plan.run.claim import PATH
@@ -274,3 +280,18 @@ def test_one_that_is_known_to_be_broken_is_not_ahead(status: dict[str, Any]) -> 
     unit = {**pool.units[0], "status": {**status, "scheduler": {"pod": "s", "uid": "s"}}}
     known = replace(pool, units=(unit,), resource={**pool.resource, "status": {"claimed": 3}})
     assert begun(known).applied().attempt["claim"]["reason"] == "PoolEmpty"
+
+
+@pytest.mark.parametrize("prewarm", [False, True])
+def test_a_run_of_a_tick_says_that_no_cluster_had_been_started_ahead(prewarm: bool) -> None:
+    found = Stage().resource
+    annotations = {
+        ANNOTATION_SCHEDULED_TIME: "2026-03-01T12:00:00Z",
+        **({ANNOTATION_PREWARM: "true"} if prewarm else {}),
+    }
+    stage = Stage({**found, "metadata": {**found["metadata"], "annotations": annotations}}).applied()
+    instant = [each for each in stage.status["conditions"] if each["type"] == "Instant"]
+    said = [(each["status"], each["reason"]) for each in instant]
+    assert said == ([("False", "PoolEmpty")] if prewarm else [])
+    (made,) = stage.plan().creates
+    assert made["kind"] == "DaskCluster"
