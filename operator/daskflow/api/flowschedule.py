@@ -32,7 +32,7 @@ MOST_PREWARM = 3600
 
 def _checked_prewarm(text: str) -> str:
     if text != AUTO and not 0 < seconds(text) <= MOST_PREWARM:
-        raise ValueError(f"is {text}; write auto, or a duration of at most 1h, for example 20s")
+        raise ValueError(f"is {text}; write auto, or a duration from 1s to 1h, for example 20s")
     return text
 
 
@@ -49,7 +49,7 @@ Prewarm = Annotated[
                         "self == 'auto' || self.matches('^([0-9]{1,9}[smhd])+$') && "
                         f"{SECONDS_IN_CEL.format('self')} > 0 && "
                         f"{SECONDS_IN_CEL.format('self')} <= {MOST_PREWARM}",
-                        "='\"' + self + '\" is neither auto nor a duration of at most 1h; write for example "
+                        "='\"' + self + '\" is neither auto nor a duration from 1s to 1h; write for example "
                         "20s'",
                     )
                 ],

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from daskflow.api.names import DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
+from daskflow.api.names import CLUSTER_POOL, DASK_CLUSTER, FLOW_RUN, FLOW_SCHEDULE
 from daskflow.client.errors import DaskflowError, NotFound
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ _WORDS = {
     FLOW_RUN: ("run", "daskflow list"),
     DASK_CLUSTER: ("cluster", "daskflow cluster list"),
     FLOW_SCHEDULE: ("schedule", "daskflow schedule list"),
+    CLUSTER_POOL: ("pool", "daskflow pool list"),
 }
 
 

@@ -71,7 +71,7 @@ class Applier:
         elif (
             any(map(_begins, plan.creates))
             or any(map(_adopts, plan.patches))
-            or any(delete.orphan for delete in plan.deletes)
+            or any(delete.unless_changed for delete in plan.deletes)
         ):
             current = await self._writer.current(resource)
             if current is not Applied.DONE:

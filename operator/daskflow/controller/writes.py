@@ -67,7 +67,8 @@ class Writer:
         Asked before an attempt's cluster, its scheduler, or the runner of one that has none is made. No
         status write fences that, and to an operator that was frozen, or lists an older past, what is long
         over looks as if it were yet to be made. So does a tick of a schedule whose run has come and gone.
-        Before a child gets its owner back, too: what `--cascade=orphan` has just let go stays free.
+        Before a child gets its owner back, too: what `--cascade=orphan` has just let go stays free. And
+        before a cluster goes that a newer status may have an attempt on.
         """
         key, uid = key_of(resource), resource["metadata"]["uid"]
         try:

@@ -101,9 +101,13 @@ def tick_unit(
 
 
 def tick_unit_name(schedule: Object, tick: datetime) -> str:
-    """The DaskCluster that waits for this tick's run; also the common beginning of its children's names."""
+    """The DaskCluster that waits for this tick's run; also the common beginning of its children's names.
+
+    After a change of the schedule's spec it has others: pods of the one before are still on their way out.
+    """
     metadata = schedule["metadata"]
-    return base_name(metadata["name"], f"{metadata['uid']}/{timestamp(tick)}")
+    which = f"{metadata['uid']}/{metadata.get('generation', 0)}/{timestamp(tick)}"
+    return base_name(metadata["name"], which)
 
 
 def tick_label_of(schedule: str) -> str:

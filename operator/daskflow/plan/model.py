@@ -207,8 +207,8 @@ class Delete:
     grace: int | None = None
     revision: str = ""
     """The resourceVersion that it must still have, where it is deleted for what it was seen not to do."""
-    orphan: bool = False
-    """Another object of the resource's name owned it: first the resource is asked for, that it is there."""
+    unless_changed: bool = False
+    """First the resource is asked for, that it is as it was seen: a newer one may need the object."""
 
 
 @dataclass(frozen=True)

@@ -34,4 +34,4 @@ def _delete(orphan: Object) -> Delete:
     """If it still is what it was: who lets an object's children live takes their owner from them."""
     meta = orphan["metadata"]
     key = Key(kind_of(orphan), meta["namespace"], meta["name"])
-    return Delete(key, meta["uid"], revision=meta["resourceVersion"], orphan=True)
+    return Delete(key, meta["uid"], revision=meta["resourceVersion"], unless_changed=True)

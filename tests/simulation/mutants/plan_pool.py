@@ -60,6 +60,13 @@ MUTANTS = (
         "tests/unit/plan/pool/test_leaving.py",
     ),
     Mutant(
+        "a cluster that was taken goes by an old view of its run",
+        "plan/run/leftovers.py",
+        "replace(each, unless_changed=True)",
+        "each",
+        "tests/unit/plan/run/test_claim.py",
+    ),
+    Mutant(
         "a claimed cluster that goes is charged to its run",
         "plan/run/attempts.py",
         "as_refused(view, replace(end, message=one_line(end.message)))",

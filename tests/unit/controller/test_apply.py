@@ -109,7 +109,7 @@ def restored_by_a_pool(service: Object) -> Plan:
 
 
 def orphan(service: Object) -> Plan:
-    return Plan(deletes=(Delete(SERVICE, service["metadata"]["uid"], orphan=True),))
+    return Plan(deletes=(Delete(SERVICE, service["metadata"]["uid"], unless_changed=True),))
 
 
 def claimed(service: Object) -> Plan:

@@ -19,7 +19,7 @@ def test_kubernetes_comes_first() -> None:
     assert early.requeue_at == LATER
     (delete,) = left_behind(run(), seen, LATER).deletes
     assert (delete.key.kind, delete.key.name) == ("Pod", "etl-x-1-runner")
-    assert (delete.uid, delete.revision, delete.orphan) == ("old", "7", True)
+    assert (delete.uid, delete.revision, delete.unless_changed) == ("old", "7", True)
 
 
 def test_who_refuses_that_is_not_asked_again_and_again() -> None:

@@ -221,6 +221,7 @@ async def submitted(
         print(written([run.resource], output, kind=FLOW_RUN, version=API_VERSION))
     else:
         out(f"flowrun.daskflow.dev/{run.name} created")
+    await _pool_told(connection, run.resource)
     if watch:
         from daskflow.cli.commands.watch import followed
 
@@ -231,6 +232,24 @@ async def submitted(
         await to_the_end(run, run.wait(), cancel_on_interrupt=cancel_on_interrupt)
     elif not output:
         say(f"follow it with: daskflow watch {run.name} --namespace {run.namespace}")
+
+
+async def _pool_told(connection: "Connection", run: Any) -> None:
+    """Says of a pool that is not there what it may have been meant to be; it may be made later."""
+    from daskflow.api.names import CLUSTER_POOL
+    from daskflow.client.errors import DaskflowError, NotFound
+    from daskflow.client.near_names import not_found
+
+    name, namespace = (run["spec"].get("pool") or {}).get("name"), run["metadata"]["namespace"]
+    if not name:
+        return
+    try:
+        await connection.get(CLUSTER_POOL, name, namespace)
+    except NotFound:
+        found = str(await not_found(connection, CLUSTER_POOL, name, namespace))
+        say(f"{found}{'' if found.endswith('?') else '.'} The run waits until there is one.")
+    except DaskflowError:
+        return  # who may make runs need not be allowed to look at pools
 
 
 def _here(made: dict[str, Any], folder: Path | None, output: str | None) -> None:

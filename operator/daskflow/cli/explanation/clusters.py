@@ -37,7 +37,7 @@ def cluster_explained(found: Found, now: datetime) -> list[str]:
         () if over else unplaced(found.pods, found.nodes),
         pods_in(found, now, said),
         warnings(found, concerns, now, said),
-        limits(found, said),
+        limits(found, concerns, said),
         hidden(found),
     ))  # fmt: skip
 

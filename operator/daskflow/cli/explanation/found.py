@@ -30,6 +30,8 @@ class Found:
     """Those of a schedule, or that wait for a pool."""
     clusters: Sequence[Object] = ()
     """Those of a pool, or that a schedule has made ahead, which no run has."""
+    pools: Sequence[Object] = ()
+    """The one that a run waits for."""
 
     @property
     def name(self) -> str:

@@ -66,7 +66,11 @@ async def around_run(run: "AsyncRun") -> Found:
         look.at_operators(),
         _last_lines(run),
     )
-    return Found(run.resource, pods, events, quotas, nodes, log, _told(look), found)
+    name = ((run.resource.get("spec") or {}).get("pool") or {}).get("name")
+    waits = name is not None and _waits_for(run.resource, name)
+    pools = await look.at(CLUSTER_POOL) if waits else ()
+    named = [pool for pool in pools if pool["metadata"]["name"] == name]
+    return Found(run.resource, pods, events, quotas, nodes, log, _told(look), found, pools=named)
 
 
 async def around_cluster(connection: "Connection", name: str) -> Found:

@@ -73,9 +73,9 @@ def _time(event: Object) -> str:
     return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"]["creationTimestamp"])
 
 
-def limits(found: Found, *messages: str) -> Iterator[str]:
-    """What quotas have refused, as messages and Events tell, and which of them are nearly used up."""
-    told = [*messages, *(str(event.get("message")) for event in found.events)]
+def limits(found: Found, concerns: Callable[[Object], bool], said: str) -> Iterator[str]:
+    """What quotas have refused, as its message and Events tell, and which of them are nearly used up."""
+    told = [said, *(str(event.get("message")) for event in found.events if concerns(event))]
     refused = list(dict.fromkeys(line for message in told for line in exceeded(message)))
     yield from refused
     for quota in found.quotas:

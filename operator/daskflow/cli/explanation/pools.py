@@ -33,7 +33,7 @@ def pool_explained(found: Found, now: datetime) -> list[str]:
         unplaced(found.pods, found.nodes),
         pods_in(found, now, said),
         warnings(found, concerns, now, said),
-        limits(found, said),
+        limits(found, concerns, said),
         hidden(found),
     ))  # fmt: skip
 

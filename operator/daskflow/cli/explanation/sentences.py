@@ -21,8 +21,10 @@ def explained(found: Found, now: datetime) -> list[str]:
     """All of it, line by line, without control characters."""
     over = found.status.get("phase") in TERMINAL_PHASES
     said = one_line(str(found.status.get("message") or ""))
+    concerns = family(found.object, found.pods).concerns
     return joined((
         _headline(found, now),
+        _pool(found),
         () if over else unattended(found),
         _attempts(found),
         _failure(found),
@@ -30,8 +32,8 @@ def explained(found: Found, now: datetime) -> list[str]:
         () if over else unpulled(found.pods, found.events),
         () if over else unplaced(found.pods, found.nodes),
         pods_in(found, now, said),
-        warnings(found, family(found.object, found.pods).concerns, now, said),
-        limits(found, said),
+        warnings(found, concerns, now, said),
+        () if over else limits(found, concerns, said),
         hidden(found),
     ))  # fmt: skip
 
@@ -52,6 +54,13 @@ def _headline(found: Found, now: datetime) -> Iterator[str]:
     todo = remedy(reason, f"{name} --namespace {metadata['namespace']}")
     if phase != "Succeeded" and todo:
         yield f"What to do: {todo}"
+
+
+def _pool(found: Found) -> Iterator[str]:
+    """What the pool says of itself that the run waits for."""
+    for pool in found.pools:
+        if message := (pool.get("status") or {}).get("message"):
+            yield f"ClusterPool {pool['metadata']['name']}: {message}"
 
 
 def _attempts(found: Found) -> Iterator[str]:

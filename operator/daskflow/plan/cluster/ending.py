@@ -110,9 +110,12 @@ def _runner_ended(view: ClusterView) -> Plan | None:
     if runner.deleting:
         message = f"Pod {runner.name}, the runner that waited, was deleted."
         return report(view, "Failed", Reason.RUNNER_NOT_PARKED, message)
-    said = one_line(str((runner.report or {}).get("message") or "")) or runner.last_words
-    words = said.rstrip(".") or f"exit code {runner.terminated.get('exitCode')}"
-    message = f"The runner that was to wait with the cluster has ended: {words}. It imports preload."
+    preload = ", ".join(view.spec.standby.preload) if view.spec.standby else ""
+    imports = f" It imports {preload} (preload)." if preload else ""
+    if said := one_line(str((runner.report or {}).get("message") or "")):
+        return report(view, "Failed", Reason.RUNNER_NOT_PARKED, f"{said}{imports}")
+    words = runner.last_words.rstrip(".") or f"exit code {runner.terminated.get('exitCode')}"
+    message = f"The runner that was to wait with the cluster has ended: {words}.{imports}"
     return report(view, "Failed", Reason.RUNNER_NOT_PARKED, message)
 
 

@@ -12,7 +12,13 @@ from daskflow.api.conditions import (
     timestamp,
     updated,
 )
-from daskflow.api.daskcluster import DaskClusterStatus, GroupStatus, SchedulerStatus, WorkersStatus
+from daskflow.api.daskcluster import (
+    TERMINAL_PHASES,
+    DaskClusterStatus,
+    GroupStatus,
+    SchedulerStatus,
+    WorkersStatus,
+)
 from daskflow.api.names import LABEL_CLUSTER, LABEL_GROUP
 from daskflow.api.reasons import Reason
 from daskflow.api.standby import StandbyStatus
@@ -50,7 +56,7 @@ def report(
         "selector": f"{LABEL_CLUSTER}={view.base},{LABEL_GROUP}={DEFAULT_GROUP}",
         "scheduler": _scheduler(view),
         "workers": _workers(view, phase),
-        "standby": standby(view),
+        "standby": standby(view, phase),
         **changes,
     }
     new = old.model_copy(update=values)
@@ -73,10 +79,15 @@ def _scheduler(view: ClusterView) -> SchedulerStatus | None:
     return record.model_copy(update={"scaled": True})
 
 
-def standby(view: ClusterView) -> StandbyStatus | None:
-    """Whether its runner waits, as its scheduler said last; to an operator that begins that is status."""
+def standby(view: ClusterView, phase: str = "") -> StandbyStatus | None:
+    """Whether its runner waits, as its scheduler said last; to an operator that begins that is status.
+
+    In no terminal `phase` it does.
+    """
     if view.spec.standby is None:
         return None
+    if phase in TERMINAL_PHASES:
+        return (view.status.standby or StandbyStatus()).model_copy(update={"parked": False})
     said = view.scaling
     if not view.waits or said is None:
         return view.status.standby or StandbyStatus()
@@ -101,6 +112,10 @@ def _workers(view: ClusterView, phase: str) -> WorkersStatus:
     if phase == "Suspended":
         # Nothing is desired, and what was demanded before says nothing of the next scheduler's tasks.
         return WorkersStatus(groups=tuple(each.model_copy(update={"desired": 0}) for each in groups))
+    if phase in TERMINAL_PHASES:
+        # Without their scheduler they go, whatever their pods say until then.
+        groups = tuple(each.model_copy(update={"ready": 0}) for each in groups)
+        return WorkersStatus(desired=view.desired, replicas=len(default.present), groups=groups)
     return WorkersStatus(desired=view.desired, ready=view.ready, replicas=len(default.present), groups=groups)
 
 

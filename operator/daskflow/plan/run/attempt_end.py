@@ -30,7 +30,9 @@ def recorded(view: RunView) -> Mapping[str, Any] | None:
 
 def end_of(view: RunView, record: Mapping[str, Any]) -> End:
     """What an outcome record of the runtime means for the attempt."""
-    begun = record.get("begun") or view.begun_at
+    # A runner that was told to end as it was about to begin says so, whatever its scheduler has noted.
+    known = view.attempt.flow_start_time if view.attempt else None
+    begun = record.get("begun", view.begun_at) or known
     if record.get("outcome") == "Succeeded":
         details = {"result": record.get("result"), "result_note": record.get("resultNote"), "failure": None}
         message = record.get("message") or "The flow has ended."
@@ -66,7 +68,7 @@ def _terminated(view: RunView, message: str, begun: str | None) -> End:
     if wanted := wish(view):
         return wanted.end(begun=begun)
     budget: Budget = "infrastructure" if begun else "start"
-    if not begun and scheduler_gone(view):
+    if not begun and scheduler_gone(view) and not _followed(view):
         # We ended it for that.
         if (broken := cannot_run(view.scheduler)) is not None:
             return broken
@@ -77,6 +79,12 @@ def _terminated(view: RunView, message: str, begun: str | None) -> End:
         return End("Failed", Reason.EVICTED, _disruption(view.runner), budget, begun=begun)
     reason, message = interruption(view) or runner_deleted(view) or (Reason.TERMINATED, message)
     return End("Failed", reason, message, budget, begun=begun)
+
+
+def _followed(view: RunView) -> bool:
+    """Whether the scheduler ended as it had heard what became of the runner."""
+    report = view.scheduler.report if view.scheduler else None
+    return report is not None and report.get("reason") == "OutcomeReceived"
 
 
 def _disruption(pod: Pod) -> str:

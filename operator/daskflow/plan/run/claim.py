@@ -38,7 +38,7 @@ from daskflow.plan.question import Tell, Told, unsaid
 from daskflow.plan.run.attempts import closed, opened
 from daskflow.plan.run.end import End
 from daskflow.plan.run.fit import misfit, sent_along
-from daskflow.plan.run.leftovers import removed
+from daskflow.plan.run.leftovers import unclaimed
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
 from daskflow.plan.units import Unit, waiting_for
@@ -66,7 +66,7 @@ def first_step(view: RunView) -> Plan:
     known = view.seen.pool is not None or bool(view.status.attempts)
     if (mine := view.taken) is not None:
         fits = known and _still_fits(view, mine)
-        return _opened(view, Unit(mine)) if fits else removed(view, (mine,))
+        return _opened(view, Unit(mine)) if fits else unclaimed(view, (mine,))
     chosen = choice(view)
     if chosen.unit is not None:
         return Plan(patches=(_taking(view, chosen.unit),))
@@ -87,7 +87,7 @@ def _of_tick(view: RunView) -> Plan:
     tick, mine = tick_of(view.resource), view.taken
     wanted = tick_hash(view.given.spec) if mine or (view.seen.units and tick) else ""
     if mine is not None:
-        return _opened(view, Unit(mine)) if Unit(mine).hash == wanted else removed(view, (mine,))
+        return _opened(view, Unit(mine)) if Unit(mine).hash == wanted else unclaimed(view, (mine,))
     for unit in map(Unit, view.seen.units):
         if (unit.waits or unit.starts) and tick_of(unit.raw) == tick and unit.hash == wanted:
             return Plan(patches=(_taking(view, unit),))

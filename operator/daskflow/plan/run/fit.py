@@ -53,7 +53,7 @@ def misfit(pool: str, spec: FlowRunSpec, template: FlowRunSpec) -> str:
             one, other = _shown(here), _shown(there)
             what = f"is not as in {CLUSTER_POOL} {pool}"
             if one != other:
-                what = f"is {one}, and {other} in {CLUSTER_POOL} {pool}"
+                what = f"is {one}, and {other} in {CLUSTER_POOL} {pool}".replace(_MASKED, "set")
             return f"spec.{path} {what}; a run that leaves it out starts at once"
     return ""
 
@@ -85,6 +85,7 @@ def _by_name(variables: Any) -> dict[str, Any]:
     return {f"{number}": each for number, each in enumerate(variables)} if ordered else found
 
 
+_MASKED = "another value"
 _LONGEST = 60
 """Characters of a value in a sentence."""
 
@@ -95,4 +96,4 @@ def _shown(value: Any) -> str:
         return "not set"
     text = value if isinstance(value, str) else json.dumps(value)
     short = len(text) <= _LONGEST and not isinstance(value, list | dict)
-    return text if short else "another value"
+    return text if short else _MASKED

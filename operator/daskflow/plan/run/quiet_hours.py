@@ -9,7 +9,7 @@ from daskflow.api.reasons import Reason
 from daskflow.calendar.quiet_calendar import ends, local
 from daskflow.calendar.wall_clock import ZoneUnknown
 from daskflow.plan.model import Event, Plan
-from daskflow.plan.run.leftovers import remove_leftovers, removed
+from daskflow.plan.run.leftovers import remove_leftovers, unclaimed
 from daskflow.plan.run.start import start
 from daskflow.plan.run.status import report
 from daskflow.plan.run.suspension import kept_waiting_since, time_counted
@@ -42,4 +42,4 @@ def _waits(view: RunView, reason: Reason, message: str) -> Plan:
     said = (plan.status or {}).get("message", status.message)
     if said != status.message and not plan.events and reason.event:
         plan += Plan(events=(Event(reason.event, reason.value, said),))
-    return remove_leftovers(view) + removed(view, view.unopened) + plan
+    return remove_leftovers(view) + unclaimed(view, view.unopened) + plan

@@ -6,6 +6,7 @@ only with the scheduler's consent (its lease), making a runner's pod again can n
 an attempt has no scheduler of its own, `alone` has another fence.
 """
 
+from daskflow.api.conditions import instant
 from daskflow.api.flow import MAX_FLOW_BYTES
 from daskflow.api.reasons import Reason
 from daskflow.manifests.cluster import dask_cluster
@@ -18,6 +19,7 @@ from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
+from daskflow.plan.units import SETTLE
 
 
 def start(view: RunView) -> Plan | None:
@@ -29,6 +31,11 @@ def start(view: RunView) -> Plan | None:
     if written := _journal(view):
         return written
     missing = tuple(_missing(view))
+    if missing and view.attempt.claimed and view.cluster is not None:
+        # The one that waited has been deleted, and its scheduler is about to follow it.
+        due = instant(view.attempt.start_time) + SETTLE
+        if view.now < due:
+            return Plan(requeue_at=due)
     return Plan(creates=missing) if missing else None
 
 

@@ -9,7 +9,7 @@ from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
 from daskflow.plan.model import Plan
 from daskflow.plan.run.deadlines import waited
-from daskflow.plan.run.leftovers import remove_leftovers, removed, still_there
+from daskflow.plan.run.leftovers import remove_leftovers, still_there, unclaimed
 from daskflow.plan.run.status import report
 from daskflow.plan.run.view import RunView
 
@@ -20,7 +20,7 @@ def suspension(view: RunView) -> Plan | None:
         return _resumed(view)
     since = kept_waiting_since(view)
     message = "Suspended (spec.suspend); nothing runs."
-    cleanup = remove_leftovers(view, keep_stopped_runners=False) + removed(view, view.unopened)
+    cleanup = remove_leftovers(view, keep_stopped_runners=False) + unclaimed(view, view.unopened)
     return cleanup + report(view, "Suspended", Reason.SUSPENDED, message, suspend_time=since)
 
 

@@ -1,6 +1,6 @@
 """A tick's cluster is started before the tick, and waits for its run; between ticks nothing stands.
 
-Its name is a function of the tick, so that making it twice is a conflict; it is the run's once that has
+Its name is a function of spec and tick, so that making it twice is a conflict; it is the run's once that has
 claimed it. What is not for the next tick, or of another template, goes: a minute after the tick, what no run
 has claimed. Without an operator its scheduler ends it, some two minutes after the tick.
 """
@@ -65,7 +65,7 @@ def trouble(view: ScheduleView) -> str:
     if view.next is None:
         return ""
     key = _key(view, view.next)
-    for unit in (each for each in _units(view) if each.name == key.name):
+    for unit in (each for each in _units(view) if tick_of(each.raw) == timestamp(view.next)):
         reason = Reason.of(unit.status.reason)
         well = not unit.over and (reason is None or reason.ordinary)
         said = full_stop(f"{unit.status.reason}: {unit.status.message}")

@@ -84,6 +84,26 @@ def test_all_that_is_around_a_run_is_looked_at(tmp_path: Path) -> None:
     assert "No operator" not in less.output
 
 
+def test_of_a_run_that_waits_for_a_cluster_it_is_told_what_its_pool_says(tmp_path: Path) -> None:
+    run = {
+        "kind": "FlowRun",
+        "metadata": {**META, "namespace": "team"},
+        "spec": {"pool": {"name": "small"}},
+        "status": {"phase": "Pending", "reason": "PoolEmpty", "message": "No cluster waits."},
+    }
+    pools = [
+        {
+            "kind": "ClusterPool",
+            "metadata": {**META, "name": name, "namespace": "team"},
+            "status": {"message": said},
+        }
+        for name, said in (("small", "No claim."), ("other", "Not this."))
+    ]
+    answer = called(tmp_path, "etl", run, *pools)
+    assert "ClusterPool small: No claim." in answer.output
+    assert "Not this." not in answer.output
+
+
 @pytest.mark.parametrize(
     ("what", "kind", "said"),
     [

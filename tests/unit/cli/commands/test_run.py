@@ -9,6 +9,8 @@ import yaml
 from daskflow.cli.main import app
 from typer.testing import CliRunner
 
+from tests.unit.cli.api_server import Server
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -98,3 +100,22 @@ def test_secrets_stay_here_unless_forced(project: Path) -> None:
     done = CliRunner().invoke(app, ["run", "flows/etl.py:flow", "--image", "python", "--dry-run"])
     assert done.exit_code != 0
     assert len(sources("flows/etl.py:flow", "--force")[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("small", ""),
+        (
+            "smal",
+            "there is no pool smal in namespace team; did you mean small? The run waits until there is one",
+        ),
+        ("x", "no pool x in namespace team; `daskflow pool list` shows those that there are. The run waits"),
+    ],
+)
+def test_of_a_pool_that_is_not_there_it_is_said_what_was_meant(server: Server, named: str, said: str) -> None:
+    server.put("clusterpools", {"kind": "ClusterPool", "metadata": {"name": "small"}, "spec": {}})
+    done = server.call("run", "etl:flow", "--image", "flows:1", "--name", "etl", "--pool", named)
+    assert done.exit_code == 0, done.output
+    assert said in done.stderr
+    assert ("there is no pool" in done.stderr) is bool(said)

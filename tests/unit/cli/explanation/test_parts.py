@@ -1,5 +1,6 @@
 """What explanations of all kinds have in common."""
 
+from dataclasses import replace
 from typing import Any
 
 from daskflow import __version__
@@ -48,8 +49,10 @@ def test_a_quota_that_has_refused_is_not_called_nearly_used_up_as_well() -> None
     refused = "exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2"
     few = {"metadata": {"name": "few"}, "status": {"hard": {"pods": "2"}, "used": {"pods": "2"}}}
     other = {**few, "metadata": {"name": "other"}}
-    said = list(limits(Found(RUN, quotas=[few, other], events=[warning("p", "Failed", refused)]), refused))
+    found = Found(RUN, quotas=[few, other], events=[warning("p", "Failed", refused)])
+    said = list(limits(found, lambda event: True, refused))
     assert said == [
         "The ResourceQuota few has no room: pods 2 of 2 used, 1 more asked for.",
         "The ResourceQuota other is nearly used up: pods 2 of 2.",
     ]
+    assert not list(limits(replace(found, quotas=()), lambda event: False, "")), "what it refused to others"

@@ -220,7 +220,9 @@ def test_why_a_runner_ended_is_told_whether_its_scheduler_has_followed_it_or_not
         ended["scheduler"] = pod(f"{BASE}-scheduler", "scheduler", exit_code=0, message={"reason": said})
     failed = replace(there, pods={**there.pods, **ended}).applied()
     assert (failed.status["phase"], failed.status["reason"]) == ("Failed", "RunnerNotParked")
-    assert f"has ended: {segv} It imports preload." in failed.status["message"]
+    assert failed.status["message"] == f"{segv} It imports pandas (preload)."
+    assert failed.status["workers"]["ready"] == 0
+    assert not failed.status["standby"].get("parked")
 
 
 def test_a_runner_that_was_deleted_is_said_to_have_been() -> None:

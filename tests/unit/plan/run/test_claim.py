@@ -14,6 +14,7 @@ from daskflow.api.names import (
 from daskflow.plan.model import Object
 from daskflow.plan.question import Told
 from daskflow.plan.run.claim import PATH
+from daskflow.plan.units import SETTLE
 
 from tests.unit.plan.pool.stage import PoolStage, full
 from tests.unit.plan.pool.stage import pool as pool_of
@@ -136,7 +137,7 @@ def test_its_end_is_read_from_the_pod_that_waited() -> None:
 
 def test_a_runner_that_is_gone_is_made_again_as_any_other() -> None:
     open_ = told(taken(begun(full())), "Taken")
-    without = replace(open_, members=open_.members[:2])
+    without = replace(open_, members=open_.members[:2]).later(seconds=SETTLE.total_seconds())
     (made,) = without.plan().creates
     assert made["kind"] == "Pod"
     assert made["metadata"]["name"] == f"{open_.attempt['cluster']}-runner"
@@ -295,3 +296,14 @@ def test_a_run_of_a_tick_says_that_no_cluster_had_been_started_ahead(prewarm: bo
     assert said == ([("False", "PoolEmpty")] if prewarm else [])
     (made,) = stage.plan().creates
     assert made["kind"] == "DaskCluster"
+
+
+def test_a_cluster_that_was_taken_goes_only_if_the_run_is_as_it_was_seen() -> None:
+    """To an operator that has not heard of its attempt one that computes looks as if it waited."""
+    mine = taken(begun(full()))
+    suspended = replace(mine, resource={**mine.resource, "spec": {**mine.resource["spec"], "suspend": True}})
+    (delete,) = suspended.plan().deletes
+    assert delete.unless_changed
+    other = replace(mine, more={**mine.more, "pool": pool_of({"template": {"spec": {"image": "flows:2"}}})})
+    (delete,) = other.plan().deletes
+    assert delete.unless_changed

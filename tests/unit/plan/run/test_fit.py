@@ -28,7 +28,7 @@ def part(number: int) -> dict[str, Any]:
         ),
         (
             {"env": [{"name": "A", "value": "b"}]},
-            "spec.env[A] is another value, and not set in ClusterPool small; a run that leaves it out",
+            "spec.env[A] is set, and not set in ClusterPool small; a run that leaves it out",
         ),
         ({"cancelGracePeriod": "5m"}, "spec.cancelGracePeriod is 5m, and 30s in"),
         ({"runner": {"resources": {"limits": {"memory": "1Gi"}}}}, "spec.runner.resources"),
@@ -100,7 +100,7 @@ def variables(**values: str) -> FlowRunSpec:
         ({"A": "1", "B": "2"}, {"B": "2", "A": "1"}, ""),
         ({"A": "1", "B": "$(A)"}, {"B": "$(A)", "A": "1"}, "spec.env[0] is not as in ClusterPool small;"),
         ({"A": "1", "B": "2"}, {"A": "1", "B": "3"}, "spec.env[B] is not as in ClusterPool small;"),
-        ({"A": "1"}, {"A": "1", "B": "3"}, "spec.env[B] is not set, and another value in ClusterPool small;"),
+        ({"A": "1"}, {"A": "1", "B": "3"}, "spec.env[B] is not set, and set in ClusterPool small;"),
     ],
 )
 def test_the_variable_that_differs_is_named_and_its_place_is_of_no_account(

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from daskflow.api.conditions import timestamp
+from daskflow.plan.units import SETTLE
 
 from tests.unit.plan.pool.stage import full
-from tests.unit.plan.run.test_claim import begun, taken
+from tests.unit.plan.run.test_claim import begun, taken, told
 from tests.unit.plan.stage import NOW, Stage, pod
 
 
@@ -75,3 +76,25 @@ def test_an_attempt_that_has_claimed_nothing_is_charged() -> None:
     )
     assert lost.applied().attempt["reason"] != "ClaimRefused"
     assert lost.applied().status["failures"]["start"] == 1
+
+
+def test_a_runner_that_went_is_not_made_again_before_its_scheduler_can_have_followed_it() -> None:
+    stage = told(taken(begun(full())), "Taken")
+    gone = replace(stage, members=stage.members[:2])
+    assert not gone.plan().creates
+    assert gone.plan().requeue_at == NOW + SETTLE
+    (made,) = gone.later(seconds=SETTLE.total_seconds()).plan().creates
+    assert made["metadata"]["name"] == f"{stage.attempt['cluster']}-runner"
+    record = {"outcome": "Failed", "reason": "Terminated", "begun": None, "message": "Terminated."}
+    over = pod(
+        f"{stage.attempt['cluster']}-scheduler",
+        "scheduler",
+        uid="s",
+        exit_code=0,
+        message={"reason": "OutcomeReceived", "begun": timestamp(NOW), "outcome": record},
+    )
+    lost = replace(gone, members=(gone.members[0], over)).applied()
+    assert lost.attempt["reason"] == "ClaimRefused"
+    assert "before the flow began: The runner's pod" in lost.attempt["message"]
+    assert "was deleted" in lost.attempt["message"], "and not that its scheduler ended, which followed it"
+    assert lost.attempt.get("flowStartTime") is None, "as the runner says, whatever its scheduler had noted"
