@@ -100,7 +100,7 @@ class Unit:
     def given_up_at(self) -> datetime | None:
         """When its pool does not count on it any more; None of one that waits, or whose obstacle is said and
         may go: no other would come further."""
-        if self.spent or self.waits:
+        if self.waits or self.spent:
             return None
         if self.waited:
             ready = next((each for each in self.status.conditions if each.type == READY), None)

@@ -34,10 +34,10 @@ def invalid(view: ClusterView) -> Plan | None:
 def _misplaced(view: ClusterView) -> str:
     """Nobody claims what no pool has made; what a run has claimed still has the pool's label."""
     labels = view.resource["metadata"].get("labels") or {}
-    maker = (owner_of(view.resource) or {}).get("kind")
-    claimed = LABEL_POOL in labels and (view.leased or maker == FLOW_RUN)
-    if view.spec.standby is None or view.made_to_wait or claimed:
+    if view.spec.standby is None or view.made_to_wait or (view.leased and LABEL_POOL in labels):
         return ""
+    if LABEL_POOL in labels and (owner_of(view.resource) or {}).get("kind") == FLOW_RUN:
+        return ""  # what a deleted run has left by its owner's wish
     return "spec.standby is set, and only clusters of a ClusterPool wait for a run; leave it out."
 
 

@@ -69,8 +69,10 @@ def _awaits_runner(view: ClusterView) -> bool:
 
 def _overdue_at(view: ClusterView) -> datetime | None:
     """When a runner that does not wait yet should long have come that far."""
-    ready_at = view.scheduler.ready_at if view.scheduler and _awaits_runner(view) else None
-    return None if ready_at is None or view.runner is None else ready_at + ARRIVAL
+    if not view.waits or view.scheduler is None or view.runner is None or view.status.phase == "Ready":
+        return None
+    ready_at = view.scheduler.ready_at
+    return ready_at + ARRIVAL if ready_at and _awaits_runner(view) else None
 
 
 def _overdue(view: ClusterView) -> str:

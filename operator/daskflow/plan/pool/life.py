@@ -39,7 +39,7 @@ def state(view: PoolView) -> Plan:
     plan = report(view, cause(view))
     due = due_at(view) if missing(view) else None
     ages = (view.ages_at(unit) for unit in view.fresh)
-    given_up = (unit.given_up_at for unit in view.idle)
+    given_up = (unit.given_up_at for unit in (*view.starting, *view.stale))
     for at in (due, next_roomless(view), unused_at(view), *ages, *given_up):
         if at is not None and at > view.now:
             plan += Plan(requeue_at=at)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from daskflow.api.conditions import instant, timestamp
 from daskflow.api.reasons import Reason
 from daskflow.api.wording import are, counted
-from daskflow.manifests.refused_settings import unit_fault
 from daskflow.plan.cause import Cause
 from daskflow.plan.deletion import deleting
 from daskflow.plan.model import Plan
@@ -27,7 +26,7 @@ def fault(view: PoolView) -> Cause | None:
     until it is corrected, unless it is in somebody's way."""
     if view.given.fault:
         return Cause(Reason.DEFAULTS_INVALID, view.given.fault, certain=False)
-    message = unit_fault(view.spec.template.spec)
+    message = view.template_fault
     return Cause(Reason.SPEC_INVALID, message, certain=True) if message else None
 
 

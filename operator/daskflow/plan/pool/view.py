@@ -11,6 +11,7 @@ from daskflow.api.clusterpool import ClusterPoolSpec, ClusterPoolStatus
 from daskflow.api.conditions import instant
 from daskflow.api.names import DASK_CLUSTER
 from daskflow.api.quantities import seconds
+from daskflow.manifests.refused_settings import unit_fault
 from daskflow.manifests.settings import Settings
 from daskflow.manifests.units import runtime_hash, unit_hash, unit_name
 from daskflow.plan.defaults import NOTHING_GIVEN, Given
@@ -40,6 +41,11 @@ class PoolView:
         return int(self.resource["metadata"].get("generation", 0))
 
     @cached_property
+    def template_fault(self) -> str:
+        """Why nothing can be made from the template; empty where it can."""
+        return unit_fault(self.spec.template.spec)
+
+    @cached_property
     def hash(self) -> str:
         """Of the template, as the next cluster is made from it."""
         return unit_hash(self.spec, self.given.spec)
@@ -58,7 +64,8 @@ class PoolView:
     @cached_property
     def idle(self) -> tuple[Unit, ...]:
         """Those that wait, or are on their way there."""
-        return tuple(unit for unit in self.units if not (unit.spent or self._given_up(unit)))
+        over = {unit.uid for unit in self.over}
+        return tuple(unit for unit in self.units if unit.uid not in over)
 
     def _given_up(self, unit: Unit) -> bool:
         at = unit.given_up_at

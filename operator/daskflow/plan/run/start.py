@@ -6,6 +6,8 @@ only with the scheduler's consent (its lease), making a runner's pod again can n
 an attempt has no scheduler of its own, `alone` has another fence.
 """
 
+from datetime import timedelta
+
 from daskflow.api.conditions import instant
 from daskflow.api.flow import MAX_FLOW_BYTES
 from daskflow.api.reasons import Reason
@@ -19,7 +21,9 @@ from daskflow.plan.run.cluster_use import in_run
 from daskflow.plan.run.deadlines import remaining
 from daskflow.plan.run.status import journal, report
 from daskflow.plan.run.view import RunView
-from daskflow.plan.units import SETTLE
+
+MARGIN = timedelta(seconds=5)
+"""From the end of a lease until its scheduler's end is seen."""
 
 
 def start(view: RunView) -> Plan | None:
@@ -32,8 +36,8 @@ def start(view: RunView) -> Plan | None:
         return written
     missing = tuple(_missing(view))
     if missing and view.attempt.claimed and view.cluster is not None:
-        # The one that waited has been deleted, and its scheduler is about to follow it.
-        due = instant(view.attempt.start_time) + SETTLE
+        # The one that waited has been deleted, and its scheduler follows it, at the end of its lease at last.
+        due = instant(view.attempt.start_time) + timedelta(seconds=view.settings.lease_seconds) + MARGIN
         if view.now < due:
             return Plan(requeue_at=due)
     return Plan(creates=missing) if missing else None

@@ -14,7 +14,6 @@ from daskflow.api.names import (
 from daskflow.plan.model import Object
 from daskflow.plan.question import Told
 from daskflow.plan.run.claim import PATH
-from daskflow.plan.units import SETTLE
 
 from tests.unit.plan.pool.stage import PoolStage, full
 from tests.unit.plan.pool.stage import pool as pool_of
@@ -137,7 +136,7 @@ def test_its_end_is_read_from_the_pod_that_waited() -> None:
 
 def test_a_runner_that_is_gone_is_made_again_as_any_other() -> None:
     open_ = told(taken(begun(full())), "Taken")
-    without = replace(open_, members=open_.members[:2]).later(seconds=SETTLE.total_seconds())
+    without = replace(open_, members=open_.members[:2]).later(seconds=25)
     (made,) = without.plan().creates
     assert made["kind"] == "Pod"
     assert made["metadata"]["name"] == f"{open_.attempt['cluster']}-runner"

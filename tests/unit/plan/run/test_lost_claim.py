@@ -1,15 +1,16 @@
 """A claimed cluster that goes before the flow began costs its run nothing but the way to the next one."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from daskflow.api.conditions import timestamp
-from daskflow.plan.units import SETTLE
+from daskflow.plan.run.start import MARGIN
 
 from tests.unit.plan.pool.stage import full
 from tests.unit.plan.run.test_claim import begun, taken, told
-from tests.unit.plan.stage import NOW, Stage, pod
+from tests.unit.plan.stage import NOW, SETTINGS, Stage, pod
 
 
 def claimed(**spec: Any) -> Stage:
@@ -82,8 +83,8 @@ def test_a_runner_that_went_is_not_made_again_before_its_scheduler_can_have_foll
     stage = told(taken(begun(full())), "Taken")
     gone = replace(stage, members=stage.members[:2])
     assert not gone.plan().creates
-    assert gone.plan().requeue_at == NOW + SETTLE
-    (made,) = gone.later(seconds=SETTLE.total_seconds()).plan().creates
+    assert gone.plan().requeue_at == NOW + timedelta(seconds=SETTINGS.lease_seconds) + MARGIN
+    (made,) = gone.later(seconds=SETTINGS.lease_seconds + 5).plan().creates
     assert made["metadata"]["name"] == f"{stage.attempt['cluster']}-runner"
     record = {"outcome": "Failed", "reason": "Terminated", "begun": None, "message": "Terminated."}
     over = pod(
