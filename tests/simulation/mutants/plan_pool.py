@@ -64,7 +64,7 @@ MUTANTS = (
         "plan/run/leftovers.py",
         "replace(each, unless_changed=True)",
         "each",
-        "tests/unit/plan/run/test_claim.py",
+        "tests/unit/plan/run/test_leftovers.py",
     ),
     Mutant(
         "a claimed cluster that goes is charged to its run",

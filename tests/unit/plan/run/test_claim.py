@@ -295,14 +295,3 @@ def test_a_run_of_a_tick_says_that_no_cluster_had_been_started_ahead(prewarm: bo
     assert said == ([("False", "PoolEmpty")] if prewarm else [])
     (made,) = stage.plan().creates
     assert made["kind"] == "DaskCluster"
-
-
-def test_a_cluster_that_was_taken_goes_only_if_the_run_is_as_it_was_seen() -> None:
-    """To an operator that has not heard of its attempt one that computes looks as if it waited."""
-    mine = taken(begun(full()))
-    suspended = replace(mine, resource={**mine.resource, "spec": {**mine.resource["spec"], "suspend": True}})
-    (delete,) = suspended.plan().deletes
-    assert delete.unless_changed
-    other = replace(mine, more={**mine.more, "pool": pool_of({"template": {"spec": {"image": "flows:2"}}})})
-    (delete,) = other.plan().deletes
-    assert delete.unless_changed

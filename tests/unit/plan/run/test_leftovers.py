@@ -8,6 +8,9 @@ from daskflow.controller.known.observe import observe
 from daskflow.controller.known.store import Store
 from daskflow.plan.model import Delete, Key
 
+from tests.unit.plan.pool.stage import full
+from tests.unit.plan.pool.stage import pool as pool_of
+from tests.unit.plan.run.test_claim import begun, taken
 from tests.unit.plan.stage import UID, Stage, failed, opened, run, succeeded
 
 RETRY = {"retries": {"limit": 1}}
@@ -127,3 +130,14 @@ def test_what_is_of_a_closed_attempt_goes_while_the_next_one_runs() -> None:
     assert not stage.plan().deletes
     both = replace(stage, children=(*stage.children, late))
     assert [delete.uid for delete in both.plan().deletes] == ["cluster-1"]
+
+
+def test_a_cluster_that_was_taken_goes_only_if_the_run_is_as_it_was_seen() -> None:
+    """To an operator that has not heard of its attempt one that computes looks as if it waited."""
+    mine = taken(begun(full()))
+    suspended = replace(mine, resource={**mine.resource, "spec": {**mine.resource["spec"], "suspend": True}})
+    (delete,) = suspended.plan().deletes
+    assert delete.unless_changed
+    other = replace(mine, more={**mine.more, "pool": pool_of({"template": {"spec": {"image": "flows:2"}}})})
+    (delete,) = other.plan().deletes
+    assert delete.unless_changed
