@@ -38,9 +38,8 @@ def state(view: PoolView) -> Plan:
     """Nothing is to be made or removed now: how many wait is written down, and when to look again."""
     plan = report(view, cause(view))
     due = due_at(view) if missing(view) else None
-    ages = (view.ages_at(unit) for unit in view.fresh)
     given_up = (unit.given_up_at for unit in (*view.starting, *view.stale))
-    for at in (due, next_roomless(view), unused_at(view), *ages, *given_up):
+    for at in (due, next_roomless(view), unused_at(view), view.next_age, *given_up):
         if at is not None and at > view.now:
             plan += Plan(requeue_at=at)
     return plan
@@ -86,6 +85,8 @@ def _mended(view: PoolView) -> Plan:
     plan = Plan()
     for unit in view.units:
         found = mended(unit.raw, view.resource, labels)
+        if not found.acts:
+            continue
         revision = str(unit.raw["metadata"]["resourceVersion"])
         plan += found.but(patches=tuple(replace(each, revision=revision) for each in found.patches))
     return plan

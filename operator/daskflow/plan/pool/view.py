@@ -105,7 +105,17 @@ class PoolView:
     def ages_at(self, unit: Unit) -> datetime:
         """When it will have waited for long enough."""
         part = int.from_bytes(sha256(unit.uid.encode()).digest()[:4], "big") / 2**32
-        return unit.created + timedelta(seconds=seconds(self.spec.max_age) * (1 - _SPREAD * part))
+        return unit.created + self._max_age * (1 - _SPREAD * part)
+
+    @cached_property
+    def _max_age(self) -> timedelta:
+        return timedelta(seconds=seconds(self.spec.max_age))
+
+    @cached_property
+    def next_age(self) -> datetime | None:
+        """When the next will have waited for long enough."""
+        times = (self.ages_at(unit) for unit in self.fresh)
+        return min((at for at in times if at > self.now), default=None)
 
     @property
     def yielded_at(self) -> datetime | None:

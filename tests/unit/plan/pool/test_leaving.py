@@ -1,6 +1,7 @@
 """Which clusters go, and when."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from daskflow.api.conditions import timestamp
@@ -156,3 +157,11 @@ def test_an_invalid_template_keeps_what_waits_but_not_from_going() -> None:
     assert replace(broken, more={"roomless": (run,)}).later(seconds=10).settled().names == ["2"]
     assert broken.with_status({"phase": "Failed"}, 0).settled().names == ["2"]
     assert broken.spec(template=TEMPLATE).settled().status["ready"] == 2
+
+
+def test_it_looks_again_when_the_first_will_be_too_old() -> None:
+    at = full().plan().requeue_at
+    assert at is not None
+    before = replace(full(), now=at - timedelta(seconds=1))
+    assert before.settled().names == ["1", "2"]
+    assert replace(full(), now=at).settled().names == ["1", "2", "3"]
