@@ -147,7 +147,7 @@ def test_what_does_not_fit_starts_cold_and_says_why(kube: Kube) -> None:
     status = kube.ended("unfit", 90)
     assert status["phase"] == "Succeeded"
     assert claim(status)["reason"] == "DoesNotFit"
-    assert claim(status)["message"].startswith("spec.env is")
+    assert claim(status)["message"].startswith("spec.env[A] is set, and not set in ClusterPool small;")
     condition = next(each for each in status["conditions"] if each["type"] == "Instant")
     assert condition["status"] == "False"
 
