@@ -97,14 +97,19 @@ class Unit:
         return self.status.standby is not None and self.status.standby.waited
 
     @property
+    def ready_changed(self) -> str | None:
+        """When it became ready, or was so no more, as its condition says."""
+        ready = (each.last_transition_time for each in self.status.conditions if each.type == READY)
+        return next(ready, None)
+
+    @property
     def given_up_at(self) -> datetime | None:
         """When its pool does not count on it any more; None of one that waits, or whose obstacle is said and
         may go: no other would come further."""
         if self.waits or self.spent:
             return None
         if self.waited:
-            ready = next((each for each in self.status.conditions if each.type == READY), None)
-            since = ready.last_transition_time if ready else None
+            since = self.ready_changed
             return (instant(since) if since else self.created) + LAME
         reason = Reason.of(self.status.reason)
         silent = reason is None or reason.ordinary or reason is Reason.RUNNER_NOT_PARKED

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from daskflow.api.conditions import READY, timestamp
+from daskflow.api.conditions import timestamp
 from daskflow.api.flowrun import FlowRunSpec
 from daskflow.api.names import (
     ANNOTATION_PREWARM,
@@ -179,14 +179,13 @@ def _opened(view: RunView, unit: Unit) -> Plan:
     """Opens the attempt with a cluster that is the run's already."""
     waited = unit.waits or unit.waited
     message = f"DaskCluster {unit.name} {'had waited' if waited else 'was starting already'}."
-    ready = next((each for each in unit.status.conditions if each.type == READY), None)
     claim = Claim(
         pool=view.spec.pool.name if view.spec.pool else "",
         reason=Reason.CLAIMED.value,
         message=message,
         told_time=timestamp(view.now),
         made_time=unit.raw["metadata"]["creationTimestamp"],
-        ready_time=ready.last_transition_time if ready and unit.waits else None,
+        ready_time=unit.ready_changed if unit.waits else None,
         waited=unit.waits,
     )
     plan = opened(view, claim, unit.raw)

@@ -48,19 +48,19 @@ def _all(members: Iterable[Object]) -> tuple[Pod, ...]:
 
 def removed(view: RunView, clusters: Iterable[Object]) -> Plan:
     """Deletes those of these DaskClusters that are not on their way out."""
-    going = (item for item in clusters if "deletionTimestamp" not in item["metadata"])
-    return Plan(deletes=tuple(_deletion(view, item) for item in going))
+    return Plan(
+        deletes=tuple(
+            Delete(view.key(item["kind"], item["metadata"]["name"]), item["metadata"]["uid"])
+            for item in clusters
+            if "deletionTimestamp" not in item["metadata"]
+        )
+    )
 
 
 def unclaimed(view: RunView, clusters: Iterable[Object]) -> Plan:
     """The same of those that the run has taken and opened no attempt with, as far as this operator knows."""
     plan = removed(view, clusters)
     return plan.but(deletes=tuple(replace(each, unless_changed=True) for each in plan.deletes))
-
-
-def _deletion(view: RunView, cluster: Object) -> Delete:
-    metadata = cluster["metadata"]
-    return Delete(view.key(cluster["kind"], metadata["name"]), metadata["uid"])
 
 
 def live_pods(view: RunView) -> tuple[Pod, ...]:
