@@ -19,7 +19,7 @@ model            the base of all models; quantities and numbers, what a field ma
 defaults         what a platform gave, in a status
 legible          whether a status can be read; invalid_spec, what to say of a spec that cannot
 remembered       each spec and status is read once
-wording          numbers and others' words in sentences
+wording          numbers and others' words in sentences; exceeded_quota, what a quota refuses in amounts
 dask_kubernetes  the kinds of dask-kubernetes, which are served where the chart says so
 yaml_text        YAML as kubectl reads it, and as strangers may write it
 crd, reference   make `crds/` and pages of docs: `make crds`

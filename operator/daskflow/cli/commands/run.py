@@ -237,6 +237,7 @@ async def submitted(
 async def _pool_told(connection: "Connection", run: Any) -> None:
     """Says of a pool that is not there what it may have been meant to be; it may be made later."""
     from daskflow.api.names import CLUSTER_POOL
+    from daskflow.api.wording import full_stop
     from daskflow.client.errors import DaskflowError, NotFound
     from daskflow.client.near_names import not_found
 
@@ -246,8 +247,8 @@ async def _pool_told(connection: "Connection", run: Any) -> None:
     try:
         await connection.get(CLUSTER_POOL, name, namespace)
     except NotFound:
-        found = str(await not_found(connection, CLUSTER_POOL, name, namespace))
-        say(f"{found}{'' if found.endswith('?') else '.'} The run waits until there is one.")
+        found = await not_found(connection, CLUSTER_POOL, name, namespace)
+        say(f"{full_stop(str(found))} The run waits until there is one.")
     except DaskflowError:
         return  # who may make runs need not be allowed to look at pools
 

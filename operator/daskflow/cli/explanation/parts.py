@@ -8,7 +8,7 @@ from daskflow import __version__
 from daskflow.api.wording import one_line
 from daskflow.cli.checks import of_operators
 from daskflow.cli.explanation.found import Found, Object
-from daskflow.cli.explanation.quotas import exceeded, full
+from daskflow.cli.explanation.quotas import full, refused
 from daskflow.cli.tables.ages import since
 from daskflow.client.timeline.belonging import harmless
 
@@ -76,10 +76,10 @@ def _time(event: Object) -> str:
 def limits(found: Found, concerns: Callable[[Object], bool], said: str) -> Iterator[str]:
     """What quotas have refused, as its message and Events tell, and which of them are nearly used up."""
     told = [said, *(str(event.get("message")) for event in found.events if concerns(event))]
-    refused = list(dict.fromkeys(line for message in told for line in exceeded(message)))
-    yield from refused
+    lines = list(dict.fromkeys(line for message in told for line in refused(message)))
+    yield from lines
     for quota in found.quotas:
-        if not any(f"ResourceQuota {quota['metadata']['name']} " in line for line in refused):
+        if not any(f"ResourceQuota {quota['metadata']['name']} " in line for line in lines):
             yield from full(quota)
 
 

@@ -4,25 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from daskflow.api.exceeded_quota import exceeded
 from daskflow.api.quantities import quantity
 
-_EXCEEDED = re.compile(
-    r"exceeded quota: (?P<name>[^,\s]+), requested: (?P<asked>\S+), used: (?P<used>\S+), "
-    r"limited: (?P<hard>[^\s;]+)"
-)
-"""As the admission plugin of the API server writes it (plugin/pkg/admission/resourcequota)."""
 _DEMANDED = re.compile(r"failed quota: (?P<name>[^:\s]+): must specify (?P<what>.+?)(?:\. |\.?$)")
 
 
-def exceeded(message: str) -> Iterator[str]:
+def refused(message: str) -> Iterator[str]:
     """What a quota has refused, in words; nothing where a message tells of none."""
-    for found in _EXCEEDED.finditer(message):
-        asked, used, hard = (_amounts(found[key].rstrip(".,")) for key in ("asked", "used", "hard"))
+    for quota in exceeded(message):
         said = ", ".join(
-            f"{what} {used.get(what, '0')} of {hard.get(what, '?')} used, {amount} more asked for"
-            for what, amount in asked.items()
+            f"{what} {quota.used.get(what, '0')} of {quota.hard.get(what, '?')} used, {amount} more asked for"
+            for what, amount in quota.asked.items()
         )
-        yield f"The ResourceQuota {found['name']} has no room: {said}."
+        yield f"The ResourceQuota {quota.name} has no room: {said}."
     for found in _DEMANDED.finditer(message):
         # One after the other, each with the containers that lack it: `limits.cpu for: worker; …`.
         what = dict.fromkeys(part.partition(" for:")[0].strip() for part in found["what"].split(";"))
@@ -30,10 +25,6 @@ def exceeded(message: str) -> Iterator[str]:
             f"The ResourceQuota {found['name']} takes only pods that say their {', '.join(what)}: set "
             f"{'it' if len(what) == 1 else 'them'} in the resources of workers, scheduler and runner."
         )
-
-
-def _amounts(text: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in text.split(",") if "=" in part)
 
 
 def full(quota: Mapping[str, Any]) -> list[str]:

@@ -8,8 +8,8 @@ not known is repeated without advice.
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 
+from daskflow.api.exceeded_quota import exceeded
 from daskflow.api.quantities import quantity
 from daskflow.api.reasons import Reason
 from daskflow.plan.cause import Cause
@@ -72,10 +72,6 @@ def cause(pod: Pod, now: datetime) -> Cause | None:
 _NO_HELP = re.compile(r"preemption: 0/(\d+) nodes are available: \1 Preemption is not helpful for scheduling")
 
 
-_QUOTA = re.compile(r"requested: (\S+), used: .*?, limited: (\S+)")
-"""What ResourceQuota says of what one object asks for: `requested: a=1,b=2, used: …, limited: a=3,b=4`."""
-
-
 def room_would_help(message: str) -> bool:
     """Whether a pod of which this is said might come to be if others went.
 
@@ -83,23 +79,19 @@ def room_would_help(message: str) -> bool:
     """
     if _NO_HELP.search(message) is not None:
         return False
-    quota = _QUOTA.search(message)
-    if quota is None:
-        return True
-    limited = _amounts(quota[2])
-    return all(amount <= limited.get(name, amount) for name, amount in _amounts(quota[1]).items())
+    return not any(
+        _more(amount, quota.hard.get(name, amount))
+        for quota in exceeded(message)
+        for name, amount in quota.asked.items()
+    )
 
 
-def _amounts(text: str) -> dict[str, Decimal]:
-    """Of `cpu=1,memory=2Gi`, as far as they are numbers."""
-    found = {}
-    for each in text.rstrip(".").split(","):
-        name, _, amount = each.partition("=")
-        try:
-            found[name] = quantity(amount)
-        except ValueError:
-            continue
-    return found
+def _more(asked: str, hard: str) -> bool:
+    """Whether it is, as far as both are numbers."""
+    try:
+        return quantity(asked) > quantity(hard)
+    except ValueError:
+        return False
 
 
 def times(pod: Pod) -> Iterator[datetime]:
